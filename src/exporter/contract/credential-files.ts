@@ -1,0 +1,18 @@
+/**
+ * Names of the files in the exporter's credentials directory. The operator writes them as keys of one
+ * Secret that is mounted as a whole directory, because the kubelet never refreshes `subPath` mounts.
+ * A file is there only when the configuration needs it.
+ */
+export const CREDENTIAL_FILES = {
+  /** Decimal counter that grows with each change of the other files. */
+  revision: 'revision',
+  saslUsername: 'kafka-sasl-username',
+  saslPassword: 'kafka-sasl-password',
+  /** PEM bundle of the authorities that may sign the brokers' certificates. */
+  kafkaCa: 'kafka-ca.crt',
+  /** PEM client certificate and its key, for brokers that ask for one. */
+  kafkaClientCertificate: 'kafka-client.crt',
+  kafkaClientKey: 'kafka-client.key',
+  clickHouseUsername: 'clickhouse-username',
+  clickHousePassword: 'clickhouse-password',
+} as const;

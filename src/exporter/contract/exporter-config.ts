@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
+
+/** SASL mechanisms the exporter can use (RFC 4616, RFC 5802, RFC 7677). */
+export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
+
+/** Codecs the exporter can write (record batch attributes, KIP-98 and KIP-110). */
+export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const;
+
+const clickHouse = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }),
+  /** True: the credentials directory holds ClickHouse's user name and password. */
+  authenticated: z.boolean(),
+  /** A window of records is read this many seconds after it ends. */
+  settleSeconds: z.int().min(0).max(86_400),
+  /** Where the first run starts: `Now`, `Earliest`, or an RFC 3339 time. */
+  startFrom: z.union([
+    z.literal('Now'),
+    z.literal('Earliest'),
+    z.iso.datetime({ offset: true, error: 'must be Now, Earliest or an RFC 3339 time' }),
+  ]),
+});
+
+const kafka = z.strictObject({
+  /** Bootstrap brokers, `host:port`. */
+  endpoints: z.array(z.string().regex(/^[^:\s]+:\d{1,5}$/, 'must be host:port')).min(1),
+  /** Absent: connections carry no SASL. User name and password are in the credentials directory. */
+  sasl: z.strictObject({ mechanism: z.enum(SASL_MECHANISMS) }).optional(),
+  /** Absent: connections are not encrypted. */
+  tls: z
+    .strictObject({
+      /** True: the credentials directory holds the authorities to trust instead of the system's. */
+      privateCa: z.boolean(),
+      /** True: the credentials directory holds a client certificate and key. */
+      clientCertificate: z.boolean(),
+      /** Name expected in the brokers' certificates; absent: the host name of each broker. */
+      serverName: z.string().min(1).optional(),
+      insecureSkipVerify: z.boolean(),
+    })
+    .optional(),
+  compression: z.enum(COMPRESSIONS),
+  /** Largest record batch, in bytes as sent; brokers take 1 048 588 by default. */
+  maxRequestBytes: z.int().min(1_024).max(104_857_600),
+  /** Compacted topic that holds the exporter's own progress. */
+  checkpointTopic: z.string().regex(/^[a-zA-Z0-9._-]{1,249}$/, 'must be a Kafka topic name'),
+});
+
+/**
+ * The exporter's configuration: the contract between the operator, which renders it into a ConfigMap,
+ * and the exporter, which refuses to start on anything else. It holds no secret.
+ */
+export const exporterConfigSchema = z.strictObject({
+  /** `namespace/name` of the resource, for logs and metrics. */
+  resource: z.string().min(3),
+  dataSources: z.array(z.enum(DATA_SOURCES)).min(1),
+  clickHouse,
+  kafka,
+  /** Topic of the records; `{dataSource}`, `{database}` and `{table}` are replaced. */
+  topic: z.string().min(1),
+  /** Batches that may be on their way to Kafka at once. */
+  queueCount: z.int().min(1).max(64),
+  /** Records that may wait in one queue before the source is slowed down. */
+  queueSize: z.int().min(1).max(1_000_000),
+  /** Most records of one batch. */
+  batchSize: z.int().min(1).max(100_000),
+  /** A batch that is not full is sent after this many seconds. */
+  flushTimeoutSeconds: z.int().min(1).max(3_600),
+  /** True: tags whose value is an empty string are written as `""`. */
+  exportEmptyTag: z.boolean(),
+  /** True: metrics whose value is 0 or empty are left out. */
+  exportEmptyMetricsDisabled: z.boolean(),
+});
+
+/** The exporter's parsed configuration. */
+export type ExporterConfig = z.infer<typeof exporterConfigSchema>;

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/**
+ * Why an exporter cannot deliver, one word for each thing that a user would have to mend. They become
+ * the reasons of the resource's conditions (CamelCase, as the Kubernetes API conventions ask).
+ */
+export const PROBLEM_REASONS = [
+  'BrokerUnreachable',
+  'BrokerCertificateRejected',
+  'KafkaAuthenticationFailed',
+  'KafkaAuthorizationFailed',
+  'TopicMissing',
+  'KafkaError',
+  'ClickHouseUnreachable',
+  'ClickHouseAuthenticationFailed',
+  'TableMissing',
+  'ClickHouseError',
+  'CredentialsUnreadable',
+] as const;
+
+/** What `GET /status` answers: the contract between an exporter pod and the operator. */
+export const statusReportSchema = z.object({
+  /** True once the exporter could read its source and reach its topics, and nothing is wrong now. */
+  delivering: z.boolean(),
+  /** What is wrong now; the first is the one to mend first. Messages name the thing and the remedy. */
+  problems: z.array(
+    z.object({ reason: z.enum(PROBLEM_REASONS), message: z.string(), since: z.iso.datetime() }),
+  ),
+  /** Revision of the credentials with which every Kafka connection in use was authenticated. */
+  credentialsRevision: z.int().optional(),
+  /** Records acknowledged by Kafka since the process started. */
+  recordsExported: z.int(),
+  /** Seconds between now and the oldest record not yet delivered; absent before the first window. */
+  lagSeconds: z.number().optional(),
+});
+
+/** An exporter's parsed report. */
+export type StatusReport = z.infer<typeof statusReportSchema>;
+
+/** A thing that keeps an exporter from delivering. */
+export type Problem = StatusReport['problems'][number];
+
+/** A problem's reason. */
+export type ProblemReason = Problem['reason'];

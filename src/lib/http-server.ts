@@ -1,0 +1,70 @@
+import type { Server } from 'node:http';
+import express, { type Express } from 'express';
+import type { Registry } from 'prom-client';
+
+/** What a server answers besides its own routes. */
+export interface HttpServerOptions {
+  readonly port: number;
+  readonly registry: Registry;
+  /** False makes `/livez` answer 500, so that the kubelet restarts the container. */
+  readonly isLive: () => boolean;
+  /** Undefined when ready, else the sentence that `/readyz` answers with 503. */
+  readonly notReady: () => string | undefined;
+  /** Adds routes of the caller's own. */
+  readonly routes?: (app: Express) => void;
+}
+
+/** A listening HTTP server. */
+export interface HttpServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves `/livez`, `/readyz`, `/metrics` (Prometheus text) and the caller's routes on all addresses.
+ *
+ * @throws when the port cannot be bound.
+ */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/livez', (_request, response) => {
+    const live = options.isLive();
+    response
+      .status(live ? 200 : 500)
+      .type('text')
+      .send(live ? 'ok\n' : 'not live\n');
+  });
+  app.get('/readyz', (_request, response) => {
+    const reason = options.notReady();
+    response
+      .status(reason === undefined ? 200 : 503)
+      .type('text')
+      .send(`${reason ?? 'ok'}\n`);
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.type(options.registry.contentType).send(await options.registry.metrics());
+  });
+  options.routes?.(app);
+  const server = await listen(app, options.port);
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(app: Express, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = app.listen(port, (error?: Error) => {
+      if (error === undefined) resolve(server);
+      else reject(new Error(`cannot listen on port ${port}`, { cause: error }));
+    });
+  });
+}

@@ -1,0 +1,20 @@
+import { type Logger as PinoLogger, pino } from 'pino';
+
+/** A structured logger: data first, then a constant message. */
+export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>;
+
+/** How much is logged. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/**
+ * A logger that writes one JSON line an event to standard output, with the time in ISO 8601 and the
+ * level by name, as log collectors expect.
+ */
+export function createLogger(component: string, level: (typeof LOG_LEVELS)[number]): Logger {
+  return pino({
+    level,
+    base: { component },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
+}
