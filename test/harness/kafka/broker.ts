@@ -1,0 +1,64 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Socket } from 'node:net';
+import type { ManagedProcess } from '../process/managed-process.ts';
+import type { Run } from '../process/run.ts';
+import { javaArguments, kafkaClassPath, runKafkaTool } from './java.ts';
+import { serverProperties } from './server-properties.ts';
+import type { BrokerSettings } from './server-properties.ts';
+
+export interface Broker {
+  readonly nodeId: number;
+  isRunning(): boolean;
+  /** Resolves when the broker takes connections. Its data and ports are those it had before. */
+  start(): Promise<void>;
+  /** Ends it in order: it hands its partitions over first. */
+  stop(): Promise<void>;
+  /** Ends it at once, as a lost machine would. */
+  kill(): Promise<void>;
+}
+
+const startMs = 120_000;
+const heap = '512m';
+
+/** Formats the storage of one broker, which does not run yet. */
+export async function createBroker(
+  run: Run,
+  settings: BrokerSettings,
+  clusterId: string,
+): Promise<Broker> {
+  const path = join(settings.folder, 'server.properties');
+  await mkdir(settings.folder, { recursive: true });
+  await writeFile(path, serverProperties(settings));
+  await runKafkaTool('kafka.tools.StorageTool', ['format', '-t', clusterId, '-c', path]);
+  const classPath = await kafkaClassPath();
+  let current: ManagedProcess | undefined;
+  return {
+    nodeId: settings.nodeId,
+    isRunning: () => current?.isRunning() ?? false,
+    start: async () => {
+      current = await run.start({
+        name: `kafka-${settings.nodeId}`,
+        command: 'java',
+        args: [...javaArguments(classPath, { heap, level: 'INFO' }), 'kafka.Kafka', path],
+      });
+      await current.waitUntil(() => canConnect(settings.ports.plaintext), startMs);
+    },
+    stop: async () => current?.stop(),
+    kill: async () => current?.kill(),
+  };
+}
+
+/** The broker opens its listeners once it is registered with the controller and has caught up. */
+async function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = new Socket();
+    const answer = (ok: boolean) => (): void => {
+      socket.destroy();
+      resolve(ok);
+    };
+    socket.once('connect', answer(true));
+    socket.once('error', answer(false));
+    socket.connect(port, '127.0.0.1');
+  });
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cacheEntry } from '../cache/cache-entry.ts';
+import { requireCommand } from '../commands/require-command.ts';
+import { runCommand } from '../commands/run-command.ts';
+
+/** The version of the broker and its tools; kafka/jars/pom.xml names the same. */
+export const kafkaVersion = '4.1.1';
+
+const jarsFolder = fileURLToPath(new URL('jars', import.meta.url));
+const remedy =
+  'Install Maven and a Java 17 runtime (apt-get install maven openjdk-17-jre-headless), or set TEST_KAFKA_BOOTSTRAP to use a Kafka of your own.';
+
+/** The class path of Kafka and its tools, fetched by Maven into the cache when they are not there yet. */
+export async function kafkaClassPath(): Promise<string> {
+  await requireCommand('java', remedy);
+  const folder = await cacheEntry(
+    { name: 'kafka-jars', version: kafkaVersion, title: `fetching Kafka ${kafkaVersion}` },
+    async (target) => {
+      await requireCommand('mvn', remedy);
+      const pom = ['--file', join(jarsFolder, 'pom.xml')];
+      const output = [`-DoutputDirectory=${target}`, '-DincludeScope=runtime'];
+      await runCommand('mvn', [
+        ...pom,
+        '--quiet',
+        '--batch-mode',
+        'dependency:copy-dependencies',
+        ...output,
+      ]);
+    },
+  );
+  return join(folder, '*');
+}
+
+/** The arguments of `java` that run a main class of Kafka; `heap` as in `512m`, `level` is log4j's. */
+export function javaArguments(classPath: string, jvm: { heap: string; level: string }): string[] {
+  return [
+    `-Xmx${jvm.heap}`,
+    `-Dlog4j2.configurationFile=${join(jarsFolder, 'log4j2.xml')}`,
+    `-Dharness.log.level=${jvm.level}`,
+    '-cp',
+    classPath,
+  ];
+}
+
+/** Runs one of Kafka's command-line tools by its class, and returns what it prints. Takes one to three seconds. */
+export async function runKafkaTool(mainClass: string, args: readonly string[]): Promise<string> {
+  // A tool lives for a second: the quick compiler and the small collector halve that.
+  const quick = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+  const java = javaArguments(await kafkaClassPath(), { heap: '256m', level: 'ERROR' });
+  return runCommand('java', [...quick, ...java, mainClass, ...args]);
+}

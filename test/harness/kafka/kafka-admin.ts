@@ -1,0 +1,160 @@
+import kafkajs from 'kafkajs';
+import type { AclEntry, Admin, SASLOptions } from 'kafkajs';
+import { readClientProperties } from './client-properties.ts';
+import type { ClientProperties } from './client-properties.ts';
+import type { KafkaData } from './kafka-data.ts';
+import { runKafkaTool } from './java.ts';
+
+export type ScramMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+
+/** A permission in Kafka's own words; the pattern is literal unless it says prefixed. */
+export interface KafkaAcl {
+  readonly resource: 'topic' | 'group' | 'transactional-id' | 'cluster';
+  /** Of a cluster: always `kafka-cluster`. */
+  readonly name: string;
+  readonly pattern?: 'literal' | 'prefixed';
+  readonly operations: readonly KafkaOperation[];
+}
+
+export type KafkaOperation = keyof typeof operations;
+
+export interface KafkaAdmin {
+  /** Creates a topic with as many replicas as the cluster's default; resolves when it has leaders. */
+  createTopic(
+    name: string,
+    partitions: number,
+    configs?: Readonly<Record<string, string>>,
+  ): Promise<void>;
+  /** Creates the user or changes its password, with SCRAM-SHA-512 by default. Takes about two seconds. */
+  setScramUser(username: string, password: string, mechanism?: ScramMechanism): Promise<void>;
+  removeScramUser(username: string, mechanism?: ScramMechanism): Promise<void>;
+  /** Allows `User:<username>` these operations from any host. */
+  grant(username: string, ...acls: readonly KafkaAcl[]): Promise<void>;
+  /** Takes back every ACL of `User:<username>`. */
+  revokeAll(username: string): Promise<void>;
+  /** Runs work with kafkajs's own admin client, for what is not offered above. */
+  withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T>;
+}
+
+const operations = {
+  all: kafkajs.AclOperationTypes.ALL,
+  read: kafkajs.AclOperationTypes.READ,
+  write: kafkajs.AclOperationTypes.WRITE,
+  create: kafkajs.AclOperationTypes.CREATE,
+  delete: kafkajs.AclOperationTypes.DELETE,
+  alter: kafkajs.AclOperationTypes.ALTER,
+  describe: kafkajs.AclOperationTypes.DESCRIBE,
+  'describe-configs': kafkajs.AclOperationTypes.DESCRIBE_CONFIGS,
+  'alter-configs': kafkajs.AclOperationTypes.ALTER_CONFIGS,
+  'idempotent-write': kafkajs.AclOperationTypes.IDEMPOTENT_WRITE,
+} as const;
+
+const resources = {
+  topic: kafkajs.AclResourceTypes.TOPIC,
+  group: kafkajs.AclResourceTypes.GROUP,
+  'transactional-id': kafkajs.AclResourceTypes.TRANSACTIONAL_ID,
+  cluster: kafkajs.AclResourceTypes.CLUSTER,
+} as const;
+
+const patterns = {
+  literal: kafkajs.ResourcePatternTypes.LITERAL,
+  prefixed: kafkajs.ResourcePatternTypes.PREFIXED,
+} as const;
+
+/** Admin operations on a started Kafka or the user's own. Each fails as Kafka refuses it. */
+export function kafkaFrom(data: KafkaData): KafkaAdmin {
+  const withAdmin = <T>(work: (admin: Admin) => Promise<T>): Promise<T> => useAdmin(data, work);
+  return {
+    withAdmin,
+    createTopic: (topic, numPartitions, configs = {}) =>
+      withAdmin(async (admin) => {
+        const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
+        // -1 takes the broker's default, which the harness sets to the number of brokers, three at most.
+        await admin.createTopics({
+          topics: [{ topic, numPartitions, replicationFactor: -1, configEntries }],
+        });
+      }),
+    setScramUser: (username, password, mechanism = 'SCRAM-SHA-512') =>
+      alterUser(data, username, ['--add-config', `${mechanism}=[password=${password}]`]),
+    removeScramUser: (username, mechanism = 'SCRAM-SHA-512') =>
+      alterUser(data, username, ['--delete-config', mechanism]),
+    grant: (username, ...acls) =>
+      withAdmin(async (admin) => {
+        await admin.createAcls({ acl: acls.flatMap((acl) => aclEntries(username, acl)) });
+      }),
+    revokeAll: (username) =>
+      withAdmin(async (admin) => {
+        const everything = {
+          resourceType: kafkajs.AclResourceTypes.ANY,
+          resourcePatternType: kafkajs.ResourcePatternTypes.ANY,
+          operation: kafkajs.AclOperationTypes.ANY,
+          permissionType: kafkajs.AclPermissionTypes.ANY,
+        };
+        await admin.deleteAcls({ filters: [{ ...everything, principal: `User:${username}` }] });
+      }),
+  };
+}
+
+async function useAdmin<T>(data: KafkaData, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const path = data.adminPropertiesPath;
+  const properties = path === undefined ? undefined : await readClientProperties(path);
+  const kafka = new kafkajs.Kafka({
+    clientId: 'harness',
+    brokers: data.bootstrap.split(','),
+    logLevel: kafkajs.logLevel.NOTHING,
+    ...(properties?.tls === true && {
+      ssl: { ...(properties.caPem !== '' && { ca: properties.caPem }) },
+    }),
+    ...(properties?.sasl !== undefined && { sasl: saslOptions(properties.sasl) }),
+  });
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** kafkajs types one object for each mechanism, which a union of mechanisms does not fit. */
+function saslOptions(sasl: NonNullable<ClientProperties['sasl']>): SASLOptions {
+  const { mechanism, username, password } = sasl;
+  switch (mechanism) {
+    case 'plain':
+      return { mechanism, username, password };
+    case 'scram-sha-256':
+      return { mechanism, username, password };
+    case 'scram-sha-512':
+      return { mechanism, username, password };
+  }
+}
+
+/** kafkajs cannot alter SCRAM credentials, so Kafka's own tool does. */
+async function alterUser(
+  data: KafkaData,
+  username: string,
+  change: readonly string[],
+): Promise<void> {
+  const path = data.adminPropertiesPath;
+  const server = ['--bootstrap-server', data.bootstrap];
+  const credentials = path === undefined ? [] : ['--command-config', path];
+  const entity = ['--alter', '--entity-type', 'users', '--entity-name', username];
+  await runKafkaTool('kafka.admin.ConfigCommand', [
+    ...server,
+    ...credentials,
+    ...entity,
+    ...change,
+  ]);
+}
+
+function aclEntries(username: string, acl: KafkaAcl): AclEntry[] {
+  return acl.operations.map((operation) => ({
+    principal: `User:${username}`,
+    host: '*',
+    operation: operations[operation],
+    permissionType: kafkajs.AclPermissionTypes.ALLOW,
+    resourceType: resources[acl.resource],
+    resourceName: acl.name,
+    resourcePatternType: patterns[acl.pattern ?? 'literal'],
+  }));
+}

@@ -1,0 +1,95 @@
+/** What a broker's configuration depends on. Ports and addresses are those it listens on and advertises. */
+export interface BrokerSettings {
+  readonly nodeId: number;
+  readonly folder: string;
+  readonly keyStorePath: string;
+  readonly trustStorePath: string;
+  readonly ports: BrokerPorts;
+  readonly podAddress?: string;
+  /** `id@host:port` of each controller. */
+  readonly voters: readonly string[];
+  readonly isController: boolean;
+  readonly replicationFactor: number;
+  readonly plainUser: { readonly username: string; readonly password: string };
+  /** How long a client may go on after a login before the broker wants another; 0 for ever. */
+  readonly reauthenticationMs: number;
+}
+
+export interface BrokerPorts {
+  readonly plaintext: number;
+  readonly sasl: number;
+  readonly podSasl: number;
+  readonly controller: number;
+}
+
+const mechanisms = 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512';
+const scramModule = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+const plainModule = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
+
+/**
+ * The text of server.properties for one broker in KRaft mode (kafka.apache.org/41/configuration). ACLs are on and
+ * only clients of the plain listener are super users, so that a missing ACL is a real one.
+ */
+export function serverProperties(broker: BrokerSettings): string {
+  const { ports, replicationFactor } = broker;
+  const clientListeners = [
+    `PLAINTEXT://127.0.0.1:${ports.plaintext}`,
+    `SASLSSL://127.0.0.1:${ports.sasl}`,
+    ...(broker.podAddress === undefined ? [] : [`PODSASL://${broker.podAddress}:${ports.podSasl}`]),
+  ];
+  const controllerListener = broker.isController
+    ? [`CONTROLLER://127.0.0.1:${ports.controller}`]
+    : [];
+  const minimumInSync = Math.max(1, replicationFactor - 1);
+  return lines({
+    'process.roles': broker.isController ? 'broker,controller' : 'broker',
+    'node.id': broker.nodeId,
+    'controller.quorum.voters': broker.voters.join(','),
+    'controller.listener.names': 'CONTROLLER',
+    listeners: [...clientListeners, ...controllerListener].join(','),
+    'advertised.listeners': clientListeners.join(','),
+    'listener.security.protocol.map':
+      'PLAINTEXT:PLAINTEXT,SASLSSL:SASL_SSL,PODSASL:SASL_SSL,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'log.dirs': `${broker.folder}/data`,
+    'num.partitions': 1,
+    'default.replication.factor': replicationFactor,
+    'offsets.topic.replication.factor': replicationFactor,
+    // Fifty partitions of each internal topic would take seconds to create and serve no test.
+    'offsets.topic.num.partitions': 5,
+    'transaction.state.log.num.partitions': 5,
+    'transaction.state.log.replication.factor': replicationFactor,
+    'transaction.state.log.min.isr': minimumInSync,
+    'share.coordinator.state.topic.replication.factor': replicationFactor,
+    'share.coordinator.state.topic.min.isr': minimumInSync,
+    'group.initial.rebalance.delay.ms': 0,
+    'auto.create.topics.enable': false,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': 'User:ANONYMOUS',
+    'allow.everyone.if.no.acl.found': false,
+    ...saslListener('saslssl', broker),
+    ...saslListener('podsasl', broker),
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': broker.keyStorePath,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': broker.trustStorePath,
+  });
+}
+
+function saslListener(name: string, broker: BrokerSettings): Record<string, string | number> {
+  const prefix = `listener.name.${name}`;
+  const { username, password } = broker.plainUser;
+  return {
+    [`${prefix}.sasl.enabled.mechanisms`]: mechanisms,
+    [`${prefix}.connections.max.reauth.ms`]: broker.reauthenticationMs,
+    [`${prefix}.plain.sasl.jaas.config`]: `${plainModule} user_${username}="${password}";`,
+    [`${prefix}.scram-sha-256.sasl.jaas.config`]: scramModule,
+    [`${prefix}.scram-sha-512.sasl.jaas.config`]: scramModule,
+  };
+}
+
+function lines(properties: Readonly<Record<string, string | number | boolean>>): string {
+  return Object.entries(properties)
+    .map(([key, value]) => `${key}=${String(value)}\n`)
+    .join('');
+}

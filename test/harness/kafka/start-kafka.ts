@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePorts } from '../process/free-ports.ts';
+import { openRun } from '../process/run.ts';
+import type { Run } from '../process/run.ts';
+import { withProgress } from '../progress.ts';
+import { createCertificateAuthority } from '../tls/certificate-authority.ts';
+import { createBroker } from './broker.ts';
+import type { Broker } from './broker.ts';
+import { kafkaClassPath } from './java.ts';
+import { kafkaFrom } from './kafka-admin.ts';
+import type { KafkaAdmin } from './kafka-admin.ts';
+import type { KafkaData } from './kafka-data.ts';
+import type { BrokerPorts, BrokerSettings } from './server-properties.ts';
+import { ownKafka } from './own-kafka.ts';
+
+export interface KafkaOptions {
+  /** One to three; one by default. With two only the second may be stopped: the first alone is the controller. */
+  readonly brokers?: 1 | 2 | 3;
+  /** An address of this machine that pods reach; adds a SASL_SSL listener there. */
+  readonly podAddress?: string;
+  /** The broker wants a new login after this long (connections.max.reauth.ms); 0, the default, is never. */
+  readonly reauthenticationMs?: number;
+  /** The plain listener's port of the first broker; a random free one by default. */
+  readonly port?: number;
+}
+
+export interface KafkaHandle extends KafkaData, KafkaAdmin {
+  /** By index, the first is 0. Empty for the user's own Kafka. */
+  readonly brokers: readonly Broker[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Kafka in KRaft mode on random free ports and returns when it serves clients. With TEST_KAFKA_BOOTSTRAP
+ * set, nothing is started and the handle is one onto that Kafka.
+ */
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaHandle> {
+  const own = ownKafka();
+  if (own !== undefined) {
+    const data = await own;
+    return { ...data, ...kafkaFrom(data), brokers: [], stop: () => Promise.resolve() };
+  }
+  await kafkaClassPath();
+  const run = await openRun('kafka');
+  try {
+    return await withProgress('starting Kafka', () => start(run, options));
+  } catch (error) {
+    await run.stop();
+    throw error;
+  }
+}
+
+async function start(run: Run, options: KafkaOptions): Promise<KafkaHandle> {
+  const { caPem, settings } = await planBrokers(run, options);
+  const clusterId = randomBytes(16).toString('base64url');
+  const brokers = await Promise.all(settings.map((broker) => createBroker(run, broker, clusterId)));
+  await Promise.all(brokers.map((broker) => broker.start()));
+  const bootstrap = (portOf: (ports: BrokerPorts) => number, address = '127.0.0.1'): string =>
+    settings.map(({ ports }) => `${address}:${portOf(ports)}`).join(',');
+  const { podAddress } = options;
+  const data: KafkaData = {
+    bootstrap: bootstrap((ports) => ports.plaintext),
+    saslBootstrap: bootstrap((ports) => ports.sasl),
+    ...(podAddress !== undefined && {
+      podSaslBootstrap: bootstrap((ports) => ports.podSasl, podAddress),
+    }),
+    caPem,
+    plainUser,
+  };
+  return { ...data, ...kafkaFrom(data), brokers, stop: run.stop };
+}
+
+const plainUser = { username: 'plain-user', password: 'plain-password' } as const;
+
+async function planBrokers(
+  run: Run,
+  options: KafkaOptions,
+): Promise<{ caPem: string; settings: BrokerSettings[] }> {
+  const { brokers = 1, podAddress, reauthenticationMs = 0 } = options;
+  const authority = await createCertificateAuthority(run.folder);
+  const addresses = ['127.0.0.1', ...(podAddress === undefined ? [] : [podAddress])];
+  const request = { name: 'kafka', addresses, hostNames: ['localhost'] };
+  const { pem } = await authority.issue(request);
+  const keyStorePath = join(run.folder, 'keystore.pem');
+  await writeFile(keyStorePath, pem, { mode: 0o600 });
+  const ports = await choosePorts(brokers, options);
+  // Raft wants an odd number of voters: one of two would stop both.
+  const voterCount = brokers === 2 ? 1 : brokers;
+  const voters = ports
+    .slice(0, voterCount)
+    .map((port, index) => `${index + 1}@127.0.0.1:${port.controller}`);
+  const settings = ports.map((brokerPorts, index) => ({
+    nodeId: index + 1,
+    folder: join(run.folder, `broker-${index + 1}`),
+    keyStorePath,
+    trustStorePath: authority.caPath,
+    ports: brokerPorts,
+    ...(podAddress !== undefined && { podAddress }),
+    voters,
+    isController: index < voterCount,
+    replicationFactor: Math.min(3, brokers),
+    plainUser,
+    reauthenticationMs,
+  }));
+  return { caPem: authority.caPem, settings };
+}
+
+async function choosePorts(brokers: number, options: KafkaOptions): Promise<BrokerPorts[]> {
+  const local = await freePorts(3 * brokers);
+  const podSide = await freePorts(brokers, options.podAddress);
+  const take = (ports: number[]): number => {
+    const port = ports.pop();
+    if (port === undefined) throw new Error('There are as many ports as listeners.');
+    return port;
+  };
+  return Array.from({ length: brokers }, (_, index) => ({
+    plaintext: index === 0 && options.port !== undefined ? options.port : take(local),
+    sasl: take(local),
+    controller: take(local),
+    podSasl: take(podSide),
+  }));
+}
