@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+/** Condition types that a KafkaExporter can have, in the order in which they are written. */
+export const CONDITION_TYPES = [
+  'Ready',
+  'Reconciling',
+  'Stalled',
+  'Suspended',
+  'ConfigValid',
+  'CredentialsResolved',
+  'CredentialsApplied',
+  'WorkloadAvailable',
+  'Delivering',
+] as const;
+
+/** The type of a condition. */
+export type ConditionType = (typeof CONDITION_TYPES)[number];
+
+/** One condition as the Kubernetes API conventions define it (metav1.Condition). */
+export const condition = z.strictObject({
+  type: z.enum(CONDITION_TYPES).describe('What the condition is about.'),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Whether the condition holds.'),
+  observedGeneration: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Generation of the resource that the condition was set for.'),
+  lastTransitionTime: z
+    .string()
+    .max(64)
+    .meta({ format: 'date-time' })
+    .describe('When the status of the condition last changed.'),
+  reason: z.string().max(1_024).describe('One word that says why, in CamelCase.'),
+  message: z.string().max(32_768).describe('A sentence that says why, and what to do about it.'),
+});
+
+/** A condition, parsed. */
+export type Condition = z.infer<typeof condition>;
+
+/** What status computes of a condition; the rest follows from the previous one and the time. */
+export interface ConditionState {
+  readonly type: ConditionType;
+  readonly status: Condition['status'];
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** When and for which generation conditions are written. */
+export interface ConditionContext {
+  readonly previous: readonly Condition[];
+  readonly generation: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly nowMs: number;
+}
+
+/**
+ * The list of conditions to write, in the order of `CONDITION_TYPES`. `lastTransitionTime` moves only
+ * when a condition's status does, as the Kubernetes API conventions ask.
+ */
+export function writeConditions(
+  states: readonly ConditionState[],
+  context: ConditionContext,
+): Condition[] {
+  const order = (state: ConditionState): number => CONDITION_TYPES.indexOf(state.type);
+  return states
+    .toSorted((a, b) => order(a) - order(b))
+    .map((state) => {
+      const before = context.previous.find(({ type }) => type === state.type);
+      return {
+        ...state,
+        observedGeneration: context.generation,
+        lastTransitionTime:
+          before?.status === state.status
+            ? before.lastTransitionTime
+            : rfc3339Seconds(context.nowMs),
+      };
+    });
+}
+
+/** A time as Kubernetes writes it: RFC 3339 in UTC, in whole seconds. */
+export function rfc3339Seconds(epochMs: number): string {
+  return new Date(epochMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { KAFKA_EXPORTER_API, kafkaExporterStatus } from './kafka-exporter.ts';
+import { kafkaExporterSpec } from './kafka-exporter-spec.ts';
+
+/** A JSON value. */
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+
+/** A JSON object. */
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+
+/**
+ * The CustomResourceDefinition of KafkaExporter, generated from the zod schemas in the form in which the
+ * API server returns it (structural schema, sorted keys, no empty objects).
+ *
+ * @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
+ */
+export function kafkaExporterCrd(): JsonObject {
+  const { group, version, kind, plural, singular } = KAFKA_EXPORTER_API;
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      conversion: { strategy: 'None' },
+      group,
+      names: {
+        categories: ['deepflow'],
+        kind,
+        listKind: `${kind}List`,
+        plural,
+        shortNames: ['kfx'],
+        singular,
+      },
+      scope: 'Namespaced',
+      versions: [
+        {
+          additionalPrinterColumns: [...PRINTER_COLUMNS],
+          name: version,
+          schema: { openAPIV3Schema: resourceSchema() },
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+        },
+      ],
+    },
+  };
+}
+
+const PRINTER_COLUMNS = [
+  { jsonPath: '.status.conditions[?(@.type=="Ready")].status', name: 'Ready', type: 'string' },
+  { jsonPath: '.status.conditions[?(@.type=="Ready")].reason', name: 'Reason', type: 'string' },
+  { jsonPath: '.spec.dataSources', name: 'Sources', type: 'string' },
+  {
+    jsonPath: '.status.conditions[?(@.type=="Ready")].message',
+    name: 'Message',
+    priority: 1,
+    type: 'string',
+  },
+  { jsonPath: '.metadata.creationTimestamp', name: 'Age', type: 'date' },
+] as const;
+
+function resourceSchema(): JsonObject {
+  return {
+    description: "Exports DeepFlow's records from ClickHouse to Kafka.",
+    properties: {
+      apiVersion: {
+        description: 'Version of the schema of this object.',
+        type: 'string',
+      },
+      kind: { description: 'Kind of this object: KafkaExporter.', type: 'string' },
+      metadata: { type: 'object' },
+      spec: structural(
+        z.toJSONSchema(kafkaExporterSpec.describe('What to export, and where to.'), {
+          io: 'input',
+        }),
+      ),
+      status: {
+        ...structural(
+          z.toJSONSchema(kafkaExporterStatus.describe('What the operator has observed.'), {
+            io: 'input',
+          }),
+        ),
+        // Without it, a resource that no operator has looked at yet counts as healthy (kstatus).
+        default: { observedGeneration: -1 },
+      },
+    },
+    required: ['spec'],
+    type: 'object',
+  };
+}
+
+/** JSON schema as structural schemas want it: what they forbid or take for granted is left out. */
+function structural(schema: unknown): JsonObject {
+  return prune(jsonObject.parse(schema));
+}
+
+const FORBIDDEN = new Set(['$schema', 'propertyNames']);
+
+function prune(schema: JsonObject): JsonObject {
+  const entries = Object.entries(schema).filter(
+    ([key, value]) =>
+      !FORBIDDEN.has(key) &&
+      !(key === 'additionalProperties' && value === false) &&
+      !isSafeIntegerBound(value) &&
+      !(key === 'anyOf' && schema['x-kubernetes-int-or-string'] === true),
+  );
+  return Object.fromEntries(entries.map(([key, value]) => [key, pruneField(key, value)]));
+}
+
+function pruneField(key: string, value: Json): Json {
+  if (key === 'default' || key === 'x-kubernetes-validations') return value;
+  const object = jsonObject.safeParse(value);
+  if (!object.success) return value;
+  if (key !== 'properties') return prune(object.data);
+  return Object.fromEntries(
+    Object.entries(object.data).map(([name, field]) => [name, prune(jsonObject.parse(field))]),
+  );
+}
+
+/** zod bounds every integer by what JavaScript can count to; those bounds say nothing to a user. */
+function isSafeIntegerBound(value: Json): boolean {
+  return typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER;
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+/** A pattern that a string must match, and the sentence that a user reads when it does not. */
+export interface TextRule {
+  /** RE2 and JavaScript read it alike; it must be anchored. */
+  readonly pattern: string;
+  readonly maxLength: number;
+  readonly message: string;
+}
+
+/**
+ * A string field checked twice by one rule: by the API server in CEL and by `parse` here. CEL instead of
+ * JSON schema's `pattern`, because only CEL lets the API server answer with a sentence.
+ */
+export function text(rule: TextRule): z.ZodString {
+  const regex = new RegExp(rule.pattern);
+  return z
+    .string()
+    .max(rule.maxLength)
+    .refine((value) => regex.test(value), rule.message)
+    .meta({
+      'x-kubernetes-validations': [
+        { rule: `self.matches(${celString(rule.pattern)})`, message: rule.message },
+      ],
+    });
+}
+
+/** A rule across the fields of an object, in CEL for the API server and as a function for `parse`. */
+export interface ObjectRule<Value> {
+  readonly cel: string;
+  readonly holds: (value: Value) => boolean;
+  /** Says what to change. */
+  readonly message: string;
+}
+
+/** Adds rules across fields to an object, for the API server (CEL) and for `parse`. */
+export function withRules<Schema extends z.ZodType>(
+  schema: Schema,
+  rules: readonly ObjectRule<z.infer<Schema>>[],
+): Schema {
+  let checked = schema;
+  for (const rule of rules) checked = checked.refine(rule.holds, rule.message);
+  return checked.meta({
+    'x-kubernetes-validations': rules.map(({ cel, message }) => ({ rule: cel, message })),
+  });
+}
+
+/** A string as a CEL literal. */
+export function celString(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+/** A map from strings to `value`, bounded so that the API server can price rules on it. */
+export function mapOf<Value extends z.ZodType>(
+  value: Value,
+  maxProperties = 64,
+): z.ZodRecord<z.ZodString, Value> {
+  return z.record(z.string(), value).meta({ maxProperties });
+}

@@ -1,0 +1,228 @@
+import { z } from 'zod';
+import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
+import { COMPRESSIONS, SASL_MECHANISMS } from '../../exporter/contract/exporter-config.ts';
+import { text, withRules } from './fields.ts';
+import { podTemplate } from './pod-template.ts';
+import {
+  authoritiesReference,
+  clientCertificateReference,
+  loginReference,
+} from './secret-references.ts';
+
+const clickHouse = z.strictObject({
+  url: text({
+    pattern: '^https?://[^\\s@/?#]+/?$',
+    maxLength: 2_048,
+    message:
+      'must be http://host:port or https://host:port; user name and password belong in credentialsSecretRef',
+  }).describe(
+    "Address of ClickHouse's HTTP interface, such as http://deepflow-clickhouse.deepflow:8123.",
+  ),
+  credentialsSecretRef: loginReference
+    .optional()
+    .describe('User name and password of ClickHouse; absent: the default user without a password.'),
+  settleSeconds: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(180)
+    .describe(
+      'Records are read this long after the end of their time window, since DeepFlow writes them late.',
+    ),
+  startFrom: text({
+    pattern:
+      '^(Now|Earliest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))$',
+    maxLength: 40,
+    message: 'must be Now, Earliest or an RFC 3339 time such as 2026-01-31T00:00:00Z',
+  })
+    .default('Now')
+    .describe('Where an exporter without a checkpoint starts: Now, Earliest or an RFC 3339 time.'),
+});
+
+const endpoint = text({
+  pattern: '^[^:\\s]+:[0-9]{1,5}$',
+  maxLength: 261,
+  message: 'must be host:port, such as broker1.example.com:9092',
+});
+
+const TOPIC = '^[a-zA-Z0-9._-]*$';
+const TOPIC_MESSAGE =
+  'must be a Kafka topic: letters, digits, ".", "_" and "-", with the placeholders {dataSource}, {database} and {table}';
+
+const topic = z
+  .string()
+  .max(249)
+  .refine(
+    (value) => new RegExp(TOPIC).test(value.replaceAll(/\{(dataSource|database|table)\}/g, '')),
+    TOPIC_MESSAGE,
+  )
+  .meta({
+    'x-kubernetes-validations': [
+      {
+        rule: `self.replace('{dataSource}', '').replace('{database}', '').replace('{table}', '').matches('${TOPIC}')`,
+        message: TOPIC_MESSAGE,
+      },
+    ],
+  });
+
+const sasl = z.strictObject({
+  enabled: z.boolean().default(true).describe('False: connections carry no SASL.'),
+  securityProtocol: z
+    .enum(['SASL_SSL', 'SASL_PLAINTEXT'])
+    .default('SASL_SSL')
+    .describe('SASL_SSL encrypts the connections; SASL_PLAINTEXT sends everything in the clear.'),
+  mechanism: z.enum(SASL_MECHANISMS).describe('SASL mechanism of the brokers.'),
+  credentialsSecretRef: loginReference.describe('User name and password of Kafka.'),
+});
+
+const tls = withRules(
+  z.strictObject({
+    caSecretRef: authoritiesReference
+      .optional()
+      .describe("Authorities that sign the brokers' certificates; absent: those of the system."),
+    clientCertificateSecretRef: clientCertificateReference
+      .optional()
+      .describe('Client certificate, for brokers that ask for one.'),
+    serverName: z
+      .string()
+      .min(1)
+      .max(253)
+      .optional()
+      .describe("Name expected in the brokers' certificates; absent: each broker's host name."),
+    insecureSkipVerify: z
+      .boolean()
+      .default(false)
+      .describe("True: the brokers' certificates are not checked. For tests only."),
+  }),
+  [
+    {
+      cel: '!(self.insecureSkipVerify && has(self.caSecretRef))',
+      holds: (value) => !(value.insecureSkipVerify && value.caSecretRef !== undefined),
+      message: 'insecureSkipVerify ignores caSecretRef: remove one of the two',
+    },
+    {
+      cel: '!(self.insecureSkipVerify && has(self.serverName))',
+      holds: (value) => !(value.insecureSkipVerify && value.serverName !== undefined),
+      message: 'insecureSkipVerify ignores serverName: remove one of the two',
+    },
+  ],
+);
+
+const producer = z.strictObject({
+  compression: z
+    .enum(COMPRESSIONS)
+    .default('zstd')
+    .describe('Codec of the record batches: none, gzip or zstd.'),
+  maxRequestBytes: z
+    .int()
+    .min(1_024)
+    .max(104_857_600)
+    .default(900_000)
+    .describe("Largest record batch in bytes as sent; at most the topic's max.message.bytes."),
+});
+
+const delivery = z.strictObject({
+  checkpointTopic: text({
+    pattern: '^[a-zA-Z0-9._-]*$',
+    maxLength: 249,
+    message: 'must be a Kafka topic name: letters, digits, ".", "_" and "-"',
+  })
+    .default('')
+    .describe(
+      "Compacted topic that holds the exporter's progress; empty: deepflow-export.<namespace>.<name>.checkpoints.",
+    ),
+});
+
+/** `spec` of a KafkaExporter. The names are those of DeepFlow's exporter options, in camelCase. */
+export const kafkaExporterSpec = withRules(
+  z.strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe('False scales the exporter to zero and keeps everything else.'),
+    suspend: z
+      .boolean()
+      .default(false)
+      .describe('True: the operator changes nothing and only reports.'),
+    dataSources: z
+      .array(z.enum(DATA_SOURCES))
+      .min(1)
+      .max(DATA_SOURCES.length)
+      .refine((list) => new Set(list).size === list.length, 'must not name a data source twice')
+      .meta({ 'x-kubernetes-list-type': 'set' })
+      .describe("Kinds of records to export, by DeepFlow's names <database>.<table>."),
+    source: z
+      .strictObject({ clickHouse: clickHouse.describe("DeepFlow's ClickHouse.") })
+      .describe('Where the records are read.'),
+    endpoints: z
+      .array(endpoint)
+      .min(1)
+      .max(64)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .describe('Kafka brokers to start from, host:port.'),
+    topic: topic
+      .default('')
+      .describe(
+        'Topic of the records; {dataSource}, {database} and {table} are replaced. Empty: deepflow.{dataSource}.',
+      ),
+    queueCount: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(4)
+      .describe('Batches that may be on their way to Kafka at once.'),
+    queueSize: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(100_000)
+      .describe('Records that may wait in one queue before the source is slowed down.'),
+    batchSize: z.int().min(1).max(100_000).default(1_024).describe('Most records of one batch.'),
+    flushTimeoutSeconds: z
+      .int()
+      .min(1)
+      .max(3_600)
+      .default(10)
+      .describe('A batch that is not full is sent after this long.'),
+    exportEmptyTag: z
+      .boolean()
+      .default(false)
+      .describe('True: tags whose value is an empty string are exported too.'),
+    exportEmptyMetricsDisabled: z
+      .boolean()
+      .default(false)
+      .describe('True: metrics that are 0 or empty are left out.'),
+    sasl: sasl.optional().describe('How the exporter logs in to Kafka; absent: it does not.'),
+    tls: tls
+      .optional()
+      .describe(
+        'How connections are encrypted. They are encrypted with sasl.securityProtocol SASL_SSL or, without SASL, when tls is present.',
+      ),
+    producer: producer
+      .default({ compression: 'zstd', maxRequestBytes: 900_000 })
+      .describe('How record batches are written.'),
+    delivery: delivery.default({ checkpointTopic: '' }).describe('How progress is kept.'),
+    podTemplate: podTemplate.optional().describe("Additions to the exporter's pods."),
+  }),
+  [
+    {
+      cel: "!(has(self.tls) && has(self.sasl) && self.sasl.enabled && self.sasl.securityProtocol == 'SASL_PLAINTEXT')",
+      holds: ({ tls: encryption, sasl: login }) =>
+        !(
+          encryption !== undefined &&
+          login?.enabled === true &&
+          login.securityProtocol === 'SASL_PLAINTEXT'
+        ),
+      message:
+        'tls has no effect with sasl.securityProtocol SASL_PLAINTEXT: remove tls or set SASL_SSL',
+    },
+    {
+      cel: 'self.batchSize <= self.queueSize',
+      holds: ({ batchSize, queueSize }) => batchSize <= queueSize,
+      message: 'batchSize must not exceed queueSize: raise queueSize or lower batchSize',
+    },
+  ],
+);
+
+/** A parsed spec, every default filled in. */
+export type KafkaExporterSpec = z.infer<typeof kafkaExporterSpec>;

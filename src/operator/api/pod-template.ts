@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { mapOf } from './fields.ts';
+
+const QUANTITY = /^[0-9]+(\.[0-9]+)?(m|k|[KMGTPE]i|[MGTPE])?$/;
+
+const quantity = z
+  .union([z.int(), z.string().max(32).regex(QUANTITY, 'must be a quantity such as 250m or 512Mi')])
+  .meta({ 'x-kubernetes-int-or-string': true });
+
+const toleration = z.strictObject({
+  key: z.string().max(317).exactOptional().describe('Taint key; absent with Exists: every taint.'),
+  operator: z
+    .enum(['Exists', 'Equal'])
+    .exactOptional()
+    .describe('How the value is compared (Equal).'),
+  value: z.string().max(63).exactOptional().describe('Taint value, with the operator Equal.'),
+  effect: z
+    .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
+    .exactOptional()
+    .describe('Taint effect; absent: every effect.'),
+  tolerationSeconds: z
+    .int()
+    .min(0)
+    .max(2_147_483_647)
+    .exactOptional()
+    .describe('How long a NoExecute taint is tolerated; absent: for ever.'),
+});
+
+/** What a user may add to the exporter's pods. */
+export const podTemplate = z.strictObject({
+  resources: z
+    .strictObject({
+      requests: mapOf(quantity, 8).exactOptional().describe('What the scheduler sets aside.'),
+      limits: mapOf(quantity, 8).exactOptional().describe('What the container may use at most.'),
+    })
+    .exactOptional()
+    .describe(
+      'Resources of the container, in place of the default: requests of 100m CPU and 256Mi memory, a limit of 512Mi memory.',
+    ),
+  nodeSelector: mapOf(z.string().max(63))
+    .exactOptional()
+    .describe('Labels that the node must have.'),
+  tolerations: z
+    .array(toleration)
+    .max(32)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .exactOptional()
+    .describe('Taints that the pods tolerate.'),
+  annotations: mapOf(z.string().max(4_096)).exactOptional().describe('Annotations of the pods.'),
+  labels: mapOf(z.string().max(63))
+    .exactOptional()
+    .describe("Labels of the pods; the operator's own labels win."),
+  imagePullSecrets: z
+    .array(z.strictObject({ name: z.string().max(253).describe('Name of the Secret.') }))
+    .max(8)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .exactOptional()
+    .describe('Secrets with which the image is pulled.'),
+  priorityClassName: z.string().max(253).exactOptional().describe('PriorityClass of the pods.'),
+});
+
+/** A user's additions to the pods, parsed. */
+export type PodTemplate = z.infer<typeof podTemplate>;

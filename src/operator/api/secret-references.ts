@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { text } from './fields.ts';
+
+const secretName = text({
+  pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+  maxLength: 253,
+  message: 'must be the name of a Secret: lower case letters, digits, "-" and "."',
+}).describe('Name of a Secret in the namespace of this resource.');
+
+const secretKey = text({
+  pattern: '^[-._a-zA-Z0-9]+$',
+  maxLength: 253,
+  message: 'must be a key of a Secret: letters, digits, "-", "_" and "."',
+});
+
+/** A reference to a user name and a password in one Secret of the resource's namespace. */
+export const loginReference = z.strictObject({
+  name: secretName,
+  usernameKey: secretKey.default('username').describe('Key that holds the user name.'),
+  passwordKey: secretKey.default('password').describe('Key that holds the password.'),
+});
+
+/** A reference to a PEM bundle of certificate authorities. */
+export const authoritiesReference = z.strictObject({
+  name: secretName,
+  key: secretKey.default('ca.crt').describe('Key that holds the PEM bundle.'),
+});
+
+/** A reference to a client certificate and its private key, as in Secrets of type kubernetes.io/tls. */
+export const clientCertificateReference = z.strictObject({
+  name: secretName,
+  certificateKey: secretKey
+    .default('tls.crt')
+    .describe(
+      'Key that holds the PEM certificate, followed by its intermediates if there are any.',
+    ),
+  privateKeyKey: secretKey
+    .default('tls.key')
+    .describe('Key that holds the PEM private key, not protected by a pass phrase.'),
+});
+
+/** A parsed reference to a user name and a password. */
+export type LoginReference = z.infer<typeof loginReference>;

@@ -1,0 +1,25 @@
+import type { V1ConfigMap } from '@kubernetes/client-node';
+import type { KafkaExporter } from '../api/kafka-exporter.ts';
+import type { KubeManifest } from '../kube/kube-object.ts';
+import { ownedMetadata } from './metadata.ts';
+import { configMapName } from './names.ts';
+
+/** Key of the configuration in its ConfigMap, and so its file name in the pod. */
+export const CONFIG_FILE = 'config.yaml';
+
+/**
+ * The ConfigMap of one configuration. It is immutable and its name carries the content's hash, so a
+ * Deployment that is rolled back finds the configuration it had.
+ */
+export function configMap(
+  resource: KafkaExporter,
+  rendered: { readonly yaml: string; readonly hash: string },
+): KubeManifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: ownedMetadata(resource, configMapName(resource.metadata.name, rendered.hash)),
+    data: { [CONFIG_FILE]: rendered.yaml },
+    immutable: true,
+  } satisfies V1ConfigMap;
+}

@@ -1,0 +1,118 @@
+import type { V1Deployment, V1PodTemplateSpec, V1Probe } from '@kubernetes/client-node';
+import type { KafkaExporter } from '../api/kafka-exporter.ts';
+import type { KubeManifest } from '../kube/kube-object.ts';
+import { CONFIG_FILE } from './config-map.ts';
+import { ownedLabels, selectorLabels } from './labels.ts';
+import { ownedMetadata } from './metadata.ts';
+import { configMapName, workloadName } from './names.ts';
+import { containerResources } from './resources.ts';
+
+/** Port of the exporter's HTTP server: probes, metrics and status. */
+export const HTTP_PORT = 8080;
+
+/** Name of the exporter's container. */
+export const CONTAINER_NAME = 'exporter';
+
+const USER = 65_532;
+const CONFIG_DIRECTORY = '/etc/deepflow-kafka-exporter/config';
+const CREDENTIALS_DIRECTORY = '/etc/deepflow-kafka-exporter/credentials';
+
+/** What a Deployment needs besides the resource. */
+export interface DeploymentOptions {
+  /** Image of the exporter. */
+  readonly image: string;
+  readonly configHash: string;
+}
+
+/**
+ * The workload of a resource: one pod under the restricted Pod Security standard. `Recreate`, because two
+ * pods of one exporter would read and send the same records.
+ */
+export function deployment(resource: KafkaExporter, options: DeploymentOptions): KubeManifest {
+  const { name } = resource.metadata;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: ownedMetadata(resource, workloadName(name)),
+    spec: {
+      replicas: resource.spec.enabled ? 1 : 0,
+      revisionHistoryLimit: 2,
+      selector: { matchLabels: { ...selectorLabels(name) } },
+      strategy: { type: 'Recreate' },
+      template: podTemplateSpec(resource, options),
+    },
+  } satisfies V1Deployment;
+}
+
+function podTemplateSpec(resource: KafkaExporter, options: DeploymentOptions): V1PodTemplateSpec {
+  const { name } = resource.metadata;
+  const extra = resource.spec.podTemplate;
+  return {
+    metadata: {
+      labels: { ...extra?.labels, ...ownedLabels(name) },
+      ...(extra?.annotations === undefined ? {} : { annotations: extra.annotations }),
+    },
+    spec: {
+      automountServiceAccountToken: false,
+      containers: [container(resource, options.image)],
+      ...(extra?.imagePullSecrets === undefined
+        ? {}
+        : { imagePullSecrets: extra.imagePullSecrets }),
+      ...(extra?.nodeSelector === undefined ? {} : { nodeSelector: extra.nodeSelector }),
+      ...(extra?.priorityClassName === undefined
+        ? {}
+        : { priorityClassName: extra.priorityClassName }),
+      securityContext: {
+        fsGroup: USER,
+        runAsGroup: USER,
+        runAsNonRoot: true,
+        runAsUser: USER,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      serviceAccountName: workloadName(name),
+      terminationGracePeriodSeconds: 60,
+      ...(extra?.tolerations === undefined ? {} : { tolerations: extra.tolerations }),
+      volumes: [
+        { name: 'config', configMap: { name: configMapName(name, options.configHash) } },
+        {
+          name: 'credentials',
+          secret: { secretName: workloadName(name), defaultMode: 0o440 },
+        },
+      ],
+    },
+  };
+}
+
+function container(
+  resource: KafkaExporter,
+  image: string,
+): NonNullable<V1PodTemplateSpec['spec']>['containers'][number] {
+  return {
+    name: CONTAINER_NAME,
+    image,
+    args: [
+      'exporter',
+      '--config',
+      `${CONFIG_DIRECTORY}/${CONFIG_FILE}`,
+      '--credentials',
+      CREDENTIALS_DIRECTORY,
+    ],
+    livenessProbe: probe('/livez', 6),
+    ports: [{ containerPort: HTTP_PORT, name: 'http', protocol: 'TCP' }],
+    readinessProbe: probe('/readyz', 2),
+    resources: containerResources(resource.spec.podTemplate),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    },
+    volumeMounts: [
+      { mountPath: CONFIG_DIRECTORY, name: 'config', readOnly: true },
+      { mountPath: CREDENTIALS_DIRECTORY, name: 'credentials', readOnly: true },
+    ],
+  };
+}
+
+function probe(path: string, failureThreshold: number): V1Probe {
+  return { failureThreshold, httpGet: { path, port: 'http' }, periodSeconds: 5, timeoutSeconds: 3 };
+}

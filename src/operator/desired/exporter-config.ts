@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { dump } from 'js-yaml';
+import { topicOf } from '../../deepflow/data-sources.ts';
+import {
+  type ExporterConfig,
+  exporterConfigSchema,
+} from '../../exporter/contract/exporter-config.ts';
+import type { KafkaExporter } from '../api/kafka-exporter.ts';
+import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
+import { defaultCheckpointTopic } from './names.ts';
+
+/** A configuration that the exporter will accept, or the sentences that say what to change in the spec. */
+export type RenderedConfig =
+  | {
+      readonly kind: 'rendered';
+      readonly config: ExporterConfig;
+      readonly yaml: string;
+      /** First 10 hexadecimal digits of the SHA-256 of `yaml`, which holds no secret. */
+      readonly hash: string;
+    }
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
+
+const LONGEST_TOPIC = 249;
+
+/**
+ * Renders the exporter's configuration from a resource. The exporter's own schema checks it, so a
+ * configuration that would stop a pod never reaches one. The same resource gives the same bytes.
+ */
+export function renderExporterConfig(resource: KafkaExporter): RenderedConfig {
+  const parsed = exporterConfigSchema.safeParse(configOf(resource));
+  if (!parsed.success) {
+    return {
+      kind: 'invalid',
+      problems: parsed.error.issues.map(({ path, message }) => `${specPath(path)}: ${message}`),
+    };
+  }
+  const long = parsed.data.dataSources.find(
+    (dataSource) => topicOf(parsed.data.topic, dataSource).length > LONGEST_TOPIC,
+  );
+  if (long !== undefined) {
+    return {
+      kind: 'invalid',
+      problems: [`spec.topic: is longer than ${LONGEST_TOPIC} characters for ${long}; shorten it`],
+    };
+  }
+  const yaml = dump(parsed.data, { sortKeys: true, lineWidth: -1, noRefs: true });
+  const hash = createHash('sha256').update(yaml).digest('hex').slice(0, 10);
+  return { kind: 'rendered', config: parsed.data, yaml, hash };
+}
+
+function configOf({ metadata, spec }: KafkaExporter): ExporterConfig {
+  const { clickHouse } = spec.source;
+  const sasl = activeSasl(spec);
+  return {
+    resource: `${metadata.namespace}/${metadata.name}`,
+    dataSources: spec.dataSources,
+    clickHouse: {
+      url: clickHouse.url,
+      authenticated: clickHouse.credentialsSecretRef !== undefined,
+      settleSeconds: clickHouse.settleSeconds,
+      startFrom: clickHouse.startFrom,
+    },
+    kafka: {
+      endpoints: spec.endpoints,
+      ...(sasl === undefined ? {} : { sasl: { mechanism: sasl.mechanism } }),
+      ...(isEncrypted(spec) ? { tls: tlsOf(spec.tls) } : {}),
+      compression: spec.producer.compression,
+      maxRequestBytes: spec.producer.maxRequestBytes,
+      checkpointTopic:
+        spec.delivery.checkpointTopic === ''
+          ? defaultCheckpointTopic(metadata.namespace, metadata.name)
+          : spec.delivery.checkpointTopic,
+    },
+    topic: spec.topic === '' ? 'deepflow.{dataSource}' : spec.topic,
+    queueCount: spec.queueCount,
+    queueSize: spec.queueSize,
+    batchSize: spec.batchSize,
+    flushTimeoutSeconds: spec.flushTimeoutSeconds,
+    exportEmptyTag: spec.exportEmptyTag,
+    exportEmptyMetricsDisabled: spec.exportEmptyMetricsDisabled,
+  };
+}
+
+/** How the exporter logs in to Kafka; undefined when it does not. */
+export function activeSasl(
+  spec: KafkaExporterSpec,
+): NonNullable<KafkaExporterSpec['sasl']> | undefined {
+  return spec.sasl?.enabled === true ? spec.sasl : undefined;
+}
+
+/** Whether connections to Kafka are encrypted: as SASL says or, without it, when `tls` is there. */
+export function isEncrypted(spec: KafkaExporterSpec): boolean {
+  const sasl = activeSasl(spec);
+  return sasl === undefined ? spec.tls !== undefined : sasl.securityProtocol === 'SASL_SSL';
+}
+
+function tlsOf(tls: KafkaExporterSpec['tls']): NonNullable<ExporterConfig['kafka']['tls']> {
+  return {
+    privateCa: tls?.caSecretRef !== undefined,
+    clientCertificate: tls?.clientCertificateSecretRef !== undefined,
+    ...(tls?.serverName === undefined ? {} : { serverName: tls.serverName }),
+    insecureSkipVerify: tls?.insecureSkipVerify ?? false,
+  };
+}
+
+/** Where a field of the configuration comes from in the resource. */
+const SPEC_PATHS: readonly (readonly [string, string])[] = [
+  ['kafka.checkpointTopic', 'spec.delivery.checkpointTopic'],
+  ['kafka.endpoints', 'spec.endpoints'],
+  ['kafka.sasl', 'spec.sasl'],
+  ['kafka.tls', 'spec.tls'],
+  ['kafka', 'spec.producer'],
+  ['clickHouse', 'spec.source.clickHouse'],
+];
+
+function specPath(path: readonly PropertyKey[]): string {
+  const text = path.map(String).join('.');
+  const known = SPEC_PATHS.find(([prefix]) => text === prefix || text.startsWith(`${prefix}.`));
+  return known === undefined ? `spec.${text}` : `${known[1]}${text.slice(known[0].length)}`;
+}

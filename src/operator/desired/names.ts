@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+
+const LONGEST = 43;
+const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+
+/**
+ * The stem of the names of everything that belongs to a resource, also the value of its label. It is the
+ * resource's own name where that is a DNS label (RFC 1035) of at most 43 characters; other names are cut
+ * down and made unique by a hash, always the same one. 43 leaves room for `-exporter-<config hash>`
+ * within the 63 characters of a DNS label.
+ */
+export function instanceName(resourceName: string): string {
+  if (resourceName.length <= LONGEST && DNS_LABEL.test(resourceName)) return resourceName;
+  const hash = createHash('sha256').update(resourceName).digest('hex').slice(0, 8);
+  const stem = resourceName.replaceAll('.', '-').replace(/^(?![a-z])/, 'x');
+  return `${stem.slice(0, LONGEST - 9).replace(/-+$/, '')}-${hash}`;
+}
+
+/** Name of the Deployment, Service, ServiceAccount and Secret of a resource. */
+export function workloadName(resourceName: string): string {
+  return `${instanceName(resourceName)}-exporter`;
+}
+
+/** Name of the ConfigMap that holds the configuration with this hash. */
+export function configMapName(resourceName: string, configHash: string): string {
+  return `${workloadName(resourceName)}-${configHash}`;
+}
+
+/** Default of `spec.delivery.checkpointTopic`. */
+export function defaultCheckpointTopic(namespace: string, resourceName: string): string {
+  return `deepflow-export.${namespace}.${resourceName}.checkpoints`;
+}
