@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createEngine } from './engine.ts';
+import { createHttpInterface } from './http-interface.ts';
+import { serverSettingsSchema } from './server-settings.ts';
+
+// A program of its own: `node server.ts SETTINGS.json`. The engine is a library with one session a process.
+const [settingsPath] = process.argv.slice(2);
+if (settingsPath === undefined) throw new Error('The server must be given its settings file.');
+const settings = serverSettingsSchema.parse(JSON.parse(readFileSync(settingsPath, 'utf8')));
+const engine = createEngine(settings.dataFolder);
+const handle = createHttpInterface(engine, settings);
+
+for (const address of settings.addresses) {
+  const server = createServer((request, response) => void handle(request, response));
+  // A request may wait for others: the engine runs one statement after another.
+  server.requestTimeout = 0;
+  server.listen(settings.port, address);
+}
+
+process.once('SIGTERM', () => {
+  engine.close();
+  process.exit(0);
+});
