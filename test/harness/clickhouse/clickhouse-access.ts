@@ -3,9 +3,9 @@ import type { ClickHouseData } from './clickhouse-data.ts';
 
 export interface ClickHouseAccess {
   /** Runs one statement and returns its result as text, in the statement's FORMAT or else tab separated. */
-  query(sql: string): Promise<string>;
+  readonly query: (sql: string) => Promise<string>;
   /** Inserts rows, given as objects or as lines of JSON, into a table (quoted by the caller where it has a dot). */
-  insert(table: string, rows: readonly object[] | string): Promise<void>;
+  readonly insert: (table: string, rows: readonly object[] | string) => Promise<void>;
 }
 
 /** Statements for tests, on a started ClickHouse or the user's own. Fails with ClickHouse's own message. */

@@ -20,7 +20,7 @@ export interface ClickHouseOptions {
 }
 
 export interface ClickHouseHandle extends ClickHouseData, ClickHouseAccess {
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 const startMs = 60_000;

@@ -20,20 +20,24 @@ export type KafkaOperation = keyof typeof operations;
 
 export interface KafkaAdmin {
   /** Creates a topic with as many replicas as the cluster's default; resolves when it has leaders. */
-  createTopic(
+  readonly createTopic: (
     name: string,
     partitions: number,
     configs?: Readonly<Record<string, string>>,
-  ): Promise<void>;
+  ) => Promise<void>;
   /** Creates the user or changes its password, with SCRAM-SHA-512 by default. Takes about two seconds. */
-  setScramUser(username: string, password: string, mechanism?: ScramMechanism): Promise<void>;
-  removeScramUser(username: string, mechanism?: ScramMechanism): Promise<void>;
+  readonly setScramUser: (
+    username: string,
+    password: string,
+    mechanism?: ScramMechanism,
+  ) => Promise<void>;
+  readonly removeScramUser: (username: string, mechanism?: ScramMechanism) => Promise<void>;
   /** Allows `User:<username>` these operations from any host. */
-  grant(username: string, ...acls: readonly KafkaAcl[]): Promise<void>;
+  readonly grant: (username: string, ...acls: readonly KafkaAcl[]) => Promise<void>;
   /** Takes back every ACL of `User:<username>`. */
-  revokeAll(username: string): Promise<void>;
+  readonly revokeAll: (username: string) => Promise<void>;
   /** Runs work with kafkajs's own admin client, for what is not offered above. */
-  withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T>;
+  readonly withAdmin: <T>(work: (admin: Admin) => Promise<T>) => Promise<T>;
 }
 
 const operations = {

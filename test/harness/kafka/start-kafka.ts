@@ -29,7 +29,7 @@ export interface KafkaOptions {
 export interface KafkaHandle extends KafkaData, KafkaAdmin {
   /** By index, the first is 0. Empty for the user's own Kafka. */
   readonly brokers: readonly Broker[];
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync, rmdirSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCommand } from '../commands/require-command.ts';
@@ -30,6 +30,7 @@ export async function cleanRun(folder: string): Promise<void> {
   for (const name of cgroups) removeCgroup(name);
   for (const leftover of leftovers) {
     if (leftover.kind === 'netns') await removeNetworkNamespace(leftover.name);
+    if (leftover.kind === 'files') await removeFiles(leftover.folder, leftover.prefix);
   }
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
@@ -138,4 +139,11 @@ function removeCgroup(name: string): void {
 async function removeNetworkNamespace(name: string): Promise<void> {
   if (!(await pathExists(`/run/netns/${name}`)) || !(await hasCommand('ip'))) return;
   await runCommand('ip', ['netns', 'delete', name]);
+}
+
+async function removeFiles(folder: string, prefix: string): Promise<void> {
+  if (!(await pathExists(folder))) return;
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(prefix)) await rm(join(folder, name), { force: true });
+  }
 }

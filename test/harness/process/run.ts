@@ -5,6 +5,7 @@ import { open } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { HarnessError } from '../harness-error.ts';
 import { runsFolder } from '../settings.ts';
 import { cleanRun } from './clean-run.ts';
 import { recordLeftover } from './leftovers.ts';
@@ -42,6 +43,7 @@ export interface Run {
  * ends without `stop`.
  */
 export async function openRun(kind: string): Promise<Run> {
+  requireTypeStripping();
   await sweepDeadRuns();
   const id = randomBytes(3).toString('hex');
   const folder = join(runsFolder(), `${kind}-${id}`);
@@ -71,6 +73,15 @@ export async function openRun(kind: string): Promise<Run> {
       reaper.release();
     },
   };
+}
+
+/** The reaper and ClickHouse's server are TypeScript programs that this Node runs as they are. */
+function requireTypeStripping(): void {
+  // Node 20 lacks the property.
+  if (process.features.typescript) return;
+  throw new HarnessError(
+    `The harness needs Node 24, and this is ${process.version}: run it through npm or npx, which put the project's own first.`,
+  );
 }
 
 function startReaper(folder: string): { release(): void } {

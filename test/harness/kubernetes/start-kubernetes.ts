@@ -1,0 +1,98 @@
+import { hasCommand, requireRoot } from '../commands/require-command.ts';
+import { HarnessError } from '../harness-error.ts';
+import { openRun } from '../process/run.ts';
+import type { Run } from '../process/run.ts';
+import { withProgress } from '../progress.ts';
+import { setting } from '../settings.ts';
+import { startControlPlane, startControllerManager } from './control-plane.ts';
+import { kubernetesFrom } from './kubernetes-access.ts';
+import type { KubernetesAccess } from './kubernetes-access.ts';
+import type { KubernetesData } from './kubernetes-data.ts';
+import { kubernetesProgram, kubernetesRemedy } from './kubernetes-programs.ts';
+import type { KubernetesProgram } from './kubernetes-programs.ts';
+import { importImage, prepareNode, startNode } from './node.ts';
+import { createPodNetwork } from './pod-network.ts';
+
+export interface KubernetesOptions {
+  /** Also run a node, so that pods run. Needs root. Without it Deployments stay without pods. */
+  readonly nodes?: boolean;
+  /** Run the controllers without a node, for garbage collection; with a node they always run. */
+  readonly controllerManager?: boolean;
+  /** The apiserver's port; a random free one by default. */
+  readonly port?: number;
+}
+
+export interface KubernetesHandle extends KubernetesData, KubernetesAccess {
+  /** Makes the images of a docker archive known to the node. Fails where the harness runs none. */
+  readonly loadImage: (archivePath: string) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts a Kubernetes of etcd and kube-apiserver, with RBAC, and returns when it is ready; with `nodes` when its
+ * node is. With TEST_KUBECONFIG set, nothing is started and the handle is one onto that cluster.
+ */
+export async function startKubernetes(options: KubernetesOptions = {}): Promise<KubernetesHandle> {
+  const own = setting('TEST_KUBECONFIG');
+  if (own !== undefined) return ownCluster(own);
+  if (options.nodes === true) {
+    requireRoot('Running pods', kubernetesRemedy);
+    await prepareNode();
+  }
+  for (const program of programsOf(options)) await kubernetesProgram(program);
+  const run = await openRun('kubernetes');
+  try {
+    return await withProgress('starting Kubernetes', () => start(run, options));
+  } catch (error) {
+    await run.stop();
+    throw error;
+  }
+}
+
+function programsOf(options: KubernetesOptions): KubernetesProgram[] {
+  const plane = ['kube-apiserver', 'kubectl'] as const;
+  const controllers = ['kube-controller-manager'] as const;
+  if (options.nodes === true)
+    return [...plane, ...controllers, 'kube-scheduler', 'kubelet', 'kube-proxy'];
+  return options.controllerManager === true ? [...plane, ...controllers] : [...plane];
+}
+
+async function start(run: Run, options: KubernetesOptions): Promise<KubernetesHandle> {
+  const nodes = options.nodes === true;
+  const network = nodes ? await createPodNetwork(run) : undefined;
+  const plane = await startControlPlane(run, { network, port: options.port });
+  if (nodes || options.controllerManager === true) await startControllerManager(run, plane);
+  const node = network === undefined ? undefined : await startNode(run, plane, network);
+  const data: KubernetesData = {
+    kubeconfigPath: plane.kubeconfigPath,
+    kubectlPath: await kubernetesProgram('kubectl'),
+    ...(network !== undefined && { nodeAddress: network.hostAddress }),
+  };
+  return {
+    ...data,
+    ...kubernetesFrom(data),
+    loadImage: async (archivePath) => {
+      if (node === undefined) throw new HarnessError('This Kubernetes was started without a node.');
+      await importImage(node, archivePath);
+    },
+    stop: run.stop,
+  };
+}
+
+async function ownCluster(kubeconfigPath: string): Promise<KubernetesHandle> {
+  const kubectlPath = (await hasCommand('kubectl'))
+    ? 'kubectl'
+    : await kubernetesProgram('kubectl');
+  const data: KubernetesData = { kubeconfigPath, kubectlPath };
+  return {
+    ...data,
+    ...kubernetesFrom(data),
+    loadImage: () =>
+      Promise.reject(
+        new HarnessError(
+          'The harness cannot load images into the cluster of TEST_KUBECONFIG: push them to a registry that it reads.',
+        ),
+      ),
+    stop: () => Promise.resolve(),
+  };
+}
