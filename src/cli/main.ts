@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { startExporter } from '../exporter/main.ts';
+import { createLogger, LOG_LEVELS } from '../lib/logger.ts';
+
+const packageSchema = z.object({ version: z.string(), description: z.string() });
+
+const logLevel = (): Option =>
+  new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default('info');
+
+const exporterOptionsSchema = z.object({
+  config: z.string(),
+  credentials: z.string(),
+  port: z.coerce.number().int().min(0).max(65_535),
+  logLevel: z.enum(LOG_LEVELS),
+});
+
+/** Builds the command line: one program, one subcommand for each part of the product. */
+function program(): Command {
+  const { version, description } = packageSchema.parse(
+    JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')),
+  );
+  const command = new Command('deepflow-kafka-exporter')
+    .description(description)
+    .version(version)
+    .showHelpAfterError();
+  command
+    .command('exporter')
+    .description('read records from ClickHouse and write them to Kafka')
+    .requiredOption('--config <file>', 'configuration, YAML')
+    .requiredOption('--credentials <directory>', 'directory of the credential files')
+    .option('--port <port>', 'port of probes, metrics and status', '8080')
+    .addOption(logLevel())
+    .action(async (raw: unknown) => {
+      const options = exporterOptionsSchema.parse(raw);
+      const exporter = await startExporter({
+        configPath: options.config,
+        credentialsDirectory: options.credentials,
+        port: options.port,
+        logger: createLogger('exporter', options.logLevel),
+      });
+      onStop(() => exporter.stop());
+    });
+  return command;
+}
+
+/** Ends the process once `stop` is done, on the signals that Kubernetes and a terminal send. */
+function onStop(stop: () => Promise<void>): void {
+  let isStopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (isStopping) return;
+      isStopping = true;
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          fail(error);
+        },
+      );
+    });
+  }
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,39 @@
+import type { DataSource } from '../../deepflow/data-sources.ts';
+import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { ExporterConfig } from '../contract/exporter-config.ts';
+import { type RecordSource, SourceError } from '../source/source.ts';
+import type { HealthBoard } from '../status/health-board.ts';
+
+const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
+
+/**
+ * The second from which a data source without a checkpoint is exported, by `startFrom`. `Earliest` asks
+ * the source, again and again until it answers; undefined when `signal` aborts first.
+ */
+export async function startCursor(
+  deps: {
+    readonly clock: Clock;
+    readonly random: () => number;
+    readonly health: HealthBoard;
+    readonly source: RecordSource;
+  },
+  request: { readonly dataSource: DataSource; readonly config: ExporterConfig },
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const { startFrom } = request.config.clickHouse;
+  const now = Math.floor(deps.clock.now() / 1000);
+  if (startFrom === 'Now') return now;
+  if (startFrom !== 'Earliest') return Math.floor(Date.parse(startFrom) / 1000);
+  const check = `source ${request.dataSource}`;
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    try {
+      return (await deps.source.earliest(request.dataSource)) ?? now;
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      deps.health.fail(check, error.problem);
+      await deps.clock.sleep(backoffMs(RETRY, attempt, deps.random()), signal);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,17 @@
+import type { DataSource } from '../../deepflow/data-sources.ts';
+
+/** The records section of a Kafka RecordBatch v2 (KIP-98), and what its header says of it. */
+export interface RecordsSection {
+  /** How many records. At least one. */
+  readonly records: number;
+  /** The records, one after the other, not compressed. */
+  readonly bytes: Buffer;
+  /** Milliseconds since the Unix epoch of the first record; the others' times are deltas to it. */
+  readonly baseTimestampMs: number;
+  readonly maxTimestampMs: number;
+}
+
+/** Records of one data source, ready for Kafka. */
+export interface EncodedBatch extends RecordsSection {
+  readonly dataSource: DataSource;
+}

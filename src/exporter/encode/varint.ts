@@ -1,0 +1,27 @@
+/** Bytes of a value's zigzag varint, as Kafka writes the integers inside a record (KIP-98). */
+export function varintSize(value: number): number {
+  let rest = zigzag(value);
+  let bytes = 1;
+  while (rest >= 0x80) {
+    rest = Math.floor(rest / 0x80);
+    bytes++;
+  }
+  return bytes;
+}
+
+/** Writes a value's zigzag varint at `at`; answers the position behind it. Values up to 2^52. */
+export function writeVarint(buffer: Buffer, at: number, value: number): number {
+  let rest = zigzag(value);
+  let position = at;
+  while (rest >= 0x80) {
+    const next = Math.floor(rest / 0x80);
+    buffer[position++] = rest - next * 0x80 + 0x80;
+    rest = next;
+  }
+  buffer[position++] = rest;
+  return position;
+}
+
+function zigzag(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value;
+}

@@ -1,0 +1,44 @@
+import { unreachable } from '../../lib/assert.ts';
+import type { ExporterConfig } from '../contract/exporter-config.ts';
+import type { Problem } from '../contract/status-report.ts';
+import type { KafkaFailure } from './kafka-error.ts';
+
+/** A failure in words that name the thing and the remedy. */
+export function kafkaProblem(
+  failure: KafkaFailure,
+  config: ExporterConfig['kafka'],
+  topic?: string,
+): Omit<Problem, 'since'> {
+  const { reason, detail } = failure;
+  return { reason, message: `${sentence(failure, config, topic)} (${detail})` };
+}
+
+function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?: string): string {
+  const bootstrap = config.endpoints.join(',');
+  switch (failure.reason) {
+    case 'BrokerUnreachable':
+      return `no Kafka broker could be reached at ${bootstrap}: check spec.endpoints, the network and that the listener's security protocol is the configured one`;
+    case 'BrokerCertificateRejected':
+      return `the TLS certificate of a broker at ${bootstrap} is not trusted: put the authority that signed it into the Secret of spec.tls.caSecretRef, and set spec.tls.serverName when the certificate carries another name`;
+    case 'KafkaAuthenticationFailed':
+      return `the brokers at ${bootstrap} refused the user name or password (SASL ${config.sasl?.mechanism ?? 'off'}): correct the Secret of spec.sasl.credentialsSecretRef, or spec.sasl.mechanism`;
+    case 'KafkaAuthorizationFailed':
+      return `the Kafka user may not use topic ${topic ?? ''}: grant it, for example with kafka-acls.sh --bootstrap-server ${bootstrap} --add --allow-principal User:NAME ${operations(config, topic)} --topic ${topic ?? ''}`;
+    case 'TopicMissing':
+      return `topic ${topic ?? ''} does not exist, or the Kafka user may not see it: create it, for example with kafka-topics.sh --bootstrap-server ${bootstrap} --create --topic ${topic ?? ''} --partitions 12`;
+    case 'KafkaError':
+      return failure.detail.includes('TOO_LARGE')
+        ? `topic ${topic ?? ''} does not take a batch of this size: raise its max.message.bytes, or lower spec.producer.maxRequestBytes`
+        : `Kafka at ${bootstrap} answered with an error`;
+    default:
+      return unreachable(failure.reason);
+  }
+}
+
+function operations(config: ExporterConfig['kafka'], topic: string | undefined): string {
+  const needed =
+    topic === config.checkpointTopic
+      ? ['Create', 'Describe', 'Read', 'Write']
+      : ['Describe', 'Write'];
+  return needed.map((operation) => `--operation ${operation}`).join(' ');
+}

@@ -1,0 +1,280 @@
+import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js';
+import kafkajsLoggers from 'kafkajs/src/loggers/index.js';
+import createSocketFactory from 'kafkajs/src/network/socketFactory.js';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Credentials } from '../config/credential-store.ts';
+import type { ExporterConfig } from '../contract/exporter-config.ts';
+import { type KafkaFailure, kafkaFailure, produceFailure } from './kafka-error.ts';
+import { patchKafkajs } from './kafkajs-patches.ts';
+import { produceRequest, type TopicPartition } from './produce-request.ts';
+
+/** A message as it stands in a topic. */
+export interface StoredMessage {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+/** Connections to a Kafka cluster, all authenticated with the same credentials. */
+export interface KafkaSession {
+  /** Revision of the credentials in use. */
+  readonly revision: number | undefined;
+  /** How many partitions a topic has. @throws KafkaSessionError when it is missing or not readable. */
+  partitionCount(topic: string): Promise<number>;
+  /** Sends one record batch and waits for all in-sync replicas; answers undefined when it is stored. */
+  produce(target: TopicPartition, batch: Buffer): Promise<KafkaFailure | undefined>;
+  /** All messages of a partition, oldest first. @throws KafkaSessionError. */
+  readPartition(target: TopicPartition): Promise<readonly StoredMessage[]>;
+  /** Creates a compacted topic of one partition. @throws KafkaSessionError. */
+  createCompactedTopic(topic: string): Promise<void>;
+  /** Closes all connections once the requests under way are answered. */
+  close(): Promise<void>;
+}
+
+/** The failure that an error of a session, or of kafkajs below it, stands for. */
+export function failureOf(error: unknown): KafkaFailure {
+  return error instanceof KafkaSessionError ? error.failure : kafkaFailure(error);
+}
+
+/** What a session failed in. */
+export class KafkaSessionError extends Error {
+  readonly failure: KafkaFailure;
+
+  constructor(operation: string, failure: KafkaFailure, cause?: unknown) {
+    super(`${operation}: ${failure.detail}`, { cause });
+    this.name = 'KafkaSessionError';
+    this.failure = failure;
+  }
+}
+
+const REQUEST_TIMEOUT_MS = 15_000;
+const CONNECTION_TIMEOUT_MS = 5_000;
+const AUTHENTICATION_TIMEOUT_MS = 10_000;
+/** Old metadata keeps a hung broker's partitions; five seconds is the time it may be wrong. */
+const METADATA_MAX_AGE_MS = 5_000;
+const FETCH_BYTES = 1_048_576;
+/** Broker default: -1 lets the cluster choose (KIP-464, Kafka 2.4 and later). */
+const DEFAULT_REPLICATION = -1;
+const LATEST_OFFSET = -1;
+const READ_COMMITTED = 1;
+const LOG_LEVEL_NOTHING = 0;
+
+/**
+ * Opens a session: connects to the first endpoint that answers and authenticates.
+ *
+ * @throws KafkaSessionError with the failure's reason.
+ */
+export async function openKafkaSession(
+  deps: { readonly clock: Clock; readonly logger: Logger },
+  config: ExporterConfig['kafka'],
+  credentials: Credentials,
+): Promise<KafkaSession> {
+  patchKafkajs();
+  const cluster = createCluster(config, credentials);
+  try {
+    await cluster.connect();
+    await cluster.refreshMetadata();
+  } catch (error) {
+    void cluster.disconnect().catch(() => undefined);
+    throw sessionError('connect', error);
+  }
+  return new ClusterSession(deps, cluster, credentials.revision);
+}
+
+class ClusterSession implements KafkaSession {
+  readonly revision: number | undefined;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #cluster: Cluster;
+  readonly #leaders = new Map<
+    string,
+    { readonly byPartition: readonly number[]; readonly atMs: number }
+  >();
+
+  constructor(
+    deps: { readonly clock: Clock; readonly logger: Logger },
+    cluster: Cluster,
+    revision: number | undefined,
+  ) {
+    this.#clock = deps.clock;
+    this.#logger = deps.logger;
+    this.#cluster = cluster;
+    this.revision = revision;
+  }
+
+  async partitionCount(topic: string): Promise<number> {
+    return (await this.#leadersOf(topic)).length;
+  }
+
+  async produce(target: TopicPartition, batch: Buffer): Promise<KafkaFailure | undefined> {
+    let broker: Broker | undefined;
+    try {
+      broker = await this.#leader(target);
+      const request = produceRequest(target, batch, REQUEST_TIMEOUT_MS);
+      const { errorCode } = await broker.connectionPool.send(request);
+      if (errorCode === 0) return undefined;
+      this.#leaders.delete(target.topic);
+      return produceFailure(errorCode);
+    } catch (error) {
+      this.#leaders.delete(target.topic);
+      const failure = failureOf(error);
+      // A connection that failed or timed out may never answer again: the next try makes a new one.
+      if (failure.reason === 'BrokerUnreachable') this.#drop(broker);
+      return failure;
+    }
+  }
+
+  async readPartition(target: TopicPartition): Promise<readonly StoredMessage[]> {
+    const { topic, partition } = target;
+    try {
+      const broker = await this.#leader(target);
+      const end = await this.#endOffset(broker, target);
+      const messages: StoredMessage[] = [];
+      let next = 0n;
+      while (next < end) {
+        const { responses } = await broker.fetch({
+          replicaId: -1,
+          isolationLevel: READ_COMMITTED,
+          maxWaitTime: 1_000,
+          minBytes: 1,
+          maxBytes: FETCH_BYTES,
+          topics: [
+            {
+              topic,
+              partitions: [{ partition, fetchOffset: String(next), maxBytes: FETCH_BYTES }],
+            },
+          ],
+        });
+        const fetched = responses[0]?.partitions[0]?.messages ?? [];
+        for (const message of fetched) messages.push({ key: message.key, value: message.value });
+        // Compaction and control records leave holes, for which a fetch may answer nothing new.
+        const last = BigInt(fetched.at(-1)?.offset ?? next);
+        next = (last > next ? last : next) + 1n;
+      }
+      return messages;
+    } catch (error) {
+      this.#leaders.delete(topic);
+      throw sessionError(`read ${topic}`, error);
+    }
+  }
+
+  async createCompactedTopic(topic: string): Promise<void> {
+    try {
+      const controller = await this.#cluster.findControllerBroker();
+      await controller.createTopics({
+        topics: [
+          {
+            topic,
+            numPartitions: 1,
+            replicationFactor: DEFAULT_REPLICATION,
+            configEntries: [{ name: 'cleanup.policy', value: 'compact' }],
+          },
+        ],
+        timeout: REQUEST_TIMEOUT_MS,
+      });
+      this.#logger.info({ topic }, 'topic created');
+    } catch (error) {
+      throw sessionError(`create topic ${topic}`, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#cluster.disconnect();
+  }
+
+  async #leader({ topic, partition }: TopicPartition): Promise<Broker> {
+    const leader = (await this.#leadersOf(topic))[partition];
+    if (leader === undefined || leader < 0) {
+      this.#leaders.delete(topic);
+      throw new KafkaSessionError(`find the leader of ${topic}-${partition}`, {
+        reason: 'BrokerUnreachable',
+        detail: 'LEADER_NOT_AVAILABLE',
+      });
+    }
+    return this.#cluster.findBroker({ nodeId: leader });
+  }
+
+  async #leadersOf(topic: string): Promise<readonly number[]> {
+    const known = this.#leaders.get(topic);
+    if (known !== undefined && this.#clock.monotonicMs() - known.atMs < METADATA_MAX_AGE_MS) {
+      return known.byPartition;
+    }
+    try {
+      const broker = await this.#cluster.brokerPool.findConnectedBroker();
+      const { topicMetadata } = await broker.metadata([topic]);
+      const byPartition: number[] = [];
+      for (const { partitionId, leader } of topicMetadata[0]?.partitionMetadata ?? []) {
+        byPartition[partitionId] = leader;
+      }
+      this.#leaders.set(topic, { byPartition, atMs: this.#clock.monotonicMs() });
+      return byPartition;
+    } catch (error) {
+      throw sessionError(`metadata of ${topic}`, error);
+    }
+  }
+
+  async #endOffset(broker: Broker, { topic, partition }: TopicPartition): Promise<bigint> {
+    const { responses } = await broker.listOffsets({
+      replicaId: -1,
+      isolationLevel: READ_COMMITTED,
+      topics: [{ topic, partitions: [{ partition, timestamp: LATEST_OFFSET }] }],
+    });
+    return BigInt(responses[0]?.partitions[0]?.offset ?? 0);
+  }
+
+  #drop(broker: Broker | undefined): void {
+    broker?.disconnect().catch((error: unknown) => {
+      this.#logger.debug({ err: error }, 'a failed connection could not be closed');
+    });
+    this.#cluster.refreshMetadata().catch(() => undefined);
+  }
+}
+
+function sessionError(operation: string, error: unknown): KafkaSessionError {
+  if (error instanceof KafkaSessionError) return error;
+  return new KafkaSessionError(operation, kafkaFailure(error), error);
+}
+
+function createCluster(config: ExporterConfig['kafka'], credentials: Credentials): Cluster {
+  const { sasl, tls } = config;
+  return new Cluster({
+    // Failures are told by our own log, in our own words.
+    logger: kafkajsLoggers.createLogger({
+      level: LOG_LEVEL_NOTHING,
+      logCreator: () => () => undefined,
+    }),
+    socketFactory: createSocketFactory(),
+    brokers: config.endpoints,
+    ssl:
+      tls === undefined
+        ? null
+        : {
+            ...(tls.privateCa ? { ca: credentials.kafkaCa } : {}),
+            ...(tls.clientCertificate
+              ? { cert: credentials.kafkaClientCertificate, key: credentials.kafkaClientKey }
+              : {}),
+            ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+            rejectUnauthorized: !tls.insecureSkipVerify,
+          },
+    sasl:
+      sasl === undefined
+        ? null
+        : {
+            mechanism: sasl.mechanism.toLowerCase(),
+            username: credentials.saslUsername,
+            password: credentials.saslPassword,
+          },
+    clientId: 'deepflow-kafka-exporter',
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    authenticationTimeout: AUTHENTICATION_TIMEOUT_MS,
+    reauthenticationThreshold: 10_000,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    enforceRequestTimeout: true,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    maxInFlightRequests: null,
+    isolationLevel: READ_COMMITTED,
+    allowAutoTopicCreation: false,
+    // Retries are the lanes' business: they know what may be sent again, and for how long.
+    retry: { retries: 0 },
+  });
+}

@@ -1,0 +1,134 @@
+/**
+ * The parts of kafkajs 2.2.4 below its public API that the exporter uses. The package is frozen and
+ * pinned, and has no `exports` map, so these files are as stable as an API.
+ */
+declare module 'kafkajs/src/cluster/index.js' {
+  import type { Logger } from 'kafkajs';
+  import type { Protocol } from 'kafkajs/src/network/protocol.js';
+
+  interface PartitionMetadata {
+    readonly partitionErrorCode: number;
+    readonly partitionId: number;
+    readonly leader: number;
+  }
+
+  export interface Broker {
+    readonly nodeId: string | number | null;
+    readonly connectionPool: {
+      readonly host: string;
+      readonly port: number;
+      send<T>(protocol: Protocol<T>): Promise<T>;
+    };
+    connect(): Promise<void>;
+    disconnect(): Promise<void>;
+    metadata(topics: readonly string[]): Promise<{
+      topicMetadata: readonly {
+        readonly topic: string;
+        readonly partitionMetadata: readonly PartitionMetadata[];
+      }[];
+    }>;
+    listOffsets(request: {
+      replicaId: number;
+      isolationLevel: number;
+      topics: readonly {
+        topic: string;
+        partitions: readonly { partition: number; timestamp: number }[];
+      }[];
+    }): Promise<{
+      responses: readonly { partitions: readonly { partition: number; offset: string }[] }[];
+    }>;
+    fetch(request: {
+      replicaId: number;
+      isolationLevel: number;
+      maxWaitTime: number;
+      minBytes: number;
+      maxBytes: number;
+      topics: readonly {
+        topic: string;
+        partitions: readonly { partition: number; fetchOffset: string; maxBytes: number }[];
+      }[];
+    }): Promise<{
+      responses: readonly {
+        partitions: readonly {
+          partition: number;
+          messages: readonly { offset: string; key: Buffer | null; value: Buffer | null }[];
+        }[];
+      }[];
+    }>;
+    createTopics(request: {
+      topics: readonly {
+        topic: string;
+        numPartitions: number;
+        replicationFactor: number;
+        configEntries: readonly { name: string; value: string }[];
+      }[];
+      timeout: number;
+    }): Promise<unknown>;
+  }
+
+  export default class Cluster {
+    constructor(options: {
+      logger: Logger;
+      socketFactory: unknown;
+      brokers: readonly string[];
+      ssl: unknown;
+      sasl: unknown;
+      clientId: string;
+      connectionTimeout: number;
+      authenticationTimeout: number;
+      reauthenticationThreshold: number;
+      requestTimeout: number;
+      enforceRequestTimeout: boolean;
+      metadataMaxAge: number;
+      maxInFlightRequests: number | null;
+      isolationLevel: number;
+      allowAutoTopicCreation: boolean;
+      retry: { retries: number };
+    });
+    connect(): Promise<void>;
+    disconnect(): Promise<void>;
+    refreshMetadata(): Promise<void>;
+    findBroker(options: { nodeId: number }): Promise<Broker>;
+    findControllerBroker(): Promise<Broker>;
+    readonly brokerPool: { findConnectedBroker(): Promise<Broker> };
+  }
+}
+
+declare module 'kafkajs/src/network/protocol.js' {
+  /** A request and how to read its response. */
+  export interface Protocol<T> {
+    readonly request: {
+      readonly apiKey: number;
+      readonly apiVersion: number;
+      readonly apiName: string;
+      encode(): Promise<import('kafkajs/src/protocol/encoder.js').default>;
+    };
+    readonly response: { decode(payload: Buffer): Promise<T>; parse(data: T): Promise<T> };
+  }
+}
+
+declare module 'kafkajs/src/protocol/encoder.js' {
+  export default class Encoder {
+    constructor(initialSize?: number);
+    writeBufferInternal(buffer: Buffer): void;
+  }
+}
+
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  export default class RequestQueue {
+    pending: readonly unknown[];
+    throttledUntil: number;
+    scheduleCheckPendingRequests(): void;
+  }
+}
+
+declare module 'kafkajs/src/network/socketFactory.js' {
+  export default function createSocketFactory(): unknown;
+}
+
+declare module 'kafkajs/src/loggers/index.js' {
+  import type { Logger, logCreator } from 'kafkajs';
+  export function createLogger(options: { level: number; logCreator: logCreator }): Logger;
+  const loggers: { createLogger: typeof createLogger };
+  export default loggers;
+}

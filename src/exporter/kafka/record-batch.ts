@@ -1,0 +1,64 @@
+import { promisify } from 'node:util';
+import { constants, gzip, zstdCompress } from 'node:zlib';
+import { crc32c } from '@node-rs/crc32';
+import { unreachable } from '../../lib/assert.ts';
+import type { ExporterConfig } from '../contract/exporter-config.ts';
+import type { RecordsSection } from '../encode/encoded-batch.ts';
+
+/** Codec of a record batch. */
+export type Compression = ExporterConfig['kafka']['compression'];
+
+/** Bytes of a RecordBatch v2 before its records. */
+const HEADER_BYTES = 61;
+/** The length field counts what follows it: all but the first 12 bytes. */
+const UNCOUNTED_BYTES = 12;
+/** The checksum covers everything behind itself: from the attributes on. */
+const CHECKSUM_AT = 17;
+const CHECKSUM_START = 21;
+const MAGIC = 2;
+const NO_PRODUCER = -1;
+
+/** Attribute bits of the codecs (KIP-98; KIP-110 for zstd). */
+const CODEC_BITS: Readonly<Record<Compression, number>> = { none: 0, gzip: 1, zstd: 4 };
+
+const compressGzip = promisify(gzip);
+const compressZstd = promisify(zstdCompress);
+
+/** A batch as a Kafka RecordBatch v2 (KIP-98), without a producer id, ready for a Produce request. */
+export async function recordBatch(
+  batch: RecordsSection,
+  compression: Compression,
+): Promise<Buffer> {
+  const records = await compress(batch.bytes, compression);
+  const header = Buffer.alloc(HEADER_BYTES);
+  const length = HEADER_BYTES + records.length - UNCOUNTED_BYTES;
+  // Bytes 0..8 are the base offset, which the broker sets.
+  header.writeInt32BE(length, 8);
+  header.writeInt32BE(-1, 12); // partition leader epoch: unknown
+  header.writeInt8(MAGIC, 16);
+  header.writeInt16BE(CODEC_BITS[compression], CHECKSUM_START);
+  header.writeInt32BE(batch.records - 1, 23); // last offset delta
+  header.writeBigInt64BE(BigInt(batch.baseTimestampMs), 27);
+  header.writeBigInt64BE(BigInt(batch.maxTimestampMs), 35);
+  header.writeBigInt64BE(BigInt(NO_PRODUCER), 43);
+  header.writeInt16BE(NO_PRODUCER, 51); // producer epoch
+  header.writeInt32BE(NO_PRODUCER, 53); // base sequence
+  header.writeInt32BE(batch.records, 57);
+  const checksum = crc32c(records, crc32c(header.subarray(CHECKSUM_START)));
+  header.writeUInt32BE(checksum, CHECKSUM_AT);
+  return Buffer.concat([header, records]);
+}
+
+async function compress(records: Buffer, compression: Compression): Promise<Buffer> {
+  switch (compression) {
+    case 'none':
+      return records;
+    case 'gzip':
+      return compressGzip(records);
+    case 'zstd':
+      // Level 1 costs least CPU for the ratio it gives on JSON.
+      return compressZstd(records, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    default:
+      return unreachable(compression);
+  }
+}

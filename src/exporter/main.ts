@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { topicOf } from '../deepflow/data-sources.ts';
+import { systemClock } from '../lib/clock.ts';
+import { type HttpServer, startHttpServer } from '../lib/http-server.ts';
+import type { Logger } from '../lib/logger.ts';
+import { watchCredentials } from './config/credential-store.ts';
+import { parseConfig } from './config/parse-config.ts';
+import type { ExporterConfig } from './contract/exporter-config.ts';
+import type { StatusReport } from './contract/status-report.ts';
+import { createLanes } from './delivery/lanes.ts';
+import { createDeliver } from './kafka/deliver.ts';
+import { createKafkaCheckpointStore } from './kafka/kafka-checkpoint-store.ts';
+import { createKafkaConnection, type KafkaConnection } from './kafka/kafka-connection.ts';
+import { kafkaProblem } from './kafka/kafka-problem.ts';
+import { openKafkaSession } from './kafka/kafka-session.ts';
+import { watchTopics } from './kafka/watch-topics.ts';
+import { type Pipeline, startPipeline } from './pipeline.ts';
+import { createClickHouseSource } from './source/clickhouse/clickhouse-source.ts';
+import { createHealthBoard, type HealthBoard } from './status/health-board.ts';
+import { createExporterMetrics, type ExporterMetrics } from './status/metrics.ts';
+
+/** How an exporter is started. */
+export interface ExporterOptions {
+  /** Path of the configuration, YAML. */
+  readonly configPath: string;
+  /** Directory of the files named in `CREDENTIAL_FILES`. */
+  readonly credentialsDirectory: string;
+  /** Port of probes, metrics and status; 0 lets the system choose. */
+  readonly port: number;
+  readonly logger: Logger;
+}
+
+/** A running exporter. */
+export interface Exporter {
+  readonly port: number;
+  /** Stops reading, delivers what has been read, saves the progress and closes, within 50 seconds. */
+  stop(): Promise<void>;
+}
+
+/** Below the pod's grace period of 60 seconds. */
+const DRAIN_MS = 50_000;
+/** Bytes of encoded records that may wait: keeps the pod's memory bounded whatever the rows' size. */
+const QUEUED_BYTES_MAX = 64 * 1024 * 1024;
+
+/**
+ * Starts an exporter. It comes up with brokers or ClickHouse unreachable and waits for them.
+ *
+ * @throws when the configuration is wrong, the credentials directory cannot be read or the port is taken.
+ */
+export async function startExporter(options: ExporterOptions): Promise<Exporter> {
+  const { logger } = options;
+  const config = await readConfig(options.configPath);
+  const stopReading = new AbortController();
+  const giveUp = new AbortController();
+  const base = { clock: systemClock, random: Math.random, logger };
+  const health = createHealthBoard(systemClock);
+  const credentials = await watchCredentials(base, options.credentialsDirectory, giveUp.signal);
+  const connection = createKafkaConnection(
+    {
+      ...base,
+      credentials,
+      health,
+      open: (current) => openKafkaSession(base, config.kafka, current),
+      describe: (failure) => kafkaProblem(failure, config.kafka),
+    },
+    giveUp.signal,
+  );
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const metrics = createExporterMetrics(registry, {
+    queuedRecords: () => lanes.queuedRecords(),
+    lagSeconds: () => pipeline.lagSeconds(),
+  });
+  const shared = { ...base, health, connection, metrics };
+  const lanes = createLanes(createDeliver(shared, config, giveUp.signal), {
+    lanes: config.queueCount,
+    recordsPerLane: config.queueSize,
+    bytes: QUEUED_BYTES_MAX,
+  });
+  const topics = config.dataSources.map((dataSource) => topicOf(config.topic, dataSource));
+  void watchTopics(shared, { topics: [...new Set(topics)], kafka: config.kafka }, giveUp.signal);
+  const source = createClickHouseSource(config.clickHouse, () => credentials.current());
+  const checkpoints = createKafkaCheckpointStore(shared, config.kafka);
+  const pipeline = startPipeline({ ...shared, source, lanes, checkpoints }, config, {
+    stopReading: stopReading.signal,
+    giveUp: giveUp.signal,
+  });
+  const server: HttpServer = await startHttpServer({
+    port: options.port,
+    registry,
+    isLive: () => true,
+    notReady: () => health.reason(),
+    routes: (app) => {
+      app.get('/status', (_request, response) => {
+        response.json(report({ health, connection, metrics, pipeline }));
+      });
+    },
+  });
+  logger.info({ resource: config.resource, port: server.port }, 'exporter started');
+  return {
+    port: server.port,
+    stop: async () => {
+      logger.info('stopping: delivering what has been read');
+      stopReading.abort();
+      const cancelDeadline = systemClock.after(DRAIN_MS, () => {
+        giveUp.abort();
+      });
+      await pipeline.done;
+      cancelDeadline();
+      giveUp.abort();
+      await connection.close();
+      await server.close();
+      logger.info('stopped');
+    },
+  };
+}
+
+function report(parts: {
+  readonly health: HealthBoard;
+  readonly connection: KafkaConnection;
+  readonly metrics: ExporterMetrics;
+  readonly pipeline: Pipeline;
+}): StatusReport {
+  const lags = [...parts.pipeline.lagSeconds().values()];
+  const revision = parts.connection.revision();
+  return {
+    delivering: parts.health.isDelivering(),
+    problems: [...parts.health.problems()],
+    recordsExported: parts.metrics.recordsExported(),
+    ...(revision === undefined ? {} : { credentialsRevision: revision }),
+    ...(lags.length === 0 ? {} : { lagSeconds: Math.max(...lags) }),
+  };
+}
+
+async function readConfig(file: string): Promise<ExporterConfig> {
+  const parsed = parseConfig(await readFile(file, 'utf8'));
+  if ('config' in parsed) return parsed.config;
+  throw new Error(`${file} is not a valid configuration:\n  ${parsed.errors.join('\n  ')}`);
+}

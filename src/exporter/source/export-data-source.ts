@@ -1,0 +1,85 @@
+import type { DataSource } from '../../deepflow/data-sources.ts';
+import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { PipelineSignals } from '../pipeline-signals.ts';
+import { ColumnTypeError } from '../encode/column-type-error.ts';
+import type { HealthBoard } from '../status/health-board.ts';
+import type { Batcher } from '../delivery/batcher.ts';
+import type { Progress } from '../delivery/progress.ts';
+import { planWindow } from './plan-window.ts';
+import { type RecordSource, SourceError } from './source.ts';
+
+/** What the loop of one data source needs. */
+export interface ExportDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly health: HealthBoard;
+  readonly source: RecordSource;
+  readonly batcher: Batcher;
+  readonly progress: Progress;
+  /** Called when the cursor may have moved without an acknowledgement, as empty windows do. */
+  readonly onProgress: () => void;
+}
+
+/** What is read, and when. */
+export interface ExportOptions {
+  readonly dataSource: DataSource;
+  readonly columns: readonly string[];
+  readonly settleSeconds: number;
+}
+
+const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
+const POLL_MS = 1_000;
+
+/**
+ * Reads one settled window after the other into batches, from the cursor of `progress` on, until
+ * reading is to stop; the window under way is still finished. A window that cannot be read to its end is read again from its start.
+ */
+export async function exportDataSource(
+  deps: ExportDeps,
+  options: ExportOptions,
+  signals: PipelineSignals,
+): Promise<void> {
+  const { clock, health, logger, progress } = deps;
+  const { dataSource, columns, settleSeconds } = options;
+  const check = `source ${dataSource}`;
+  const { stopReading, giveUp } = signals;
+  health.expect(check);
+  let cursor = progress.cursor;
+  let isChecked = false;
+  let failures = 0;
+  while (!stopReading.aborted) {
+    try {
+      if (!isChecked) await deps.source.check(dataSource, columns);
+      isChecked = true;
+      const window = planWindow(cursor, clock.now() / 1000, settleSeconds);
+      if (window !== undefined) {
+        const request = { dataSource, columns, window };
+        for await (const batch of deps.source.read(request, giveUp)) {
+          await deps.batcher.addRows(batch);
+        }
+        cursor = window.to;
+        progress.windowRead(cursor);
+        deps.onProgress();
+      }
+      health.ok(check);
+      failures = 0;
+      if (window === undefined) await clock.sleep(POLL_MS, stopReading);
+    } catch (error) {
+      const problem = problemOf(error);
+      health.fail(check, problem);
+      logger.warn({ dataSource, err: error, problem: problem.message }, 'a window was not read');
+      isChecked = false;
+      await clock.sleep(backoffMs(RETRY, failures++, deps.random()), stopReading);
+    }
+  }
+}
+
+function problemOf(error: unknown): SourceError['problem'] {
+  if (error instanceof SourceError) return error.problem;
+  if (error instanceof ColumnTypeError)
+    return { reason: 'ClickHouseError', message: error.message };
+  throw error;
+}

@@ -1,0 +1,40 @@
+import type { RecordBatch } from 'apache-arrow';
+import type { DataSource } from '../../deepflow/data-sources.ts';
+import type { Problem } from '../contract/status-report.ts';
+
+/** A half-open range of record times, in whole seconds since the Unix epoch. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where records come from. Every method fails with a `SourceError`. */
+export interface RecordSource {
+  /** Finds out whether the data source can be read, without reading it. */
+  check(dataSource: DataSource, columns: readonly string[]): Promise<void>;
+  /** The time of the oldest stored record in seconds, or undefined when there is none. */
+  earliest(dataSource: DataSource): Promise<number | undefined>;
+  /**
+   * The rows of a window as batches of columns, in no order. The last batch comes only when all rows
+   * have come: a stream that ends early is an error.
+   */
+  read(request: ReadRequest, signal: AbortSignal): AsyncIterable<RecordBatch>;
+}
+
+/** What to read. */
+export interface ReadRequest {
+  readonly dataSource: DataSource;
+  readonly columns: readonly string[];
+  readonly window: Window;
+}
+
+/** Why a source cannot be read: in words for the user, with the original error as `cause`. */
+export class SourceError extends Error {
+  readonly problem: Omit<Problem, 'since'>;
+
+  constructor(problem: Omit<Problem, 'since'>, cause: unknown) {
+    super(problem.message, { cause });
+    this.name = 'SourceError';
+    this.problem = problem;
+  }
+}

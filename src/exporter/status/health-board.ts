@@ -1,0 +1,51 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Problem } from '../contract/status-report.ts';
+
+/** What keeps an exporter from delivering, by the check that found it. */
+export interface HealthBoard {
+  /** Announces a check that must succeed once before the exporter counts as delivering. */
+  expect(check: string): void;
+  /** A check succeeded: its problem is over. */
+  ok(check: string): void;
+  /** A check failed. The time of the first failure in a row stays. */
+  fail(check: string, problem: Omit<Problem, 'since'>): void;
+  /** All problems, in the order in which their checks were announced. */
+  problems(): readonly Problem[];
+  /** True when every announced check has succeeded and none fails now. */
+  isDelivering(): boolean;
+  /** Undefined when delivering, else one sentence that says why not. */
+  reason(): string | undefined;
+}
+
+/** An empty board. */
+export function createHealthBoard(clock: Clock): HealthBoard {
+  const checks = new Map<string, Problem | 'pending' | 'ok'>();
+  const problems = (): Problem[] =>
+    [...checks.values()].filter((state): state is Problem => typeof state === 'object');
+  const pending = (): string[] =>
+    [...checks].filter(([, state]) => state === 'pending').map(([check]) => check);
+  return {
+    expect: (check) => {
+      if (!checks.has(check)) checks.set(check, 'pending');
+    },
+    ok: (check) => {
+      checks.set(check, 'ok');
+    },
+    fail: (check, problem) => {
+      const before = checks.get(check);
+      const since =
+        typeof before === 'object' && before.reason === problem.reason
+          ? before.since
+          : new Date(clock.now()).toISOString();
+      checks.set(check, { ...problem, since });
+    },
+    problems,
+    isDelivering: () => [...checks.values()].every((state) => state === 'ok'),
+    reason: () => {
+      const [first] = problems();
+      if (first !== undefined) return `${first.reason}: ${first.message}`;
+      const [waiting] = pending();
+      return waiting === undefined ? undefined : `starting: ${waiting} is not ready yet`;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { DataSource } from '../../deepflow/data-sources.ts';
+import type { EncodedBatch } from '../encode/encoded-batch.ts';
+
+/** What the exporter counts. */
+export interface ExporterMetrics {
+  /** A batch is stored in Kafka, in `bytes` as sent, `tookMs` after it was sent. */
+  delivered(batch: EncodedBatch, bytes: number, tookMs: number): void;
+  retried(topic: string, reason: string): void;
+  /** Records that Kafka has acknowledged since the start. */
+  recordsExported(): number;
+}
+
+/** Values that are looked up when metrics are read. */
+export interface MetricSources {
+  readonly queuedRecords: () => number;
+  /** Seconds between now and the oldest record not yet delivered. */
+  readonly lagSeconds: () => ReadonlyMap<DataSource, number>;
+}
+
+const LATENCY_BUCKETS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15];
+
+/** Registers the exporter's metrics. */
+export function createExporterMetrics(registry: Registry, sources: MetricSources): ExporterMetrics {
+  const registers = [registry];
+  const records = new Counter({
+    name: 'deepflow_kafka_exporter_records_total',
+    help: 'Records that Kafka has acknowledged.',
+    labelNames: ['data_source'],
+    registers,
+  });
+  const batches = new Counter({
+    name: 'deepflow_kafka_exporter_batches_total',
+    help: 'Record batches that Kafka has acknowledged.',
+    labelNames: ['data_source'],
+    registers,
+  });
+  const bytesSent = new Counter({
+    name: 'deepflow_kafka_exporter_sent_bytes_total',
+    help: 'Bytes of acknowledged record batches, as sent.',
+    labelNames: ['data_source'],
+    registers,
+  });
+  const retries = new Counter({
+    name: 'deepflow_kafka_exporter_retries_total',
+    help: 'Sends of a record batch that failed and were tried again, by cause.',
+    labelNames: ['topic', 'reason'],
+    registers,
+  });
+  const latency = new Histogram({
+    name: 'deepflow_kafka_exporter_send_duration_seconds',
+    help: 'Time from sending a record batch to its acknowledgement.',
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  new Gauge({
+    name: 'deepflow_kafka_exporter_queued_records',
+    help: 'Records that wait for Kafka or are on their way.',
+    registers,
+    collect() {
+      this.set(sources.queuedRecords());
+    },
+  });
+  new Gauge({
+    name: 'deepflow_kafka_exporter_lag_seconds',
+    help: 'Seconds between now and the oldest record that is not yet delivered.',
+    labelNames: ['data_source'],
+    registers,
+    collect() {
+      for (const [dataSource, seconds] of sources.lagSeconds()) {
+        this.set({ data_source: dataSource }, seconds);
+      }
+    },
+  });
+  let exported = 0;
+  return {
+    delivered: (batch, bytes, tookMs) => {
+      exported += batch.records;
+      records.inc({ data_source: batch.dataSource }, batch.records);
+      batches.inc({ data_source: batch.dataSource });
+      bytesSent.inc({ data_source: batch.dataSource }, bytes);
+      latency.observe(tookMs / 1000);
+    },
+    retried: (topic, reason) => {
+      retries.inc({ topic, reason });
+    },
+    recordsExported: () => exported,
+  };
+}

@@ -1,0 +1,63 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+/** How one reconciliation ended. */
+export type ReconcileResult =
+  | { readonly kind: 'done' }
+  /** Look again after this long, though nothing may have happened. */
+  | { readonly kind: 'lookAgain'; readonly afterMs: number }
+  /** Try again, later each time. */
+  | { readonly kind: 'retry' };
+
+/** Observes a controller, for metrics. */
+export interface ControllerObserver {
+  started(): void;
+  ended(result: 'success' | 'requeue_after' | 'requeue' | 'error', durationMs: number): void;
+}
+
+/** What a controller works with. */
+export interface ControllerDeps {
+  readonly queue: WorkQueue;
+  readonly reconcile: (key: string) => Promise<ReconcileResult>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observer?: ControllerObserver;
+}
+
+/**
+ * Reconciles the queue's keys with a number of workers until the queue is closed. A reconciliation that
+ * throws is logged and tried again with backoff.
+ */
+export async function runController(deps: ControllerDeps, workers: number): Promise<void> {
+  await Promise.all(Array.from({ length: workers }, () => work(deps)));
+}
+
+async function work(deps: ControllerDeps): Promise<void> {
+  for (let key = await deps.queue.take(); key !== undefined; key = await deps.queue.take()) {
+    await reconcileOnce(deps, key);
+    deps.queue.done(key);
+  }
+}
+
+async function reconcileOnce(deps: ControllerDeps, key: string): Promise<void> {
+  const { clock, logger, observer, queue } = deps;
+  const startMs = clock.monotonicMs();
+  observer?.started();
+  try {
+    const result = await deps.reconcile(key);
+    const durationMs = clock.monotonicMs() - startMs;
+    if (result.kind === 'retry') {
+      queue.addRateLimited(key);
+      observer?.ended('requeue', durationMs);
+      return;
+    }
+    queue.forget(key);
+    if (result.kind === 'lookAgain') queue.addAfter(key, result.afterMs);
+    observer?.ended(result.kind === 'done' ? 'success' : 'requeue_after', durationMs);
+  } catch (error) {
+    queue.addRateLimited(key);
+    observer?.ended('error', clock.monotonicMs() - startMs);
+    logger.error({ err: error, resource: key }, 'reconciliation failed, trying again');
+  }
+}

@@ -1,0 +1,91 @@
+import { CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
+import type { LoginReference } from '../api/secret-references.ts';
+import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
+import { activeSasl, isEncrypted } from '../desired/exporter-config.ts';
+
+/** One file of the credentials directory and where its bytes come from. */
+export interface CredentialNeed {
+  /** Name of the file, one of `CREDENTIAL_FILES`. */
+  readonly file: string;
+  readonly secretName: string;
+  readonly key: string;
+  /** Field of the resource that refers to the Secret, for messages. */
+  readonly field: string;
+  readonly content: 'text' | 'certificates' | 'privateKey';
+}
+
+/** Every file that the configuration of a resource needs; none when nothing is authenticated. */
+export function credentialNeeds(spec: KafkaExporterSpec): CredentialNeed[] {
+  const needs: CredentialNeed[] = [];
+  const sasl = activeSasl(spec);
+  if (sasl !== undefined) {
+    needs.push(
+      ...login('spec.sasl.credentialsSecretRef', sasl.credentialsSecretRef, {
+        username: CREDENTIAL_FILES.saslUsername,
+        password: CREDENTIAL_FILES.saslPassword,
+      }),
+    );
+  }
+  if (isEncrypted(spec)) needs.push(...tlsNeeds(spec.tls));
+  const clickHouse = spec.source.clickHouse.credentialsSecretRef;
+  if (clickHouse !== undefined) {
+    needs.push(
+      ...login('spec.source.clickHouse.credentialsSecretRef', clickHouse, {
+        username: CREDENTIAL_FILES.clickHouseUsername,
+        password: CREDENTIAL_FILES.clickHousePassword,
+      }),
+    );
+  }
+  return needs;
+}
+
+/** Names of the Secrets that a resource refers to, each once. */
+export function referencedSecrets(spec: KafkaExporterSpec): string[] {
+  return [...new Set(credentialNeeds(spec).map(({ secretName }) => secretName))];
+}
+
+function login(
+  field: string,
+  reference: LoginReference,
+  files: { readonly username: string; readonly password: string },
+): CredentialNeed[] {
+  const secretName = reference.name;
+  return [
+    { file: files.username, secretName, key: reference.usernameKey, field, content: 'text' },
+    { file: files.password, secretName, key: reference.passwordKey, field, content: 'text' },
+  ];
+}
+
+function tlsNeeds(tls: KafkaExporterSpec['tls']): CredentialNeed[] {
+  const needs: CredentialNeed[] = [];
+  if (tls?.caSecretRef !== undefined) {
+    needs.push({
+      file: CREDENTIAL_FILES.kafkaCa,
+      secretName: tls.caSecretRef.name,
+      key: tls.caSecretRef.key,
+      field: 'spec.tls.caSecretRef',
+      content: 'certificates',
+    });
+  }
+  if (tls?.clientCertificateSecretRef !== undefined) {
+    const { name, certificateKey, privateKeyKey } = tls.clientCertificateSecretRef;
+    const field = 'spec.tls.clientCertificateSecretRef';
+    needs.push(
+      {
+        file: CREDENTIAL_FILES.kafkaClientCertificate,
+        secretName: name,
+        key: certificateKey,
+        field,
+        content: 'certificates',
+      },
+      {
+        file: CREDENTIAL_FILES.kafkaClientKey,
+        secretName: name,
+        key: privateKeyKey,
+        field,
+        content: 'privateKey',
+      },
+    );
+  }
+  return needs;
+}

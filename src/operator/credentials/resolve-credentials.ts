@@ -1,0 +1,99 @@
+import { CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
+import type { CredentialData } from '../desired/secret.ts';
+import { type CredentialNeed } from './credential-needs.ts';
+import { certificatesProblem, pairProblem, privateKeyProblem } from './pem.ts';
+
+/** A Secret as far as credentials go: base64 values by key. */
+export interface SecretContent {
+  readonly data: CredentialData;
+}
+
+/** Why the credentials of a resource are refused; each a reason of `CredentialsResolved`. */
+export type RefusalReason =
+  | 'SecretMissing'
+  | 'SecretKeyMissing'
+  | 'SecretValueEmpty'
+  | 'CertificateInvalid'
+  | 'PrivateKeyInvalid'
+  | 'CertificateKeyMismatch';
+
+/** The bytes for the pods, or why there are none. Messages name the Secret and key, never a value. */
+export type ResolvedCredentials =
+  | { readonly kind: 'resolved'; readonly data: CredentialData }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly message: string };
+
+type Refusal = Extract<ResolvedCredentials, { kind: 'refused' }>;
+
+/**
+ * Takes every file that a resource needs out of the Secrets it refers to. One missing or broken value
+ * refuses the whole: half a change would lock the pods out.
+ *
+ * @param secrets the referenced Secrets by name; a Secret that is not there is missing.
+ */
+export function resolveCredentials(
+  needs: readonly CredentialNeed[],
+  secrets: ReadonlyMap<string, SecretContent>,
+  namespace: string,
+): ResolvedCredentials {
+  const data: Record<string, string> = {};
+  for (const need of needs) {
+    const refusal = refusalOf(need, secrets.get(need.secretName), namespace);
+    if (refusal !== undefined) return refusal;
+    data[need.file] = secrets.get(need.secretName)?.data[need.key] ?? '';
+  }
+  return mismatch(needs, data) ?? { kind: 'resolved', data };
+}
+
+function refusalOf(
+  need: CredentialNeed,
+  secret: SecretContent | undefined,
+  namespace: string,
+): Refusal | undefined {
+  const { secretName, key, field } = need;
+  const edit = `kubectl edit secret ${secretName} --namespace ${namespace}`;
+  if (secret === undefined) {
+    return refuse(
+      'SecretMissing',
+      `Secret ${secretName} (${field}) does not exist; create it: kubectl create secret generic ${secretName} --namespace ${namespace} --from-file=${key}=FILE`,
+    );
+  }
+  const value = secret.data[key];
+  if (value === undefined) {
+    return refuse(
+      'SecretKeyMissing',
+      `Secret ${secretName} (${field}) has no key ${key}; add it: ${edit}`,
+    );
+  }
+  const bytes = Buffer.from(value, 'base64');
+  if (bytes.length === 0) {
+    return refuse(
+      'SecretValueEmpty',
+      `key ${key} of Secret ${secretName} (${field}) is empty; fill it: ${edit}`,
+    );
+  }
+  if (need.content === 'text') return undefined;
+  const certificates = need.content === 'certificates';
+  const problem = certificates ? certificatesProblem(bytes) : privateKeyProblem(bytes);
+  if (problem === undefined) return undefined;
+  return refuse(
+    certificates ? 'CertificateInvalid' : 'PrivateKeyInvalid',
+    `key ${key} of Secret ${secretName} (${field}) ${problem}; replace it: ${edit}`,
+  );
+}
+
+function mismatch(needs: readonly CredentialNeed[], data: CredentialData): Refusal | undefined {
+  const certificate = data[CREDENTIAL_FILES.kafkaClientCertificate];
+  const key = data[CREDENTIAL_FILES.kafkaClientKey];
+  if (certificate === undefined || key === undefined) return undefined;
+  const problem = pairProblem(Buffer.from(certificate, 'base64'), Buffer.from(key, 'base64'));
+  if (problem === undefined) return undefined;
+  const secretName = needs.find(({ content }) => content === 'privateKey')?.secretName ?? '';
+  return refuse(
+    'CertificateKeyMismatch',
+    `Secret ${secretName} (spec.tls.clientCertificateSecretRef): ${problem}; replace both keys in one change`,
+  );
+}
+
+function refuse(reason: RefusalReason, message: string): Refusal {
+  return { kind: 'refused', reason, message };
+}

@@ -1,0 +1,76 @@
+import type { KafkaExporter } from '../api/kafka-exporter.ts';
+import { credentialNeeds } from '../credentials/credential-needs.ts';
+import {
+  type EarlierPublication,
+  holdsFiles,
+  publishCredentials,
+  type PublishedCredentials,
+} from '../credentials/publish-credentials.ts';
+import {
+  type ResolvedCredentials,
+  resolveCredentials,
+  type SecretContent,
+} from '../credentials/resolve-credentials.ts';
+import type { KubeManifest } from '../kube/kube-object.ts';
+import { configMap } from './config-map.ts';
+import { deployment } from './deployment.ts';
+import { renderExporterConfig } from './exporter-config.ts';
+import { managedSecret } from './secret.ts';
+import { service } from './service.ts';
+import { serviceAccount } from './service-account.ts';
+
+/** What should be in the cluster for one resource. */
+export type Desired =
+  | {
+      readonly kind: 'desired';
+      readonly configHash: string;
+      readonly credentials: ResolvedCredentials;
+      /** What the pods' Secret should hold; undefined: there never were good credentials. */
+      readonly published: PublishedCredentials | undefined;
+      /** Whether any credentials are needed at all. */
+      readonly authenticated: boolean;
+      /** In the order in which they are applied: the Deployment last. */
+      readonly manifests: readonly KubeManifest[];
+    }
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
+
+/** What the desired state follows from, besides the resource. */
+export interface BuildInput {
+  readonly image: string;
+  readonly secrets: ReadonlyMap<string, SecretContent>;
+  readonly earlier: EarlierPublication;
+}
+
+/**
+ * Everything that should exist for a resource. The Deployment is left out, and so stays as it is, while
+ * its pods would lack a credential that their configuration needs.
+ */
+export function buildDesired(resource: KafkaExporter, input: BuildInput): Desired {
+  const rendered = renderExporterConfig(resource);
+  if (rendered.kind === 'invalid') return rendered;
+  const needs = credentialNeeds(resource.spec);
+  const credentials = resolveCredentials(needs, input.secrets, resource.metadata.namespace);
+  const published = publishCredentials(credentials, input.earlier);
+  const runnable =
+    !resource.spec.enabled ||
+    holdsFiles(
+      published,
+      needs.map(({ file }) => file),
+    );
+  return {
+    kind: 'desired',
+    configHash: rendered.hash,
+    credentials,
+    published,
+    authenticated: needs.length > 0,
+    manifests: [
+      serviceAccount(resource),
+      service(resource),
+      ...(published === undefined ? [] : [managedSecret(resource, published)]),
+      configMap(resource, rendered),
+      ...(runnable
+        ? [deployment(resource, { image: input.image, configHash: rendered.hash })]
+        : []),
+    ],
+  };
+}

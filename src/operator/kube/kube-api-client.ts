@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import { unreachable } from '../../lib/assert.ts';
+import {
+  FIELD_MANAGER,
+  type KubeClient,
+  type KubeList,
+  type Selection,
+  type WatchEvent,
+  type WatchOptions,
+} from './kube-client.ts';
+import { KubeError } from './kube-error.ts';
+import { type KubeManifest, kubeObject, type KubeObject } from './kube-object.ts';
+import type { KubeCall, KubeTransport } from './kube-transport.ts';
+import {
+  collectionPath,
+  RESOURCE_TYPES,
+  resourceTypeOf,
+  type ResourceType,
+} from './resource-type.ts';
+
+const PAGE_SIZE = '500';
+const CALL_TIMEOUT_MS = 30_000;
+const PROXY_TIMEOUT_MS = 5_000;
+const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
+const listPage = z.looseObject({
+  metadata: z.looseObject({
+    resourceVersion: z.string().default(''),
+    continue: z.string().optional(),
+  }),
+  items: z.array(z.record(z.string(), z.unknown())).nullable(),
+});
+
+const watchLine = z.looseObject({
+  type: z.enum(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR']),
+  object: z.record(z.string(), z.unknown()),
+});
+
+const bookmark = z.looseObject({ metadata: z.looseObject({ resourceVersion: z.string() }) });
+
+const watchError = z.looseObject({
+  code: z.int().optional(),
+  reason: z.string().default(''),
+  message: z.string().default(''),
+});
+
+/** The Kubernetes API over HTTP. */
+export function createKubeApiClient(transport: KubeTransport): KubeClient {
+  async function json(call: KubeCall, timeoutMs = CALL_TIMEOUT_MS): Promise<unknown> {
+    const body = await transport.send({ ...call, signal: AbortSignal.timeout(timeoutMs) });
+    try {
+      return await body.json();
+    } catch (error) {
+      const message = 'the answer broke off';
+      const detail = { status: undefined, reason: '', message };
+      throw new KubeError(`${call.method} ${call.path}`, detail, error);
+    }
+  }
+
+  function applyTo(manifest: KubeManifest, subresource: string): Promise<KubeObject> {
+    const { name, namespace } = manifest.metadata;
+    const path = `${collectionPath(resourceTypeOf(manifest), namespace)}/${name}${subresource}`;
+    return json({
+      method: 'PATCH',
+      path,
+      query: { fieldManager: FIELD_MANAGER, force: 'true', fieldValidation: 'Strict' },
+      contentType: 'application/apply-patch+yaml',
+      body: manifest,
+    }).then((answer) => kubeObject.parse(answer));
+  }
+
+  return {
+    list: (selection) => listAll(selection, json),
+    watch: (selection, options) => watchOnce(transport, selection, options),
+    get: async (type, namespace, name) => {
+      try {
+        const path = `${collectionPath(type, namespace)}/${encodeURIComponent(name)}`;
+        return kubeObject.parse(await json({ method: 'GET', path }));
+      } catch (error) {
+        if (error instanceof KubeError && error.failure === 'missing') return undefined;
+        throw error;
+      }
+    },
+    apply: (manifest) => applyTo(manifest, ''),
+    applyStatus: (manifest) => applyTo(manifest, '/status'),
+    delete: async (object) => {
+      const { name, namespace, uid } = object.metadata;
+      try {
+        await json({
+          method: 'DELETE',
+          path: `${collectionPath(resourceTypeOf(object), namespace)}/${name}`,
+          body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } },
+        });
+      } catch (error) {
+        // Gone, or gone and made anew by somebody: either way this object is no more.
+        if (error instanceof KubeError && ['missing', 'conflict'].includes(error.failure)) return;
+        throw error;
+      }
+    },
+    createEvent: async (namespace, event) => {
+      const path = collectionPath(RESOURCE_TYPES.event, namespace);
+      await json({ method: 'POST', path, query: { fieldManager: FIELD_MANAGER }, body: event });
+    },
+    getThroughProxy: async ({ namespace, name, port, path }) => {
+      const pod = `${collectionPath(RESOURCE_TYPES.pod, namespace)}/${name}:${port}`;
+      const signal = AbortSignal.timeout(PROXY_TIMEOUT_MS);
+      return (await transport.send({ method: 'GET', path: `${pod}/proxy${path}`, signal })).text();
+    },
+    close: () => transport.close(),
+  };
+}
+
+async function listAll(
+  selection: Selection,
+  json: (call: KubeCall) => Promise<unknown>,
+): Promise<KubeList> {
+  const items: KubeObject[] = [];
+  let token: string | undefined;
+  let resourceVersion = '';
+  do {
+    const page = listPage.parse(
+      await json({
+        method: 'GET',
+        path: collectionPath(selection.type, selection.namespace),
+        query: { limit: PAGE_SIZE, continue: token, labelSelector: selection.labelSelector },
+        accept: selection.metadataOnly === true ? METADATA_LIST : 'application/json',
+      }),
+    );
+    for (const item of page.items ?? []) items.push(objectOf(item, selection.type));
+    resourceVersion = page.metadata.resourceVersion;
+    token = page.metadata.continue === '' ? undefined : page.metadata.continue;
+  } while (token !== undefined);
+  return { items, resourceVersion };
+}
+
+async function* watchOnce(
+  transport: KubeTransport,
+  selection: Selection,
+  options: WatchOptions,
+): AsyncGenerator<WatchEvent> {
+  const path = collectionPath(selection.type, selection.namespace);
+  const body = await transport.send({
+    method: 'GET',
+    path,
+    query: {
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: options.resourceVersion,
+      timeoutSeconds: String(options.timeoutSeconds),
+      labelSelector: selection.labelSelector,
+    },
+    accept: selection.metadataOnly === true ? METADATA : 'application/json',
+    streaming: true,
+    signal: options.signal,
+  });
+  try {
+    for await (const line of linesOf(body)) yield eventOf(line, selection.type, path);
+  } catch (error) {
+    if (error instanceof KubeError) throw error;
+    const detail = { status: undefined, reason: '', message: 'the watch broke off' };
+    throw new KubeError(`WATCH ${path}`, detail, error);
+  }
+}
+
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+}
+
+function eventOf(line: string, type: ResourceType, path: string): WatchEvent {
+  const event = watchLine.parse(JSON.parse(line));
+  switch (event.type) {
+    case 'BOOKMARK':
+      return {
+        type: 'BOOKMARK',
+        resourceVersion: bookmark.parse(event.object).metadata.resourceVersion,
+      };
+    case 'ERROR': {
+      const { code, reason, message } = watchError.parse(event.object);
+      throw new KubeError(`WATCH ${path}`, { status: code, reason, message });
+    }
+    case 'ADDED':
+    case 'MODIFIED':
+    case 'DELETED':
+      return { type: event.type, object: objectOf(event.object, type) };
+    default:
+      return unreachable(event.type);
+  }
+}
+
+/** Items of lists lack their kind, and metadata alone calls itself PartialObjectMetadata. */
+function objectOf(raw: Readonly<Record<string, unknown>>, type: ResourceType): KubeObject {
+  return kubeObject.parse({ ...raw, apiVersion: type.apiVersion, kind: type.kind });
+}

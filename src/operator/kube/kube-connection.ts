@@ -1,0 +1,104 @@
+import type { RequestOptions } from 'node:https';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Agent } from 'undici';
+
+/** Where the API server is and how to log in there. */
+export interface KubeConnection {
+  /** Origin and path prefix of the API server, without a slash at the end. */
+  readonly server: string;
+  /** True inside a pod. */
+  readonly inCluster: boolean;
+  /** Present credentials and TLS material, from files that Kubernetes renews. */
+  authorize(): Promise<Authorization>;
+}
+
+/** What one call needs. Objects of the same `tls` text can share connections. */
+export interface Authorization {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsMaterial;
+}
+
+/** TLS material of the connection to the API server. */
+export interface TlsMaterial {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/**
+ * Finds the API server as kubectl does: the given kubeconfig, else $KUBECONFIG, else ~/.kube/config, else
+ * the pod's service account.
+ *
+ * @throws when there is no API server to talk to.
+ */
+export function loadKubeConnection(kubeconfig?: string): KubeConnection {
+  const config = new KubeConfig();
+  if (kubeconfig === undefined) config.loadFromDefault();
+  else config.loadFromFile(kubeconfig);
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) throw new Error('the kubeconfig has no current context with a cluster');
+  return {
+    server: cluster.server.replace(/\/+$/, ''),
+    inCluster: cluster.name === 'inCluster',
+    authorize: async () => {
+      const options: RequestOptions = {};
+      await config.applyToHTTPSOptions(options);
+      return { headers: headersOf(options), tls: tlsOf(options) };
+    },
+  };
+}
+
+/** Two sets of connections: watches stay open, so requests must not wait behind them. */
+export interface KubeAgents {
+  readonly requests: Agent;
+  readonly watches: Agent;
+}
+
+/** Longest wait for the first byte of an answer. */
+const HEADERS_TIMEOUT_MS = 30_000;
+
+/** The API server sends a bookmark about once a minute; a watch silent for longer is dead. */
+const WATCH_IDLE_TIMEOUT_MS = 150_000;
+
+/** Opens shared connections with TLS material; undici's agents keep them alive. */
+export function createAgents(tls: TlsMaterial): KubeAgents {
+  const connect = { ...tls, timeout: 10_000 };
+  const shared = { connect, allowH2: false, headersTimeout: HEADERS_TIMEOUT_MS };
+  return {
+    requests: new Agent({ ...shared, connections: 8, bodyTimeout: HEADERS_TIMEOUT_MS }),
+    watches: new Agent({ ...shared, bodyTimeout: WATCH_IDLE_TIMEOUT_MS }),
+  };
+}
+
+function headersOf(options: RequestOptions): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    if (typeof value === 'string') headers[name.toLowerCase()] = value;
+  }
+  if (typeof options.auth === 'string') {
+    headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  }
+  return headers;
+}
+
+function tlsOf(options: RequestOptions): TlsMaterial {
+  return {
+    ...pem('ca', options.ca),
+    ...pem('cert', options.cert),
+    ...pem('key', options.key),
+    ...(options.servername === undefined ? {} : { servername: options.servername }),
+    ...(options.rejectUnauthorized === undefined
+      ? {}
+      : { rejectUnauthorized: options.rejectUnauthorized }),
+  };
+}
+
+function pem(
+  name: 'ca' | 'cert' | 'key',
+  value: RequestOptions['ca'] | RequestOptions['key'],
+): TlsMaterial {
+  if (typeof value === 'string') return { [name]: value };
+  return Buffer.isBuffer(value) ? { [name]: value.toString('utf8') } : {};
+}

@@ -1,0 +1,156 @@
+import { type Dispatcher, request } from 'undici';
+import { z } from 'zod';
+import type { Clock } from '../../lib/clock.ts';
+import {
+  type Authorization,
+  createAgents,
+  type KubeAgents,
+  type KubeConnection,
+} from './kube-connection.ts';
+import { KubeError } from './kube-error.ts';
+
+/** One HTTP call of the Kubernetes API. */
+export interface KubeCall {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly accept?: string;
+  readonly contentType?: string;
+  readonly body?: unknown;
+  /** True: the answer is a stream that stays open. */
+  readonly streaming?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** What a call was and how it ended, for metrics and for checking the operator's rights. */
+export interface CallRecord {
+  readonly method: string;
+  readonly path: string;
+  /** HTTP status, or `<error>` when there was no answer (client-go's word). */
+  readonly code: string;
+  readonly watch: boolean;
+}
+
+/** Sends calls over shared connections. */
+export interface KubeTransport {
+  /** The answer's body of a call that succeeded. @throws KubeError */
+  send(call: KubeCall): Promise<Dispatcher.ResponseData['body']>;
+  close(): Promise<void>;
+}
+
+/** What a transport needs. */
+export interface KubeTransportDeps {
+  readonly connection: KubeConnection;
+  readonly clock: Clock;
+  readonly onCall?: (call: CallRecord) => void;
+}
+
+const AUTHORIZATION_TTL_MS = 60_000;
+
+const kubeStatus = z.looseObject({
+  reason: z.string().default(''),
+  message: z.string().default(''),
+  details: z.looseObject({ retryAfterSeconds: z.number().optional() }).optional(),
+});
+
+/**
+ * A transport that asks for fresh credentials once a minute and after a 401, and opens new connections
+ * only when the TLS material changed.
+ */
+export function createKubeTransport(deps: KubeTransportDeps): KubeTransport {
+  const { connection, clock } = deps;
+  let authorization: Authorization | undefined;
+  let authorizedAtMs = 0;
+  let agents: KubeAgents | undefined;
+
+  async function present(): Promise<{ agents: KubeAgents; authorization: Authorization }> {
+    const nowMs = clock.monotonicMs();
+    if (authorization === undefined || nowMs - authorizedAtMs > AUTHORIZATION_TTL_MS) {
+      const fresh = await connection.authorize();
+      if (
+        agents === undefined ||
+        JSON.stringify(fresh.tls) !== JSON.stringify(authorization?.tls)
+      ) {
+        // Calls under way finish on the old connections, which close when they are idle.
+        void agents?.requests.close();
+        void agents?.watches.close();
+        agents = createAgents(fresh.tls);
+      }
+      authorization = fresh;
+      authorizedAtMs = nowMs;
+    }
+    agents ??= createAgents(authorization.tls);
+    return { agents, authorization };
+  }
+
+  async function send(call: KubeCall): Promise<Dispatcher.ResponseData['body']> {
+    const operation = `${call.method} ${call.path}`;
+    const watch = call.streaming === true;
+    let response: Dispatcher.ResponseData;
+    try {
+      const now = await present();
+      response = await request(`${connection.server}${call.path}${queryOf(call.query)}`, {
+        method: call.method,
+        dispatcher: watch ? now.agents.watches : now.agents.requests,
+        headers: {
+          ...now.authorization.headers,
+          accept: call.accept ?? 'application/json',
+          'user-agent': 'deepflow-kafka-exporter-operator',
+          ...(call.body === undefined
+            ? {}
+            : { 'content-type': call.contentType ?? 'application/json' }),
+        },
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        ...(call.signal === undefined ? {} : { signal: call.signal }),
+      });
+    } catch (error) {
+      deps.onCall?.({ method: call.method, path: call.path, code: '<error>', watch });
+      const message = 'no answer from the API server';
+      throw new KubeError(operation, { status: undefined, reason: '', message }, error);
+    }
+    const code = response.statusCode;
+    deps.onCall?.({ method: call.method, path: call.path, code: String(code), watch });
+    if (code < 300) return response.body;
+    if (code === 401) authorization = undefined;
+    throw await errorOf(operation, response);
+  }
+
+  return {
+    send,
+    close: async () => {
+      await Promise.all([agents?.requests.destroy(), agents?.watches.destroy()]);
+    },
+  };
+}
+
+function queryOf(query: KubeCall['query']): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) parameters.set(name, value);
+  }
+  const text = parameters.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+async function errorOf(operation: string, response: Dispatcher.ResponseData): Promise<KubeError> {
+  const text = await response.body.text();
+  const parsed = kubeStatus.safeParse(parseJson(text));
+  const header = Number(response.headers['retry-after']);
+  const seconds = parsed.data?.details?.retryAfterSeconds ?? (header > 0 ? header : undefined);
+  const said = parsed.data?.message ?? '';
+  return new KubeError(operation, {
+    status: response.statusCode,
+    reason: parsed.data?.reason ?? '',
+    message: said === '' ? `HTTP ${response.statusCode}` : said,
+    retryAfterMs: seconds === undefined ? undefined : seconds * 1_000,
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Proxies and load balancers answer errors in HTML; the status code says enough.
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { KubeObject } from '../kube/kube-object.ts';
+
+const deploymentParts = z.looseObject({
+  metadata: z.looseObject({ generation: z.int().default(0) }),
+  spec: z.looseObject({ replicas: z.int().default(1) }),
+  status: z
+    .looseObject({
+      observedGeneration: z.int().default(0),
+      replicas: z.int().default(0),
+      updatedReplicas: z.int().default(0),
+      readyReplicas: z.int().default(0),
+      availableReplicas: z.int().default(0),
+      conditions: z
+        .array(
+          z.looseObject({
+            type: z.string(),
+            status: z.string(),
+            reason: z.string().default(''),
+            message: z.string().default(''),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
+});
+
+/** How far a Deployment has come. */
+export interface Rollout {
+  /** Every wanted pod runs the newest template and is available, and no other pod is left. */
+  readonly complete: boolean;
+  readonly readyReplicas: number;
+  /** Message of the condition by which the ReplicaSet says that it may not create pods. */
+  readonly refusal: string | undefined;
+  /** True when Kubernetes has given up waiting for the pods. */
+  readonly deadlineExceeded: boolean;
+}
+
+/** Reads a Deployment's status as `kubectl rollout status` does. */
+export function rollout(deployment: KubeObject): Rollout {
+  const { metadata, spec, status } = deploymentParts.parse(deployment);
+  const condition = (
+    type: string,
+    value: string,
+  ): { reason: string; message: string } | undefined =>
+    status.conditions.find((entry) => entry.type === type && entry.status === value);
+  const seen = status.observedGeneration >= metadata.generation;
+  return {
+    complete:
+      seen &&
+      status.replicas === spec.replicas &&
+      status.updatedReplicas === spec.replicas &&
+      status.availableReplicas === spec.replicas,
+    readyReplicas: status.readyReplicas,
+    refusal: condition('ReplicaFailure', 'True')?.message,
+    deadlineExceeded:
+      seen && condition('Progressing', 'False')?.reason === 'ProgressDeadlineExceeded',
+  };
+}

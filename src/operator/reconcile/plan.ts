@@ -1,0 +1,60 @@
+import type { Desired } from '../desired/build.ts';
+import { configMapName } from '../desired/names.ts';
+import type { KubeManifest, KubeObject } from '../kube/kube-object.ts';
+import { rollout } from './deployment-state.ts';
+import { needsApply } from './needs-apply.ts';
+import { findOwned, type Observation, type ObservedPod } from './observation.ts';
+
+/** What to write, as data; empty when the cluster is as it should be. */
+export interface Plan {
+  readonly apply: readonly KubeManifest[];
+  /** Objects of ours that nothing needs any more. */
+  readonly prune: readonly KubeObject[];
+  /** Pods whose kubelet should refresh the mounted Secret now. */
+  readonly annotate: readonly ObservedPod[];
+}
+
+/** Computes the least writes that lead from what is observed to what is desired. */
+export function planWrites(
+  desired: Extract<Desired, { kind: 'desired' }>,
+  observation: Observation,
+  manager: string,
+): Plan {
+  const apply = desired.manifests.filter((manifest) => {
+    const live = findOwned(observation, manifest);
+    return live === undefined || needsApply(manifest, live, manager);
+  });
+  return {
+    apply,
+    prune: apply.length === 0 ? staleConfigMaps(desired.configHash, observation) : [],
+    annotate: desired.authenticated ? behindPods(desired.published?.revision, observation) : [],
+  };
+}
+
+/** Whether a plan writes nothing. */
+export function isEmptyPlan(plan: Plan): boolean {
+  return plan.apply.length + plan.prune.length + plan.annotate.length === 0;
+}
+
+/** Old configurations, once no pod can still start with one. */
+function staleConfigMaps(configHash: string, observation: Observation): KubeObject[] {
+  const { name } = observation.resource.metadata;
+  const current = configMapName(name, configHash);
+  const deployment = observation.owned.find(({ kind }) => kind === 'Deployment');
+  if (deployment === undefined || !rollout(deployment).complete) return [];
+  const mounted = JSON.stringify(deployment['spec']);
+  return observation.owned.filter(
+    ({ kind, metadata }) =>
+      kind === 'ConfigMap' && metadata.name !== current && !mounted.includes(`"${metadata.name}"`),
+  );
+}
+
+function behindPods(revision: number | undefined, observation: Observation): ObservedPod[] {
+  if (revision === undefined) return [];
+  return observation.pods.filter(
+    (pod) =>
+      pod.running &&
+      pod.credentialsAnnotation !== String(revision) &&
+      pod.report?.credentialsRevision !== revision,
+  );
+}

@@ -1,0 +1,122 @@
+import { unreachable } from '../../lib/assert.ts';
+import type { Condition, ConditionState, ConditionType } from '../api/conditions.ts';
+import type { WriteOutcome } from './outcome.ts';
+
+/** How long a resource may be on its way before it counts as stalled. */
+export const PROGRESS_DEADLINE_MS = 600_000;
+
+type Reasoned = Pick<ConditionState, 'reason' | 'message'>;
+
+/** Why a resource is not ready, and whether only a change by somebody can help. */
+export interface Blocker extends Reasoned {
+  readonly terminal: boolean;
+}
+
+/**
+ * The first thing that keeps a resource from being ready, the one to mend first; undefined: nothing.
+ *
+ * @param states every other condition of the resource.
+ */
+export function findBlocker(
+  states: readonly ConditionState[],
+  writes: WriteOutcome,
+  enabled: boolean,
+): Blocker | undefined {
+  const byWrites = writeBlocker(writes);
+  if (byWrites !== undefined) return byWrites;
+  const failing = (
+    type: ConditionType,
+    ...statuses: Condition['status'][]
+  ): Blocker | undefined => {
+    const state = states.find((entry) => entry.type === type);
+    return state !== undefined && statuses.includes(state.status)
+      ? { reason: state.reason, message: state.message, terminal: false }
+      : undefined;
+  };
+  if (!enabled) return failing('WorkloadAvailable', 'False');
+  return (
+    failing('CredentialsResolved', 'False') ??
+    // A pod that says what is wrong says it better than a Deployment that waits for the pod.
+    failing('Delivering', 'False') ??
+    failing('WorkloadAvailable', 'False') ??
+    failing('CredentialsApplied', 'False', 'Unknown') ??
+    failing('Delivering', 'Unknown')
+  );
+}
+
+function writeBlocker(writes: WriteOutcome): Blocker | undefined {
+  switch (writes.kind) {
+    case 'applied':
+      return undefined;
+    case 'suspended':
+      return writes.pending === 0
+        ? undefined
+        : {
+            reason: 'Suspended',
+            message: 'spec.suspend is true: changes wait until it is false',
+            terminal: false,
+          };
+    case 'conflict':
+      return { reason: 'NameConflict', message: writes.message, terminal: true };
+    case 'rejected':
+      return { reason: 'ObjectRejected', message: writes.message, terminal: true };
+    case 'failed':
+      return { reason: 'ApplyFailed', message: writes.message, terminal: false };
+    default:
+      return unreachable(writes);
+  }
+}
+
+/** What Ready, Reconciling and Stalled follow from. */
+export interface ReadinessInput {
+  readonly blocker: Blocker | undefined;
+  /** Reason and message of Ready when nothing blocks. */
+  readonly whenReady: Reasoned;
+  readonly suspended: boolean;
+  readonly previous: readonly Condition[];
+  readonly generation: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly nowMs: number;
+}
+
+/**
+ * Ready and, while they hold, Reconciling or Stalled, as kstatus wants them. A blocker that is not
+ * terminal stalls the resource after `PROGRESS_DEADLINE_MS`.
+ *
+ * @returns also after how many milliseconds to look again, if time alone may change the answer.
+ * @see https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md
+ */
+export function readiness(input: ReadinessInput): {
+  readonly states: readonly ConditionState[];
+  readonly lookAgainMs: number | undefined;
+} {
+  const { blocker } = input;
+  if (blocker === undefined) {
+    return {
+      states: [{ type: 'Ready', status: 'True', ...input.whenReady }],
+      lookAgainMs: undefined,
+    };
+  }
+  const { reason, message } = blocker;
+  const notReady: ConditionState = { type: 'Ready', status: 'False', reason, message };
+  const stalled: ConditionState = { type: 'Stalled', status: 'True', reason, message };
+  if (blocker.terminal) return { states: [notReady, stalled], lookAgainMs: undefined };
+  if (input.suspended) return { states: [notReady], lookAgainMs: undefined };
+  const leftMs = remainingMs(input, reason);
+  if (leftMs <= 0) return { states: [notReady, stalled], lookAgainMs: undefined };
+  return {
+    states: [notReady, { type: 'Reconciling', status: 'True', reason, message }],
+    lookAgainMs: leftMs,
+  };
+}
+
+function remainingMs(input: ReadinessInput, reason: string): number {
+  const before = (type: ConditionType): Condition | undefined =>
+    input.previous.find((entry) => entry.type === type);
+  const stalled = before('Stalled');
+  // The same fault for the same spec: stalled it stays, until something else is in the way.
+  if (stalled?.reason === reason && stalled.observedGeneration === input.generation) return 0;
+  const since = before('Reconciling')?.lastTransitionTime;
+  if (since === undefined) return PROGRESS_DEADLINE_MS;
+  return Date.parse(since) + PROGRESS_DEADLINE_MS - input.nowMs;
+}

@@ -1,0 +1,72 @@
+import type { ConditionState } from '../api/conditions.ts';
+import type { Desired } from '../desired/build.ts';
+import type { Observation } from './observation.ts';
+
+/** The condition Delivering: what the exporter's pods say of themselves. */
+export function deliveringCondition(observation: Observation): ConditionState {
+  const state = (
+    status: ConditionState['status'],
+    reason: string,
+    message: string,
+  ): ConditionState => ({ type: 'Delivering', status, reason, message });
+  if (!observation.resource.spec.enabled) {
+    return state('False', 'Disabled', 'spec.enabled is false: nothing is exported');
+  }
+  const running = observation.pods.filter((pod) => pod.running);
+  if (running.length === 0) return state('Unknown', 'NoPod', 'no exporter runs');
+  const problem = running.flatMap(({ report }) => report?.problems ?? [])[0];
+  if (problem !== undefined) return state('False', problem.reason, problem.message);
+  if (running.some(({ report }) => report === undefined)) {
+    return state('Unknown', 'NoReport', 'the exporter does not answer on its status port');
+  }
+  if (running.some(({ report }) => report?.delivering !== true)) {
+    return state('False', 'Starting', 'the exporter has not reached its source and topics yet');
+  }
+  return state('True', 'Delivering', 'records reach Kafka');
+}
+
+/** The condition CredentialsApplied: whether every pod has authenticated with what was published. */
+export function credentialsAppliedCondition(
+  desired: Extract<Desired, { kind: 'desired' }>,
+  observation: Observation,
+): ConditionState {
+  const state = (
+    status: ConditionState['status'],
+    reason: string,
+    message: string,
+  ): ConditionState => ({ type: 'CredentialsApplied', status, reason, message });
+  if (!desired.authenticated) {
+    return state('True', 'NotNeeded', 'the resource refers to no Secret');
+  }
+  if (desired.published === undefined) {
+    return state('False', 'NotPublished', 'there are no complete credentials yet');
+  }
+  const { revision } = desired.published;
+  const running = observation.pods.filter((pod) => pod.running);
+  if (running.length === 0) {
+    return state('Unknown', 'NoPod', `no exporter runs to take revision ${revision}`);
+  }
+  return running.every(({ report }) => report?.credentialsRevision === revision)
+    ? state('True', 'Applied', `every pod has authenticated with revision ${revision}`)
+    : state('False', 'Pending', `not every pod has authenticated with revision ${revision} yet`);
+}
+
+/** The condition CredentialsResolved: whether the referenced Secrets are complete. */
+export function credentialsResolvedCondition(
+  desired: Extract<Desired, { kind: 'desired' }>,
+): ConditionState {
+  const { credentials, published } = desired;
+  const type = 'CredentialsResolved';
+  if (credentials.kind === 'refused') {
+    const kept = published === undefined ? '' : '; the last good credentials stay in use';
+    return {
+      type,
+      status: 'False',
+      reason: credentials.reason,
+      message: `${credentials.message}${kept}`,
+    };
+  }
+  return desired.authenticated
+    ? { type, status: 'True', reason: 'Resolved', message: 'every referenced Secret is complete' }
+    : { type, status: 'True', reason: 'NotNeeded', message: 'the resource refers to no Secret' };
+}

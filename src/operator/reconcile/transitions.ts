@@ -1,0 +1,55 @@
+import type { Condition } from '../api/conditions.ts';
+import type { KafkaExporterStatus } from '../api/kafka-exporter.ts';
+
+/** A change worth an Event of the resource. */
+export interface Transition {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly note: string;
+}
+
+/** Reasons for not being ready that are the ordinary course of things. */
+const ORDINARY = new Set([
+  'Progressing',
+  'NotCreated',
+  'Starting',
+  'Pending',
+  'NoPod',
+  'NoReport',
+  'ScalingDown',
+  'Suspended',
+]);
+
+/** What changed between two statuses; nothing while only times and messages differ. */
+export function transitionsOf(
+  before: KafkaExporterStatus,
+  after: KafkaExporterStatus,
+): Transition[] {
+  const transitions: Transition[] = [];
+  const ready = find(after, 'Ready');
+  if (ready !== undefined && changed(find(before, 'Ready'), ready)) {
+    const fine = ready.status === 'True' || ORDINARY.has(ready.reason);
+    transitions.push({
+      type: fine ? 'Normal' : 'Warning',
+      reason: ready.reason,
+      note: ready.message,
+    });
+  }
+  const applied = after.credentials?.appliedRevision;
+  if (applied !== undefined && applied !== before.credentials?.appliedRevision) {
+    transitions.push({
+      type: 'Normal',
+      reason: 'CredentialsApplied',
+      note: `every pod uses revision ${applied} of the credentials`,
+    });
+  }
+  return transitions;
+}
+
+function find(status: KafkaExporterStatus, type: Condition['type']): Condition | undefined {
+  return status.conditions?.find((entry) => entry.type === type);
+}
+
+function changed(before: Condition | undefined, after: Condition): boolean {
+  return before?.status !== after.status || before.reason !== after.reason;
+}

@@ -1,0 +1,92 @@
+import type { ConditionState } from '../api/conditions.ts';
+import { ownedLabels, selectorLabels, selectorOf } from '../desired/labels.ts';
+import { workloadName } from '../desired/names.ts';
+import { rollout } from './deployment-state.ts';
+import type { Observation } from './observation.ts';
+
+/** The condition WorkloadAvailable: whether Kubernetes runs the exporter's pod as it should. */
+export function workloadCondition(observation: Observation): ConditionState {
+  const deployment = observation.owned.find(({ kind }) => kind === 'Deployment');
+  const { name, namespace } = observation.resource.metadata;
+  const { enabled } = observation.resource.spec;
+  if (deployment === undefined) {
+    return workload('False', 'NotCreated', `Deployment ${workloadName(name)} does not exist yet`);
+  }
+  const { complete, refusal, deadlineExceeded } = rollout(deployment);
+  if (!enabled) {
+    return complete
+      ? workload('True', 'Disabled', 'spec.enabled is false: the exporter is scaled to zero')
+      : workload('False', 'ScalingDown', 'spec.enabled is false: the exporter is on its way out');
+  }
+  if (complete) return workload('True', 'Available', 'the exporter runs as configured');
+  const waiting = observation.pods.find((pod) => pod.waiting !== undefined)?.waiting;
+  const pods = `--namespace ${namespace} --selector ${selectorOf(selectorLabels(name))}`;
+  if (refusal !== undefined) return workload('False', 'PodRefused', withoutPodName(refusal));
+  if (waiting !== undefined) return podProblem(waiting, pods);
+  if (deadlineExceeded) {
+    return workload(
+      'False',
+      'ProgressDeadlineExceeded',
+      `the pod did not become ready in time: kubectl describe pods ${pods}`,
+    );
+  }
+  return workload('False', 'Progressing', 'the pod is not available yet');
+}
+
+/** Selector by which `kubectl logs` finds a resource's pods. */
+export function podSelector(resourceName: string): string {
+  return selectorOf(selectorLabels(resourceName));
+}
+
+/** Whether an object carries the labels of a resource's objects. */
+export function hasOwnedLabels(
+  labels: Readonly<Record<string, string>> | undefined,
+  resourceName: string,
+): boolean {
+  return Object.entries(ownedLabels(resourceName)).every(([key, value]) => labels?.[key] === value);
+}
+
+/** Kubernetes alternates between several words for one fault; conditions must hold still. */
+function podProblem(waiting: string, pods: string): ConditionState {
+  switch (waiting) {
+    case 'ErrImagePull':
+    case 'ImagePullBackOff':
+    case 'InvalidImageName':
+    case 'ErrImageNeverPull':
+      return workload(
+        'False',
+        'ImagePullFailed',
+        `the node cannot get the exporter's image: kubectl describe pods ${pods}`,
+      );
+    case 'CrashLoopBackOff':
+      return workload(
+        'False',
+        'PodCrashing',
+        `the exporter stops again and again: kubectl logs ${pods} --previous`,
+      );
+    case 'Unschedulable':
+      return workload(
+        'False',
+        'PodUnschedulable',
+        `no node takes the pod: kubectl describe pods ${pods}`,
+      );
+    case 'ContainerCreating':
+    case 'PodInitializing':
+      return workload('False', 'Progressing', 'the pod is not available yet');
+    default:
+      return workload('False', 'PodNotStarting', `${waiting}: kubectl describe pods ${pods}`);
+  }
+}
+
+/** ReplicaSets name the pod that was refused, and every try has another name. */
+function withoutPodName(message: string): string {
+  return message.replace(/^pods "[^"]*" is forbidden/, 'the pod is forbidden');
+}
+
+function workload(
+  status: ConditionState['status'],
+  reason: string,
+  message: string,
+): ConditionState {
+  return { type: 'WorkloadAvailable', status, reason, message };
+}
