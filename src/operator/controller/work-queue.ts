@@ -44,7 +44,6 @@ export function createWorkQueue({ clock, observer }: WorkQueueDeps): WorkQueue {
   const active = new Set<string>();
   const again = new Set<string>();
   const failures = new Map<string, number>();
-  const delayed = new Map<string, { readonly dueMs: number; readonly cancel: () => void }>();
   const takers: ((key: string | undefined) => void)[] = [];
   let closed = false;
 
@@ -70,22 +69,10 @@ export function createWorkQueue({ clock, observer }: WorkQueueDeps): WorkQueue {
     if (takers.length > 0) takers.shift()?.(next());
   }
 
-  function addAfter(key: string, delayMs: number): void {
-    if (closed) return;
-    if (delayMs <= 0) {
-      add(key);
-      return;
-    }
-    const dueMs = clock.monotonicMs() + delayMs;
-    const before = delayed.get(key);
-    if (before !== undefined && before.dueMs <= dueMs) return;
-    before?.cancel();
-    const cancel = clock.after(delayMs, () => {
-      delayed.delete(key);
-      add(key);
-    });
-    delayed.set(key, { dueMs, cancel });
-  }
+  const delays = createDelays(clock, add);
+  const addAfter = (key: string, delayMs: number): void => {
+    if (!closed) delays.start(key, delayMs);
+  };
 
   return {
     add,
@@ -112,10 +99,38 @@ export function createWorkQueue({ clock, observer }: WorkQueueDeps): WorkQueue {
     depth: () => waiting.size,
     close: () => {
       closed = true;
-      for (const { cancel } of delayed.values()) cancel();
-      delayed.clear();
+      delays.cancelAll();
       waiting.clear();
       for (const taker of takers.splice(0)) taker(undefined);
+    },
+  };
+}
+
+/** Timers by key, of which the one that is due first counts. */
+function createDelays(
+  clock: Clock,
+  add: (key: string) => void,
+): { readonly start: (key: string, delayMs: number) => void; readonly cancelAll: () => void } {
+  const delayed = new Map<string, { readonly dueMs: number; readonly cancel: () => void }>();
+  return {
+    start: (key, delayMs) => {
+      if (delayMs <= 0) {
+        add(key);
+        return;
+      }
+      const dueMs = clock.monotonicMs() + delayMs;
+      const before = delayed.get(key);
+      if (before !== undefined && before.dueMs <= dueMs) return;
+      before?.cancel();
+      const cancel = clock.after(delayMs, () => {
+        delayed.delete(key);
+        add(key);
+      });
+      delayed.set(key, { dueMs, cancel });
+    },
+    cancelAll: () => {
+      for (const { cancel } of delayed.values()) cancel();
+      delayed.clear();
     },
   };
 }

@@ -5,14 +5,15 @@ export type Indexer = (object: KubeObject) => readonly string[];
 
 /** The last known state of a selection of objects. */
 export interface ObjectStore<IndexName extends string> {
-  /** False until the first list has arrived; before it, "not here" means nothing. */
+  /** False until every scope's first list has arrived; before, "not here" means nothing. */
   isSynced(): boolean;
   /** The object `namespace/name`. */
   get(key: string): KubeObject | undefined;
   by(index: IndexName, value: string): readonly KubeObject[];
   size(): number;
-  /** Takes a whole list in place of everything. */
-  replace(objects: readonly KubeObject[]): void;
+  keys(): readonly string[];
+  /** Takes a whole list in place of everything, or of everything in one namespace. */
+  replace(objects: readonly KubeObject[], namespace: string | undefined): void;
   /** Takes one object, unless a newer state of it is here already. */
   put(object: KubeObject): void;
   /** Forgets an object, unless another one of its name is here already. */
@@ -21,6 +22,8 @@ export interface ObjectStore<IndexName extends string> {
 
 /** What a store is made with. */
 export interface ObjectStoreOptions<IndexName extends string> {
+  /** Namespaces whose lists arrive one by one; undefined: one list of all. */
+  readonly namespaces: readonly (string | undefined)[];
   readonly indexers: Readonly<Record<IndexName, Indexer>>;
   /** What to keep of an object; the rest costs memory for nothing. */
   readonly keep?: (object: KubeObject) => KubeObject;
@@ -37,7 +40,7 @@ export function createObjectStore<IndexName extends string>(
 ): ObjectStore<IndexName> {
   const objects = new Map<string, KubeObject>();
   const indexes = new Map<string, Map<string, Set<string>>>();
-  let synced = false;
+  const listed = new Set<string | undefined>();
 
   function index(object: KubeObject, present: boolean): void {
     for (const [name, indexer] of Object.entries<Indexer>(options.indexers)) {
@@ -72,15 +75,19 @@ export function createObjectStore<IndexName extends string>(
   }
 
   return {
-    isSynced: () => synced,
+    isSynced: () => options.namespaces.every((namespace) => listed.has(namespace)),
     get: (key) => objects.get(key),
     by: (name, value) =>
       [...(indexes.get(name)?.get(value) ?? [])].flatMap((key) => objects.get(key) ?? []),
     size: () => objects.size,
-    replace: (list) => {
+    keys: () => [...objects.keys()],
+    replace: (list, namespace) => {
       const keys = new Set(list.map(keyOf));
-      for (const object of [...objects.values()]) if (!keys.has(keyOf(object))) drop(object);
-      synced = true;
+      for (const object of [...objects.values()]) {
+        const inScope = namespace === undefined || object.metadata.namespace === namespace;
+        if (inScope && !keys.has(keyOf(object))) drop(object);
+      }
+      listed.add(namespace);
       for (const object of list) put(object);
     },
     put,

@@ -39,7 +39,7 @@ export async function runReflector(
     try {
       if (resourceVersion === undefined) {
         const list = await deps.client.list(target.selection);
-        target.store.replace(list.items);
+        target.store.replace(list.items, target.selection.namespace);
         resourceVersion = list.resourceVersion;
       }
       // Random, so that the watches of many operators do not all end together.

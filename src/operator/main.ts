@@ -1,0 +1,92 @@
+import { hostname } from 'node:os';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { systemClock } from '../lib/clock.ts';
+import { startHttpServer } from '../lib/http-server.ts';
+import { createLogger, type LOG_LEVELS } from '../lib/logger.ts';
+import { createKubeApiClient } from './kube/kube-api-client.ts';
+import { loadKubeConnection } from './kube/kube-connection.ts';
+import { createKubeTransport } from './kube/kube-transport.ts';
+import { createOperatorMetrics } from './metrics.ts';
+import { startOperator } from './operator.ts';
+import {
+  createDirectPodStatusReader,
+  createProxyPodStatusReader,
+} from './pods/pod-status-reader.ts';
+
+/** How the operator asks pods for their status. */
+export const POD_ACCESS = ['direct', 'proxy'] as const;
+
+/** Options of the `operator` command. */
+export interface RunOperatorOptions {
+  /** `--kubeconfig`: path; absent: as kubectl, then the pod's service account. */
+  readonly kubeconfig?: string | undefined;
+  /** `--exporter-image`, else the environment variable EXPORTER_IMAGE. */
+  readonly exporterImage?: string | undefined;
+  /** `--watch-namespaces a,b`; absent or empty: all namespaces. */
+  readonly watchNamespaces?: readonly string[] | undefined;
+  /**
+   * `--pod-access`: `direct` asks pods at their own address, `proxy` through the API server. Absent:
+   * direct inside a cluster, proxy outside.
+   */
+  readonly podAccess?: (typeof POD_ACCESS)[number] | undefined;
+  /** `--port` of /livez, /readyz and /metrics; 8081 by default, 0: any free one. */
+  readonly port?: number | undefined;
+  /** `--log-level`; info by default. */
+  readonly logLevel?: (typeof LOG_LEVELS)[number] | undefined;
+}
+
+/** Ends the operator when its process is asked to stop, and only then. */
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * Runs the operator until SIGTERM or SIGINT, then lets reconciliations under way end. It is the
+ * composition root: it alone reads the environment and builds clients.
+ *
+ * @returns the exit code of the process.
+ * @throws when the options, the kubeconfig or the port cannot be used.
+ */
+export async function runOperator(options: RunOperatorOptions): Promise<number> {
+  const image = options.exporterImage ?? process.env['EXPORTER_IMAGE'] ?? '';
+  if (image === '') {
+    throw new Error('the image of the exporter must be set: --exporter-image or EXPORTER_IMAGE');
+  }
+  const logger = createLogger('operator', options.logLevel ?? 'info');
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const connection = loadKubeConnection(options.kubeconfig);
+  const metrics = createOperatorMetrics(registry, new URL(connection.server).host);
+  const transport = createKubeTransport({ connection, clock: systemClock, onCall: metrics.call });
+  const client = createKubeApiClient(transport);
+  const access = options.podAccess ?? (connection.inCluster ? 'direct' : 'proxy');
+  const operator = startOperator(
+    {
+      client,
+      podStatus:
+        access === 'direct' ? createDirectPodStatusReader() : createProxyPodStatusReader(client),
+      clock: systemClock,
+      random: Math.random,
+      logger,
+      metrics,
+    },
+    { image, namespaces: options.watchNamespaces ?? [], instance: hostname() },
+  );
+  const server = await startHttpServer({
+    port: options.port ?? 8_081,
+    registry,
+    isLive: () => true,
+    notReady: () => (operator.isSynced() ? undefined : 'not everything has been listed yet'),
+  });
+  logger.info({ port: server.port, server: connection.server, image, access }, 'operator started');
+  const signal = await nextSignal();
+  logger.info({ signal }, 'stopping');
+  await operator.stop();
+  await server.close();
+  await client.close();
+  return 0;
+}
+
+function nextSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of STOP_SIGNALS) process.once(signal, resolve);
+  });
+}

@@ -1,0 +1,102 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { type ControllerObserver, runController } from './controller/controller.ts';
+import { createWorkQueue, type WorkQueueObserver } from './controller/work-queue.ts';
+import type { KubeClient } from './kube/kube-client.ts';
+import { runReflector } from './kube/reflector.ts';
+import { createPodReports } from './pods/pod-reports.ts';
+import type { PodStatusReader } from './pods/pod-status-reader.ts';
+import { createEventRecorder } from './reconcile/event-recorder.ts';
+import { reconcile } from './reconcile/reconcile.ts';
+import { createWatchedObjects } from './reconcile/watched-objects.ts';
+
+/** What an operator needs from outside. */
+export interface OperatorDeps {
+  readonly client: KubeClient;
+  readonly podStatus: PodStatusReader;
+  readonly clock: Clock;
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly metrics?: { readonly controller: ControllerObserver; readonly queue: WorkQueueObserver };
+}
+
+/** How an operator runs. */
+export interface OperatorOptions {
+  /** Image of the exporter's pods. */
+  readonly image: string;
+  /** Namespaces to watch; none: all. */
+  readonly namespaces: readonly string[];
+  /** Who writes Events, such as the operator's pod. */
+  readonly instance: string;
+}
+
+/** A running operator. */
+export interface Operator {
+  /** True once everything it watches has been listed; nothing is reconciled before. */
+  isSynced(): boolean;
+  /** Reconciles every resource again, as after a restart. */
+  resync(): void;
+  /** Lets the reconciliations under way end, and watches no more. */
+  stop(): Promise<void>;
+}
+
+const WORKERS = 8;
+const SYNC_POLL_MS = 20;
+
+/**
+ * Once in a while everything is looked at again, should an event ever be lost. It writes nothing where
+ * nothing differs.
+ */
+const RESYNC_MS = 600_000;
+
+/** Starts watching and reconciling. It answers at once; `isSynced` says when the work begins. */
+export function startOperator(deps: OperatorDeps, options: OperatorOptions): Operator {
+  const { clock, client, logger, metrics } = deps;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const queue = createWorkQueue({
+    clock,
+    ...(metrics === undefined ? {} : { observer: metrics.queue }),
+  });
+  const enqueue = (key: string): void => {
+    queue.add(key);
+  };
+  const watched = createWatchedObjects(options.namespaces, enqueue);
+  const reports = createPodReports({ reader: deps.podStatus, clock, onChange: enqueue });
+  const events = createEventRecorder({ client, clock, logger, instance: options.instance });
+  const context = { client, watched, reports, events, clock, logger, image: options.image };
+
+  const control = async (): Promise<void> => {
+    while (!watched.isSynced() && !signal.aborted) await clock.sleep(SYNC_POLL_MS, signal);
+    if (signal.aborted) return;
+    logger.info({ resources: watched.resources.size() }, 'watching');
+    const observer = metrics === undefined ? {} : { observer: metrics.controller };
+    const reconcileKey = (key: string): ReturnType<typeof reconcile> => reconcile(context, key);
+    await runController({ queue, reconcile: reconcileKey, clock, logger, ...observer }, WORKERS);
+  };
+  const resync = (): void => {
+    for (const key of watched.resources.keys()) queue.add(key);
+  };
+  const resyncForever = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await clock.sleep(RESYNC_MS * (0.9 + 0.2 * deps.random()), signal);
+      resync();
+    }
+  };
+  const running = Promise.all([
+    ...watched.targets.map((target) => runReflector(deps, target, signal)),
+    control(),
+    resyncForever(),
+  ]);
+  return {
+    isSynced: () => watched.isSynced(),
+    resync,
+    stop: async () => {
+      stopping.abort();
+      queue.close();
+      reports.close();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import type { StatusReport } from '../../exporter/contract/status-report.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { PodStatusReader, PodTarget } from './pod-status-reader.ts';
+
+/** Reports by the uid of the pod. */
+export type ReportsByPod = ReadonlyMap<string, StatusReport>;
+
+/** What the pods of every resource last said of themselves. */
+export interface PodReports {
+  /**
+   * Follows these running pods of a resource from now on, and no others.
+   *
+   * @returns their last reports, once each pod has been asked at least once.
+   */
+  follow(key: string, pods: readonly PodTarget[]): Promise<ReportsByPod>;
+  /** Asks a resource's pods often while something is not right, and seldom when all is well. */
+  pace(key: string, allIsWell: boolean): void;
+  /** Stops following a resource. */
+  forget(key: string): void;
+  /** Stops following everything. */
+  close(): void;
+}
+
+/** What following pods needs. */
+export interface PodReportsDeps {
+  readonly reader: PodStatusReader;
+  readonly clock: Clock;
+  /** Called with a resource's key when one of its pods says something new. */
+  readonly onChange: (key: string) => void;
+}
+
+interface Followed {
+  pods: readonly PodTarget[];
+  readonly reports: Map<string, StatusReport>;
+  /** Times in a row that a pod was asked and did not answer. */
+  readonly silent: Map<string, number>;
+  allIsWell: boolean;
+  intervalMs: number;
+  cancel: () => void;
+  asking: Promise<void> | undefined;
+}
+
+const FIRST_MS = 250;
+const UNWELL_MS = 2_000;
+const WELL_MS = 15_000;
+
+/** One lost answer is no news: the report stays until this many in a row are missing. */
+const SILENCE_TOLERATED = 3;
+
+/** Asks pods in turns: sooner after a change, then every 2 s, or every 15 s when all is well. */
+export function createPodReports(deps: PodReportsDeps): PodReports {
+  const followed = new Map<string, Followed>();
+
+  function schedule(key: string, entry: Followed): void {
+    entry.cancel();
+    entry.cancel = deps.clock.after(entry.allIsWell ? WELL_MS : entry.intervalMs, () => {
+      entry.intervalMs = Math.min(UNWELL_MS, entry.intervalMs * 2);
+      void ask(key, entry);
+    });
+  }
+
+  function ask(key: string, entry: Followed): Promise<void> {
+    entry.asking ??= askAll(deps.reader, entry).then((news) => {
+      entry.asking = undefined;
+      if (followed.get(key) !== entry) return;
+      schedule(key, entry);
+      if (news) deps.onChange(key);
+    });
+    return entry.asking;
+  }
+
+  function forget(key: string): void {
+    followed.get(key)?.cancel();
+    followed.delete(key);
+  }
+
+  return {
+    follow: async (key, pods) => {
+      if (pods.length === 0) {
+        forget(key);
+        return new Map();
+      }
+      const entry = followed.get(key) ?? newEntry();
+      followed.set(key, entry);
+      entry.pods = pods;
+      const unasked = (): boolean => pods.some(({ uid }) => !entry.silent.has(uid));
+      while (unasked() && followed.get(key) === entry) await ask(key, entry);
+      return new Map(entry.reports);
+    },
+    pace: (key, allIsWell) => {
+      const entry = followed.get(key);
+      if (entry === undefined || entry.allIsWell === allIsWell) return;
+      entry.allIsWell = allIsWell;
+      entry.intervalMs = FIRST_MS;
+      schedule(key, entry);
+    },
+    forget,
+    close: () => {
+      for (const key of [...followed.keys()]) forget(key);
+    },
+  };
+}
+
+function newEntry(): Followed {
+  return {
+    pods: [],
+    reports: new Map(),
+    silent: new Map(),
+    allIsWell: false,
+    intervalMs: FIRST_MS,
+    cancel: () => undefined,
+    asking: undefined,
+  };
+}
+
+/** Asks every followed pod once; true when what conditions follow from has changed. */
+async function askAll(reader: PodStatusReader, entry: Followed): Promise<boolean> {
+  const before = digest(entry.reports);
+  const { pods } = entry;
+  const answers = await Promise.all(pods.map((pod) => reader.read(pod)));
+  for (const [index, { uid }] of pods.entries()) {
+    const report = answers[index];
+    const silent = report === undefined ? (entry.silent.get(uid) ?? 0) + 1 : 0;
+    entry.silent.set(uid, silent);
+    if (report !== undefined) entry.reports.set(uid, report);
+    else if (silent >= SILENCE_TOLERATED) entry.reports.delete(uid);
+  }
+  const present = new Set(entry.pods.map(({ uid }) => uid));
+  for (const uid of [...entry.silent.keys()]) {
+    if (present.has(uid)) continue;
+    entry.silent.delete(uid);
+    entry.reports.delete(uid);
+  }
+  return digest(entry.reports) !== before;
+}
+
+/** Counters and lag change all the time and no condition follows from them. */
+function digest(reports: ReportsByPod): string {
+  return JSON.stringify(
+    [...reports].map(([uid, { delivering, problems, credentialsRevision }]) => [
+      uid,
+      delivering,
+      credentialsRevision,
+      problems.map(({ reason, message }) => [reason, message]),
+    ]),
+  );
+}

@@ -1,0 +1,109 @@
+import { EXPORTER_LABEL, CREDENTIALS_REVISION_ANNOTATION } from '../desired/labels.ts';
+import { FIELD_MANAGER, type KubeClient } from '../kube/kube-client.ts';
+import { KubeError } from '../kube/kube-error.ts';
+import { controllerUidOf, type KubeManifest, type KubeObject } from '../kube/kube-object.ts';
+import { resourceTypeOf } from '../kube/resource-type.ts';
+import { needsApply } from './needs-apply.ts';
+import type { ObservedPod } from './observation.ts';
+import type { WriteOutcome } from './outcome.ts';
+import type { Plan } from './plan.ts';
+import type { WatchedObjects } from './watched-objects.ts';
+import { hasOwnedLabels } from './workload-condition.ts';
+
+/** What writing needs. */
+export interface ApplyDeps {
+  readonly client: Pick<KubeClient, 'get' | 'apply' | 'delete'>;
+  readonly watched: Pick<WatchedObjects, 'note'>;
+}
+
+/** On whose behalf a plan is written. */
+export interface ApplyContext {
+  readonly owner: { readonly name: string; readonly uid: string };
+  /** Revision for the pods' annotation. */
+  readonly revision: number | undefined;
+}
+
+/**
+ * Carries out a plan, object by object, and says how that ended. Each object is read before it is written:
+ * the plan goes by caches, which may be old, and an object of somebody else must not be taken over.
+ */
+export async function applyPlan(
+  deps: ApplyDeps,
+  plan: Plan,
+  context: ApplyContext,
+): Promise<WriteOutcome> {
+  try {
+    for (const manifest of plan.apply) {
+      const conflict = await applyOne(deps, manifest, context);
+      if (conflict !== undefined) return { kind: 'conflict', message: conflict };
+    }
+    for (const object of plan.prune) await deps.client.delete(object);
+    for (const pod of plan.annotate) await annotate(deps, pod, context.revision);
+    return { kind: 'applied' };
+  } catch (error) {
+    if (error instanceof KubeError) return outcomeOf(error);
+    throw error;
+  }
+}
+
+async function applyOne(
+  deps: ApplyDeps,
+  manifest: KubeManifest,
+  context: ApplyContext,
+): Promise<string | undefined> {
+  const { name, namespace } = manifest.metadata;
+  const live = await deps.client.get(resourceTypeOf(manifest), namespace, name);
+  if (live !== undefined && !isOurs(live, context)) {
+    return `${manifest.kind} ${name} exists and belongs to somebody else; delete it, or give this resource another name`;
+  }
+  if (live !== undefined && !needsApply(manifest, live, FIELD_MANAGER)) {
+    deps.watched.note(live);
+    return undefined;
+  }
+  deps.watched.note(await deps.client.apply(manifest));
+  return undefined;
+}
+
+/** Ours by its owner reference; or by its labels, when the resource was deleted and its objects kept. */
+function isOurs(live: KubeObject, { owner }: ApplyContext): boolean {
+  const controller = controllerUidOf(live);
+  return controller === undefined
+    ? live.metadata.labels?.[EXPORTER_LABEL] !== undefined &&
+        hasOwnedLabels(live.metadata.labels, owner.name)
+    : controller === owner.uid;
+}
+
+/** The uid keeps the apply from creating a pod that has gone meanwhile. */
+async function annotate(
+  deps: ApplyDeps,
+  pod: ObservedPod,
+  revision: number | undefined,
+): Promise<void> {
+  const { name, namespace, uid } = pod;
+  const annotations = { [CREDENTIALS_REVISION_ANNOTATION]: String(revision) };
+  try {
+    await deps.client.apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace, uid, annotations },
+    });
+  } catch (error) {
+    if (error instanceof KubeError && ['missing', 'conflict'].includes(error.failure)) return;
+    throw error;
+  }
+}
+
+function outcomeOf(error: KubeError): WriteOutcome {
+  switch (error.failure) {
+    case 'rejected':
+      return { kind: 'rejected', message: error.detail.message };
+    case 'forbidden':
+      return { kind: 'failed', message: error.detail.message };
+    case 'conflict':
+    case 'expired':
+    case 'missing':
+    case 'transient':
+    case 'unauthorized':
+      return { kind: 'failed', message: 'the API server did not take a write; trying again' };
+  }
+}

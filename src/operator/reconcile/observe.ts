@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import type { KafkaExporter, KafkaExporterStatus } from '../api/kafka-exporter.ts';
+import { referencedSecrets } from '../credentials/credential-needs.ts';
+import type { SecretContent } from '../credentials/resolve-credentials.ts';
+import { CONTAINER_NAME } from '../desired/deployment.ts';
+import { CREDENTIALS_REVISION_ANNOTATION } from '../desired/labels.ts';
+import { instanceName, workloadName } from '../desired/names.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
+import { keyOf, type KubeObject } from '../kube/kube-object.ts';
+import { RESOURCE_TYPES } from '../kube/resource-type.ts';
+import type { PodReports } from '../pods/pod-reports.ts';
+import type { Observation, ObservedPod } from './observation.ts';
+import type { WatchedObjects } from './watched-objects.ts';
+
+/** What observing needs. */
+export interface ObserveDeps {
+  readonly client: Pick<KubeClient, 'get'>;
+  readonly watched: Pick<WatchedObjects, 'ownedBy' | 'pods'>;
+  readonly reports: Pick<PodReports, 'follow'>;
+}
+
+const secretData = z.looseObject({ data: z.record(z.string(), z.string()).default({}) });
+
+const podParts = z.looseObject({
+  status: z
+    .looseObject({
+      phase: z.string().default(''),
+      podIP: z.string().default(''),
+      conditions: z
+        .array(
+          z.looseObject({ type: z.string(), status: z.string(), reason: z.string().default('') }),
+        )
+        .default([]),
+      containerStatuses: z
+        .array(
+          z.looseObject({
+            name: z.string(),
+            state: z
+              .looseObject({
+                waiting: z.looseObject({ reason: z.string().default('') }).optional(),
+              })
+              .default({}),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
+});
+
+/**
+ * Reads everything that one reconciliation goes by: watched objects from the stores, Secrets live, since
+ * their content is never kept, and what the pods say.
+ *
+ * @throws KubeError when a Secret cannot be read.
+ */
+export async function observe(
+  deps: ObserveDeps,
+  resource: KafkaExporter,
+  previous: KafkaExporterStatus,
+): Promise<Observation> {
+  const { name, namespace, uid } = resource.metadata;
+  const pods = podsOf(deps.watched.pods, resource);
+  const secret = (secretName: string): Promise<ReturnType<typeof withData> | undefined> =>
+    deps.client
+      .get(RESOURCE_TYPES.secret, namespace, secretName)
+      .then((object) => (object === undefined ? undefined : withData(object)));
+  const names = referencedSecrets(resource.spec);
+  const [managedSecret, secrets, reports] = await Promise.all([
+    secret(workloadName(name)),
+    Promise.all(names.map(secret)),
+    deps.reports.follow(
+      keyOf(resource),
+      pods.filter((pod) => pod.running),
+    ),
+  ]);
+  return {
+    resource,
+    owned: deps.watched.ownedBy(uid),
+    managedSecret,
+    secrets: new Map(
+      names.flatMap((secretName, index) => {
+        const content = secrets[index];
+        return content === undefined ? [] : [[secretName, content] as const];
+      }),
+    ),
+    pods: pods.map((pod) => ({ ...pod, report: reports.get(pod.uid) })),
+    statusRevision: previous.credentials?.desiredRevision ?? 0,
+  };
+}
+
+function withData(object: KubeObject): KubeObject & SecretContent {
+  return { ...object, data: secretData.parse(object).data };
+}
+
+function podsOf(pods: WatchedObjects['pods'], resource: KafkaExporter): ObservedPod[] {
+  const { name, namespace } = resource.metadata;
+  return pods
+    .by('instance', `${namespace}/${instanceName(name)}`)
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .map(observedPod)
+    .toSorted((a, b) => a.name.localeCompare(b.name));
+}
+
+function observedPod(pod: KubeObject): ObservedPod {
+  const { status } = podParts.parse(pod);
+  const container = status.containerStatuses.find(({ name }) => name === CONTAINER_NAME);
+  const unscheduled = status.conditions.find(
+    (condition) => condition.type === 'PodScheduled' && condition.status === 'False',
+  );
+  return {
+    name: pod.metadata.name,
+    namespace: pod.metadata.namespace ?? '',
+    uid: pod.metadata.uid,
+    ip: status.podIP,
+    running: status.phase === 'Running',
+    credentialsAnnotation: pod.metadata.annotations?.[CREDENTIALS_REVISION_ANNOTATION],
+    waiting: container?.state.waiting?.reason ?? unscheduled?.reason,
+    report: undefined,
+  };
+}

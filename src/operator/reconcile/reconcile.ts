@@ -1,0 +1,153 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import {
+  type KafkaExporter,
+  kafkaExporter,
+  type KafkaExporterStatus,
+  kafkaExporterStatus,
+} from '../api/kafka-exporter.ts';
+import type { ReconcileResult } from '../controller/controller.ts';
+import { buildDesired } from '../desired/build.ts';
+import { FIELD_MANAGER, type KubeClient } from '../kube/kube-client.ts';
+import { keyOf, type KubeObject } from '../kube/kube-object.ts';
+import type { PodReports } from '../pods/pod-reports.ts';
+import { applyPlan } from './apply.ts';
+import type { EventRecorder } from './event-recorder.ts';
+import type { Observation } from './observation.ts';
+import { observe } from './observe.ts';
+import type { Outcome, WriteOutcome } from './outcome.ts';
+import { isEmptyPlan, planWrites } from './plan.ts';
+import { statusOf, type StatusResult } from './status.ts';
+import { transitionsOf } from './transitions.ts';
+import type { WatchedObjects } from './watched-objects.ts';
+
+/** What reconciling needs. */
+export interface ReconcileDeps {
+  readonly client: KubeClient;
+  readonly watched: WatchedObjects;
+  readonly reports: PodReports;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Image of the exporter's pods. */
+  readonly image: string;
+}
+
+/** A refused or conflicting object may become possible without any change that is watched. */
+const LOOK_AGAIN_MS = 60_000;
+
+/**
+ * Brings the cluster to what one resource asks for: observe, desired, plan, apply, status. It goes by the
+ * state alone, never by what happened, so it may run at any time and any number of times.
+ */
+export async function reconcile(deps: ReconcileDeps, key: string): Promise<ReconcileResult> {
+  const live = deps.watched.resources.get(key);
+  if (live === undefined || live.metadata.deletionTimestamp !== undefined) {
+    deps.reports.forget(key);
+    return { kind: 'done' };
+  }
+  const previous = kafkaExporterStatus.safeParse(live['status']).data ?? {};
+  const parsed = kafkaExporter.safeParse(live);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `${path.map(String).join('.')}: ${message}`,
+    );
+    return report(deps, { live, previous }, { kind: 'invalid', problems });
+  }
+  const observation = await observe(deps, parsed.data, previous);
+  const outcome = await bringAbout(deps, observation);
+  return report(deps, { live, previous, observation: refreshed(deps, observation) }, outcome);
+}
+
+async function bringAbout(deps: ReconcileDeps, observation: Observation): Promise<Outcome> {
+  const { resource, managedSecret, secrets, statusRevision } = observation;
+  const desired = buildDesired(resource, {
+    image: deps.image,
+    secrets,
+    earlier: { secret: managedSecret, statusRevision },
+  });
+  if (desired.kind === 'invalid') return desired;
+  const plan = planWrites(desired, observation, FIELD_MANAGER);
+  let writes: WriteOutcome = { kind: 'applied' };
+  if (resource.spec.suspend) {
+    writes = { kind: 'suspended', pending: plan.apply.length };
+  } else if (!isEmptyPlan(plan)) {
+    const revision = desired.published?.revision;
+    writes = await applyPlan(deps, plan, { owner: resource.metadata, revision });
+    logWrites(deps, resource, { applied: plan.apply.map(({ kind }) => kind), writes });
+  }
+  return { kind: 'reconciled', desired, writes };
+}
+
+interface Subject {
+  readonly live: KubeObject;
+  readonly previous: KafkaExporterStatus;
+  readonly observation?: Observation;
+}
+
+async function report(
+  deps: ReconcileDeps,
+  subject: Subject,
+  outcome: Outcome,
+): Promise<ReconcileResult> {
+  const { live, previous, observation } = subject;
+  const { generation = 0, name } = live.metadata;
+  const nowMs = deps.clock.now();
+  const next = statusOf({
+    resourceName: name,
+    generation,
+    outcome,
+    observation,
+    previous,
+    nowMs,
+  });
+  const { status } = next;
+  if (!isDeepStrictEqual(status, live['status'])) {
+    const { apiVersion, kind } = live;
+    const { namespace = '', uid } = live.metadata;
+    deps.watched.note(
+      await deps.client.applyStatus({
+        apiVersion,
+        kind,
+        metadata: { name, namespace, uid },
+        status,
+      }),
+    );
+    for (const transition of transitionsOf(previous, status)) {
+      await deps.events.record(live, transition);
+    }
+  }
+  deps.reports.pace(keyOf(live), isReady(status));
+  return resultOf(outcome, next);
+}
+
+function isReady(status: KafkaExporterStatus): boolean {
+  return (
+    status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ??
+    false
+  );
+}
+
+function resultOf(outcome: Outcome, next: StatusResult): ReconcileResult {
+  const writes = outcome.kind === 'reconciled' ? outcome.writes.kind : 'applied';
+  if (writes === 'failed') return { kind: 'retry' };
+  if (writes === 'conflict' || writes === 'rejected') {
+    return { kind: 'lookAgain', afterMs: LOOK_AGAIN_MS };
+  }
+  const { lookAgainMs } = next;
+  return lookAgainMs === undefined ? { kind: 'done' } : { kind: 'lookAgain', afterMs: lookAgainMs };
+}
+
+/** The same observation with what was just written in place of what was read before. */
+function refreshed(deps: ReconcileDeps, observation: Observation): Observation {
+  return { ...observation, owned: deps.watched.ownedBy(observation.resource.metadata.uid) };
+}
+
+function logWrites(
+  deps: ReconcileDeps,
+  resource: KafkaExporter,
+  data: { readonly applied: readonly string[]; readonly writes: WriteOutcome },
+): void {
+  deps.logger.info({ resource: keyOf(resource), ...data }, 'wrote objects');
+}

@@ -1,0 +1,130 @@
+import { OWNED_SELECTOR } from '../desired/labels.ts';
+import type { Selection } from '../kube/kube-client.ts';
+import { keyOf, type KubeObject } from '../kube/kube-object.ts';
+import { createObjectStore, type ObjectStore } from '../kube/object-store.ts';
+import type { ReflectorTarget } from '../kube/reflector.ts';
+import { RESOURCE_TYPES, type ResourceType } from '../kube/resource-type.ts';
+import {
+  identityOnly,
+  instanceOfLabels,
+  instanceOfResource,
+  ownerUid,
+  ownManagedFields,
+  secretsOfResource,
+  withoutManagedFields,
+} from './indexing.ts';
+
+/** Everything that the operator watches, as last seen. */
+export interface WatchedObjects {
+  readonly resources: ObjectStore<'instance' | 'secret'>;
+  readonly pods: ObjectStore<'instance'>;
+  /** Objects that the resource with this uid controls, Secrets left out. */
+  ownedBy(uid: string): readonly KubeObject[];
+  /** Takes the answer to a write, so that the next reconciliation does not see an older state. */
+  note(object: KubeObject): void;
+  isSynced(): boolean;
+  readonly targets: readonly ReflectorTarget[];
+}
+
+const OWNED_TYPES = ['configMap', 'deployment', 'service', 'serviceAccount'] as const;
+
+/**
+ * Stores for everything the operator watches. A change only adds the keys of the resources it concerns.
+ *
+ * @param namespaces those to watch; none: all.
+ */
+export function createWatchedObjects(
+  namespaces: readonly string[],
+  enqueue: (key: string) => void,
+): WatchedObjects {
+  const scopes = namespaces.length === 0 ? [undefined] : namespaces;
+  const enqueueOwner = (object: KubeObject): void => {
+    const owner = object.metadata.ownerReferences?.find(({ controller }) => controller === true);
+    if (owner?.kind === RESOURCE_TYPES.kafkaExporter.kind) {
+      enqueue(`${object.metadata.namespace ?? ''}/${owner.name}`);
+    }
+  };
+  const resources = createObjectStore({
+    namespaces: scopes,
+    indexers: { instance: instanceOfResource, secret: secretsOfResource },
+    onChange: (object) => {
+      enqueue(keyOf(object));
+    },
+  });
+  const pods = createObjectStore({
+    namespaces: scopes,
+    indexers: { instance: instanceOfLabels },
+    keep: withoutManagedFields,
+    onChange: (object) => {
+      for (const instance of instanceOfLabels(object)) {
+        for (const resource of resources.by('instance', instance)) enqueue(keyOf(resource));
+      }
+    },
+  });
+  const secrets = createObjectStore({
+    namespaces: scopes,
+    indexers: {},
+    keep: identityOnly,
+    onChange: (object) => {
+      enqueueOwner(object);
+      for (const resource of resources.by('secret', keyOf(object))) enqueue(keyOf(resource));
+    },
+  });
+  const owned = ownedStores(scopes, enqueueOwner);
+  const ours = { labelSelector: OWNED_SELECTOR };
+  return {
+    resources,
+    pods,
+    ownedBy: (uid) => owned.flatMap(({ store }) => store.by('owner', uid)),
+    note: (object) => {
+      if (object.kind === RESOURCE_TYPES.kafkaExporter.kind) resources.put(object);
+      owned.find(({ type }) => type.kind === object.kind)?.store.put(object);
+    },
+    isSynced: () =>
+      [resources, pods, secrets, ...owned.map(({ store }) => store)].every((store) =>
+        store.isSynced(),
+      ),
+    targets: [
+      ...targetsOf(scopes, { type: RESOURCE_TYPES.kafkaExporter }, resources),
+      // Referenced Secrets carry no label of ours. Their content is read when it is needed.
+      ...targetsOf(scopes, { type: RESOURCE_TYPES.secret, metadataOnly: true }, secrets),
+      ...targetsOf(scopes, { type: RESOURCE_TYPES.pod, ...ours }, pods),
+      ...owned.flatMap(({ type, store }) =>
+        targetsOf(
+          scopes,
+          { type, ...ours, metadataOnly: type === RESOURCE_TYPES.configMap },
+          store,
+        ),
+      ),
+    ],
+  };
+}
+
+interface OwnedStore {
+  readonly type: ResourceType;
+  readonly store: ObjectStore<'owner'>;
+}
+
+function ownedStores(
+  namespaces: readonly (string | undefined)[],
+  onChange: (object: KubeObject) => void,
+): OwnedStore[] {
+  return OWNED_TYPES.map((name) => ({
+    type: RESOURCE_TYPES[name],
+    store: createObjectStore({
+      namespaces,
+      indexers: { owner: ownerUid },
+      keep: ownManagedFields,
+      onChange,
+    }),
+  }));
+}
+
+/** One reflector for each namespace, all of them filling one store. */
+function targetsOf(
+  scopes: readonly (string | undefined)[],
+  selection: Omit<Selection, 'namespace'>,
+  store: ReflectorTarget['store'],
+): ReflectorTarget[] {
+  return scopes.map((namespace) => ({ selection: { ...selection, namespace }, store }));
+}
