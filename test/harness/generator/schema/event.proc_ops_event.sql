@@ -1,0 +1,52 @@
+CREATE TABLE event.`proc_ops_event`
+(
+    `time` DateTime('Asia/Shanghai'),
+    `_id` UInt64,
+    `start_time` DateTime64(6, 'Asia/Shanghai'),
+    `end_time` DateTime64(6, 'Asia/Shanghai'),
+    `tagged` UInt8,
+    `signal_source` UInt8,
+    `event_type` LowCardinality(String),
+    `event_desc` String,
+    `process_kname` String,
+    `gprocess_id` UInt32,
+    `region_id` UInt16,
+    `az_id` UInt16,
+    `l3_epc_id` Int32,
+    `host_id` UInt16,
+    `pod_id` UInt32,
+    `pod_node_id` UInt32,
+    `pod_ns_id` UInt16,
+    `pod_cluster_id` UInt16,
+    `pod_group_id` UInt32,
+    `l3_device_type` UInt8,
+    `l3_device_id` UInt32,
+    `service_id` UInt32,
+    `agent_id` UInt16,
+    `subnet_id` UInt16,
+    `is_ipv4` UInt8,
+    `ip4` IPv4,
+    `ip6` IPv6,
+    `team_id` UInt16,
+    `auto_instance_id` UInt32,
+    `auto_instance_type` UInt8,
+    `auto_service_id` UInt32,
+    `auto_service_type` UInt8,
+    `app_instance` String,
+    `attribute_names` Array(LowCardinality(String)),
+    `attribute_values` Array(String),
+    `pid` UInt32,
+    `parent_pid` UInt32,
+    `root_pid` UInt32,
+    `uid` UInt32,
+    `gid` UInt32,
+    `cmdline` String,
+    `exec_path` String,
+    `syscall_thread` UInt32,
+    `syscall_coroutine` UInt32
+)
+ENGINE = MergeTree
+PARTITION BY toStartOfInterval(time, INTERVAL 12 hour)
+ORDER BY (time, signal_source, event_type, l3_epc_id, l3_device_type, l3_device_id)
+TTL time + INTERVAL 168 HOUR
+SETTINGS ttl_only_drop_parts = 1
