@@ -29,7 +29,12 @@ export async function cacheEntry(
     await removeInterrupted(path);
     await mkdir(dirname(path), { recursive: true });
     const folder = await mkdtemp(`${path}.filling-`);
-    await withProgress(entry.title, () => fill(folder));
+    try {
+      await withProgress(entry.title, () => fill(folder));
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
     await rename(folder, path);
     return path;
   });

@@ -9,7 +9,7 @@ export interface CommandOptions {
   readonly stdin?: string;
 }
 
-const errorLines = 20;
+const errorLines = 60;
 
 /**
  * Runs a program to its end and returns its standard output as text. No shell takes part. Throws a HarnessError

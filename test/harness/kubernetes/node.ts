@@ -53,7 +53,6 @@ export async function startNode(run: Run, plane: ControlPlane, network: PodNetwo
     authority: plane.authority,
   };
   run.record({ kind: 'cgroup', name: settings.cgroup });
-  run.record({ kind: 'files', folder: '/var/lib/cni/results', prefix: `pods-${run.id}-` });
   await createCgroup(settings.cgroup);
   await startScheduler(run, plane);
   const node = await startContainerd(run, settings);

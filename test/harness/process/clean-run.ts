@@ -1,10 +1,11 @@
 import { readFileSync, readdirSync, rmdirSync } from 'node:fs';
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCommand } from '../commands/require-command.ts';
 import { runCommand } from '../commands/run-command.ts';
 import { pathExists } from '../path-exists.ts';
+import { removeContainerTraces } from './container-traces.ts';
 import { isAlive } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { readLeftovers } from './leftovers.ts';
@@ -27,10 +28,10 @@ export async function cleanRun(folder: string): Promise<void> {
   await untilNone(() => killPids(shimPids(folder)));
   await untilNone(() => killPids(cgroups.flatMap(pidsInCgroup)));
   await unmountUnder(folder);
+  await removeContainerTraces(folder);
   for (const name of cgroups) removeCgroup(name);
   for (const leftover of leftovers) {
     if (leftover.kind === 'netns') await removeNetworkNamespace(leftover.name);
-    if (leftover.kind === 'files') await removeFiles(leftover.folder, leftover.prefix);
   }
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
@@ -139,11 +140,4 @@ function removeCgroup(name: string): void {
 async function removeNetworkNamespace(name: string): Promise<void> {
   if (!(await pathExists(`/run/netns/${name}`)) || !(await hasCommand('ip'))) return;
   await runCommand('ip', ['netns', 'delete', name]);
-}
-
-async function removeFiles(folder: string, prefix: string): Promise<void> {
-  if (!(await pathExists(folder))) return;
-  for (const name of await readdir(folder)) {
-    if (name.startsWith(prefix)) await rm(join(folder, name), { force: true });
-  }
 }

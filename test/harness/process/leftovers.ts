@@ -11,8 +11,6 @@ const leftoverSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('group'), ...identity }),
   /** A control group whose processes belong to the run, such as those of the kubelet's pods. */
   z.strictObject({ kind: z.literal('cgroup'), name: z.string().min(1) }),
-  /** Files outside the run's folder whose names begin with the run's own prefix. */
-  z.strictObject({ kind: z.literal('files'), folder: z.string(), prefix: z.string().min(1) }),
   /** A network namespace, with everything that lives in it: links, addresses, packet filter rules. */
   z.strictObject({ kind: z.literal('netns'), name: z.string().min(1) }),
 ]);

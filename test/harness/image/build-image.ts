@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { readFile, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cacheEntry } from '../cache/cache-entry.ts';
+import { requireDebianPackages } from '../commands/debian-packages.ts';
+import { requireRoot } from '../commands/require-command.ts';
+import { pathExists } from '../path-exists.ts';
+import { cacheFolder, setting } from '../settings.ts';
+import { baseImage } from './base-image.ts';
+import { buildah, imageTools } from './buildah.ts';
+
+export interface BuiltImage {
+  /** What a pod's `image` has to say, with imagePullPolicy IfNotPresent or Never. */
+  readonly name: string;
+  /** A docker archive, for a cluster's `loadImage`. */
+  readonly archivePath: string;
+}
+
+export interface ImageOptions {
+  /** The part of the image's name after the colon; `dev` by default. */
+  readonly tag?: string;
+}
+
+const repository = 'localhost/deepflow-kafka-exporter';
+const remedy =
+  'build the Dockerfile elsewhere and set TEST_KUBECONFIG to a cluster that has the image.';
+const checkout = fileURLToPath(new URL('../../..', import.meta.url));
+/** Everything that the Dockerfile copies, and itself. */
+const sources = [
+  'Dockerfile',
+  '.dockerignore',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'src',
+];
+const keptMs = 24 * 3600 * 1000;
+
+/**
+ * Builds the project's image from the Dockerfile on a base image of the harness's own, and returns its name and
+ * archive. An unchanged tree is not built again, and `npm ci` runs again only when the lock file changed.
+ */
+export async function buildImage(options: ImageOptions = {}): Promise<BuiltImage> {
+  requireRoot('Building an image', remedy);
+  await requireDebianPackages(imageTools, remedy);
+  const name = `${repository}:${options.tag ?? 'dev'}`;
+  const base = await baseImage();
+  const version = await hashSources([name, base]);
+  const folder = await cacheEntry(
+    { name: 'image', version, title: `building ${name}` },
+    async (target) => {
+      await removeOldImages();
+      await buildah([
+        ...['bud', '--layers', '--isolation', 'chroot', '--build-arg', `BASE_IMAGE=${base}`],
+        ...(await authorityArguments()),
+        ...['--file', join(checkout, 'Dockerfile'), '--tag', name, checkout],
+      ]);
+      await buildah(['push', name, `docker-archive:${join(target, 'image.tar')}:${name}`]);
+    },
+  );
+  return { name, archivePath: join(folder, 'image.tar') };
+}
+
+/** npm in the build trusts whom this machine trusts: a proxy that inspects TLS has an authority of its own. */
+async function authorityArguments(): Promise<string[]> {
+  const bundle = setting('NODE_EXTRA_CA_CERTS') ?? '/etc/ssl/certs/ca-certificates.crt';
+  if (!(await pathExists(bundle))) return [];
+  const mounted = '/etc/ssl/certs/ca-certificates.crt';
+  return ['--volume', `${bundle}:${mounted}:ro`, '--build-arg', `NODE_EXTRA_CA_CERTS=${mounted}`];
+}
+
+async function hashSources(names: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update(names.join('\n'));
+  for (const source of sources) {
+    for (const path of await filesOf(source)) {
+      hash.update(`\n${path}\n`).update(await readFile(join(checkout, path)));
+    }
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** The file itself, or the files below a folder, in an order that does not change. */
+async function filesOf(source: string): Promise<string[]> {
+  if (!(await stat(join(checkout, source))).isDirectory()) return [source];
+  const entries = await readdir(join(checkout, source), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(checkout.length))
+    .sort();
+}
+
+/** Archives are a few hundred megabytes each; those of yesterday's trees are not needed again. */
+async function removeOldImages(): Promise<void> {
+  for (const name of await readdir(cacheFolder())) {
+    const path = join(cacheFolder(), name);
+    if (!/^image-[0-9a-f]{16}$/.test(name)) continue;
+    if (Date.now() - (await stat(path)).mtimeMs > keptMs) await rm(path, { recursive: true });
+  }
+}

@@ -1,0 +1,151 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { startClickHouse } from './clickhouse/start-clickhouse.ts';
+import { HarnessError } from './harness-error.ts';
+import { buildImage } from './image/build-image.ts';
+import { startKafka } from './kafka/start-kafka.ts';
+import type { KafkaHandle, KafkaOptions } from './kafka/start-kafka.ts';
+import { startKubernetes } from './kubernetes/start-kubernetes.ts';
+import { openRun } from './process/run.ts';
+import { setting } from './settings.ts';
+
+// `npm run harness -- kubernetes|kafka|clickhouse|image`: one part of the test environment in the foreground.
+
+const program = new Command('harness').description(
+  'Starts one part of the test environment, says how to reach it, and removes it on Ctrl-C.',
+);
+
+program
+  .command('kubernetes')
+  .description('etcd and kube-apiserver; with --nodes a node that runs pods')
+  .option('--nodes', 'also run a node (needs root)', false)
+  .option('--port <port>', 'of the API server', parsePort)
+  .action(async (options: { nodes: boolean; port?: number }) => {
+    const kubernetes = await startKubernetes({ ...options, controllerManager: true });
+    const { kubeconfigPath, nodeAddress } = kubernetes;
+    print(`export KUBECONFIG=${kubeconfigPath}`);
+    print(`kubectl: ${kubernetes.kubectlPath}`);
+    if (nodeAddress !== undefined) print(`this machine, seen from pods: ${nodeAddress}`);
+    await untilSignal(kubernetes.stop);
+  });
+
+program
+  .command('kafka')
+  .description('Kafka with a plain listener, a SASL_SSL listener and ACLs')
+  .option('--brokers <count>', 'one to three', parseBrokers, 1)
+  .option('--port <port>', 'of the plain listener', parsePort)
+  .option('--pod-address <address>', 'also listen there, for pods')
+  .action(async (options: KafkaOptions) => {
+    const kafka = await startKafka(options);
+    const files = await openRun('kafka-files');
+    await describeKafka(kafka, files.folder);
+    await untilSignal(async () => {
+      await kafka.stop();
+      await files.stop();
+    });
+  });
+
+program
+  .command('clickhouse')
+  .description('ClickHouse’s engine behind its HTTP interface')
+  .option('--port <port>', 'of the HTTP interface', parsePort)
+  .option('--pod-address <address>', 'also listen there, for pods')
+  .action(async (options: { port?: number; podAddress?: string }) => {
+    const clickHouse = await startClickHouse(options);
+    print(`URL: ${clickHouse.url}`);
+    if (clickHouse.podUrl !== undefined) print(`URL for pods: ${clickHouse.podUrl}`);
+    print(`user: ${clickHouse.username}`);
+    print(`password: ${clickHouse.password}`);
+    await untilSignal(clickHouse.stop);
+  });
+
+program
+  .command('image')
+  .description('builds the project’s image into a docker archive')
+  .action(async () => {
+    const image = await buildImage();
+    print(`image: ${image.name}`);
+    print(`docker archive: ${image.archivePath}`);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof HarnessError)) throw error;
+  process.stderr.write(`harness: ${error.message}\n`);
+  process.exitCode = 1;
+}
+
+async function describeKafka(kafka: KafkaHandle, folder: string): Promise<void> {
+  const { username, password } = kafka.plainUser;
+  const everything = { name: '*', operations: ['all'] } as const;
+  await kafka.grant(
+    username,
+    { resource: 'topic', ...everything },
+    { resource: 'group', ...everything },
+    { resource: 'transactional-id', ...everything },
+  );
+  const caPath = join(folder, 'ca.pem');
+  const propertiesPath = join(folder, 'client.properties');
+  await writeFile(caPath, kafka.caPem);
+  await writeFile(
+    propertiesPath,
+    [
+      'security.protocol=SASL_SSL',
+      'sasl.mechanism=PLAIN',
+      `sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="${username}" password="${password}";`,
+      'ssl.truststore.type=PEM',
+      `ssl.truststore.location=${caPath}`,
+      '',
+    ].join('\n'),
+  );
+  print(`plain, for administrators: ${kafka.bootstrap}`);
+  print(`SASL_SSL: ${kafka.saslBootstrap}`);
+  if (kafka.podSaslBootstrap !== undefined) print(`SASL_SSL for pods: ${kafka.podSaslBootstrap}`);
+  print(`user and password (PLAIN): ${username} ${password}`);
+  print(`CA file: ${caPath}`);
+  print(`client properties: ${propertiesPath}`);
+}
+
+/** Waits for Ctrl-C or SIGTERM, then stops the part. A second signal ends at once; a reaper cleans up then. */
+async function untilSignal(stop: () => Promise<void>): Promise<void> {
+  print('Press Ctrl-C to stop.');
+  const parent = process.ppid;
+  await new Promise<void>((resolve) => {
+    // npm ends on SIGTERM without passing it on. Its death shows in the number of the parent. The timer also keeps
+    // this process alive, which the programs it started do not.
+    const watch = setInterval(() => {
+      if (setting('npm_lifecycle_event') !== undefined && process.ppid !== parent) end();
+    }, 500);
+    const end = (): void => {
+      clearInterval(watch);
+      resolve();
+    };
+    process.once('SIGINT', end).once('SIGTERM', end);
+  });
+  await stop();
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new InvalidArgumentError('must be a port from 1 to 65535.');
+}
+
+function parseBrokers(text: string): 1 | 2 | 3 {
+  switch (text) {
+    case '1':
+      return 1;
+    case '2':
+      return 2;
+    case '3':
+      return 3;
+    default:
+      throw new InvalidArgumentError('must be 1, 2 or 3.');
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
