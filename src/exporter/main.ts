@@ -54,7 +54,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const stopReading = new AbortController();
   const giveUp = new AbortController();
   const base = { clock: systemClock, random: Math.random, logger };
-  const health = createHealthBoard(systemClock);
+  const health = createHealthBoard(systemClock, logger);
   const credentials = await watchCredentials(base, options.credentialsDirectory, giveUp.signal);
   const connection = createKafkaConnection(
     {
@@ -129,7 +129,7 @@ function report(parts: {
     problems: [...parts.health.problems()],
     recordsExported: parts.metrics.recordsExported(),
     ...(revision === undefined ? {} : { credentialsRevision: revision }),
-    ...(lags.length === 0 ? {} : { lagSeconds: Math.max(...lags) }),
+    ...(lags.length === 0 ? {} : { lagSeconds: Math.round(Math.max(...lags)) }),
   };
 }
 

@@ -1,10 +1,8 @@
 import { topicOf } from '../../deepflow/data-sources.ts';
 import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Logger } from '../../lib/logger.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
 import type { Deliver } from '../delivery/lanes.ts';
-import type { EncodedBatch } from '../encode/encoded-batch.ts';
 import type { ExporterMetrics } from '../status/metrics.ts';
 import type { HealthBoard } from '../status/health-board.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
@@ -17,7 +15,6 @@ import { recordBatch } from './record-batch.ts';
 export interface DeliverDeps {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly logger: Logger;
   readonly health: HealthBoard;
   readonly metrics: ExporterMetrics;
   readonly connection: KafkaConnection;
@@ -68,7 +65,8 @@ export function createDeliver(
         metrics.delivered(batch, bytes.length, clock.monotonicMs() - started);
         return true;
       }
-      report(deps, { failure, check, topic, config, attempt, batch });
+      health.fail(check, kafkaProblem(failure, config.kafka, topic));
+      metrics.retried(topic, failure.reason);
       await clock.sleep(backoffMs(RETRY, attempt, deps.random()), signal);
     }
   };
@@ -82,31 +80,4 @@ async function trySend(
   } catch (error) {
     return failureOf(error);
   }
-}
-
-function report(
-  deps: DeliverDeps,
-  context: {
-    readonly failure: KafkaFailure;
-    readonly check: string;
-    readonly topic: string;
-    readonly config: ExporterConfig;
-    readonly attempt: number;
-    readonly batch: EncodedBatch;
-  },
-): void {
-  const { failure, topic, attempt } = context;
-  const problem = kafkaProblem(failure, context.config.kafka, topic);
-  deps.health.fail(context.check, problem);
-  deps.metrics.retried(topic, failure.reason);
-  deps.logger.warn(
-    {
-      topic,
-      attempt,
-      records: context.batch.records,
-      reason: problem.reason,
-      problem: problem.message,
-    },
-    'a batch was not taken; it will be sent again',
-  );
 }

@@ -1,7 +1,6 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Logger } from '../../lib/logger.ts';
 import type { CheckpointStore } from '../checkpoint/checkpoint-store.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
 import type { HealthBoard } from '../status/health-board.ts';
@@ -15,7 +14,6 @@ import { recordBatch } from './record-batch.ts';
 export interface CheckpointStoreDeps {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly logger: Logger;
   readonly health: HealthBoard;
   readonly connection: KafkaConnection;
 }
@@ -48,12 +46,7 @@ export function createKafkaCheckpointStore(
         deps.health.ok(CHECK);
         return result;
       } catch (error) {
-        const problem = kafkaProblem(failureOf(error), config, topic);
-        deps.health.fail(CHECK, problem);
-        deps.logger.warn(
-          { topic, reason: problem.reason, problem: problem.message },
-          'the checkpoint topic cannot be used',
-        );
+        deps.health.fail(CHECK, kafkaProblem(failureOf(error), config, topic));
         await deps.clock.sleep(backoffMs(RETRY, attempt, deps.random()), signal);
       }
     }

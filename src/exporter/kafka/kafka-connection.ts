@@ -102,9 +102,7 @@ async function tryToOpen(
     deps.logger.info({ credentialsRevision: revision }, 'connected to Kafka');
     return session;
   } catch (error) {
-    const { reason, message } = deps.describe(failureOf(error));
-    deps.health.fail(CHECK, { reason, message });
-    deps.logger.warn({ reason, credentialsRevision: revision, problem: message }, 'not connected');
+    deps.health.fail(CHECK, deps.describe(failureOf(error)));
     return undefined;
   }
 }

@@ -1,7 +1,6 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Logger } from '../../lib/logger.ts';
 import type { PipelineSignals } from '../pipeline-signals.ts';
 import { ColumnTypeError } from '../encode/column-type-error.ts';
 import type { HealthBoard } from '../status/health-board.ts';
@@ -14,7 +13,6 @@ import { type RecordSource, SourceError } from './source.ts';
 export interface ExportDeps {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly logger: Logger;
   readonly health: HealthBoard;
   readonly source: RecordSource;
   readonly batcher: Batcher;
@@ -42,7 +40,7 @@ export async function exportDataSource(
   options: ExportOptions,
   signals: PipelineSignals,
 ): Promise<void> {
-  const { clock, health, logger, progress } = deps;
+  const { clock, health, progress } = deps;
   const { dataSource, columns, settleSeconds } = options;
   const check = `source ${dataSource}`;
   const { stopReading, giveUp } = signals;
@@ -68,9 +66,7 @@ export async function exportDataSource(
       failures = 0;
       if (window === undefined) await clock.sleep(POLL_MS, stopReading);
     } catch (error) {
-      const problem = problemOf(error);
-      health.fail(check, problem);
-      logger.warn({ dataSource, err: error, problem: problem.message }, 'a window was not read');
+      health.fail(check, problemOf(error));
       isChecked = false;
       await clock.sleep(backoffMs(RETRY, failures++, deps.random()), stopReading);
     }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { Problem } from '../contract/status-report.ts';
 
 /** What keeps an exporter from delivering, by the check that found it. */
@@ -17,8 +18,8 @@ export interface HealthBoard {
   reason(): string | undefined;
 }
 
-/** An empty board. */
-export function createHealthBoard(clock: Clock): HealthBoard {
+/** An empty board. It logs when a check starts to fail, fails in another way, and succeeds again. */
+export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
   const checks = new Map<string, Problem | 'pending' | 'ok'>();
   const problems = (): Problem[] =>
     [...checks.values()].filter((state): state is Problem => typeof state === 'object');
@@ -29,15 +30,16 @@ export function createHealthBoard(clock: Clock): HealthBoard {
       if (!checks.has(check)) checks.set(check, 'pending');
     },
     ok: (check) => {
+      if (typeof checks.get(check) === 'object') logger.info({ check }, 'recovered');
       checks.set(check, 'ok');
     },
     fail: (check, problem) => {
       const before = checks.get(check);
-      const since =
-        typeof before === 'object' && before.reason === problem.reason
-          ? before.since
-          : new Date(clock.now()).toISOString();
+      const isKnown = typeof before === 'object' && before.reason === problem.reason;
+      const since = isKnown ? before.since : new Date(clock.now()).toISOString();
       checks.set(check, { ...problem, since });
+      const level = isKnown ? 'debug' : 'warn';
+      logger[level]({ check, reason: problem.reason, problem: problem.message }, 'failing');
     },
     problems,
     isDelivering: () => [...checks.values()].every((state) => state === 'ok'),

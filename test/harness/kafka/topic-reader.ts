@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { zstdDecompress } from 'node:zlib';
+import kafkajs from 'kafkajs';
+import type { KafkaConfig } from 'kafkajs';
+import { HarnessError } from '../harness-error.ts';
+
+/** Reads a topic from its start and collects its messages' values. */
+export interface TopicReader {
+  /** Values as they came, in bytes. */
+  readonly values: readonly Buffer[];
+  /** Message timestamps in milliseconds, by the same index. */
+  readonly timestamps: readonly number[];
+  /** Resolves when `isDone` holds. @throws HarnessError after `deadlineMs` with what was there. */
+  waitUntil(isDone: () => boolean, deadlineMs: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const decompressZstd = promisify(zstdDecompress);
+const POLL_MS = 50;
+
+/** Starts reading a topic, with committed messages alone, in a consumer group of its own. */
+export async function readTopic(connection: KafkaConfig, topic: string): Promise<TopicReader> {
+  registerZstd();
+  const kafka = new kafkajs.Kafka({ ...connection, logLevel: kafkajs.logLevel.NOTHING });
+  const consumer = kafka.consumer({ groupId: `harness-${randomUUID()}` });
+  const values: Buffer[] = [];
+  const timestamps: number[] = [];
+  let crash: Error | undefined;
+  consumer.on('consumer.crash', ({ payload }) => {
+    crash = payload.restart ? undefined : payload.error;
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    eachMessage: ({ message }) => {
+      if (message.value !== null) {
+        values.push(message.value);
+        timestamps.push(Number(message.timestamp));
+      }
+      return Promise.resolve();
+    },
+  });
+  return {
+    values,
+    timestamps,
+    waitUntil: async (isDone, deadlineMs) => {
+      const end = performance.now() + deadlineMs;
+      while (!isDone()) {
+        if (crash !== undefined)
+          throw new HarnessError(`Topic ${topic} cannot be read: ${crash.message}`);
+        if (performance.now() > end) {
+          throw new HarnessError(
+            `Topic ${topic} held ${values.length} messages after ${deadlineMs} ms.`,
+          );
+        }
+        await sleep(POLL_MS);
+      }
+    },
+    stop: () => consumer.disconnect(),
+  };
+}
+
+/** kafkajs brings gzip alone; its table of codecs is open to others. */
+function registerZstd(): void {
+  kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
+    compress: () => Promise.reject(new HarnessError('The harness only reads zstd.')),
+    decompress: (buffer: Buffer) => decompressZstd(buffer),
+  });
+}
