@@ -150,7 +150,7 @@ describe('the harness’s Kubernetes', () => {
   const { kubectl } = kubernetesFrom(inject('kubernetes'));
 
   it('answers with its version', async () => {
-    expect(await kubectl(['version'])).toContain('Server Version: v1.34.2');
+    expect(await kubectl(['version'])).toContain('Server Version: v1.');
   });
 
   it('has RBAC on: an account without a role may not read Secrets', async () => {

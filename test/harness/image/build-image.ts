@@ -91,11 +91,15 @@ async function filesOf(source: string): Promise<string[]> {
     .sort();
 }
 
-/** Archives are a few hundred megabytes each; those of yesterday's trees are not needed again. */
+/** Archives are a few hundred megabytes each; those of yesterday's trees, and their layers, are not needed again. */
 async function removeOldImages(): Promise<void> {
+  let removed = 0;
   for (const name of await readdir(cacheFolder())) {
     const path = join(cacheFolder(), name);
     if (!/^image-[0-9a-f]{16}$/.test(name)) continue;
-    if (Date.now() - (await stat(path)).mtimeMs > keptMs) await rm(path, { recursive: true });
+    if (Date.now() - (await stat(path)).mtimeMs < keptMs) continue;
+    await rm(path, { recursive: true });
+    removed += 1;
   }
+  if (removed > 0) await buildah(['rmi', '--prune']);
 }

@@ -25,8 +25,6 @@ export interface ControlPlaneOptions {
 }
 
 const startMs = 120_000;
-const serviceRange = '10.96.0.0/16';
-const kubernetesServiceAddress = '10.96.0.1';
 
 /** Starts etcd and kube-apiserver, with RBAC on, and returns when the latter is ready. */
 export async function startControlPlane(
@@ -113,7 +111,8 @@ async function apiserverArguments(
   const { network } = at.options;
   const serving = await authority.issue({
     name: 'kube-apiserver',
-    addresses: [...new Set(['127.0.0.1', kubernetesServiceAddress, at.address])],
+    addresses:
+      network === undefined ? ['127.0.0.1'] : [network.hostAddress, network.apiServiceAddress],
     hostNames: ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'],
   });
   const certificates = join(run.folder, 'certificates');
@@ -131,13 +130,16 @@ async function apiserverArguments(
     `--service-account-signing-key-file=${join(run.folder, 'service-account.key')}`,
     `--token-auth-file=${join(run.folder, 'tokens.csv')}`,
     '--authorization-mode=Node,RBAC',
-    `--service-cluster-ip-range=${serviceRange}`,
     ...(network === undefined ? withoutNodes : await withNodes(authority, network)),
   ];
 }
 
 // Nothing runs in pods, so no endpoint of the kubernetes Service is needed, and a loopback one would be refused.
-const withoutNodes = ['--endpoint-reconciler-type=none', '--advertise-address=192.0.2.1'];
+const withoutNodes = [
+  '--endpoint-reconciler-type=none',
+  '--advertise-address=192.0.2.1',
+  '--service-cluster-ip-range=10.96.0.0/16',
+];
 
 async function withNodes(authority: CertificateAuthority, network: PodNetwork): Promise<string[]> {
   const client = await authority.issue({
@@ -147,6 +149,7 @@ async function withNodes(authority: CertificateAuthority, network: PodNetwork): 
   });
   return [
     `--advertise-address=${network.hostAddress}`,
+    `--service-cluster-ip-range=${network.serviceSubnet}`,
     '--allow-privileged=true',
     '--kubelet-preferred-address-types=InternalIP',
     `--kubelet-certificate-authority=${authority.caPath}`,

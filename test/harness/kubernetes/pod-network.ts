@@ -11,6 +11,9 @@ export interface PodNetwork {
   /** The node's end of the cable. */
   readonly nodeAddress: string;
   readonly podSubnet: string;
+  readonly serviceSubnet: string;
+  /** The address of the Service `kubernetes`, the first of its subnet. */
+  readonly apiServiceAddress: string;
 }
 
 /**
@@ -26,6 +29,7 @@ export async function createPodNetwork(run: Run): Promise<PodNetwork> {
   const hostAddress = `10.213.${index}.1`;
   const nodeAddress = `10.213.${index}.2`;
   const podSubnet = `10.214.${index}.0/24`;
+  const serviceSubnet = `10.215.${index}.0/24`;
   const ip = (...args: string[]): Promise<string> => runCommand('ip', args);
   const inside = (...args: string[]): Promise<string> => ip('-netns', namespace, ...args);
   run.record({ kind: 'netns', name: namespace });
@@ -37,9 +41,11 @@ export async function createPodNetwork(run: Run): Promise<PodNetwork> {
   await inside('address', 'add', `${nodeAddress}/24`, 'dev', nodeEnd);
   await inside('link', 'set', nodeEnd, 'up');
   await inside('route', 'add', 'default', 'via', hostAddress);
-  // So that the apiserver's proxy and tests reach pods by their addresses.
-  await ip('route', 'add', podSubnet, 'via', nodeAddress);
-  return { namespace, hostAddress, nodeAddress, podSubnet };
+  // So that the apiserver and tests reach pods and Services by their addresses.
+  for (const subnet of [podSubnet, serviceSubnet])
+    await ip('route', 'add', subnet, 'via', nodeAddress);
+  const apiServiceAddress = `10.215.${index}.1`;
+  return { namespace, hostAddress, nodeAddress, podSubnet, serviceSubnet, apiServiceAddress };
 }
 
 /** The command and arguments that run a program in the node's network, with everything else as it is here. */

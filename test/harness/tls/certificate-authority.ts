@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { requireCommand } from '../commands/require-command.ts';
+import { requireDebianPackages } from '../commands/debian-packages.ts';
 import { runCommand } from '../commands/run-command.ts';
 
 export interface CertificateRequest {
@@ -28,7 +28,8 @@ const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-n
 
 /** Makes a certificate authority in an existing folder with openssl. It is valid for 30 days. */
 export async function createCertificateAuthority(folder: string): Promise<CertificateAuthority> {
-  await requireCommand('openssl', 'Install it (apt-get install openssl).');
+  const openssl = { name: 'openssl', provides: 'openssl' };
+  await requireDebianPackages([openssl], 'set the TEST_ variables to use parts of your own.');
   const caPath = join(folder, 'ca.crt');
   const caKeyPath = join(folder, 'ca.key');
   const subject = ['-subj', '/CN=harness-ca'];

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { access, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { identifyProcess, isAlive } from '../harness/process/process-identity.ts';
+
+describe('the harness’s cache', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'harness-cache-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('is filled once by two processes at once', async () => {
+    const runs = [fill('once'), fill('once')];
+    const [first, second] = await Promise.all(runs.map(output));
+    expect(first).toBe(second);
+    expect(await readFile(join(first ?? '', 'fills'), 'utf8')).toBe('filled\n');
+  });
+
+  it('does not count an interrupted fill, nor the lock of the process that was killed in it', async () => {
+    const killed = fill('interrupted', 'await new Promise(() => setInterval(() => {}, 1000));');
+    await vi.waitUntil(async () =>
+      (await readdir(folder)).some((name) => name.includes('filling')),
+    );
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    expect(await output(fill('interrupted'))).toBe(join(folder, 'interrupted-1'));
+    expect((await readdir(folder)).filter((name) => name.includes('filling'))).toEqual([]);
+  });
+
+  it('does not count a fill that failed', async () => {
+    await expect(output(fill('failed', 'throw new Error("no");'))).rejects.toThrow(/no/);
+    expect(await output(fill('failed'))).toBe(join(folder, 'failed-1'));
+  });
+
+  function fill(name: string, before = ''): ChildProcess {
+    const module = import.meta.resolve('../harness/cache/cache-entry.ts');
+    return run(
+      `import { appendFileSync } from 'node:fs';
+      import { cacheEntry } from '${module}';
+      const entry = { name: '${name}', version: '1', title: 'filling' };
+      console.log(await cacheEntry(entry, async (folder) => {
+        ${before}
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        appendFileSync(folder + '/fills', 'filled\\n');
+      }));`,
+      { DEEPFLOW_HARNESS_CACHE: folder },
+    );
+  }
+});
+
+describe('the harness’s runs', () => {
+  it('end with their folder when the process that started them is killed', async () => {
+    const module = import.meta.resolve('../harness/process/run.ts');
+    const owner = run(
+      `import { openRun } from '${module}';
+      const run = await openRun('test');
+      const sleeper = await run.start({ name: 'sleeper', command: 'sleep', args: ['600'] });
+      console.log(JSON.stringify({ folder: run.folder, pid: sleeper.pid }));
+      setInterval(() => {}, 1000);`,
+    );
+    if (owner.stdout === null) throw new Error('The output was asked for.');
+    const [line] = (await once(owner.stdout, 'data')).map(String);
+    const [, folder = '', pid = ''] = /"folder":"(.*)","pid":(\d+)/.exec(line ?? '') ?? [];
+    const sleeper = identifyProcess(Number(pid));
+    if (sleeper === undefined) throw new Error('The program must run.');
+    owner.kill('SIGKILL');
+    await vi.waitUntil(() => !isAlive(sleeper), { timeout: 10_000 });
+    await vi.waitUntil(() => isGone(folder), { timeout: 10_000 });
+  });
+});
+
+function run(source: string, env: Readonly<Record<string, string>> = {}): ChildProcess {
+  const args = ['--input-type=module-typescript', '--eval', source];
+  return spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: 'pipe' });
+}
+
+async function output(child: ChildProcess): Promise<string> {
+  if (child.stdout === null || child.stderr === null) throw new Error('The output was asked for.');
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  if (stdout === '') throw new Error(stderr);
+  return stdout.trim();
+}
+
+async function isGone(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return false;
+  } catch {
+    return true;
+  }
+}
