@@ -4,10 +4,12 @@ import { systemClock } from '../lib/clock.ts';
 import { startHttpServer } from '../lib/http-server.ts';
 import { createLogger, type LOG_LEVELS } from '../lib/logger.ts';
 import { createKubeApiClient } from './kube/kube-api-client.ts';
+import type { KubeClient } from './kube/kube-client.ts';
 import { loadKubeConnection } from './kube/kube-connection.ts';
 import { createKubeTransport } from './kube/kube-transport.ts';
 import { createOperatorMetrics } from './metrics.ts';
 import { startOperator } from './operator.ts';
+import { readOwnImage } from './pods/own-image.ts';
 import {
   createDirectPodStatusReader,
   createProxyPodStatusReader,
@@ -20,7 +22,10 @@ export const POD_ACCESS = ['direct', 'proxy'] as const;
 export interface RunOperatorOptions {
   /** `--kubeconfig`: path; absent: as kubectl, then the pod's service account. */
   readonly kubeconfig?: string | undefined;
-  /** `--exporter-image`, else the environment variable EXPORTER_IMAGE. */
+  /**
+   * `--exporter-image`, else the environment variable EXPORTER_IMAGE, else the image of the operator's
+   * own pod, which POD_NAMESPACE and POD_NAME name.
+   */
   readonly exporterImage?: string | undefined;
   /** `--watch-namespaces a,b`; absent or empty: all namespaces. */
   readonly watchNamespaces?: readonly string[] | undefined;
@@ -46,10 +51,6 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  * @throws when the options, the kubeconfig or the port cannot be used.
  */
 export async function runOperator(options: RunOperatorOptions): Promise<number> {
-  const image = options.exporterImage ?? process.env['EXPORTER_IMAGE'] ?? '';
-  if (image === '') {
-    throw new Error('the image of the exporter must be set: --exporter-image or EXPORTER_IMAGE');
-  }
   const logger = createLogger('operator', options.logLevel ?? 'info');
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -57,6 +58,7 @@ export async function runOperator(options: RunOperatorOptions): Promise<number> 
   const metrics = createOperatorMetrics(registry, new URL(connection.server).host);
   const transport = createKubeTransport({ connection, clock: systemClock, onCall: metrics.call });
   const client = createKubeApiClient(transport);
+  const image = options.exporterImage ?? (await defaultImage(client));
   const access = options.podAccess ?? (connection.inCluster ? 'direct' : 'proxy');
   const operator = startOperator(
     {
@@ -83,6 +85,15 @@ export async function runOperator(options: RunOperatorOptions): Promise<number> 
   await server.close();
   await client.close();
   return 0;
+}
+
+async function defaultImage(client: KubeClient): Promise<string> {
+  const { EXPORTER_IMAGE: image, POD_NAMESPACE: namespace, POD_NAME: name } = process.env;
+  if (image !== undefined && image !== '') return image;
+  if (namespace === undefined || name === undefined) {
+    throw new Error('the image of the exporter must be set: --exporter-image or EXPORTER_IMAGE');
+  }
+  return readOwnImage(client, { namespace, name });
 }
 
 function nextSignal(): Promise<string> {

@@ -5,7 +5,7 @@ const QUANTITY = /^[0-9]+(\.[0-9]+)?(m|k|[KMGTPE]i|[MGTPE])?$/;
 
 const quantity = z
   .union([z.int(), z.string().max(32).regex(QUANTITY, 'must be a quantity such as 250m or 512Mi')])
-  .meta({ 'x-kubernetes-int-or-string': true });
+  .meta({ 'x-kubernetes-int-or-string': true, pattern: QUANTITY.source });
 
 const toleration = z.strictObject({
   key: z.string().max(317).exactOptional().describe('Taint key; absent with Exists: every taint.'),

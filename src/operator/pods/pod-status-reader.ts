@@ -20,14 +20,14 @@ export interface PodStatusReader {
 const READ_TIMEOUT_MS = 2_000;
 
 /** Asks the pod at its own address; works where the operator runs in the cluster. */
-export function createDirectPodStatusReader(): PodStatusReader {
+export function createDirectPodStatusReader(port: number = HTTP_PORT): PodStatusReader {
   return {
     read: async ({ ip }) => {
       if (ip === '') return undefined;
       const host = ip.includes(':') ? `[${ip}]` : ip;
       return reportOf(async () => {
         const signal = AbortSignal.timeout(READ_TIMEOUT_MS);
-        return (await fetch(`http://${host}:${HTTP_PORT}/status`, { signal })).text();
+        return (await fetch(`http://${host}:${port}/status`, { signal })).text();
       });
     },
   };

@@ -34,7 +34,7 @@ export function createEventRecorder(deps: EventRecorderDeps): EventRecorder {
       const event = {
         apiVersion: 'events.k8s.io/v1',
         kind: 'Event',
-        metadata: { generateName: `${instanceName(name)}.`, namespace },
+        metadata: { generateName: `${instanceName(name)}-`, namespace },
         // MicroTime: six digits after the second.
         eventTime: new Date(deps.clock.now()).toISOString().replace('Z', '000Z'),
         regarding: { apiVersion, kind, name, namespace, uid },

@@ -10,6 +10,7 @@ import {
 import type { ReconcileResult } from '../controller/controller.ts';
 import { buildDesired } from '../desired/build.ts';
 import { FIELD_MANAGER, type KubeClient } from '../kube/kube-client.ts';
+import { KubeError } from '../kube/kube-error.ts';
 import { keyOf, type KubeObject } from '../kube/kube-object.ts';
 import type { PodReports } from '../pods/pod-reports.ts';
 import { applyPlan } from './apply.ts';
@@ -104,22 +105,32 @@ async function report(
   });
   const { status } = next;
   if (!isDeepStrictEqual(status, live['status'])) {
-    const { apiVersion, kind } = live;
-    const { namespace = '', uid } = live.metadata;
-    deps.watched.note(
-      await deps.client.applyStatus({
-        apiVersion,
-        kind,
-        metadata: { name, namespace, uid },
-        status,
-      }),
-    );
+    const written = await writeStatus(deps, live, status);
+    if (!written) return { kind: 'done' };
     for (const transition of transitionsOf(previous, status)) {
       await deps.events.record(live, transition);
     }
   }
   deps.reports.pace(keyOf(live), isReady(status));
   return resultOf(outcome, next);
+}
+
+/** Writes a status; false when the resource is gone, or another one of its name is there by now. */
+async function writeStatus(
+  deps: ReconcileDeps,
+  live: KubeObject,
+  status: KafkaExporterStatus,
+): Promise<boolean> {
+  const { apiVersion, kind } = live;
+  const { name, namespace = '', uid } = live.metadata;
+  const manifest = { apiVersion, kind, metadata: { name, namespace, uid }, status };
+  try {
+    deps.watched.note(await deps.client.applyStatus(manifest));
+    return true;
+  } catch (error) {
+    if (error instanceof KubeError && ['missing', 'conflict'].includes(error.failure)) return false;
+    throw error;
+  }
 }
 
 function isReady(status: KafkaExporterStatus): boolean {

@@ -1,0 +1,228 @@
+import { readFileSync } from 'node:fs';
+import { load } from 'js-yaml';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { z } from 'zod';
+import { kafkaExporter } from '../../../src/operator/api/kafka-exporter.ts';
+import { KubeError } from '../../../src/operator/kube/kube-error.ts';
+import { type ClusterUnderTest, openCluster } from './cluster-under-test.ts';
+
+const MINIMAL = {
+  dataSources: ['flow_log.l7_flow_log'],
+  source: { clickHouse: { url: 'http://clickhouse:8123' } },
+  endpoints: ['broker:9092'],
+};
+const SASL = { mechanism: 'PLAIN', credentialsSecretRef: { name: 'kafka' } };
+
+let cluster: ClusterUnderTest;
+
+beforeAll(async () => {
+  cluster = await openCluster(inject('kubernetes'), 'validation');
+});
+
+afterAll(async () => {
+  await cluster.close();
+});
+
+function resource(spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return {
+    apiVersion: 'export.deepflow.io/v1alpha1',
+    kind: 'KafkaExporter',
+    metadata: { name: 'x', namespace: cluster.namespace },
+    spec,
+  };
+}
+
+async function refusal(spec: Readonly<Record<string, unknown>>): Promise<string> {
+  try {
+    await cluster.admin.create(resource(spec), true);
+  } catch (error) {
+    if (error instanceof KubeError) return error.detail.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('the API server refuses', () => {
+  it.each([
+    [
+      'no data source',
+      { change: { dataSources: [] }, field: 'spec.dataSources', says: 'at least 1 items' },
+    ],
+    [
+      'an unknown data source',
+      {
+        change: { dataSources: ['flow_log.x'] },
+        field: 'spec.dataSources[0]',
+        says: 'Unsupported value',
+      },
+    ],
+    [
+      'a data source named twice',
+      {
+        change: { dataSources: ['flow_log.l7_flow_log', 'flow_log.l7_flow_log'] },
+        field: 'spec.dataSources[1]',
+        says: 'Duplicate value',
+      },
+    ],
+    [
+      'a password in the URL of ClickHouse',
+      {
+        change: { source: { clickHouse: { url: 'http://u:p@clickhouse:8123' } } },
+        field: 'spec.source.clickHouse.url',
+        says: 'user name and password belong in credentialsSecretRef',
+      },
+    ],
+    [
+      'a URL that is not HTTP',
+      {
+        change: { source: { clickHouse: { url: 'tcp://clickhouse:9000' } } },
+        field: 'spec.source.clickHouse.url',
+        says: 'must be http://host:port',
+      },
+    ],
+    [
+      'a start that is no time',
+      {
+        change: { source: { clickHouse: { url: 'http://c:1', startFrom: 'yesterday' } } },
+        field: 'spec.source.clickHouse.startFrom',
+        says: 'must be Now, Earliest or an RFC 3339 time',
+      },
+    ],
+    [
+      'a broker without a port',
+      { change: { endpoints: ['broker'] }, field: 'spec.endpoints[0]', says: 'must be host:port' },
+    ],
+    [
+      'a topic with a blank',
+      {
+        change: { topic: 'my topic' },
+        field: 'spec.topic',
+        says: 'must be a Kafka topic: letters, digits',
+      },
+    ],
+    [
+      'a topic with an unknown placeholder',
+      {
+        change: { topic: 'deepflow.{cluster}' },
+        field: 'spec.topic',
+        says: 'with the placeholders {dataSource}, {database} and {table}',
+      },
+    ],
+    [
+      'tls with SASL_PLAINTEXT',
+      {
+        change: { sasl: { ...SASL, securityProtocol: 'SASL_PLAINTEXT' }, tls: {} },
+        field: 'spec',
+        says: 'remove tls or set SASL_SSL',
+      },
+    ],
+    [
+      'authorities that would not be checked',
+      {
+        change: { tls: { insecureSkipVerify: true, caSecretRef: { name: 'ca' } } },
+        field: 'spec.tls',
+        says: 'insecureSkipVerify ignores caSecretRef: remove one of the two',
+      },
+    ],
+    [
+      'a server name that would not be checked',
+      {
+        change: { tls: { insecureSkipVerify: true, serverName: 'kafka' } },
+        field: 'spec.tls',
+        says: 'insecureSkipVerify ignores serverName: remove one of the two',
+      },
+    ],
+    [
+      'a password in the resource',
+      {
+        change: { sasl: { ...SASL, password: 'p' } },
+        field: 'spec.sasl.password',
+        says: 'unknown field',
+      },
+    ],
+    [
+      'SASL without credentials',
+      {
+        change: { sasl: { mechanism: 'PLAIN' } },
+        field: 'spec.sasl.credentialsSecretRef',
+        says: 'Required value',
+      },
+    ],
+    [
+      'no queue',
+      { change: { queueCount: 0 }, field: 'spec.queueCount', says: 'greater than or equal to 1' },
+    ],
+    [
+      'a batch larger than a queue',
+      {
+        change: { queueSize: 10, batchSize: 11 },
+        field: 'spec',
+        says: 'raise queueSize or lower batchSize',
+      },
+    ],
+    [
+      'an amount that is none',
+      {
+        change: { podTemplate: { resources: { limits: { memory: 'much' } } } },
+        field: 'spec.podTemplate.resources.limits.memory',
+        says: 'should match',
+      },
+    ],
+  ])('%s', async (_name, { change, field, says }) => {
+    const message = await refusal({ ...MINIMAL, ...change });
+    expect(message).toContain(field);
+    expect(message).toContain(says);
+  });
+});
+
+describe('the API server accepts', () => {
+  it.each([
+    ['the least', {}],
+    ['an encrypted connection without a login', { tls: {} }],
+    ['a login that is switched off', { sasl: { ...SASL, enabled: false }, tls: {} }],
+    ['a topic with placeholders', { topic: 'a.{database}_{table}-{dataSource}' }],
+    ['amounts as numbers', { podTemplate: { resources: { limits: { cpu: 1, memory: '1Gi' } } } }],
+    [
+      'everything at once',
+      {
+        enabled: false,
+        suspend: true,
+        source: {
+          clickHouse: {
+            url: 'https://clickhouse:8443/',
+            credentialsSecretRef: { name: 'ch', usernameKey: 'u', passwordKey: 'p' },
+            settleSeconds: 0,
+            startFrom: '2026-01-31T00:00:00+01:00',
+          },
+        },
+        sasl: SASL,
+        tls: {
+          caSecretRef: { name: 'ca' },
+          clientCertificateSecretRef: { name: 'client' },
+          serverName: 'kafka.example.com',
+        },
+        producer: { compression: 'none' },
+        delivery: { checkpointTopic: 'checkpoints' },
+        podTemplate: {
+          nodeSelector: { a: 'b' },
+          tolerations: [{ operator: 'Exists' }],
+          imagePullSecrets: [{ name: 'registry' }],
+        },
+      },
+    ],
+  ])('%s, and fills in the same defaults as parsing does', async (_name, change) => {
+    const spec = { ...MINIMAL, ...change };
+    const served = await cluster.admin.create(resource(spec), true);
+    const parsed = kafkaExporter.parse({ ...served, spec });
+    expect(served['spec']).toEqual(parsed.spec);
+    expect(served['status']).toEqual({ observedGeneration: -1 });
+  });
+});
+
+it('returns the definition exactly as it is in crds/', async () => {
+  const spec = z.looseObject({ spec: z.unknown() });
+  const file = new URL('../../../crds/export.deepflow.io_kafkaexporters.yaml', import.meta.url);
+  const args = ['get', 'crd', 'kafkaexporters.export.deepflow.io', '-o', 'json'];
+  const live = spec.parse(JSON.parse(await cluster.kubectl(args)));
+  expect(live.spec).toEqual(spec.parse(load(readFileSync(file, 'utf8'))).spec);
+});

@@ -1,0 +1,170 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dump, load } from 'js-yaml';
+import { z } from 'zod';
+import type { StatusReport } from '../../../src/exporter/contract/status-report.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { createLogger } from '../../../src/lib/logger.ts';
+import { createKubeApiClient } from '../../../src/operator/kube/kube-api-client.ts';
+import { loadKubeConnection } from '../../../src/operator/kube/kube-connection.ts';
+import { type CallRecord, createKubeTransport } from '../../../src/operator/kube/kube-transport.ts';
+import { startOperator } from '../../../src/operator/operator.ts';
+import { createDirectPodStatusReader } from '../../../src/operator/pods/pod-status-reader.ts';
+import { kubernetesFrom } from '../../harness/kubernetes/kubernetes-access.ts';
+import type { KubernetesData } from '../../harness/kubernetes/kubernetes-data.ts';
+import { type AdminApi, createAdminApi } from './admin-api.ts';
+
+const OPERATOR = 'system:serviceaccount:deepflow-kafka-exporter:deepflow-kafka-exporter-operator';
+const ROOT = join(import.meta.dirname, '../../..');
+
+/** Image that the operator under test gives to pods; no node ever pulls it. */
+export const IMAGE = 'deepflow-kafka-exporter:test';
+
+/** A namespace of a test's own on the shared cluster, with the CRD and the operator's rights in place. */
+export interface ClusterUnderTest {
+  readonly namespace: string;
+  readonly admin: AdminApi;
+  kubectl(args: readonly string[], stdin?: string): Promise<string>;
+  /** Runs an operator in this process, as its ServiceAccount, for this namespace only. */
+  startOperator(options?: { readonly server?: string }): Promise<OperatorUnderTest>;
+  /** What every running pod answers on its status port; undefined: it answers 500. */
+  setReport(report: StatusReport | undefined): void;
+  close(): Promise<void>;
+}
+
+/** A running operator and what it did. */
+export interface OperatorUnderTest {
+  /** Calls of the Kubernetes API since the operator started. */
+  readonly calls: readonly CallRecord[];
+  /** Calls that were not reads. */
+  writes(): CallRecord[];
+  /** Reconciliations that ended, of all resources. */
+  reconciliations(): number;
+  resync(): void;
+  stop(): Promise<void>;
+}
+
+/** Prepares a namespace. */
+export async function openCluster(
+  kubernetes: KubernetesData,
+  name: string,
+): Promise<ClusterUnderTest> {
+  const { kubectl } = kubernetesFrom(kubernetes);
+  const namespace = `${name}-${process.pid.toString(36)}-${Date.now().toString(36)}`;
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'deploy')]);
+  await kubectl(['wait', '--for=condition=Established', 'crd/kafkaexporters.export.deepflow.io']);
+  await kubectl(['create', 'namespace', namespace]);
+  const directory = await mkdtemp(join(tmpdir(), 'operator-test-'));
+  const admin = createAdminApi(kubernetes.kubeconfigPath, namespace);
+  const pods = await startPodServer();
+  return {
+    namespace,
+    admin,
+    kubectl,
+    startOperator: async ({ server } = {}) => {
+      const kubeconfig = join(directory, 'operator.kubeconfig');
+      await writeFile(kubeconfig, await impersonating(kubernetes.kubeconfigPath, server));
+      return runInProcess(kubeconfig, namespace, pods.port);
+    },
+    setReport: pods.setReport,
+    close: async () => {
+      await kubectl(['delete', 'namespace', namespace, '--wait=false']);
+      await admin.close();
+      await pods.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+const kubeconfigSchema = z.looseObject({
+  clusters: z.array(z.looseObject({ cluster: z.looseObject({ server: z.string() }) })),
+  users: z.array(z.looseObject({ user: z.looseObject({}) })),
+});
+
+/** The administrator's kubeconfig, acting as the operator's ServiceAccount with its rights alone. */
+async function impersonating(path: string, server: string | undefined): Promise<string> {
+  const config = kubeconfigSchema.parse(load(await readFile(path, 'utf8')));
+  for (const { user } of config.users) user['as'] = OPERATOR;
+  if (server !== undefined) for (const { cluster } of config.clusters) cluster.server = server;
+  return dump(config);
+}
+
+async function runInProcess(
+  kubeconfig: string,
+  namespace: string,
+  podPort: number,
+): Promise<OperatorUnderTest> {
+  const calls: CallRecord[] = [];
+  let ended = 0;
+  const connection = loadKubeConnection(kubeconfig);
+  const onCall = (call: CallRecord): void => {
+    calls.push(call);
+  };
+  const client = createKubeApiClient(
+    createKubeTransport({ connection, clock: systemClock, onCall }),
+  );
+  const operator = startOperator(
+    {
+      client,
+      podStatus: createDirectPodStatusReader(podPort),
+      clock: systemClock,
+      random: Math.random,
+      logger: createLogger('operator', 'warn'),
+      metrics: {
+        controller: { started: () => undefined, ended: () => (ended += 1) },
+        queue: { added: () => undefined, taken: () => undefined, retried: () => undefined },
+      },
+    },
+    { image: IMAGE, namespaces: [namespace], instance: 'test' },
+  );
+  const deadlineMs = Date.now() + 10_000;
+  while (!operator.isSynced()) {
+    if (Date.now() > deadlineMs) throw new Error('the operator did not list everything in 10 s');
+    await systemClock.sleep(10);
+  }
+  return {
+    calls,
+    writes: () => calls.filter(({ method }) => method !== 'GET'),
+    reconciliations: () => ended,
+    resync: () => {
+      operator.resync();
+    },
+    stop: async () => {
+      await operator.stop();
+      await client.close();
+    },
+  };
+}
+
+interface PodServer {
+  readonly port: number;
+  readonly setReport: (report: StatusReport | undefined) => void;
+  close(): Promise<void>;
+}
+
+/** Stands for the status port of every pod: their address is 127.0.0.1 in these tests. */
+async function startPodServer(): Promise<PodServer> {
+  let current: StatusReport | undefined;
+  const server: Server = createServer((_request, response) => {
+    response.statusCode = current === undefined ? 500 : 200;
+    response.end(current === undefined ? '' : JSON.stringify(current));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    port: address.port,
+    setReport: (report) => {
+      current = report;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,411 @@
+import { load } from 'js-yaml';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { z } from 'zod';
+import { exporterConfigSchema } from '../../../src/exporter/contract/exporter-config.ts';
+import type { StatusReport } from '../../../src/exporter/contract/status-report.ts';
+import { controllerUidOf, type KubeObject } from '../../../src/operator/kube/kube-object.ts';
+import {
+  type ClusterUnderTest,
+  IMAGE,
+  openCluster,
+  type OperatorUnderTest,
+} from './cluster-under-test.ts';
+import { eventually } from './eventually.ts';
+import { createResource, createSecret, type ResourceUnderTest } from './resource-under-test.ts';
+import { runPod } from './simulated-pods.ts';
+
+const SASL = {
+  securityProtocol: 'SASL_PLAINTEXT',
+  mechanism: 'SCRAM-SHA-512',
+  credentialsSecretRef: { name: 'kafka-user' },
+};
+const CHILDREN = ['configMap', 'deployment', 'secret', 'service', 'serviceAccount'] as const;
+
+let cluster: ClusterUnderTest;
+let operator: OperatorUnderTest;
+let resource: ResourceUnderTest | undefined;
+
+beforeAll(async () => {
+  cluster = await openCluster(inject('kubernetes'), 'reconcile');
+  operator = await cluster.startOperator();
+});
+
+afterEach(async () => {
+  await resource?.remove();
+  resource = undefined;
+  for (const secret of await cluster.admin.list('secret')) {
+    if (controllerUidOf(secret) === undefined) {
+      await cluster.admin.remove('secret', secret.metadata.name);
+    }
+  }
+});
+
+afterAll(async () => {
+  await operator.stop();
+  await cluster.close();
+});
+
+async function create(
+  name: string,
+  spec: Readonly<Record<string, unknown>> = {},
+): Promise<ResourceUnderTest> {
+  resource = await createResource(cluster, name, spec);
+  return resource;
+}
+
+function report(change: Partial<StatusReport> = {}): StatusReport {
+  return { delivering: true, problems: [], recordsExported: 1, ...change };
+}
+
+async function childrenOf(owner: string): Promise<KubeObject[]> {
+  const uid = (await cluster.admin.get('kafkaExporter', owner))?.metadata.uid;
+  const lists = await Promise.all(CHILDREN.map((kind) => cluster.admin.list(kind)));
+  return lists.flat().filter((object) => controllerUidOf(object) === uid);
+}
+
+const withData = z.looseObject({ data: z.record(z.string(), z.string()).default({}) });
+
+/** A Secret's content in the clear. */
+function secretOf(object: KubeObject | undefined): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(withData.parse(object ?? {}).data).map(([key, value]) => [
+      key,
+      Buffer.from(value, 'base64').toString('utf8'),
+    ]),
+  );
+}
+
+/** Lets the operator look at everything again and waits until it has. */
+async function lookAgain(times: number): Promise<void> {
+  for (let round = 0; round < times; round += 1) {
+    const before = operator.reconciliations();
+    operator.resync();
+    await eventually('a reconciliation', () => operator.reconciliations() > before || undefined);
+  }
+}
+
+describe('a KafkaExporter', () => {
+  it('becomes a ConfigMap, Secret, ServiceAccount, Service and Deployment, all owned', async () => {
+    const exporter = await create('l7');
+    await exporter.condition('Ready', 'False Progressing');
+    const children = await childrenOf('l7');
+    expect(children.map(({ kind }) => kind).toSorted()).toEqual([
+      'ConfigMap',
+      'Deployment',
+      'Secret',
+      'Service',
+      'ServiceAccount',
+    ]);
+    const config = children.find(({ kind }) => kind === 'ConfigMap');
+    const text = withData.parse(config).data['config.yaml'] ?? '';
+    expect(exporterConfigSchema.parse(load(text)).resource).toBe(`${cluster.namespace}/l7`);
+    expect(secretOf(children.find(({ kind }) => kind === 'Secret'))).toEqual({ revision: '1' });
+    const deployment = children.find(({ kind }) => kind === 'Deployment');
+    expect(JSON.stringify(deployment)).toContain(`"image":"${IMAGE}"`);
+  });
+
+  it('is Ready when the pod is available and says that it delivers, and then nothing is written', async () => {
+    cluster.setReport(report());
+    const exporter = await create('ready');
+    await runPod(cluster.admin);
+    expect(await exporter.condition('Ready', 'True Delivering')).toBe('records reach Kafka');
+    const status = await exporter.status();
+    expect(status.conditions?.map(({ type, status: value }) => `${type} ${value}`)).toEqual([
+      'Ready True',
+      'ConfigValid True',
+      'CredentialsResolved True',
+      'CredentialsApplied True',
+      'WorkloadAvailable True',
+      'Delivering True',
+    ]);
+    expect(status.readyReplicas).toBe(1);
+
+    await lookAgain(1);
+    const versions = async (): Promise<string[]> =>
+      [await cluster.admin.get('kafkaExporter', 'ready'), ...(await childrenOf('ready'))].map(
+        (object) => `${object?.kind ?? ''} ${object?.metadata.resourceVersion ?? ''}`,
+      );
+    const [before, writes] = [await versions(), operator.writes().length];
+    await lookAgain(10);
+    expect(await versions()).toEqual(before);
+    expect(operator.writes().slice(writes)).toEqual([]);
+
+    await operator.stop();
+    operator = await cluster.startOperator();
+    await lookAgain(2);
+    expect(operator.writes()).toEqual([]);
+    expect(await versions()).toEqual(before);
+  });
+
+  it("shows the pod's first problem word for word, and recovers", async () => {
+    const message = 'table flow_log.l7_flow_log does not exist in ClickHouse';
+    const since = '2026-01-01T00:00:00Z';
+    cluster.setReport(
+      report({ delivering: false, problems: [{ reason: 'TableMissing', message, since }] }),
+    );
+    const exporter = await create('problem');
+    await runPod(cluster.admin);
+    expect(await exporter.condition('Delivering', 'False TableMissing')).toBe(message);
+    expect(await exporter.condition('Ready', 'False TableMissing')).toBe(message);
+    expect(await exporter.condition('Reconciling', 'True TableMissing')).toBe(message);
+    cluster.setReport(report());
+    await exporter.condition('Ready', 'True Delivering');
+    await eventually('both Events', async () => {
+      const events = await cluster.admin.list('event');
+      const said = events.map((event) => `${String(event['type'])} ${String(event['note'])}`);
+      const both = [`Warning ${message}`, 'Normal records reach Kafka'];
+      return both.every((text) => said.includes(text)) ? true : undefined;
+    });
+  });
+
+  it('rolls out a changed spec and prunes the old configuration afterwards', async () => {
+    cluster.setReport(report());
+    const exporter = await create('changing');
+    await runPod(cluster.admin);
+    await exporter.condition('Ready', 'True Delivering');
+    const [first] = await cluster.admin.list('configMap').then(owned);
+    await exporter.change({ batchSize: 2_000 });
+    await exporter.condition('Ready', 'False Progressing');
+    expect(await cluster.admin.list('configMap').then(owned)).toHaveLength(2);
+    await eventually('the old pod to go', async () => {
+      const [pod] = await cluster.admin.list('pod');
+      return pod !== undefined && JSON.stringify(pod).includes(first ?? '') ? undefined : true;
+    });
+    await runPod(cluster.admin);
+    await exporter.condition('Ready', 'True Delivering');
+    await eventually('the old configuration to go', async () => {
+      const left = await cluster.admin.list('configMap').then(owned);
+      return left.length === 1 && left[0] !== first ? true : undefined;
+    });
+  });
+
+  it('is scaled to zero by enabled: false and counts as ready', async () => {
+    cluster.setReport(report());
+    const exporter = await create('switch');
+    await runPod(cluster.admin);
+    await exporter.condition('Ready', 'True Delivering');
+    await exporter.change({ enabled: false });
+    await exporter.condition('Ready', 'True Disabled');
+    expect(await cluster.admin.list('pod')).toEqual([]);
+  });
+
+  it('is left as it is while suspended', async () => {
+    cluster.setReport(report());
+    const exporter = await create('paused');
+    await runPod(cluster.admin);
+    await exporter.condition('Ready', 'True Delivering');
+    await exporter.change({ suspend: true });
+    await exporter.condition('Suspended', 'True Suspended');
+    await exporter.condition('Ready', 'True Delivering');
+    await exporter.change({ queueCount: 8 });
+    await exporter.condition('Ready', 'False Suspended');
+    expect(await cluster.admin.list('configMap').then(owned)).toHaveLength(1);
+    await exporter.change({ suspend: false });
+    await exporter.condition('Ready', 'False Progressing');
+  });
+
+  it('stalls at once when its spec cannot work, and says why', async () => {
+    const exporter = await create('invalid', {
+      source: { clickHouse: { url: 'http://c:1', startFrom: '2026-13-45T00:00:00Z' } },
+    });
+    const message = await exporter.condition('Stalled', 'True InvalidSpec');
+    expect(message).toBe(
+      'spec.source.clickHouse.startFrom: must be Now, Earliest or an RFC 3339 time',
+    );
+    expect(await childrenOf('invalid')).toEqual([]);
+    await exporter.change({ source: { clickHouse: { startFrom: 'Now' } } });
+    await exporter.condition('Ready', 'False Progressing');
+  });
+
+  it('says what the API server has against its pods', async () => {
+    const exporter = await create('rejected', {
+      podTemplate: { labels: { 'not a label!': 'x' } },
+    });
+    const message = await exporter.condition('Stalled', 'True ObjectRejected');
+    expect(message).toContain('Deployment.apps "rejected-exporter" is invalid');
+    expect(message).toContain('not a label!');
+  });
+
+  it('does not take over what belongs to somebody else', async () => {
+    const { admin, namespace } = cluster;
+    await admin.create({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'taken-exporter', namespace },
+      spec: { ports: [{ port: 80 }] },
+    });
+    const exporter = await create('taken');
+    expect(await exporter.condition('Stalled', 'True NameConflict')).toContain(
+      'Service taken-exporter exists and belongs to somebody else; delete it',
+    );
+    const service = await admin.get('service', 'taken-exporter');
+    expect(service?.metadata.ownerReferences).toBeUndefined();
+    await admin.remove('service', 'taken-exporter');
+    operator.resync();
+    await exporter.condition('Ready', 'False Progressing');
+  });
+
+  it('writes amounts and ports that the API server rewrites only once', async () => {
+    cluster.setReport(report());
+    const exporter = await create('amounts', {
+      podTemplate: {
+        resources: { requests: { cpu: '1000m', memory: '0.5Gi' }, limits: { memory: '1024Mi' } },
+        tolerations: [{ key: 'a', operator: 'Exists', effect: 'NoSchedule' }],
+        annotations: { amount: '1000m' },
+      },
+    });
+    await runPod(cluster.admin);
+    await exporter.condition('Ready', 'True Delivering');
+    await lookAgain(2);
+    const writes = operator.writes().length;
+    await lookAgain(5);
+    expect(operator.writes().slice(writes)).toEqual([]);
+    await exporter.change({ podTemplate: { annotations: null } });
+    await eventually('the annotation to go', async () => {
+      const deployment = await cluster.admin.get('deployment', 'amounts-exporter');
+      return JSON.stringify(deployment?.['spec']).includes('"amount"') ? undefined : true;
+    });
+  });
+});
+
+describe('what somebody changes by hand', () => {
+  it.each(CHILDREN)('is put right: a deleted %s', async (kind) => {
+    const exporter = await create('deleted');
+    await exporter.condition('Ready', 'False Progressing');
+    const child = (await cluster.admin.list(kind)).find(
+      ({ metadata }) => metadata.ownerReferences?.[0]?.name === 'deleted',
+    );
+    await cluster.admin.remove(kind, child?.metadata.name ?? '');
+    const again = await eventually('the object to come back', async () => {
+      const live = await cluster.admin.get(kind, child?.metadata.name ?? '');
+      return live !== undefined && live.metadata.uid !== child?.metadata.uid ? live : undefined;
+    });
+    expect(controllerUidOf(again)).toBe(controllerUidOf(child ?? again));
+  });
+
+  it.each([
+    ['deployment', { spec: { replicas: 3 } }],
+    ['deployment', { metadata: { labels: { 'app.kubernetes.io/managed-by': null } } }],
+    ['deployment', { spec: { template: { spec: { terminationGracePeriodSeconds: 1 } } } }],
+    ['service', { spec: { publishNotReadyAddresses: false } }],
+    ['serviceAccount', { automountServiceAccountToken: true }],
+    ['configMap', { metadata: { labels: { 'export.deepflow.io/exporter': 'other' } } }],
+    ['secret', { metadata: { labels: { 'app.kubernetes.io/part-of': 'x' } } }],
+  ] as const)('is put right: a %s with %j', async (kind, patch) => {
+    const exporter = await create('edited');
+    await exporter.condition('Ready', 'False Progressing');
+    const name = (await childrenOf('edited')).find(
+      (child) => child.kind.toLowerCase() === kind.toLowerCase(),
+    )?.metadata.name;
+    const part = (object: KubeObject | undefined): unknown => ({
+      labels: object?.metadata.labels,
+      spec: object?.['spec'],
+      automount: object?.['automountServiceAccountToken'],
+    });
+    const before = part(await cluster.admin.get(kind, name ?? ''));
+    const changed = part(await cluster.admin.patch(kind, name ?? '', patch));
+    expect(changed).not.toEqual(before);
+    await eventually('the object to be put right', async () => {
+      const live = part(await cluster.admin.get(kind, name ?? ''));
+      return JSON.stringify(live) === JSON.stringify(before) ? true : undefined;
+    });
+  });
+});
+
+describe('credentials', () => {
+  it('are waited for, and then work without a restart', async () => {
+    cluster.setReport(report({ credentialsRevision: 1 }));
+    const exporter = await create('waiting', { sasl: SASL });
+    const missing = await exporter.condition('CredentialsResolved', 'False SecretMissing');
+    expect(missing).toContain('Secret kafka-user (spec.sasl.credentialsSecretRef) does not exist');
+    expect(missing).toContain('kubectl create secret generic kafka-user');
+    await exporter.condition('Reconciling', 'True SecretMissing');
+    expect((await childrenOf('waiting')).map(({ kind }) => kind)).not.toContain('Deployment');
+    await createSecret(cluster, 'kafka-user', { username: 'u' });
+    const incomplete = await exporter.condition('CredentialsResolved', 'False SecretKeyMissing');
+    expect(incomplete).toContain('has no key password');
+    await cluster.admin.patch('secret', 'kafka-user', { stringData: { password: 'p' } });
+    await exporter.condition('CredentialsResolved', 'True Resolved');
+    await runPod(cluster.admin);
+    await exporter.condition('Ready', 'True Delivering');
+    expect(secretOf(await cluster.admin.get('secret', 'waiting-exporter'))).toEqual({
+      'kafka-sasl-username': 'u',
+      'kafka-sasl-password': 'p',
+      revision: '1',
+    });
+  });
+
+  it('that change get one new revision, the pods are told, and status follows what they say', async () => {
+    cluster.setReport(report({ credentialsRevision: 1 }));
+    await createSecret(cluster, 'kafka-user', { username: 'u', password: 'p' });
+    const exporter = await create('rotating', { sasl: SASL });
+    const pod = await runPod(cluster.admin);
+    await exporter.condition('CredentialsApplied', 'True Applied');
+    await cluster.admin.patch('secret', 'kafka-user', { metadata: { labels: { a: 'b' } } });
+    await cluster.admin.patch('secret', 'kafka-user', { stringData: { password: 'new' } });
+    const message = await exporter.condition('CredentialsApplied', 'False Pending');
+    expect(message).toBe('not every pod has authenticated with revision 2 yet');
+    await eventually('the annotation of the pod', async () => {
+      const live = await cluster.admin.get('pod', pod.metadata.name);
+      const value = live?.metadata.annotations?.['export.deepflow.io/credentials-revision'];
+      return value === '2' ? true : undefined;
+    });
+    expect(secretOf(await cluster.admin.get('secret', 'rotating-exporter'))).toEqual({
+      'kafka-sasl-username': 'u',
+      'kafka-sasl-password': 'new',
+      revision: '2',
+    });
+    expect((await exporter.status()).credentials).toEqual({
+      desiredRevision: 2,
+      appliedRevision: 1,
+    });
+    cluster.setReport(report({ credentialsRevision: 2 }));
+    await exporter.condition('Ready', 'True Delivering');
+    expect((await exporter.status()).credentials).toEqual({
+      desiredRevision: 2,
+      appliedRevision: 2,
+    });
+    const live = await cluster.admin.get('pod', pod.metadata.name);
+    expect(live?.metadata.uid).toBe(pod.metadata.uid);
+  });
+
+  it('that break are refused, and the last good ones stay in use', async () => {
+    cluster.setReport(report({ credentialsRevision: 1 }));
+    await createSecret(cluster, 'kafka-user', { username: 'u', password: 'p' });
+    const exporter = await create('breaking', { sasl: SASL });
+    await runPod(cluster.admin);
+    await exporter.condition('Ready', 'True Delivering');
+    const before = await cluster.admin.get('secret', 'breaking-exporter');
+    await cluster.admin.patch('secret', 'kafka-user', { data: { password: '' } });
+    expect(await exporter.condition('Ready', 'False SecretValueEmpty')).toContain(
+      'the last good credentials stay in use',
+    );
+    await cluster.admin.remove('secret', 'kafka-user');
+    await exporter.condition('Ready', 'False SecretMissing');
+    expect(await cluster.admin.get('secret', 'breaking-exporter')).toEqual(before);
+    await createSecret(cluster, 'kafka-user', { username: 'u', password: 'p' });
+    await exporter.condition('Ready', 'True Delivering');
+    expect(secretOf(await cluster.admin.get('secret', 'breaking-exporter'))['revision']).toBe('1');
+  });
+
+  it('whose copy was deleted get a revision that no pod has seen', async () => {
+    cluster.setReport(report({ credentialsRevision: 1 }));
+    await createSecret(cluster, 'kafka-user', { username: 'u', password: 'p' });
+    const exporter = await create('copy', { sasl: SASL });
+    await exporter.condition('CredentialsResolved', 'True Resolved');
+    await eventually('the revision in the status', async () =>
+      (await exporter.status()).credentials?.desiredRevision === 1 ? true : undefined,
+    );
+    await cluster.admin.remove('secret', 'copy-exporter');
+    await eventually('the copy to come back', async () => {
+      const copy = await cluster.admin.get('secret', 'copy-exporter');
+      return secretOf(copy)['revision'] === '2' ? true : undefined;
+    });
+  });
+});
+
+function owned(objects: readonly KubeObject[]): string[] {
+  return objects
+    .filter((object) => controllerUidOf(object) !== undefined)
+    .map(({ metadata }) => metadata.name);
+}

@@ -1,0 +1,91 @@
+import { expect } from 'vitest';
+import {
+  type KafkaExporterStatus,
+  kafkaExporterStatus,
+} from '../../../src/operator/api/kafka-exporter.ts';
+import type { Condition, ConditionType } from '../../../src/operator/api/conditions.ts';
+import type { ClusterUnderTest } from './cluster-under-test.ts';
+import { eventually } from './eventually.ts';
+
+/** One KafkaExporter in a test's namespace. */
+export interface ResourceUnderTest {
+  readonly name: string;
+  /** Name of its Deployment, Service, ServiceAccount and Secret. */
+  readonly workload: string;
+  status(): Promise<KafkaExporterStatus>;
+  /** Waits for a condition with this status and reason; its message. */
+  condition(type: ConditionType, state: `${Condition['status']} ${string}`): Promise<string>;
+  /** Changes the spec by JSON merge patch. */
+  change(spec: Readonly<Record<string, unknown>>): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** Creates a resource from the parts of its spec that matter to a test. */
+export async function createResource(
+  cluster: ClusterUnderTest,
+  name: string,
+  spec: Readonly<Record<string, unknown>> = {},
+): Promise<ResourceUnderTest> {
+  const { admin, namespace } = cluster;
+  await admin.create({
+    apiVersion: 'export.deepflow.io/v1alpha1',
+    kind: 'KafkaExporter',
+    metadata: { name, namespace },
+    spec: {
+      dataSources: ['flow_log.l7_flow_log'],
+      source: { clickHouse: { url: 'http://clickhouse:8123' } },
+      endpoints: ['broker:9092'],
+      ...spec,
+    },
+  });
+  const status = async (): Promise<KafkaExporterStatus> => {
+    const live = await admin.get('kafkaExporter', name);
+    return kafkaExporterStatus.parse(live?.['status']);
+  };
+  return {
+    name,
+    workload: `${name}-exporter`,
+    status,
+    condition: async (type, state) => {
+      let last: KafkaExporterStatus = {};
+      try {
+        return await eventually(`${type} ${state}`, async () => {
+          last = await status();
+          const live = await admin.get('kafkaExporter', name);
+          const found = last.conditions?.find((entry) => entry.type === type);
+          const current = found?.observedGeneration === live?.metadata.generation;
+          return current && found !== undefined && `${found.status} ${found.reason}` === state
+            ? found.message
+            : undefined;
+        });
+      } catch (error) {
+        expect(last.conditions, String(error)).toContainEqual({ type, state });
+        throw error;
+      }
+    },
+    change: async (changed) => {
+      await admin.patch('kafkaExporter', name, { spec: changed });
+    },
+    remove: async () => {
+      await admin.remove('kafkaExporter', name);
+      await eventually(`the garbage collector to remove the pods of ${name}`, async () =>
+        (await admin.list('pod')).length === 0 ? true : undefined,
+      );
+    },
+  };
+}
+
+/** A Secret of the user's. */
+export async function createSecret(
+  cluster: ClusterUnderTest,
+  name: string,
+  stringData: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { namespace } = cluster;
+  await cluster.admin.create({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace },
+    stringData,
+  });
+}

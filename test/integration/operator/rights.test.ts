@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { loadAll } from 'js-yaml';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { z } from 'zod';
+import type { CallRecord } from '../../../src/operator/kube/kube-transport.ts';
+import { type ClusterUnderTest, openCluster } from './cluster-under-test.ts';
+import { eventually } from './eventually.ts';
+import { createResource, createSecret } from './resource-under-test.ts';
+import { runPod } from './simulated-pods.ts';
+
+/** Rights that nobody requests: other admission controllers ask whether the operator has them. */
+const NEVER_REQUESTED = ['export.deepflow.io kafkaexporters/finalizers update'];
+
+const clusterRole = z.looseObject({
+  kind: z.literal('ClusterRole'),
+  rules: z.array(
+    z.strictObject({
+      apiGroups: z.array(z.string()),
+      resources: z.array(z.string()),
+      verbs: z.array(z.string()),
+    }),
+  ),
+});
+
+let cluster: ClusterUnderTest;
+
+beforeAll(async () => {
+  cluster = await openCluster(inject('kubernetes'), 'rights');
+});
+
+afterAll(async () => {
+  await cluster.close();
+});
+
+it('uses every right of its ClusterRole and no other', async () => {
+  const operator = await cluster.startOperator();
+  const report = { delivering: true, problems: [], recordsExported: 0 };
+  cluster.setReport({ ...report, credentialsRevision: 1 });
+  await createSecret(cluster, 'kafka', { username: 'u', password: 'p' });
+  const credentialsSecretRef = { name: 'kafka' };
+  const resource = await createResource(cluster, 'rights', {
+    sasl: { mechanism: 'PLAIN', credentialsSecretRef },
+  });
+  await runPod(cluster.admin);
+  await resource.condition('Ready', 'True Delivering');
+  await cluster.admin.patch('secret', 'kafka', { stringData: { password: 'new' } });
+  cluster.setReport({ ...report, credentialsRevision: 2 });
+  await eventually('revision 2 to be applied', async () =>
+    (await resource.status()).credentials?.appliedRevision === 2 ? true : undefined,
+  );
+  const [old] = (await cluster.admin.list('pod')).map(({ metadata }) => metadata.name);
+  await resource.change({ queueCount: 9 });
+  await eventually('the old pod to go', async () => {
+    const pods = await cluster.admin.list('pod');
+    return pods.length === 1 && pods[0]?.metadata.name !== old ? true : undefined;
+  });
+  await runPod(cluster.admin);
+  await eventually('the old configuration to be deleted', () =>
+    operator.calls.some(({ method }) => method === 'DELETE') ? true : undefined,
+  );
+  await operator.stop();
+  expect(operator.calls.filter(({ code }) => code === '403')).toEqual([]);
+  const used = new Set(operator.calls.flatMap(rightsOf));
+  expect([...used, ...NEVER_REQUESTED].toSorted()).toEqual(grantedRights().toSorted());
+});
+
+function grantedRights(): string[] {
+  const file = new URL('../../../deploy/rbac.yaml', import.meta.url);
+  const role = loadAll(readFileSync(file, 'utf8')).flatMap(
+    (document) => clusterRole.safeParse(document).data ?? [],
+  );
+  return role.flatMap(({ rules }) =>
+    rules.flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${group} ${resource} ${verb}`.trim())),
+      ),
+    ),
+  );
+}
+
+/** What the API server asks its authorizer for a request; an apply that creates needs two rights. */
+function rightsOf({ method, path, code, watch }: CallRecord): string[] {
+  const match =
+    /^\/apis?\/(?:([^/]+\.[^/]+|apps)\/)?[^/]+\/namespaces\/[^/]+\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(
+      path,
+    );
+  const [, group = '', plural = '', name, subresource] = match ?? [];
+  const resource = `${group} ${plural}${subresource === undefined ? '' : `/${subresource}`}`.trim();
+  switch (method) {
+    case 'GET':
+      if (name !== undefined) return [`${resource} get`];
+      return [`${resource} ${watch ? 'watch' : 'list'}`];
+    case 'PATCH':
+      return code === '201' ? [`${resource} create`, `${resource} patch`] : [`${resource} patch`];
+    case 'POST':
+      return [`${resource} create`];
+    default:
+      return [`${resource} delete`];
+  }
+}

@@ -1,0 +1,25 @@
+import type { KubeObject } from '../../../src/operator/kube/kube-object.ts';
+import type { AdminApi } from './admin-api.ts';
+import { eventually } from './eventually.ts';
+
+/**
+ * Does what a node would: brings the one pod that the Deployment's controllers made to Running and Ready.
+ * Everything above it (ReplicaSet, rollout, availability) is Kubernetes's own.
+ */
+export async function runPod(admin: AdminApi): Promise<KubeObject> {
+  const pod = await eventually('one new pod', async () => {
+    const pods = await admin.list('pod');
+    const fresh = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    return fresh.length === 1 ? fresh[0] : undefined;
+  });
+  const ready = { status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' };
+  return admin.patchStatus('pod', pod.metadata.name, {
+    phase: 'Running',
+    podIP: '127.0.0.1',
+    podIPs: [{ ip: '127.0.0.1' }],
+    conditions: [
+      { type: 'Ready', ...ready },
+      { type: 'ContainersReady', ...ready },
+    ],
+  });
+}
