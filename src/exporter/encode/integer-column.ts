@@ -19,6 +19,8 @@ export class IntegerColumn {
   bind(data: Data, column: string): void {
     const values: unknown = data.values;
     this.narrow = undefined;
+    // The values of a dictionary-encoded column are indexes, not the column's integers.
+    if (data.dictionary !== undefined) throw typeError(data, column);
     if (
       values instanceof Uint8Array ||
       values instanceof Uint16Array ||
@@ -32,7 +34,7 @@ export class IntegerColumn {
       this.halves = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
       this.signed = values instanceof BigInt64Array;
     } else {
-      throw new ColumnTypeError(column, data.type[Symbol.toStringTag], 'an integer or a time');
+      throw typeError(data, column);
     }
   }
 
@@ -41,4 +43,8 @@ export class IntegerColumn {
     if (this.narrow !== undefined) return this.narrow[row] === 0;
     return this.halves[2 * row] === 0 && this.halves[2 * row + 1] === 0;
   }
+}
+
+function typeError(data: Data, column: string): ColumnTypeError {
+  return new ColumnTypeError(column, data.type[Symbol.toStringTag], 'an integer or a time');
 }

@@ -110,7 +110,10 @@ declare module 'kafkajs/src/network/protocol.js' {
 declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
     constructor(initialSize?: number);
+    readonly buffer: Buffer;
     writeBufferInternal(buffer: Buffer): void;
+    writeVarInt(value: number): this;
+    writeVarLong(value: number): this;
   }
 }
 

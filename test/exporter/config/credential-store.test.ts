@@ -1,0 +1,84 @@
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { watchCredentials } from '../../../src/exporter/config/credential-store.ts';
+import { createManualClock } from '../../lib/manual-clock.ts';
+import { silentLogger } from '../../lib/silent-logger.ts';
+
+let directory = '';
+const stop = new AbortController();
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'credentials-'));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+
+/** Writes a revision as the kubelet does: a directory of its own, then a swap of the link to it. */
+async function publish(revision: number, files: Readonly<Record<string, string>>): Promise<void> {
+  const own = path.join(directory, `..${revision}`);
+  await mkdir(own);
+  await writeFile(path.join(own, 'revision'), String(revision));
+  for (const [name, content] of Object.entries(files))
+    await writeFile(path.join(own, name), content);
+  await symlink(`..${revision}`, path.join(directory, '..next'));
+  await rename(path.join(directory, '..next'), path.join(directory, '..data'));
+}
+
+async function watched() {
+  const clock = createManualClock();
+  const store = await watchCredentials({ clock, logger: silentLogger }, directory, stop.signal);
+  return { clock, store };
+}
+
+/** File reads are real: they end in their own time. */
+async function advanceUntil(clock: ReturnType<typeof createManualClock>, isTrue: () => boolean) {
+  for (let i = 0; i < 200 && !isTrue(); i++) {
+    await clock.advance(1_000);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
+  }
+}
+
+describe('credentials', () => {
+  test('are the files of the mounted directory, exactly as they are', async () => {
+    await publish(3, { 'kafka-sasl-username': 'user', 'kafka-sasl-password': ' pass\n' });
+    const { store } = await watched();
+    expect(store.current()).toMatchObject({
+      revision: 3,
+      saslUsername: 'user',
+      saslPassword: ' pass\n',
+      kafkaCa: undefined,
+    });
+  });
+
+  test('change as a whole when the kubelet swaps the directory', async () => {
+    await publish(1, { 'kafka-sasl-username': 'a', 'kafka-sasl-password': 'a1' });
+    const { clock, store } = await watched();
+    let changes = 0;
+    store.onChange(() => {
+      changes++;
+    });
+    await clock.advance(5_000);
+    expect(changes).toBe(0);
+    await publish(2, { 'kafka-sasl-username': 'b', 'kafka-sasl-password': 'b2' });
+    await advanceUntil(clock, () => changes > 0);
+    expect(store.current()).toMatchObject({ revision: 2, saslUsername: 'b', saslPassword: 'b2' });
+    expect(changes).toBe(1);
+  });
+
+  test('are read from a plain directory as well', async () => {
+    await writeFile(path.join(directory, 'clickhouse-username'), 'reader');
+    const { store } = await watched();
+    expect(store.current()).toMatchObject({ clickHouseUsername: 'reader', revision: undefined });
+  });
+
+  test('must be there at the start', async () => {
+    await rm(directory, { recursive: true });
+    await expect(watched()).rejects.toThrow(/ENOENT/);
+    await mkdir(directory);
+  });
+});

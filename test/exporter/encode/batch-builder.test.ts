@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import Decoder from 'kafkajs/src/protocol/decoder.js';
+import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
+import { describe, expect, test } from 'vitest';
+import { BatchBuilder } from '../../../src/exporter/encode/batch-builder.ts';
+import type { RecordEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
+import { recordBatch } from '../../../src/exporter/kafka/record-batch.ts';
+
+const L7 = 'flow_log.l7_flow_log';
+const UNLIMITED = { records: 1_000_000, bytes: 100_000_000 };
+
+interface Value {
+  readonly text: string;
+  readonly timestampMs: number;
+}
+
+/** An encoder whose rows are given texts. */
+function textEncoder(values: readonly Value[]): RecordEncoder {
+  const at = (row: number): Value => {
+    const value = values[row];
+    if (value === undefined) throw new Error(`there is no row ${row}`);
+    return value;
+  };
+  return {
+    columns: [],
+    bind: () => undefined,
+    encode: (writer, row) => {
+      writer.bytes(Buffer.from(at(row).text));
+    },
+    timestampMs: (row) => at(row).timestampMs,
+  };
+}
+
+describe('a batch', () => {
+  test('is read back by kafkajs, record for record', async () => {
+    const value = fc.record({
+      text: fc.string({ maxLength: 9_000, size: 'max' }),
+      timestampMs: fc.integer({ min: 1_600_000_000_000, max: 1_900_000_000_000 }),
+    });
+    const values = fc.array(value, { minLength: 1, maxLength: 20 });
+    const compression = fc.constantFrom('none' as const, 'gzip' as const);
+    await fc.assert(
+      fc.asyncProperty(values, compression, async (rows, codec) => {
+        const builder = new BatchBuilder(L7, UNLIMITED);
+        const encoder = textEncoder(rows);
+        rows.forEach((_, row) => builder.add(encoder, row));
+        const bytes = await recordBatch(builder.build(), codec);
+        const decoded = await decodeRecordBatch(new Decoder(bytes));
+        expect(
+          decoded.records.map(({ key, value: text, timestamp }) => ({
+            key,
+            text: text.toString(),
+            timestampMs: Number(timestamp),
+          })),
+        ).toEqual(rows.map((row) => ({ key: null, ...row })));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('is full at its number of records', () => {
+    const builder = new BatchBuilder(L7, { records: 2, bytes: 1_000 });
+    const encoder = textEncoder([
+      { text: 'a', timestampMs: 1 },
+      { text: 'b', timestampMs: 2 },
+    ]);
+    builder.add(encoder, 0);
+    expect(builder.isFull).toBe(false);
+    builder.add(encoder, 1);
+    expect(builder.isFull).toBe(true);
+    expect(builder.build()).toMatchObject({ records: 2, baseTimestampMs: 1, maxTimestampMs: 2 });
+  });
+
+  test('leaves a record that would exceed its bytes to the next batch', () => {
+    const builder = new BatchBuilder(L7, { records: 10, bytes: 100 });
+    const encoder = textEncoder([
+      { text: 'x'.repeat(60), timestampMs: 1 },
+      { text: 'y'.repeat(60), timestampMs: 9 },
+    ]);
+    expect(builder.add(encoder, 0)).toBe(true);
+    const { length } = builder.build().bytes;
+    expect(builder.add(encoder, 1)).toBe(false);
+    expect(builder.build()).toMatchObject({ records: 1, maxTimestampMs: 1 });
+    expect(builder.build().bytes).toHaveLength(length);
+  });
+
+  test('takes a record that is larger than its bytes alone', () => {
+    const builder = new BatchBuilder(L7, { records: 10, bytes: 100 });
+    expect(builder.add(textEncoder([{ text: 'x'.repeat(500), timestampMs: 1 }]), 0)).toBe(true);
+    expect(builder.isFull).toBe(true);
+  });
+});

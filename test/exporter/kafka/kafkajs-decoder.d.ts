@@ -1,0 +1,39 @@
+/** kafkajs's own reader of what the exporter writes: an independent check. */
+declare module 'kafkajs/src/protocol/decoder.js' {
+  export default class Decoder {
+    constructor(buffer: Buffer);
+    readInt32(): number;
+  }
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/v0/decoder.js' {
+  import type Decoder from 'kafkajs/src/protocol/decoder.js';
+  export default function decode(decoder: Decoder): Promise<{
+    readonly partitionLeaderEpoch: number;
+    readonly producerId: string;
+    readonly maxTimestamp: string;
+    readonly records: readonly {
+      readonly key: Buffer | null;
+      readonly value: Buffer;
+      readonly timestamp: string;
+      readonly offset: string;
+    }[];
+  }>;
+}
+
+declare module 'kafkajs/src/errors.js' {
+  type Options = Readonly<Record<string, unknown>>;
+  type ErrorClass = new (error: unknown, options?: Options | readonly Error[]) => Error;
+  const errors: Readonly<
+    Record<
+      | 'KafkaJSAggregateError'
+      | 'KafkaJSConnectionError'
+      | 'KafkaJSNonRetriableError'
+      | 'KafkaJSNumberOfRetriesExceeded'
+      | 'KafkaJSProtocolError'
+      | 'KafkaJSSASLAuthenticationError',
+      ErrorClass
+    >
+  >;
+  export default errors;
+}

@@ -1,0 +1,110 @@
+import type { RecordBatch } from 'apache-arrow';
+import { describe, expect, test } from 'vitest';
+import { Batcher } from '../../../src/exporter/delivery/batcher.ts';
+import { Progress } from '../../../src/exporter/delivery/progress.ts';
+import { compileEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
+import { exportDataSource } from '../../../src/exporter/source/export-data-source.ts';
+import {
+  type RecordSource,
+  SourceError,
+  type Window,
+} from '../../../src/exporter/source/source.ts';
+import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
+import { createManualClock } from '../../lib/manual-clock.ts';
+import { silentLogger } from '../../lib/silent-logger.ts';
+import { arrowColumns } from '../encode/arrow-columns.ts';
+
+const L7 = 'flow_log.l7_flow_log';
+const START = 1_700_000_000;
+const TABLE_MISSING = new SourceError({ reason: 'TableMissing', message: 'no table' }, undefined);
+
+/** A source of one row a second that fails as the test says. */
+function rowASecond(fail: { check?: SourceError; read?: SourceError }) {
+  const windows: Window[] = [];
+  const source: RecordSource = {
+    check: () => (fail.check === undefined ? Promise.resolve() : Promise.reject(fail.check)),
+    earliest: () => Promise.resolve(undefined),
+    read: async function* ({ window }): AsyncGenerator<RecordBatch> {
+      windows.push(window);
+      if (fail.read !== undefined) throw await Promise.resolve(fail.read);
+      const seconds = Array.from({ length: window.to - window.from }, (_, i) => window.from + i);
+      yield arrowColumns(
+        L7,
+        seconds.map((second) => ({ end_time: BigInt(second) * 1_000_000n })),
+      );
+    },
+  };
+  return { source, windows };
+}
+
+function startExport(source: RecordSource) {
+  const clock = createManualClock(START * 1000);
+  const health = createHealthBoard(clock, silentLogger);
+  const progress = new Progress(START);
+  const stop = new AbortController();
+  let records = 0;
+  const encoder = compileEncoder(L7, { tags: false, metrics: true });
+  const batcher = new Batcher(
+    {
+      clock,
+      progress,
+      submit: (batch, onDelivered) => {
+        records += batch.records;
+        onDelivered();
+        return Promise.resolve();
+      },
+      onDelivered: () => undefined,
+    },
+    { dataSource: L7, encoder, limits: { records: 5, bytes: 1_000_000 }, flushTimeoutMs: 2_000 },
+  );
+  const done = exportDataSource(
+    { clock, random: () => 1, health, source, batcher, progress, onProgress: () => undefined },
+    { dataSource: L7, columns: encoder.columns, settleSeconds: 10 },
+    { stopReading: stop.signal, giveUp: new AbortController().signal },
+  );
+  return { clock, health, progress, stop, done, records: () => records };
+}
+
+describe('the loop of a data source', () => {
+  test('reads each second once, when it has settled', async () => {
+    const { source, windows } = rowASecond({});
+    const { clock, records, stop, done } = startExport(source);
+    await clock.advance(10_000);
+    expect(windows).toEqual([]);
+    await clock.advance(7_000);
+    expect(windows.map(({ from, to }) => to - from).reduce((a, b) => a + b, 0)).toBe(7);
+    await clock.advance(3_000);
+    expect(records()).toBeGreaterThanOrEqual(7);
+    stop.abort();
+    await done;
+  });
+
+  test('says what is wrong, and goes on by itself when it is right', async () => {
+    const fail: { check?: SourceError } = { check: TABLE_MISSING };
+    const { source, windows } = rowASecond(fail);
+    const { clock, health, stop, done } = startExport(source);
+    await clock.advance(20_000);
+    expect(health.problems()).toMatchObject([{ reason: 'TableMissing', message: 'no table' }]);
+    expect(windows).toEqual([]);
+    delete fail.check;
+    await clock.advance(10_000);
+    expect(health.isDelivering()).toBe(true);
+    expect(windows[0]?.from).toBe(START);
+    stop.abort();
+    await done;
+  });
+
+  test('reads a window again from its start when it could not be read to its end', async () => {
+    const fail: { read?: SourceError } = { read: TABLE_MISSING };
+    const { source, windows } = rowASecond(fail);
+    const { clock, progress, stop, done } = startExport(source);
+    await clock.advance(15_000);
+    expect(progress.cursor).toBe(START);
+    expect(windows.every(({ from }) => from === START)).toBe(true);
+    delete fail.read;
+    await clock.advance(10_000);
+    expect(progress.cursor).toBeGreaterThan(START);
+    stop.abort();
+    await done;
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
+import { createManualClock } from '../../lib/manual-clock.ts';
+import { silentLogger } from '../../lib/silent-logger.ts';
+
+const MISSING = { reason: 'TopicMissing', message: 'topic a does not exist' } as const;
+
+describe('the health board', () => {
+  test('is not delivering before every announced check has succeeded', () => {
+    const board = createHealthBoard(createManualClock(), silentLogger);
+    board.expect('topic a');
+    board.expect('source b');
+    board.ok('source b');
+    expect(board.isDelivering()).toBe(false);
+    expect(board.reason()).toBe('starting: topic a is not ready yet');
+    board.ok('topic a');
+    expect(board.isDelivering()).toBe(true);
+    expect(board.reason()).toBeUndefined();
+  });
+
+  test('says what fails and since when, until it succeeds', async () => {
+    const clock = createManualClock(0);
+    const board = createHealthBoard(clock, silentLogger);
+    board.fail('topic a', MISSING);
+    await clock.advance(60_000);
+    board.fail('topic a', { ...MISSING, message: 'topic a still does not exist' });
+    expect(board.problems()).toEqual([
+      {
+        reason: 'TopicMissing',
+        message: 'topic a still does not exist',
+        since: '1970-01-01T00:00:00.000Z',
+      },
+    ]);
+    expect(board.reason()).toBe('TopicMissing: topic a still does not exist');
+    board.ok('topic a');
+    expect(board.problems()).toEqual([]);
+  });
+
+  test('logs a problem once, and its end', () => {
+    const logged: string[] = [];
+    const log = (level: string) => (fields: unknown) =>
+      logged.push(`${level} ${JSON.stringify(fields)}`);
+    const board = createHealthBoard(createManualClock(), {
+      debug: () => undefined,
+      info: log('info'),
+      warn: log('warn'),
+      error: log('error'),
+    });
+    for (let i = 0; i < 3; i++) board.fail('topic a', MISSING);
+    board.ok('topic a');
+    board.ok('topic a');
+    expect(logged).toEqual([
+      'warn {"check":"topic a","reason":"TopicMissing","problem":"topic a does not exist"}',
+      'info {"check":"topic a"}',
+    ]);
+  });
+});
