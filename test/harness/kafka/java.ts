@@ -4,8 +4,8 @@ import { cacheEntry } from '../cache/cache-entry.ts';
 import { requireCommand } from '../commands/require-command.ts';
 import { runCommand } from '../commands/run-command.ts';
 
-/** The version of the broker and its tools; kafka/jars/pom.xml names the same. */
-export const kafkaVersion = '4.1.1';
+/** kafka/jars/pom.xml names the same. */
+const kafkaVersion = '4.1.1';
 
 const jarsFolder = fileURLToPath(new URL('jars', import.meta.url));
 const remedy =

@@ -5,10 +5,10 @@ import type { ClientProperties } from './client-properties.ts';
 import type { KafkaData } from './kafka-data.ts';
 import { runKafkaTool } from './java.ts';
 
-export type ScramMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+type ScramMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
 
 /** A permission in Kafka's own words; the pattern is literal unless it says prefixed. */
-export interface KafkaAcl {
+interface KafkaAcl {
   readonly resource: 'topic' | 'group' | 'transactional-id' | 'cluster';
   /** Of a cluster: always `kafka-cluster`. */
   readonly name: string;
@@ -16,7 +16,7 @@ export interface KafkaAcl {
   readonly operations: readonly KafkaOperation[];
 }
 
-export type KafkaOperation = keyof typeof operations;
+type KafkaOperation = keyof typeof operations;
 
 export interface KafkaAdmin {
   /** Creates a topic with as many replicas as the cluster's default; resolves when it has leaders. */

@@ -52,6 +52,9 @@ export function serverProperties(broker: BrokerSettings): string {
       'PLAINTEXT:PLAINTEXT,SASLSSL:SASL_SSL,PODSASL:SASL_SSL,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': `${broker.folder}/data`,
+    // A lost broker's partitions get other leaders after this long, not the default of nine seconds.
+    'broker.session.timeout.ms': 5000,
+    'broker.heartbeat.interval.ms': 500,
     'num.partitions': 1,
     'default.replication.factor': replicationFactor,
     'offsets.topic.replication.factor': replicationFactor,

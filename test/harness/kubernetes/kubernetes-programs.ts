@@ -12,8 +12,8 @@ export type KubernetesProgram =
   | 'kube-proxy'
   | 'kubectl';
 
-/** The version that is compiled; kubernetes/go/go.mod requires the same. */
-export const kubernetesVersion = 'v1.34.2';
+/** kubernetes/go/go.mod requires the same. */
+const kubernetesVersion = 'v1.34.2';
 
 /** What a user does where nothing can be compiled or started here. */
 export const kubernetesRemedy = 'set TEST_KUBECONFIG to use a cluster of your own.';

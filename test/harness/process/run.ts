@@ -34,7 +34,7 @@ export interface Run {
   start(program: Program): Promise<ManagedProcess>;
   /** Notes something outside the folder that has to go with the run; call it before that comes to exist. */
   record(leftover: Leftover): void;
-  /** Ends the programs, the last started first, and removes everything. A second call does nothing. */
+  /** Kills the programs, the last started first, and removes everything. A second call does nothing. */
   readonly stop: () => Promise<void>;
 }
 
@@ -68,7 +68,8 @@ export async function openRun(kind: string): Promise<Run> {
       return managed;
     },
     stop: async () => {
-      for (const managed of started.splice(0).reverse()) await managed.stop();
+      // Nothing that they keep is needed again, so none is given time to write it down.
+      for (const managed of started.splice(0).reverse()) await managed.kill();
       await cleanRun(folder);
       reaper.release();
     },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { requireDebianPackages } from '../commands/debian-packages.ts';
 import { runCommand } from '../commands/run-command.ts';
 
-export interface CertificateRequest {
+interface CertificateRequest {
   /** Names the files `<name>.crt` and `<name>.key` in the authority's folder. */
   readonly name: string;
   readonly addresses: readonly string[];
