@@ -38,7 +38,7 @@ const statuses: Readonly<Record<number, number>> = {
 
 /**
  * The part of ClickHouse's HTTP interface that its clients use (clickhouse.com/docs/interfaces/http): `/ping` and
- * statements in the URL, the body or both, with settings and parameters in the URL.
+ * statements in the URL, the body or both, with settings and parameters in the URL. Data to insert must be text.
  */
 export function createHttpInterface(
   engine: Engine,

@@ -36,7 +36,7 @@ const sources = [
   'tsconfig.build.json',
   'src',
 ];
-const keptMs = 24 * 3600 * 1000;
+const keptMax = 3;
 
 /**
  * Builds the project's image from the Dockerfile on a base image of the harness's own, and returns its name and
@@ -91,15 +91,14 @@ async function filesOf(source: string): Promise<string[]> {
     .sort();
 }
 
-/** Archives are a few hundred megabytes each; those of yesterday's trees, and their layers, are not needed again. */
+/** Archives are a few hundred megabytes each, so only the latest stay: for tests that run now, and to go back once. */
 async function removeOldImages(): Promise<void> {
-  let removed = 0;
-  for (const name of await readdir(cacheFolder())) {
-    const path = join(cacheFolder(), name);
-    if (!/^image-[0-9a-f]{16}$/.test(name)) continue;
-    if (Date.now() - (await stat(path)).mtimeMs < keptMs) continue;
-    await rm(path, { recursive: true });
-    removed += 1;
-  }
-  if (removed > 0) await buildah(['rmi', '--prune']);
+  const paths = (await readdir(cacheFolder()))
+    .filter((name) => /^image-[0-9a-f]{16}$/.test(name))
+    .map((name) => join(cacheFolder(), name));
+  const dated = await Promise.all(
+    paths.map(async (path) => ({ path, builtAt: (await stat(path)).mtimeMs })),
+  );
+  const old = dated.sort((a, b) => b.builtAt - a.builtAt).slice(keptMax);
+  for (const { path } of old) await rm(path, { recursive: true, force: true });
 }
