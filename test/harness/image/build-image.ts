@@ -3,6 +3,7 @@ import { readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheEntry } from '../cache/cache-entry.ts';
+import { withFileLock } from '../cache/file-lock.ts';
 import { requireDebianPackages } from '../commands/debian-packages.ts';
 import { requireRoot } from '../commands/require-command.ts';
 import { pathExists } from '../path-exists.ts';
@@ -48,19 +49,21 @@ export async function buildImage(options: ImageOptions = {}): Promise<BuiltImage
   const name = `${repository}:${options.tag ?? 'dev'}`;
   const base = await baseImage();
   const version = await hashSources([name, base]);
-  const folder = await cacheEntry(
-    { name: 'image', version, title: `building ${name}` },
-    async (target) => {
-      await removeOldImages();
-      await buildah([
-        ...['bud', '--layers', '--isolation', 'chroot', '--build-arg', `BASE_IMAGE=${base}`],
-        ...(await authorityArguments()),
-        ...['--file', join(checkout, 'Dockerfile'), '--tag', name, checkout],
-      ]);
-      await buildah(['push', name, `docker-archive:${join(target, 'image.tar')}:${name}`]);
-    },
+  const folder = await cacheEntry({ name: 'image', version, title: `building ${name}` }, (target) =>
+    // Two trees share the name in the image store, and a push goes by name.
+    withFileLock('image-store', () => build(target, name, base)),
   );
   return { name, archivePath: join(folder, 'image.tar') };
+}
+
+async function build(target: string, name: string, base: string): Promise<void> {
+  await removeOldImages();
+  await buildah([
+    ...['bud', '--layers', '--isolation', 'chroot', '--build-arg', `BASE_IMAGE=${base}`],
+    ...(await authorityArguments()),
+    ...['--file', join(checkout, 'Dockerfile'), '--tag', name, checkout],
+  ]);
+  await buildah(['push', name, `docker-archive:${join(target, 'image.tar')}:${name}`]);
 }
 
 /** npm in the build trusts whom this machine trusts: a proxy that inspects TLS has an authority of its own. */
