@@ -40,17 +40,21 @@ export interface RunOperatorOptions {
   readonly logLevel?: (typeof LOG_LEVELS)[number] | undefined;
 }
 
-/** Ends the operator when its process is asked to stop, and only then. */
-const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+/** An operator that runs in this process. */
+export interface RunningOperator {
+  /** Port of /livez, /readyz and /metrics. */
+  readonly port: number;
+  /** Lets reconciliations under way end, and closes every connection. */
+  stop(): Promise<void>;
+}
 
 /**
- * Runs the operator until SIGTERM or SIGINT, then lets reconciliations under way end. It is the
- * composition root: it alone reads the environment and builds clients.
+ * Starts the operator. It is the composition root: it alone reads the environment and builds clients. It
+ * does not wait for the API server: `/readyz` says when everything has been listed.
  *
- * @returns the exit code of the process.
  * @throws when the options, the kubeconfig or the port cannot be used.
  */
-export async function runOperator(options: RunOperatorOptions): Promise<number> {
+export async function runOperator(options: RunOperatorOptions): Promise<RunningOperator> {
   const logger = createLogger('operator', options.logLevel ?? 'info');
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -79,12 +83,15 @@ export async function runOperator(options: RunOperatorOptions): Promise<number> 
     notReady: () => (operator.isSynced() ? undefined : 'not everything has been listed yet'),
   });
   logger.info({ port: server.port, server: connection.server, image, access }, 'operator started');
-  const signal = await nextSignal();
-  logger.info({ signal }, 'stopping');
-  await operator.stop();
-  await server.close();
-  await client.close();
-  return 0;
+  return {
+    port: server.port,
+    stop: async () => {
+      logger.info('stopping');
+      await operator.stop();
+      await server.close();
+      await client.close();
+    },
+  };
 }
 
 async function defaultImage(client: KubeClient): Promise<string> {
@@ -94,10 +101,4 @@ async function defaultImage(client: KubeClient): Promise<string> {
     throw new Error('the image of the exporter must be set: --exporter-image or EXPORTER_IMAGE');
   }
   return readOwnImage(client, { namespace, name });
-}
-
-function nextSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of STOP_SIGNALS) process.once(signal, resolve);
-  });
 }

@@ -1,0 +1,114 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { rootCertificates } from 'node:tls';
+import { describe, expect, it } from 'vitest';
+import { credentialNeeds } from '../../../src/operator/credentials/credential-needs.ts';
+import {
+  resolveCredentials,
+  type SecretContent,
+} from '../../../src/operator/credentials/resolve-credentials.ts';
+import { secretContent } from '../sample-observation.ts';
+import { SASL, sampleResource } from '../sample-resource.ts';
+
+const CERTIFICATE = rootCertificates[0] ?? '';
+const KEY = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
+const TLS = { tls: { clientCertificateSecretRef: { name: 'client' } } };
+
+function resolve(
+  spec: Readonly<Record<string, unknown>>,
+  secrets: Readonly<Record<string, SecretContent>>,
+): ReturnType<typeof resolveCredentials> {
+  const needs = credentialNeeds(sampleResource(spec).spec);
+  return resolveCredentials(needs, new Map(Object.entries(secrets)), 'observability');
+}
+
+describe('credentials', () => {
+  it('are copied byte for byte, also what is no text', () => {
+    const odd = { data: { user: 'AP8K', word: btoa('p\n') } };
+    const reference = { name: 'odd', usernameKey: 'user', passwordKey: 'word' };
+    const spec = { sasl: { ...SASL, credentialsSecretRef: reference } };
+    expect(resolve(spec, { odd })).toEqual({
+      kind: 'resolved',
+      data: { 'kafka-sasl-username': 'AP8K', 'kafka-sasl-password': btoa('p\n') },
+    });
+  });
+
+  it('of ClickHouse and the authorities of Kafka have files of their own', () => {
+    const spec = {
+      source: { clickHouse: { url: 'http://c:1', credentialsSecretRef: { name: 'ch' } } },
+      tls: { caSecretRef: { name: 'ca' } },
+    };
+    const secrets = {
+      ch: secretContent({ username: 'u', password: 'p' }),
+      ca: secretContent({ 'ca.crt': CERTIFICATE }),
+    };
+    const resolved = resolve(spec, secrets);
+    expect(resolved.kind === 'resolved' ? Object.keys(resolved.data) : resolved).toEqual([
+      'kafka-ca.crt',
+      'clickhouse-username',
+      'clickhouse-password',
+    ]);
+  });
+
+  it('are not needed by SASL that is switched off, nor by tls that is not used', () => {
+    const spec = { sasl: { ...SASL, enabled: false } };
+    expect(resolve(spec, {})).toEqual({ kind: 'resolved', data: {} });
+  });
+
+  it.each([
+    [
+      'a missing Secret',
+      { sasl: SASL },
+      {},
+      'SecretMissing',
+      'Secret kafka (spec.sasl.credentialsSecretRef) does not exist; create it: kubectl create secret generic kafka --namespace observability',
+    ],
+    [
+      'a missing key',
+      { sasl: SASL },
+      { kafka: secretContent({ username: 'u' }) },
+      'SecretKeyMissing',
+      'has no key password; add it: kubectl edit secret kafka --namespace observability',
+    ],
+    [
+      'an empty value',
+      { sasl: SASL },
+      { kafka: secretContent({ username: 'u', password: '' }) },
+      'SecretValueEmpty',
+      'key password of Secret kafka',
+    ],
+    [
+      'authorities that are no PEM',
+      { tls: { caSecretRef: { name: 'ca' } } },
+      { ca: secretContent({ 'ca.crt': 'x' }) },
+      'CertificateInvalid',
+      'holds no PEM certificate',
+    ],
+    [
+      'a bundle with a broken part',
+      { tls: { caSecretRef: { name: 'ca' } } },
+      { ca: secretContent({ 'ca.crt': `${CERTIFICATE}\n${CERTIFICATE.replace('MII', 'MIX')}` }) },
+      'CertificateInvalid',
+      'is broken in its certificate number 2',
+    ],
+    [
+      'a key that is none',
+      TLS,
+      { client: secretContent({ 'tls.crt': CERTIFICATE, 'tls.key': 'x' }) },
+      'PrivateKeyInvalid',
+      'holds no PEM private key',
+    ],
+    [
+      'a key of another certificate',
+      TLS,
+      { client: secretContent({ 'tls.crt': CERTIFICATE, 'tls.key': KEY }) },
+      'CertificateKeyMismatch',
+      'the private key does not belong to the certificate',
+    ],
+  ])('are refused for %s', (...[, spec, secrets, reason, message]) => {
+    const resolved = resolve(spec, secrets);
+    expect(resolved).toMatchObject({ kind: 'refused', reason });
+    expect(resolved.kind === 'refused' ? resolved.message : '').toContain(message);
+  });
+});

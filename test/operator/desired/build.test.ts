@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { buildDesired } from '../../../src/operator/desired/build.ts';
+import { desiredOf, KAFKA_SECRET } from '../sample-observation.ts';
+import { SASL, sampleResource } from '../sample-resource.ts';
+
+function kinds(spec: Readonly<Record<string, unknown>>, secrets: typeof KAFKA_SECRET): string[] {
+  return desiredOf(sampleResource(spec), secrets).manifests.map(({ kind }) => kind);
+}
+
+const NO_SECRET: typeof KAFKA_SECRET = new Map();
+const ALL = ['ServiceAccount', 'Service', 'Secret', 'ConfigMap', 'Deployment'];
+
+describe('what should exist', () => {
+  it.each([
+    ['everything, without credentials', {}, NO_SECRET, ALL],
+    ['everything, with complete credentials', { sasl: SASL }, KAFKA_SECRET, ALL],
+    [
+      'no Secret and no Deployment while a credential is missing',
+      { sasl: SASL },
+      NO_SECRET,
+      ['ServiceAccount', 'Service', 'ConfigMap'],
+    ],
+    [
+      'a Deployment of no pods when switched off, whatever is missing',
+      { sasl: SASL, enabled: false },
+      NO_SECRET,
+      ['ServiceAccount', 'Service', 'ConfigMap', 'Deployment'],
+    ],
+  ])('%s', (_name, spec, secrets, expected) => {
+    expect(kinds(spec, secrets)).toEqual(expected);
+  });
+
+  it('is nothing for a configuration that the exporter would refuse', () => {
+    const resource = sampleResource({}, 'a'.repeat(253));
+    const input = {
+      image: 'i',
+      secrets: new Map(),
+      earlier: { secret: undefined, statusRevision: 0 },
+    };
+    expect(buildDesired(resource, input).kind).toBe('invalid');
+  });
+
+  it('never holds a credential outside the Secret', () => {
+    const secret = new Map([
+      ['kafka', { data: { username: btoa('hidden-user'), password: btoa('hidden-password') } }],
+    ]);
+    const { manifests } = desiredOf(sampleResource({ sasl: SASL }), secret);
+    const text = JSON.stringify(manifests.filter(({ kind }) => kind !== 'Secret'));
+    for (const word of ['hidden', btoa('hidden-user'), btoa('hidden-password')]) {
+      expect(text).not.toContain(word);
+    }
+  });
+
+  it('runs under the restricted Pod Security standard', () => {
+    const { manifests } = desiredOf(sampleResource());
+    expect(manifests.find(({ kind }) => kind === 'Deployment')?.['spec']).toMatchObject({
+      replicas: 1,
+      strategy: { type: 'Recreate' },
+      template: {
+        spec: {
+          automountServiceAccountToken: false,
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+          containers: [
+            {
+              securityContext: {
+                allowPrivilegeEscalation: false,
+                capabilities: { drop: ['ALL'] },
+                readOnlyRootFilesystem: true,
+              },
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  it("keeps its own labels though the user's template has the same", () => {
+    const labels = { 'app.kubernetes.io/name': 'mine', team: 'a' };
+    const { manifests } = desiredOf(sampleResource({ podTemplate: { labels } }));
+    expect(manifests.find(({ kind }) => kind === 'Deployment')?.['spec']).toMatchObject({
+      template: {
+        metadata: { labels: { 'app.kubernetes.io/name': 'deepflow-kafka-exporter', team: 'a' } },
+      },
+    });
+  });
+});

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { classifyKubeError } from '../../../src/operator/kube/kube-error.ts';
+
+it.each([
+  [undefined, '', 'transient'],
+  [400, 'BadRequest', 'rejected'],
+  [401, 'Unauthorized', 'unauthorized'],
+  [403, 'Forbidden', 'forbidden'],
+  [404, 'NotFound', 'missing'],
+  [409, 'Conflict', 'conflict'],
+  [410, 'Gone', 'expired'],
+  [504, 'Expired', 'expired'],
+  [422, 'Invalid', 'rejected'],
+  [429, 'TooManyRequests', 'transient'],
+  [500, 'InternalError', 'transient'],
+  [503, '', 'transient'],
+])('HTTP %s with reason "%s" is %s', (status, reason, expected) => {
+  expect(classifyKubeError({ status, reason, message: '' })).toBe(expected);
+});

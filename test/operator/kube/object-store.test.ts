@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { type KubeObject, kubeObject } from '../../../src/operator/kube/kube-object.ts';
+import { createObjectStore, type ObjectStore } from '../../../src/operator/kube/object-store.ts';
+
+function object(name: string, uid: string, resourceVersion: string): KubeObject {
+  return kubeObject.parse({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'n', uid, resourceVersion, labels: { app: uid } },
+  });
+}
+
+function open(namespaces: readonly (string | undefined)[] = [undefined]): {
+  store: ObjectStore<'app'>;
+  changes: string[];
+} {
+  const changes: string[] = [];
+  const store = createObjectStore({
+    namespaces,
+    indexers: { app: ({ metadata }) => [metadata.labels?.['app'] ?? ''] },
+    onChange: ({ metadata }) => {
+      changes.push(`${metadata.name} ${metadata.uid}`);
+    },
+  });
+  return { store, changes };
+}
+
+describe('an object store', () => {
+  it('tells a recreated object from a changed one by its uid', () => {
+    const { store, changes } = open();
+    store.replace([object('a', '1', '1')], undefined);
+    store.replace([object('a', '2', '5')], undefined);
+    expect(changes).toEqual(['a 1', 'a 1', 'a 2']);
+    expect(store.by('app', '1')).toEqual([]);
+    expect(store.by('app', '2')).toHaveLength(1);
+  });
+
+  it('ignores what it knows already, and older news', () => {
+    const { store, changes } = open();
+    store.put(object('a', '1', '10'));
+    store.put(object('a', '1', '10'));
+    store.put(object('a', '1', '9'));
+    expect(changes).toEqual(['a 1']);
+  });
+
+  it('does not drop a recreated object for the deletion of its predecessor', () => {
+    const { store } = open();
+    store.put(object('a', '2', '5'));
+    store.remove(object('a', '1', '3'));
+    expect(store.get('n/a')?.metadata.uid).toBe('2');
+  });
+
+  it('is synced when every namespace was listed, and replaces one at a time', () => {
+    const { store } = open(['n', 'm']);
+    store.replace([object('a', '1', '1')], 'n');
+    expect(store.isSynced()).toBe(false);
+    store.replace([], 'm');
+    expect([store.isSynced(), store.size()]).toEqual([true, 1]);
+  });
+});

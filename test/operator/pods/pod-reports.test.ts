@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { StatusReport } from '../../../src/exporter/contract/status-report.ts';
+import { createPodReports, type PodReports } from '../../../src/operator/pods/pod-reports.ts';
+import { createManualClock, type ManualClock } from '../../lib/manual-clock.ts';
+import { sampleReport } from '../sample-observation.ts';
+
+const POD = { name: 'p', namespace: 'n', uid: 'u', ip: '10.0.0.1' };
+
+interface Setup {
+  readonly clock: ManualClock;
+  readonly reports: PodReports;
+  readonly asked: number[];
+  readonly changes: number[];
+  readonly say: (report: StatusReport | undefined) => void;
+}
+
+function open(): Setup {
+  const clock = createManualClock();
+  const asked: number[] = [];
+  const changes: number[] = [];
+  let current: StatusReport | undefined = sampleReport();
+  const reports = createPodReports({
+    clock,
+    reader: {
+      read: () => {
+        asked.push(clock.monotonicMs());
+        return Promise.resolve(current);
+      },
+    },
+    onChange: () => {
+      changes.push(clock.monotonicMs());
+    },
+  });
+  const say = (report: StatusReport | undefined): void => {
+    current = report;
+  };
+  return { clock, reports, asked, changes, say };
+}
+
+describe('pod reports', () => {
+  it('are there after the first look, asked for soon at first and then every 2 s', async () => {
+    const { clock, reports, asked } = open();
+    expect(await reports.follow('k', [POD])).toEqual(new Map([['u', sampleReport()]]));
+    await clock.advance(8_000);
+    expect(asked).toEqual([0, 250, 750, 1_750, 3_750, 5_750, 7_750]);
+  });
+
+  it('are asked for every 15 s when all is well', async () => {
+    const { clock, reports, asked } = open();
+    await reports.follow('k', [POD]);
+    reports.pace('k', true);
+    await clock.advance(31_000);
+    expect(asked).toEqual([0, 15_000, 30_000]);
+  });
+
+  it('are news only when a condition follows from them', async () => {
+    const { clock, reports, changes, say } = open();
+    await reports.follow('k', [POD]);
+    changes.length = 0;
+    say(sampleReport({ recordsExported: 99, lagSeconds: 4 }));
+    await clock.advance(3_000);
+    expect(changes).toEqual([]);
+    say(sampleReport({ delivering: false }));
+    await clock.advance(3_000);
+    expect(changes).toEqual([3_750]);
+  });
+
+  it('stay while one answer is lost, and go when a pod keeps silent', async () => {
+    const { clock, reports, changes, say } = open();
+    await reports.follow('k', [POD]);
+    say(undefined);
+    await clock.advance(800);
+    expect((await reports.follow('k', [POD])).size).toBe(1);
+    await clock.advance(2_000);
+    expect((await reports.follow('k', [POD])).size).toBe(0);
+    expect(changes).toContain(1_750);
+  });
+
+  it('of a pod that is gone are forgotten', async () => {
+    const { clock, reports, asked } = open();
+    await reports.follow('k', [POD]);
+    await reports.follow('k', []);
+    await clock.advance(60_000);
+    expect(asked).toEqual([0]);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { isEmptyPlan, planWrites } from '../../../src/operator/reconcile/plan.ts';
+import {
+  AVAILABLE,
+  desiredOf,
+  KAFKA_SECRET,
+  liveObject,
+  samplePod,
+  sampleReport,
+  settledObservation,
+} from '../sample-observation.ts';
+import { SASL, sampleResource } from '../sample-resource.ts';
+
+const MANAGER = 'deepflow-kafka-exporter';
+const resource = sampleResource({ sasl: SASL });
+const copy = settledObservation(resource).managedSecret;
+const desired = desiredOf(resource, KAFKA_SECRET, copy === undefined ? undefined : { ...copy });
+
+describe('the plan', () => {
+  it('is empty when everything is there', () => {
+    expect(isEmptyPlan(planWrites(desired, settledObservation(resource), MANAGER))).toBe(true);
+  });
+
+  it('applies what is missing, the Deployment last', () => {
+    const observation = settledObservation(resource, { owned: [], managedSecret: undefined });
+    const plan = planWrites(desired, observation, MANAGER);
+    expect(plan.apply.map(({ kind }) => kind)).toEqual([
+      'ServiceAccount',
+      'Service',
+      'Secret',
+      'ConfigMap',
+      'Deployment',
+    ]);
+  });
+
+  const other = sampleResource({ sasl: SASL, batchSize: 7 });
+  const oldConfig = settledObservation(other).owned.filter(({ kind }) => kind === 'ConfigMap');
+
+  it('prunes an old configuration once the rollout is complete', () => {
+    const settled = settledObservation(resource);
+    const observation = { ...settled, owned: [...settled.owned, ...oldConfig] };
+    expect(planWrites(desired, observation, MANAGER).prune).toEqual(oldConfig);
+  });
+
+  it('keeps an old configuration while its pods may still start', () => {
+    const settled = settledObservation(resource);
+    const rolling = desired.manifests
+      .filter(({ kind }) => kind !== 'Secret')
+      .map((manifest) => liveObject(manifest, { status: { ...AVAILABLE.status, replicas: 2 } }));
+    const observation = { ...settled, owned: [...rolling, ...oldConfig] };
+    expect(planWrites(desired, observation, MANAGER).prune).toEqual([]);
+  });
+
+  it.each([
+    ['that runs with older credentials', { report: sampleReport({ credentialsRevision: 0 }) }, 1],
+    ['that says nothing yet', { report: undefined }, 1],
+    ['that has the credentials already', {}, 0],
+    ['that was told before', { report: undefined, credentialsAnnotation: '1' }, 0],
+    ['that does not run', { report: undefined, running: false }, 0],
+  ])('tells a pod %s', (_name, change, count) => {
+    const observation = settledObservation(resource, { pods: [samplePod(change)] });
+    expect(planWrites(desired, observation, MANAGER).annotate).toHaveLength(count);
+  });
+});

@@ -1,0 +1,301 @@
+import { describe, expect, it } from 'vitest';
+import type { KafkaExporterStatus } from '../../../src/operator/api/kafka-exporter.ts';
+import type { Observation } from '../../../src/operator/reconcile/observation.ts';
+import type { Outcome, WriteOutcome } from '../../../src/operator/reconcile/outcome.ts';
+import { statusOf } from '../../../src/operator/reconcile/status.ts';
+import {
+  desiredOf,
+  KAFKA_SECRET,
+  liveObject,
+  samplePod,
+  sampleReport,
+  settledObservation,
+} from '../sample-observation.ts';
+import { SASL, sampleResource } from '../sample-resource.ts';
+
+const NOW = Date.parse('2026-01-01T00:20:00Z');
+const APPLIED: WriteOutcome = { kind: 'applied' };
+
+interface Case {
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly observed?: Partial<Observation>;
+  readonly writes?: WriteOutcome;
+  readonly previous?: KafkaExporterStatus;
+}
+
+function compute({ spec = {}, observed = {}, writes = APPLIED, previous = {} }: Case): {
+  said: string[];
+  status: KafkaExporterStatus;
+  lookAgainMs: number | undefined;
+} {
+  const resource = sampleResource({ sasl: SASL, ...spec });
+  const observation = settledObservation(resource, observed);
+  const { managedSecret, secrets } = observation;
+  const desired = desiredOf(resource, secrets, managedSecret && { ...managedSecret });
+  const outcome: Outcome = { kind: 'reconciled', desired, writes };
+  const input = { resourceName: 'l7', generation: 3, outcome, observation, previous, nowMs: NOW };
+  const { status, lookAgainMs } = statusOf(input);
+  const said = status.conditions?.map(
+    ({ type, status: value, reason }) => `${type} ${value} ${reason}`,
+  );
+  return { said: said ?? [], status, lookAgainMs };
+}
+
+const deployment = (status: object): Partial<Observation> => {
+  const resource = sampleResource({ sasl: SASL });
+  return {
+    owned: desiredOf(resource)
+      .manifests.filter(({ kind }) => kind !== 'Secret')
+      .map((manifest) => liveObject(manifest, { status: { observedGeneration: 1, ...status } })),
+  };
+};
+const problem = (reason: 'TableMissing'): Partial<Observation> => ({
+  pods: [
+    samplePod({
+      report: sampleReport({
+        delivering: false,
+        problems: [{ reason, message: 'm', since: '2026-01-01T00:00:00Z' }],
+      }),
+    }),
+  ],
+});
+
+function before(
+  ...conditions: readonly [type: 'Ready' | 'Reconciling' | 'Stalled', reason: string, at: string][]
+): KafkaExporterStatus {
+  return {
+    conditions: conditions.map(([type, reason, at]) => ({
+      type,
+      status: type === 'Ready' ? 'False' : 'True',
+      reason,
+      message: '',
+      observedGeneration: 3,
+      lastTransitionTime: `2026-01-01T00:${at}:00Z`,
+    })),
+  };
+}
+
+describe('a resource is ready', () => {
+  it('when everything is so, with every condition of the current generation', () => {
+    const { said, status } = compute({});
+    expect(said).toEqual([
+      'Ready True Delivering',
+      'ConfigValid True Valid',
+      'CredentialsResolved True Resolved',
+      'CredentialsApplied True Applied',
+      'WorkloadAvailable True Available',
+      'Delivering True Delivering',
+    ]);
+    expect(status.conditions?.map(({ observedGeneration }) => observedGeneration)).toEqual([
+      3, 3, 3, 3, 3, 3,
+    ]);
+    expect({ ...status, conditions: [] }).toEqual({
+      observedGeneration: 3,
+      conditions: [],
+      config: { hash: desiredOf(sampleResource({ sasl: SASL })).configHash },
+      credentials: { desiredRevision: 1, appliedRevision: 1 },
+      readyReplicas: 1,
+      selector:
+        'app.kubernetes.io/component=exporter,app.kubernetes.io/name=deepflow-kafka-exporter,export.deepflow.io/exporter=l7',
+    });
+  });
+
+  it.each([
+    ['without credentials', { spec: { sasl: undefined } }, 'CredentialsApplied True NotNeeded'],
+    [
+      'suspended with nothing left undone',
+      { spec: { suspend: true }, writes: { kind: 'suspended', pending: 0 } },
+      'Suspended True Suspended',
+    ],
+    [
+      'switched off',
+      { spec: { enabled: false }, observed: { pods: [], ...off() } },
+      'WorkloadAvailable True Disabled',
+    ],
+  ] satisfies [string, Case, string][])('%s', (_name, input, expected) => {
+    const { said } = compute(input);
+    expect(said[0]).toMatch(/^Ready True/);
+    expect(said).toContain(expected);
+  });
+});
+
+function off(): Partial<Observation> {
+  const manifests = desiredOf(sampleResource({ sasl: SASL, enabled: false })).manifests;
+  return {
+    owned: manifests.map((manifest) => liveObject(manifest, { status: { observedGeneration: 1 } })),
+  };
+}
+
+const CASES: readonly [string, Case, string, string][] = [
+  ['its Secret is missing', { observed: { secrets: new Map() } }, 'SecretMissing', 'Reconciling'],
+  [
+    'a pod says that it cannot deliver',
+    { observed: problem('TableMissing') },
+    'TableMissing',
+    'Reconciling',
+  ],
+  [
+    'a pod has not reached its topics',
+    { observed: { pods: [samplePod({ report: sampleReport({ delivering: false }) })] } },
+    'Starting',
+    'Reconciling',
+  ],
+  [
+    'a pod does not answer',
+    { observed: { pods: [samplePod({ report: undefined })] } },
+    'Pending',
+    'Reconciling',
+  ],
+  [
+    'a pod uses older credentials',
+    { observed: { pods: [samplePod({ report: sampleReport({ credentialsRevision: 0 }) })] } },
+    'Pending',
+    'Reconciling',
+  ],
+  ['there is no Deployment', { observed: { owned: [], pods: [] } }, 'NotCreated', 'Reconciling'],
+  [
+    'the Deployment rolls out',
+    { observed: { ...deployment({ replicas: 1 }), pods: [] } },
+    'Progressing',
+    'Reconciling',
+  ],
+  [
+    'the image cannot be pulled',
+    {
+      observed: {
+        ...deployment({ replicas: 1 }),
+        pods: [samplePod({ running: false, waiting: 'ErrImagePull', report: undefined })],
+      },
+    },
+    'ImagePullFailed',
+    'Reconciling',
+  ],
+  [
+    'the pod crashes',
+    {
+      observed: {
+        ...deployment({}),
+        pods: [samplePod({ running: false, waiting: 'CrashLoopBackOff', report: undefined })],
+      },
+    },
+    'PodCrashing',
+    'Reconciling',
+  ],
+  [
+    'no node takes the pod',
+    {
+      observed: {
+        ...deployment({}),
+        pods: [samplePod({ running: false, waiting: 'Unschedulable', report: undefined })],
+      },
+    },
+    'PodUnschedulable',
+    'Reconciling',
+  ],
+  [
+    'a quota refuses the pod',
+    {
+      observed: {
+        ...deployment({
+          conditions: [
+            {
+              type: 'ReplicaFailure',
+              status: 'True',
+              message: 'pods "l7-x8x" is forbidden: exceeded quota',
+            },
+          ],
+        }),
+        pods: [],
+      },
+    },
+    'PodRefused',
+    'Reconciling',
+  ],
+  [
+    'Kubernetes gave up',
+    {
+      observed: {
+        ...deployment({
+          conditions: [
+            { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' },
+          ],
+        }),
+        pods: [],
+      },
+    },
+    'ProgressDeadlineExceeded',
+    'Reconciling',
+  ],
+  ['a write failed', { writes: { kind: 'failed', message: 'm' } }, 'ApplyFailed', 'Reconciling'],
+  [
+    'an object is refused',
+    { writes: { kind: 'rejected', message: 'm' } },
+    'ObjectRejected',
+    'Stalled',
+  ],
+  ['a name is taken', { writes: { kind: 'conflict', message: 'm' } }, 'NameConflict', 'Stalled'],
+];
+
+describe('a resource is not ready', () => {
+  it.each(CASES)('because %s', (...[, input, reason, also]) => {
+    const { said } = compute(input);
+    expect(said).toContain(`Ready False ${reason}`);
+    expect(said.filter((text) => /^(Reconciling|Stalled)/.test(text))).toEqual([
+      `${also} True ${reason}`,
+    ]);
+  });
+
+  it('while changes wait for the end of a suspension, and then nothing is on its way', () => {
+    const { said } = compute({
+      spec: { suspend: true },
+      writes: { kind: 'suspended', pending: 1 },
+    });
+    expect(said).toContain('Ready False Suspended');
+    expect(said.join()).not.toMatch(/Reconciling|Stalled/);
+  });
+
+  it('because of an invalid spec, and keeps what it said of the running workload', () => {
+    const result = statusOf({
+      resourceName: 'l7',
+      generation: 4,
+      outcome: { kind: 'invalid', problems: ['spec.a: must be b', 'spec.c: must be d'] },
+      observation: undefined,
+      previous: { config: { hash: 'h' }, credentials: { desiredRevision: 2 } },
+      nowMs: NOW,
+    });
+    expect(result.status).toMatchObject({
+      observedGeneration: 4,
+      config: { hash: 'h' },
+      credentials: { desiredRevision: 2 },
+    });
+    expect(result.status.conditions?.map(({ type, message }) => [type, message])).toEqual([
+      ['Ready', 'spec.a: must be b; spec.c: must be d'],
+      ['Stalled', 'spec.a: must be b; spec.c: must be d'],
+      ['ConfigValid', 'spec.a: must be b; spec.c: must be d'],
+    ]);
+  });
+});
+
+describe('what is on its way', () => {
+  const missing = { observed: { secrets: new Map() } };
+  it('may take 10 minutes, and is looked at again when they are over', () => {
+    expect(compute(missing).lookAgainMs).toBe(600_000);
+    const previous = before(['Reconciling', 'SecretMissing', '15']);
+    expect(compute({ ...missing, previous }).lookAgainMs).toBe(300_000);
+  });
+
+  it.each([
+    ['stalls after them', before(['Reconciling', 'SecretMissing', '10']), 'Stalled'],
+    ['stays stalled for the same reason', before(['Stalled', 'SecretMissing', '19']), 'Stalled'],
+    ['starts anew for another reason', before(['Stalled', 'TableMissing', '01']), 'Reconciling'],
+  ])('%s', (_name, previous, expected) => {
+    expect(compute({ ...missing, previous }).said).toContain(`${expected} True SecretMissing`);
+  });
+
+  it('says that the last good credentials stay in use', () => {
+    const { status } = compute({ observed: { secrets: new Map(), statusRevision: 1 } });
+    const resolved = status.conditions?.find(({ type }) => type === 'CredentialsResolved');
+    expect(resolved?.message).toMatch(/; the last good credentials stay in use$/);
+    expect(KAFKA_SECRET.size).toBe(1);
+  });
+});

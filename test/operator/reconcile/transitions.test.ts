@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import type { KafkaExporterStatus } from '../../../src/operator/api/kafka-exporter.ts';
+import { transitionsOf } from '../../../src/operator/reconcile/transitions.ts';
+
+function status(
+  ready: 'True' | 'False',
+  reason: string,
+  appliedRevision?: number,
+): KafkaExporterStatus {
+  return {
+    conditions: [
+      {
+        type: 'Ready',
+        status: ready,
+        reason,
+        message: 'm',
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      },
+    ],
+    credentials: {
+      desiredRevision: 2,
+      ...(appliedRevision === undefined ? {} : { appliedRevision }),
+    },
+  };
+}
+
+it.each([
+  ['nothing new', status('True', 'Delivering'), status('True', 'Delivering'), []],
+  ['ready', {}, status('True', 'Delivering'), ['Normal Delivering']],
+  ['on its way', {}, status('False', 'Progressing'), ['Normal Progressing']],
+  [
+    'broken',
+    status('True', 'Delivering'),
+    status('False', 'TableMissing'),
+    ['Warning TableMissing'],
+  ],
+  [
+    'broken in another way',
+    status('False', 'TableMissing'),
+    status('False', 'TopicMissing'),
+    ['Warning TopicMissing'],
+  ],
+  [
+    'credentials taken',
+    status('True', 'Delivering', 1),
+    status('True', 'Delivering', 2),
+    ['Normal CredentialsApplied'],
+  ],
+])('an Event tells: %s', (...[, previous, next, expected]) => {
+  expect(transitionsOf(previous, next).map(({ type, reason }) => `${type} ${reason}`)).toEqual(
+    expected,
+  );
+});

@@ -1,0 +1,135 @@
+import type { StatusReport } from '../../src/exporter/contract/status-report.ts';
+import type { KafkaExporter } from '../../src/operator/api/kafka-exporter.ts';
+import { buildDesired, type Desired } from '../../src/operator/desired/build.ts';
+import {
+  kubeObject,
+  type KubeManifest,
+  type KubeObject,
+} from '../../src/operator/kube/kube-object.ts';
+import type { Observation, ObservedPod } from '../../src/operator/reconcile/observation.ts';
+
+/** A Secret's content from clear text. */
+export function secretContent(values: Readonly<Record<string, string>>): {
+  data: Record<string, string>;
+} {
+  return {
+    data: Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+    ),
+  };
+}
+
+/** The Secret `kafka` that the sample's SASL section refers to. */
+export const KAFKA_SECRET = new Map([['kafka', secretContent({ username: 'u', password: 'p' })]]);
+
+/** A running pod that delivers. */
+export function samplePod(change: Partial<ObservedPod> = {}): ObservedPod {
+  return {
+    name: 'l7-exporter-0',
+    namespace: 'observability',
+    uid: 'pod-1',
+    ip: '10.0.0.1',
+    running: true,
+    credentialsAnnotation: undefined,
+    waiting: undefined,
+    report: sampleReport(),
+    ...change,
+  };
+}
+
+/** A report of a pod that delivers. */
+export function sampleReport(change: Partial<StatusReport> = {}): StatusReport {
+  return { delivering: true, problems: [], recordsExported: 7, credentialsRevision: 1, ...change };
+}
+
+/** What the API server would hold after a manifest was applied by our field manager alone. */
+export function liveObject(manifest: KubeManifest, extra: object = {}): KubeObject {
+  const fields = without(manifest, ['apiVersion', 'kind']);
+  const metadata = without(manifest.metadata, ['name', 'namespace']);
+  return kubeObject.parse({
+    ...manifest,
+    ...extra,
+    metadata: {
+      ...manifest.metadata,
+      uid: `${manifest.kind}-uid`,
+      resourceVersion: '1',
+      generation: 1,
+      managedFields: [
+        {
+          manager: 'deepflow-kafka-exporter',
+          operation: 'Apply',
+          fieldsV1: fieldSet({ ...fields, metadata }),
+        },
+      ],
+    },
+  });
+}
+
+function without(value: object, keys: readonly string[]): object {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
+}
+
+/** The fields of a value as FieldsV1; lists are owned as a whole, which is enough here. */
+function fieldSet(value: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]: [string, unknown]) => [
+      `f:${key}`,
+      typeof child === 'object' && child !== null && !Array.isArray(child) ? fieldSet(child) : {},
+    ]),
+  );
+}
+
+/** Status of a Deployment whose one pod is available. */
+export const AVAILABLE = {
+  status: {
+    observedGeneration: 1,
+    replicas: 1,
+    updatedReplicas: 1,
+    readyReplicas: 1,
+    availableReplicas: 1,
+  },
+};
+
+/** A desired state, of which a test knows that it is valid. */
+export type ValidDesired = Extract<Desired, { kind: 'desired' }>;
+
+/** The desired state of a resource whose Secrets are these. */
+export function desiredOf(
+  resource: KafkaExporter,
+  secrets: Observation['secrets'] = KAFKA_SECRET,
+  secret?: { data: Record<string, string> },
+): ValidDesired {
+  const desired = buildDesired(resource, {
+    image: 'exporter:1',
+    secrets,
+    earlier: { secret, statusRevision: 0 },
+  });
+  if (desired.kind !== 'desired') throw new Error(desired.problems.join());
+  return desired;
+}
+
+/** An observation in which everything of a desired state exists and its pod delivers. */
+export function settledObservation(
+  resource: KafkaExporter,
+  change: Partial<Observation> = {},
+): Observation {
+  const live = desiredOf(resource).manifests.map((manifest) =>
+    liveObject(manifest, manifest.kind === 'Deployment' ? AVAILABLE : {}),
+  );
+  const secret = live.find(({ kind }) => kind === 'Secret');
+  return {
+    resource,
+    owned: live.filter(({ kind }) => kind !== 'Secret'),
+    managedSecret: secret === undefined ? undefined : { ...secret, data: dataOf(secret) },
+    secrets: KAFKA_SECRET,
+    pods: [samplePod()],
+    statusRevision: 1,
+    ...change,
+  };
+}
+
+function dataOf(secret: KubeObject): Record<string, string> {
+  const { data } = secret;
+  if (typeof data !== 'object' || data === null) return {};
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, String(value)]));
+}
