@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { startExporter } from '../exporter/main.ts';
 import { createLogger, LOG_LEVELS } from '../lib/logger.ts';
+import { POD_ACCESS, runOperator } from '../operator/main.ts';
 
 const packageSchema = z.object({ version: z.string(), description: z.string() });
 
@@ -17,6 +18,18 @@ const exporterOptionsSchema = z.object({
   logLevel: z.enum(LOG_LEVELS),
 });
 
+const operatorOptionsSchema = z.object({
+  kubeconfig: z.string().optional(),
+  exporterImage: z.string().optional(),
+  watchNamespaces: z
+    .string()
+    .transform((text) => text.split(',').filter((name) => name !== ''))
+    .optional(),
+  podAccess: z.enum(POD_ACCESS).optional(),
+  port: z.coerce.number().int().min(0).max(65_535),
+  logLevel: z.enum(LOG_LEVELS),
+});
+
 /** Builds the command line: one program, one subcommand for each part of the product. */
 function program(): Command {
   const { version, description } = packageSchema.parse(
@@ -26,6 +39,24 @@ function program(): Command {
     .description(description)
     .version(version)
     .showHelpAfterError();
+  command
+    .command('operator')
+    .description('reconcile KafkaExporter resources into exporters')
+    .option('--kubeconfig <file>', 'how to reach the API server (default: as kubectl finds it)')
+    .option('--exporter-image <image>', 'image of the exporters (default: $EXPORTER_IMAGE)')
+    .option('--watch-namespaces <names>', 'comma-separated namespaces (default: all)')
+    .addOption(
+      new Option(
+        '--pod-access <how>',
+        'ask exporters for their status directly, or through the API server (default: by where it runs)',
+      ).choices(POD_ACCESS),
+    )
+    .option('--port <port>', 'port of probes and metrics', '8081')
+    .addOption(logLevel())
+    .action(async (raw: unknown) => {
+      const operator = await runOperator(operatorOptionsSchema.parse(raw));
+      onStop(() => operator.stop());
+    });
   command
     .command('exporter')
     .description('read records from ClickHouse and write them to Kafka')

@@ -1,0 +1,180 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { z } from 'zod';
+import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
+import {
+  type ClickHouseHandle,
+  startClickHouse,
+} from '../../harness/clickhouse/start-clickhouse.ts';
+import { createSchema, insertRows } from '../../harness/generator/generate.ts';
+import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
+import { parseExact } from '../../harness/oracle/canonical-json.ts';
+import { compareRecords } from '../../harness/oracle/compare-records.ts';
+import { expectedRecords } from '../../harness/oracle/expected-records.ts';
+import {
+  configFor,
+  createPlace,
+  type Place,
+  readRecords,
+  runExporter,
+  type RunningExporter,
+} from './exporter-under-test.ts';
+
+const ROWS = 3_000;
+const L7 = 'flow_log.l7_flow_log';
+const kafka = inject('kafka');
+const admin = kafkaFrom(kafka);
+let clickHouse: ClickHouseHandle;
+let place: Place;
+let running: RunningExporter | undefined;
+
+beforeAll(async () => {
+  clickHouse = await startClickHouse();
+  await createSchema(clickHouse);
+  const toMicros = Date.now() * 1000;
+  const fromMicros = toMicros - 60_000_000;
+  for (const dataSource of DATA_SOURCES) {
+    await insertRows(clickHouse, {
+      dataSource,
+      seed: 42,
+      firstRow: 0,
+      rows: ROWS,
+      fromMicros,
+      toMicros,
+    });
+  }
+});
+afterAll(() => clickHouse.stop());
+
+beforeEach(async () => {
+  place = await createPlace(kafka, clickHouse);
+  for (const dataSource of DATA_SOURCES) await admin.createTopic(`${place.prefix}${dataSource}`, 4);
+});
+afterEach(async () => {
+  await running?.exporter.stop();
+  running = undefined;
+  await place.remove();
+});
+
+describe('the exporter', () => {
+  test.each(['none', 'gzip', 'zstd'] as const)(
+    'puts every stored row on Kafka once, value for value, with compression %s',
+    async (compression) => {
+      await place.writeConfig(
+        configFor(
+          place,
+          { kafka, clickHouse },
+          { kafka: { compression }, other: { dataSources: [...DATA_SOURCES] } },
+        ),
+      );
+      running = await runExporter(place);
+      await running.until(({ recordsExported }) => recordsExported >= ROWS * DATA_SOURCES.length);
+      for (const dataSource of DATA_SOURCES) {
+        const reader = await readRecords(place, kafka, dataSource);
+        await reader.waitUntil(() => reader.values.length >= ROWS, 20_000);
+        await reader.stop();
+        expect(
+          compareRecords(await expectedRecords(clickHouse, dataSource), reader.values),
+        ).toEqual({
+          expected: ROWS,
+          found: ROWS,
+          missing: [],
+          missingCount: 0,
+          foreign: [],
+          foreignCount: 0,
+          repeated: 0,
+        });
+        const times = reader.values.map((value) => endTimeMs(value));
+        expect(reader.timestamps).toEqual(times);
+      }
+    },
+  );
+
+  test('goes on where it was after a restart', async () => {
+    await place.writeConfig(configFor(place, { kafka, clickHouse }));
+    running = await runExporter(place);
+    await running.until(({ recordsExported }) => recordsExported >= ROWS);
+    await running.exporter.stop();
+    const before = Date.now();
+    running = await runExporter(place);
+    await running.until(({ delivering, lagSeconds = 99 }) => delivering && lagSeconds < 5);
+    expect((await running.status()).recordsExported).toBe(0);
+    expect(Date.now() - before).toBeLessThan(30_000);
+  });
+
+  test('keeps a first start from now, so that a restart does not skip what came in between', async () => {
+    await place.writeConfig(
+      configFor(
+        place,
+        { kafka, clickHouse },
+        { clickHouse: { startFrom: 'Now', settleSeconds: 3_600 } },
+      ),
+    );
+    running = await runExporter(place);
+    const { lagSeconds = 99 } = await running.until(
+      (status) => status.delivering && status.lagSeconds !== undefined,
+    );
+    expect(lagSeconds).toBeLessThan(10);
+    await running.exporter.stop();
+    running = await runExporter(place);
+    const again = await running.until((status) => status.lagSeconds !== undefined);
+    expect(again.lagSeconds).toBeGreaterThanOrEqual(lagSeconds);
+  });
+
+  test('writes what deepflow-server 7.1 writes, less its defects, when names are not translated', async () => {
+    const fixture = z
+      .object({ row: z.record(z.string(), z.unknown()), record: z.string() })
+      .parse(
+        JSON.parse(
+          readFileSync(new URL('../../fixtures/l7-flow-log-raw.json', import.meta.url), 'utf8'),
+        ),
+      );
+    const own = await startClickHouse();
+    try {
+      await createSchema(own);
+      await own.query('ALTER TABLE flow_log.l7_flow_log REMOVE TTL');
+      // The row's numbers above 2^53 must not pass through a double.
+      const text = readFileSync(
+        new URL('../../fixtures/l7-flow-log-raw.json', import.meta.url),
+        'utf8',
+      );
+      const row = /"row": (\{[^]*?\n \}),/.exec(text)?.[1] ?? '';
+      await own.insert('flow_log.l7_flow_log', row.replaceAll('\n', ' '));
+      const files = await createPlace(kafka, own);
+      await admin.createTopic(`${files.prefix}${L7}`, 1);
+      await files.writeConfig(configFor(files, { kafka, clickHouse: own }));
+      const single = await runExporter(files);
+      await single.until(({ recordsExported }) => recordsExported === 1);
+      await single.exporter.stop();
+      const reader = await readRecords(files, kafka, L7);
+      await reader.waitUntil(() => reader.values.length === 1, 20_000);
+      await reader.stop();
+      await files.remove();
+      const ours = parseExact(reader.values[0]?.toString() ?? '');
+      const theirs = parseExact(
+        fixture.record.replace('["k"1"]', '["k\\"1"]').replace('["v\n1"]', '["v\\n1"]'),
+      );
+      const differing = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].filter(
+        (key) => JSON.stringify(ours[key]) !== JSON.stringify(theirs[key]),
+      );
+      expect(differing.sort()).toEqual([
+        'capture_nic_type', // a malformed tag hides it there
+        'ip6_0', // addresses of IPv6 are never written there
+        'ip6_1',
+        'pod_group_type_0', // comes from a dictionary
+        'pod_group_type_1',
+        'request_length', // cut to 32 bits there
+        'time_str', // UTC here
+      ]);
+    } finally {
+      await own.stop();
+    }
+  });
+});
+
+function endTimeMs(value: Buffer): number {
+  const { end_time: micros } = z
+    .object({ end_time: z.number() })
+    .parse(JSON.parse(value.toString()));
+  return Math.floor(micros / 1000);
+}

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { dump } from 'js-yaml';
+import { CREDENTIAL_FILES } from '../../../src/exporter/contract/credential-files.ts';
+import type { ExporterConfig } from '../../../src/exporter/contract/exporter-config.ts';
+import {
+  type StatusReport,
+  statusReportSchema,
+} from '../../../src/exporter/contract/status-report.ts';
+import { type Exporter, startExporter } from '../../../src/exporter/main.ts';
+import type { ClickHouseData } from '../../harness/clickhouse/clickhouse-data.ts';
+import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
+import type { KafkaData } from '../../harness/kafka/kafka-data.ts';
+import { readTopic, type TopicReader } from '../../harness/kafka/topic-reader.ts';
+import { exporterConfig } from '../../exporter/exporter-config.ts';
+import { silentLogger } from '../../lib/silent-logger.ts';
+
+/** Credential files by what they hold. */
+export type CredentialContents = Partial<Record<keyof typeof CREDENTIAL_FILES, string>>;
+
+/** A place of its own in a shared Kafka: a user, a topic, a checkpoint topic, files. */
+export interface Place {
+  readonly user: { readonly username: string; readonly password: string };
+  /** Prefix of the topics, with the data source as the rest. */
+  readonly prefix: string;
+  readonly checkpointTopic: string;
+  readonly configPath: string;
+  readonly credentialsDirectory: string;
+  writeConfig(config: ExporterConfig): Promise<void>;
+  writeCredentials(contents: CredentialContents): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** Makes a place with a SCRAM user that may use its topics, and with all credentials right. */
+export async function createPlace(kafka: KafkaData, clickHouse: ClickHouseData): Promise<Place> {
+  const admin = kafkaFrom(kafka);
+  const id = randomUUID().slice(0, 8);
+  const user = { username: `exporter-${id}`, password: `secret-${id}` };
+  const prefix = `place-${id}.`;
+  const checkpointTopic = `${prefix}checkpoints`;
+  await admin.setScramUser(user.username, user.password);
+  await admin.grant(
+    user.username,
+    { resource: 'topic', name: prefix, pattern: 'prefixed', operations: ['describe', 'write'] },
+    { resource: 'topic', name: checkpointTopic, operations: ['create', 'read'] },
+  );
+  const directory = await mkdtemp(path.join(tmpdir(), 'exporter-'));
+  const credentialsDirectory = path.join(directory, 'credentials');
+  await mkdir(credentialsDirectory);
+  const writeCredentials = async (contents: CredentialContents): Promise<void> => {
+    for (const [name, file] of Object.entries(CREDENTIAL_FILES)) {
+      const content = Object.entries(contents).find(([key]) => key === name)?.[1];
+      if (content !== undefined) await writeFile(path.join(credentialsDirectory, file), content);
+    }
+  };
+  await writeCredentials({
+    revision: '1',
+    saslUsername: user.username,
+    saslPassword: user.password,
+    kafkaCa: kafka.caPem,
+    clickHouseUsername: clickHouse.username,
+    clickHousePassword: clickHouse.password,
+  });
+  const configPath = path.join(directory, 'config.yaml');
+  return {
+    user,
+    prefix,
+    checkpointTopic,
+    configPath,
+    credentialsDirectory,
+    writeConfig: (config) => writeFile(configPath, dump(config)),
+    writeCredentials,
+    remove: () => rm(directory, { recursive: true }),
+  };
+}
+
+/** A configuration for a place, over SASL_SSL with SCRAM-SHA-512. */
+export function configFor(
+  place: Place,
+  parts: { readonly kafka: KafkaData; readonly clickHouse: ClickHouseData },
+  change: Parameters<typeof exporterConfig>[0] = {},
+): ExporterConfig {
+  return exporterConfig({
+    clickHouse: {
+      url: parts.clickHouse.url,
+      authenticated: true,
+      settleSeconds: 1,
+      startFrom: 'Earliest',
+      ...change.clickHouse,
+    },
+    kafka: {
+      endpoints: parts.kafka.saslBootstrap.split(','),
+      sasl: { mechanism: 'SCRAM-SHA-512' },
+      tls: { privateCa: true, clientCertificate: false, insecureSkipVerify: false },
+      compression: 'zstd',
+      checkpointTopic: place.checkpointTopic,
+      ...change.kafka,
+    },
+    other: { topic: `${place.prefix}{dataSource}`, batchSize: 500, ...change.other },
+  });
+}
+
+/** A running exporter and what it says of itself. */
+export interface RunningExporter {
+  readonly exporter: Exporter;
+  status(): Promise<StatusReport>;
+  /** The status once it is as wanted. @throws after 30 seconds with the last status. */
+  until(isWanted: (status: StatusReport) => boolean): Promise<StatusReport>;
+}
+
+/** Starts an exporter in this process. */
+export async function runExporter(place: Place): Promise<RunningExporter> {
+  const exporter = await startExporter({
+    configPath: place.configPath,
+    credentialsDirectory: place.credentialsDirectory,
+    port: 0,
+    logger: silentLogger,
+  });
+  const status = (): Promise<StatusReport> => statusOf(exporter.port);
+  return { exporter, status, until: (isWanted) => untilStatus(status, isWanted) };
+}
+
+/** What an exporter on a port of this machine says of itself. */
+export async function statusOf(port: number): Promise<StatusReport> {
+  const response = await fetch(`http://127.0.0.1:${port}/status`);
+  return statusReportSchema.parse(await response.json());
+}
+
+const STATUS_DEADLINE_MS = 30_000;
+
+/** Asks until the status is as wanted. @throws after 30 seconds with the last status. */
+export async function untilStatus(
+  status: () => Promise<StatusReport>,
+  isWanted: (status: StatusReport) => boolean,
+): Promise<StatusReport> {
+  const end = performance.now() + STATUS_DEADLINE_MS;
+  let last: StatusReport | undefined;
+  while (performance.now() < end) {
+    last = await status().catch(() => last);
+    if (last !== undefined && isWanted(last)) return last;
+    await sleep(50);
+  }
+  throw new Error(`the status never became as wanted; last: ${JSON.stringify(last)}`);
+}
+
+/** Reads a place's topic of a data source as a super user. */
+export function readRecords(
+  place: Place,
+  kafka: KafkaData,
+  dataSource: string,
+): Promise<TopicReader> {
+  const brokers = kafka.bootstrap.split(',');
+  return readTopic({ clientId: 'test', brokers }, `${place.prefix}${dataSource}`);
+}
