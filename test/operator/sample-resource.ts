@@ -1,7 +1,7 @@
 import { type KafkaExporter, kafkaExporter } from '../../src/operator/api/kafka-exporter.ts';
 
 /** The least spec that is valid. */
-export const MINIMAL_SPEC = {
+const MINIMAL_SPEC = {
   dataSources: ['flow_log.l7_flow_log'],
   source: { clickHouse: { url: 'http://clickhouse:8123' } },
   endpoints: ['broker:9092'],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Condition types that a KafkaExporter can have, in the order in which they are written. */
-export const CONDITION_TYPES = [
+const CONDITION_TYPES = [
   'Ready',
   'Reconciling',
   'Stalled',
@@ -78,6 +78,6 @@ export function writeConditions(
 }
 
 /** A time as Kubernetes writes it: RFC 3339 in UTC, in whole seconds. */
-export function rfc3339Seconds(epochMs: number): string {
+function rfc3339Seconds(epochMs: number): string {
   return new Date(epochMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

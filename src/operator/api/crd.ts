@@ -3,7 +3,7 @@ import { KAFKA_EXPORTER_API, kafkaExporterStatus } from './kafka-exporter.ts';
 import { kafkaExporterSpec } from './kafka-exporter-spec.ts';
 
 /** A JSON value. */
-export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 
 /** A JSON object. */
 export interface JsonObject {

@@ -46,7 +46,7 @@ export function withRules<Schema extends z.ZodType>(
 }
 
 /** A string as a CEL literal. */
-export function celString(value: string): string {
+function celString(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 

@@ -9,7 +9,7 @@ export interface SecretContent {
 }
 
 /** Why the credentials of a resource are refused; each a reason of `CredentialsResolved`. */
-export type RefusalReason =
+type RefusalReason =
   | 'SecretMissing'
   | 'SecretKeyMissing'
   | 'SecretValueEmpty'

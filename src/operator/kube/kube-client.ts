@@ -34,7 +34,7 @@ export interface WatchOptions {
 }
 
 /** One pod's HTTP endpoint behind the API server. */
-export interface PodEndpoint {
+interface PodEndpoint {
   readonly namespace: string;
   readonly name: string;
   readonly port: number;

@@ -1,7 +1,7 @@
 import { keyOf, type KubeObject } from './kube-object.ts';
 
 /** What an object is found by, besides its key; an object may have several values or none. */
-export type Indexer = (object: KubeObject) => readonly string[];
+type Indexer = (object: KubeObject) => readonly string[];
 
 /** The last known state of a selection of objects. */
 export interface ObjectStore<IndexName extends string> {

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { PodStatusReader, PodTarget } from './pod-status-reader.ts';
 
 /** Reports by the uid of the pod. */
-export type ReportsByPod = ReadonlyMap<string, StatusReport>;
+type ReportsByPod = ReadonlyMap<string, StatusReport>;
 
 /** What the pods of every resource last said of themselves. */
 export interface PodReports {

@@ -24,7 +24,7 @@ export interface ApplyContext {
 }
 
 /**
- * Carries out a plan, object by object, and says how that ended. Each object is read before it is written:
+ * Carries out a plan and says how that ended. Each object is read before it is written:
  * the plan goes by caches, which may be old, and an object of somebody else must not be taken over.
  */
 export async function applyPlan(
@@ -33,8 +33,9 @@ export async function applyPlan(
   context: ApplyContext,
 ): Promise<WriteOutcome> {
   try {
-    for (const manifest of plan.apply) {
-      const conflict = await applyOne(deps, manifest, context);
+    for (const step of stepsOf(plan.apply)) {
+      const answers = await Promise.all(step.map((manifest) => applyOne(deps, manifest, context)));
+      const conflict = answers.find((answer) => answer !== undefined);
       if (conflict !== undefined) return { kind: 'conflict', message: conflict };
     }
     for (const object of plan.prune) await deps.client.delete(object);
@@ -44,6 +45,14 @@ export async function applyPlan(
     if (error instanceof KubeError) return outcomeOf(error);
     throw error;
   }
+}
+
+/** All at once, but the Deployment last: its pods need what the others hold. */
+function stepsOf(manifests: readonly KubeManifest[]): KubeManifest[][] {
+  return [
+    manifests.filter(({ kind }) => kind !== 'Deployment'),
+    manifests.filter(({ kind }) => kind === 'Deployment'),
+  ];
 }
 
 async function applyOne(

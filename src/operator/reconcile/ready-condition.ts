@@ -3,7 +3,7 @@ import type { Condition, ConditionState, ConditionType } from '../api/conditions
 import type { WriteOutcome } from './outcome.ts';
 
 /** How long a resource may be on its way before it counts as stalled. */
-export const PROGRESS_DEADLINE_MS = 600_000;
+const PROGRESS_DEADLINE_MS = 600_000;
 
 type Reasoned = Pick<ConditionState, 'reason' | 'message'>;
 
