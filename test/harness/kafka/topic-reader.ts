@@ -24,7 +24,11 @@ const POLL_MS = 50;
 export async function readTopic(connection: KafkaConfig, topic: string): Promise<TopicReader> {
   registerZstd();
   const kafka = new kafkajs.Kafka({ ...connection, logLevel: kafkajs.logLevel.NOTHING });
-  const consumer = kafka.consumer({ groupId: `harness-${randomUUID()}` });
+  const consumer = kafka.consumer({
+    groupId: `harness-${randomUUID()}`,
+    // A fetch under way holds up the end of reading.
+    maxWaitTimeInMs: 100,
+  });
   const values: Buffer[] = [];
   const timestamps: number[] = [];
   let crash: Error | undefined;
