@@ -1,9 +1,22 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dump } from 'js-yaml';
 import { kafkaExporterCrd } from '../src/operator/api/crd.ts';
+import { fieldTables } from './field-table.ts';
 
-// Generates crds/ from the schema in src/operator/api; a unit test fails while the two differ.
+// Generates crds/ and the tables of docs/kafkaexporter.md from the schema in src/operator/api. Unit tests
+// fail while they differ.
+const crd = kafkaExporterCrd();
 writeFileSync(
   new URL('../crds/export.deepflow.io_kafkaexporters.yaml', import.meta.url),
-  dump(kafkaExporterCrd(), { sortKeys: true, lineWidth: 100, noRefs: true }),
+  dump(crd, { sortKeys: true, lineWidth: 100, noRefs: true }),
 );
+
+const page = new URL('../docs/kafkaexporter.md', import.meta.url);
+let text = readFileSync(page, 'utf8');
+for (const [name, table] of Object.entries(fieldTables(crd))) {
+  const [begin, end] = [`<!-- ${name} fields: generated -->`, `<!-- ${name} fields: end -->`];
+  const before = text.slice(0, text.indexOf(begin));
+  const after = text.slice(text.indexOf(end));
+  text = `${before}${begin}\n\n${table}\n\n${after}`;
+}
+writeFileSync(page, text);

@@ -104,7 +104,7 @@ async function report(
     nowMs,
   });
   const { status } = next;
-  if (!isDeepStrictEqual(status, live['status'])) {
+  if (!isSameStatus(status, previous)) {
     const written = await writeStatus(deps, live, status);
     if (!written) return { kind: 'done' };
     for (const transition of transitionsOf(previous, status)) {
@@ -131,6 +131,15 @@ async function writeStatus(
     if (error instanceof KubeError && ['missing', 'conflict'].includes(error.failure)) return false;
     throw error;
   }
+}
+
+/** The API server merges conditions by their type and need not keep their order. */
+function isSameStatus(a: KafkaExporterStatus, b: KafkaExporterStatus): boolean {
+  const sorted = (status: KafkaExporterStatus): KafkaExporterStatus => ({
+    ...status,
+    conditions: (status.conditions ?? []).toSorted((x, y) => x.type.localeCompare(y.type)),
+  });
+  return isDeepStrictEqual(sorted(a), sorted(b));
 }
 
 function isReady(status: KafkaExporterStatus): boolean {

@@ -68,7 +68,9 @@ export function statusOf(input: StatusInput): StatusResult {
       observedGeneration: input.generation,
       conditions: conditionsOf(input, [...states, ...ready.states]),
       config: { hash: desired.configHash },
-      ...credentialsStatus(input, desired.published?.revision, applied),
+      ...(desired.authenticated || previous.credentials !== undefined
+        ? credentialsStatus(input, desired.published?.revision, applied)
+        : {}),
       readyReplicas: deployment === undefined ? 0 : rollout(deployment).readyReplicas,
       selector: podSelector(input.resourceName),
     },

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { fieldTables } from '../../../scripts/field-table.ts';
+import { PROBLEM_REASONS } from '../../../src/exporter/contract/status-report.ts';
+import { kafkaExporterCrd } from '../../../src/operator/api/crd.ts';
+
+const page = readFileSync(new URL('../../../docs/kafkaexporter.md', import.meta.url), 'utf8');
+
+describe('docs/kafkaexporter.md', () => {
+  const { spec, status } = fieldTables(kafkaExporterCrd());
+
+  it('has the tables that npm run generate makes', () => {
+    expect(page).toContain(spec);
+    expect(page).toContain(status);
+  });
+
+  it.each(PROBLEM_REASONS)('explains the reason %s', (reason) => {
+    expect(page).toContain(`\`${reason}\``);
+  });
+});
