@@ -1,0 +1,223 @@
+import { createServer, connect, type Server } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import type { ProblemReason } from '../../../src/exporter/contract/status-report.ts';
+import {
+  type ClickHouseHandle,
+  startClickHouse,
+} from '../../harness/clickhouse/start-clickhouse.ts';
+import { createSchema, createTable, insertRows } from '../../harness/generator/generate.ts';
+import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
+import { freePorts } from '../../harness/process/free-ports.ts';
+import { createCertificateAuthority } from '../../harness/tls/certificate-authority.ts';
+import {
+  configFor,
+  createPlace,
+  type Place,
+  runExporter,
+  type RunningExporter,
+} from './exporter-under-test.ts';
+
+const L7 = 'flow_log.l7_flow_log';
+const ROWS = 200;
+const kafka = inject('kafka');
+const admin = kafkaFrom(kafka);
+let clickHouse: ClickHouseHandle;
+let place: Place;
+let running: RunningExporter | undefined;
+
+const rows = () => {
+  const toMicros = Date.now() * 1000;
+  return {
+    dataSource: L7,
+    seed: 1,
+    firstRow: 0,
+    rows: ROWS,
+    fromMicros: toMicros - 5_000_000,
+    toMicros,
+  };
+};
+
+beforeAll(async () => {
+  clickHouse = await startClickHouse();
+  await createSchema(clickHouse);
+  await insertRows(clickHouse, rows());
+});
+afterAll(() => clickHouse.stop());
+
+beforeEach(async () => {
+  place = await createPlace(kafka, clickHouse);
+});
+afterEach(async () => {
+  await running?.exporter.stop();
+  running = undefined;
+  await place.remove();
+});
+
+const createTopic = () => admin.createTopic(`${place.prefix}${L7}`, 2);
+
+/** Starts the exporter and waits until it says what is wrong, in these words. */
+async function expectProblem(reason: ProblemReason, words: string): Promise<void> {
+  running ??= await runExporter(place);
+  const { problems, delivering } = await running.until((status) =>
+    status.problems.some((problem) => problem.reason === reason),
+  );
+  expect(delivering).toBe(false);
+  expect(problems.find((problem) => problem.reason === reason)?.message).toContain(words);
+  const ready = await fetch(`http://127.0.0.1:${running.exporter.port}/readyz`);
+  const live = await fetch(`http://127.0.0.1:${running.exporter.port}/livez`);
+  expect([ready.status, live.status]).toEqual([503, 200]);
+}
+
+async function expectEverythingDelivered(): Promise<void> {
+  const status = await running?.until(
+    ({ delivering, recordsExported }) => delivering && recordsExported >= ROWS,
+  );
+  expect(status).toMatchObject({ problems: [], recordsExported: ROWS });
+}
+
+describe('the exporter stays up, says what is wrong, and goes on once it is put right, with', () => {
+  test('a missing topic', async () => {
+    await place.writeConfig(configFor(place, { kafka, clickHouse }));
+    await expectProblem('TopicMissing', `topic ${place.prefix}${L7} does not exist`);
+    await createTopic();
+    await expectEverythingDelivered();
+  });
+
+  test('a missing table', async () => {
+    await createTopic();
+    const own = await startClickHouse();
+    try {
+      const parts = { kafka, clickHouse: own };
+      const files = await createPlace(kafka, own);
+      await admin.createTopic(`${files.prefix}${L7}`, 1);
+      await files.writeConfig(
+        configFor(files, parts, { clickHouse: { startFrom: '2024-01-01T00:00:00Z' } }),
+      );
+      running = await runExporter(files);
+      await expectProblem('TableMissing', 'flow_log.l7_flow_log does not exist');
+      await own.query('CREATE DATABASE flow_log');
+      await createTable(own, L7);
+      await running.until(({ delivering }) => delivering);
+      await running.exporter.stop();
+      running = undefined;
+      await files.remove();
+    } finally {
+      await own.stop();
+    }
+  });
+
+  test('a wrong SASL password', async () => {
+    await createTopic();
+    await place.writeConfig(configFor(place, { kafka, clickHouse }));
+    await place.writeCredentials({ revision: '2', saslPassword: 'wrong' });
+    await expectProblem('KafkaAuthenticationFailed', 'spec.sasl.credentialsSecretRef');
+    await place.writeCredentials({ revision: '3', saslPassword: place.user.password });
+    await expectEverythingDelivered();
+    expect(await running?.status()).toMatchObject({ credentialsRevision: 3 });
+  });
+
+  test('an authority that did not sign the brokers’ certificates', async () => {
+    await createTopic();
+    await place.writeConfig(configFor(place, { kafka, clickHouse }));
+    const other = await createCertificateAuthority(place.credentialsDirectory);
+    await place.writeCredentials({ revision: '2', kafkaCa: other.caPem });
+    await expectProblem('BrokerCertificateRejected', 'spec.tls.caSecretRef');
+    await place.writeCredentials({ revision: '3', kafkaCa: kafka.caPem });
+    await expectEverythingDelivered();
+  });
+
+  test('a broker that cannot be reached', async () => {
+    await createTopic();
+    const [port = 0] = await freePorts(1);
+    await place.writeConfig(
+      configFor(place, { kafka, clickHouse }, { kafka: { endpoints: [`127.0.0.1:${port}`] } }),
+    );
+    await expectProblem('BrokerUnreachable', `127.0.0.1:${port}`);
+    const forwarder = await forward(port, kafka.saslBootstrap);
+    await expectEverythingDelivered();
+    forwarder.close();
+  });
+
+  test('a user who may not write the topic', async () => {
+    await createTopic();
+    await admin.revokeAll(place.user.username);
+    await admin.grant(
+      place.user.username,
+      { resource: 'topic', name: place.prefix, pattern: 'prefixed', operations: ['describe'] },
+      { resource: 'topic', name: place.checkpointTopic, operations: ['create', 'read', 'write'] },
+    );
+    await place.writeConfig(configFor(place, { kafka, clickHouse }));
+    await expectProblem(
+      'KafkaAuthorizationFailed',
+      `--operation Write --topic ${place.prefix}${L7}`,
+    );
+    await admin.grant(place.user.username, {
+      resource: 'topic',
+      name: place.prefix,
+      pattern: 'prefixed',
+      operations: ['write'],
+    });
+    await expectEverythingDelivered();
+  });
+
+  test('a user who may not create the checkpoint topic', async () => {
+    await createTopic();
+    await admin.revokeAll(place.user.username);
+    await admin.grant(place.user.username, {
+      resource: 'topic',
+      name: place.prefix,
+      pattern: 'prefixed',
+      operations: ['describe', 'write'],
+    });
+    await place.writeConfig(configFor(place, { kafka, clickHouse }));
+    await expectProblem(
+      'KafkaAuthorizationFailed',
+      `--operation Create --operation Describe --operation Read --operation Write --topic ${place.checkpointTopic}`,
+    );
+    await admin.grant(place.user.username, {
+      resource: 'topic',
+      name: place.checkpointTopic,
+      operations: ['create', 'read'],
+    });
+    await expectEverythingDelivered();
+  });
+
+  test('a wrong ClickHouse password', async () => {
+    await createTopic();
+    await place.writeConfig(configFor(place, { kafka, clickHouse }));
+    await place.writeCredentials({ clickHousePassword: 'wrong' });
+    await expectProblem(
+      'ClickHouseAuthenticationFailed',
+      'spec.source.clickHouse.credentialsSecretRef',
+    );
+    await place.writeCredentials({ clickHousePassword: clickHouse.password });
+    await expectEverythingDelivered();
+  });
+
+  test('a ClickHouse that cannot be reached', async () => {
+    await createTopic();
+    const [port = 0] = await freePorts(1);
+    await place.writeConfig(
+      configFor(place, { kafka, clickHouse }, { clickHouse: { url: `http://127.0.0.1:${port}` } }),
+    );
+    await expectProblem('ClickHouseUnreachable', `http://127.0.0.1:${port}`);
+    const forwarder = await forward(port, new URL(clickHouse.url).host);
+    await expectEverythingDelivered();
+    forwarder.close();
+  });
+});
+
+/** Passes connections to a port on to another, until it is closed. */
+async function forward(port: number, target: string): Promise<Server> {
+  const [host = '', targetPort = ''] = target.split(':');
+  const server = createServer((inside) => {
+    const outside = connect(Number(targetPort), host);
+    inside.pipe(outside).pipe(inside);
+    inside.on('error', () => outside.destroy());
+    outside.on('error', () => inside.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}
