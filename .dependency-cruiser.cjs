@@ -21,7 +21,7 @@ module.exports = {
     rule('kafkajs-only-in-the-kafka-folder', { path: '^src', pathNot: '^src/exporter/kafka/' }, { path: 'node_modules/kafkajs' }),
     rule('clickhouse-client-only-in-its-source', { path: '^src', pathNot: '^src/exporter/source/clickhouse/' }, { path: 'node_modules/@clickhouse' }),
     rule('express-only-in-the-http-server', { path: '^src', pathNot: '^src/lib/http-server\\.ts$' }, { path: 'node_modules/express', ...types }),
-    rule('nobody-imports-main-but-the-command-line', { pathNot: '^src/cli/' }, { path: '^src/(operator|exporter|cli)/main\\.ts$' }),
+    rule('nobody-imports-main-but-the-command-line', { pathNot: '^(src/cli|test)/' }, { path: '^src/(operator|exporter|cli)/main\\.ts$' }),
     rule('the-product-never-imports-its-tests', { path: '^src' }, { path: '^(test|scripts)/' }),
   ],
   options: {

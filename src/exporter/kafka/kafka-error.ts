@@ -1,7 +1,7 @@
 import type { ProblemReason } from '../contract/status-report.ts';
 
 /** The problems that Kafka can cause. */
-export type KafkaReason = Extract<
+type KafkaReason = Extract<
   ProblemReason,
   | 'BrokerUnreachable'
   | 'BrokerCertificateRejected'

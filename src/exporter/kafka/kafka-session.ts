@@ -10,7 +10,7 @@ import { patchKafkajs } from './kafkajs-patches.ts';
 import { produceRequest, type TopicPartition } from './produce-request.ts';
 
 /** A message as it stands in a topic. */
-export interface StoredMessage {
+interface StoredMessage {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
 }

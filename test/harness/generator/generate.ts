@@ -42,7 +42,7 @@ export async function insertRows(clickHouse: Query, request: RowsRequest): Promi
 }
 
 /** The statement that inserts the rows of a request. */
-export function insertStatement(request: RowsRequest): string {
+function insertStatement(request: RowsRequest): string {
   const { columns, quotedName } = tableNamed(request.dataSource);
   const span = Math.max(1, request.toMicros - request.fromMicros);
   const names = columns.map(({ name }) => `\`${name}\``).join(', ');

@@ -5,7 +5,7 @@
  */
 export const PODS = 240;
 /** Pods above this number have no name in the dictionaries, as deleted ones have none. */
-export const NAMED_PODS = 220;
+const NAMED_PODS = 220;
 
 /** The VPC of everything in the clusters, and DeepFlow's number for "the internet". */
 const CLUSTER_EPC = 7;

@@ -19,6 +19,8 @@ export interface StreamOptions {
 export interface RowStream {
   /** Rows inserted so far. */
   written(): number;
+  /** The longest time from the end time of a row until it was in the table, in milliseconds. */
+  latestMs(): number;
   /** Ends the stream; answers how many rows it inserted. Rejects with the error that ended it early. */
   stop(): Promise<number>;
   /** Resolves when `rowsMax` rows are in. */
@@ -36,12 +38,14 @@ export function startRowStream(
   const rowsMax = options.rowsMax ?? Number.POSITIVE_INFINITY;
   const stopped = new AbortController();
   let written = 0;
+  let latestMs = 0;
 
   const insert = async (rows: number, fromMicros: number, toMicros: number): Promise<void> => {
     if (rows === 0) return;
     const firstRow = written;
     await insertRows(clickHouse, { dataSource, seed, firstRow, rows, fromMicros, toMicros });
     written += rows;
+    latestMs = Math.max(latestMs, Date.now() - fromMicros / 1000);
   };
   const run = async (): Promise<void> => {
     const startMs = Date.now();
@@ -65,6 +69,7 @@ export function startRowStream(
   finished.catch(() => undefined);
   return {
     written: () => written,
+    latestMs: () => latestMs,
     finished,
     stop: async () => {
       stopped.abort();

@@ -19,7 +19,7 @@ import { exporterConfig } from '../../exporter/exporter-config.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 
 /** Credential files by what they hold. */
-export type CredentialContents = Partial<Record<keyof typeof CREDENTIAL_FILES, string>>;
+type CredentialContents = Partial<Record<keyof typeof CREDENTIAL_FILES, string>>;
 
 /** A place of its own in a shared Kafka: a user, a topic, a checkpoint topic, files. */
 export interface Place {
