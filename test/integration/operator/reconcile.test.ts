@@ -107,7 +107,7 @@ describe('a KafkaExporter', () => {
   it('is Ready when the pod is available and says that it delivers, and then nothing is written', async () => {
     cluster.setReport(report());
     const exporter = await create('ready');
-    await runPod(cluster.admin);
+    await runPod(cluster.admin, exporter.name);
     expect(await exporter.condition('Ready', 'True Delivering')).toBe('records reach Kafka');
     const status = await exporter.status();
     expect(status.conditions?.map(({ type, status: value }) => `${type} ${value}`)).toEqual([
@@ -144,7 +144,7 @@ describe('a KafkaExporter', () => {
       report({ delivering: false, problems: [{ reason: 'TableMissing', message, since }] }),
     );
     const exporter = await create('problem');
-    await runPod(cluster.admin);
+    await runPod(cluster.admin, exporter.name);
     expect(await exporter.condition('Delivering', 'False TableMissing')).toBe(message);
     expect(await exporter.condition('Ready', 'False TableMissing')).toBe(message);
     expect(await exporter.condition('Reconciling', 'True TableMissing')).toBe(message);
@@ -161,7 +161,7 @@ describe('a KafkaExporter', () => {
   it('rolls out a changed spec and prunes the old configuration afterwards', async () => {
     cluster.setReport(report());
     const exporter = await create('changing');
-    await runPod(cluster.admin);
+    await runPod(cluster.admin, exporter.name);
     await exporter.condition('Ready', 'True Delivering');
     const [first] = await cluster.admin.list('configMap').then(owned);
     await exporter.change({ batchSize: 2_000 });
@@ -171,7 +171,7 @@ describe('a KafkaExporter', () => {
       const [pod] = await cluster.admin.list('pod');
       return pod !== undefined && JSON.stringify(pod).includes(first ?? '') ? undefined : true;
     });
-    await runPod(cluster.admin);
+    await runPod(cluster.admin, exporter.name);
     await exporter.condition('Ready', 'True Delivering');
     await eventually('the old configuration to go', async () => {
       const left = await cluster.admin.list('configMap').then(owned);
@@ -182,7 +182,7 @@ describe('a KafkaExporter', () => {
   it('is scaled to zero by enabled: false and counts as ready', async () => {
     cluster.setReport(report());
     const exporter = await create('switch');
-    await runPod(cluster.admin);
+    await runPod(cluster.admin, exporter.name);
     await exporter.condition('Ready', 'True Delivering');
     await exporter.change({ enabled: false });
     await exporter.condition('Ready', 'True Disabled');
@@ -192,7 +192,7 @@ describe('a KafkaExporter', () => {
   it('is left as it is while suspended', async () => {
     cluster.setReport(report());
     const exporter = await create('paused');
-    await runPod(cluster.admin);
+    await runPod(cluster.admin, exporter.name);
     await exporter.condition('Ready', 'True Delivering');
     await exporter.change({ suspend: true });
     await exporter.condition('Suspended', 'True Suspended');
@@ -254,7 +254,7 @@ describe('a KafkaExporter', () => {
         annotations: { amount: '1000m' },
       },
     });
-    await runPod(cluster.admin);
+    await runPod(cluster.admin, exporter.name);
     await exporter.condition('Ready', 'True Delivering');
     await lookAgain(2);
     const writes = operator.writes().length;
@@ -326,7 +326,7 @@ describe('credentials', () => {
     expect(incomplete).toContain('has no key password');
     await cluster.admin.patch('secret', 'kafka-user', { stringData: { password: 'p' } });
     await exporter.condition('CredentialsResolved', 'True Resolved');
-    await runPod(cluster.admin);
+    await runPod(cluster.admin, exporter.name);
     await exporter.condition('Ready', 'True Delivering');
     expect(secretOf(await cluster.admin.get('secret', 'waiting-exporter'))).toEqual({
       'kafka-sasl-username': 'u',
@@ -339,7 +339,7 @@ describe('credentials', () => {
     cluster.setReport(report({ credentialsRevision: 1 }));
     await createSecret(cluster, 'kafka-user', { username: 'u', password: 'p' });
     const exporter = await create('rotating', { sasl: SASL });
-    const pod = await runPod(cluster.admin);
+    const pod = await runPod(cluster.admin, exporter.name);
     await exporter.condition('CredentialsApplied', 'True Applied');
     await cluster.admin.patch('secret', 'kafka-user', { metadata: { labels: { a: 'b' } } });
     await cluster.admin.patch('secret', 'kafka-user', { stringData: { password: 'new' } });
@@ -373,7 +373,7 @@ describe('credentials', () => {
     cluster.setReport(report({ credentialsRevision: 1 }));
     await createSecret(cluster, 'kafka-user', { username: 'u', password: 'p' });
     const exporter = await create('breaking', { sasl: SASL });
-    await runPod(cluster.admin);
+    await runPod(cluster.admin, exporter.name);
     await exporter.condition('Ready', 'True Delivering');
     const before = await cluster.admin.get('secret', 'breaking-exporter');
     await cluster.admin.patch('secret', 'kafka-user', { data: { password: '' } });

@@ -5,6 +5,7 @@ import {
 } from '../../../src/operator/api/kafka-exporter.ts';
 import type { Condition, ConditionType } from '../../../src/operator/api/conditions.ts';
 import type { ClusterUnderTest } from './cluster-under-test.ts';
+import { EXPORTER_LABEL } from '../../../src/operator/desired/labels.ts';
 import { eventually } from './eventually.ts';
 
 /** One KafkaExporter in a test's namespace. */
@@ -68,9 +69,13 @@ export async function createResource(
     },
     remove: async () => {
       await admin.remove('kafkaExporter', name);
-      await eventually(`the garbage collector to remove the pods of ${name}`, async () =>
-        (await admin.list('pod')).length === 0 ? true : undefined,
-      );
+      await eventually(`the garbage collector to remove what belongs to ${name}`, async () => {
+        const kinds = ['configMap', 'deployment', 'pod', 'secret', 'service'] as const;
+        const left = (await Promise.all(kinds.map((kind) => admin.list(kind)))).flat();
+        return left.some(({ metadata }) => metadata.labels?.[EXPORTER_LABEL] === name)
+          ? undefined
+          : true;
+      });
     },
   };
 }

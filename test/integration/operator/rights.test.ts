@@ -41,7 +41,7 @@ it('uses every right of its ClusterRole and no other', async () => {
   const resource = await createResource(cluster, 'rights', {
     sasl: { mechanism: 'PLAIN', credentialsSecretRef },
   });
-  await runPod(cluster.admin);
+  await runPod(cluster.admin, 'rights');
   await resource.condition('Ready', 'True Delivering');
   await cluster.admin.patch('secret', 'kafka', { stringData: { password: 'new' } });
   cluster.setReport({ ...report, credentialsRevision: 2 });
@@ -54,7 +54,7 @@ it('uses every right of its ClusterRole and no other', async () => {
     const pods = await cluster.admin.list('pod');
     return pods.length === 1 && pods[0]?.metadata.name !== old ? true : undefined;
   });
-  await runPod(cluster.admin);
+  await runPod(cluster.admin, 'rights');
   await eventually('the old configuration to be deleted', () =>
     operator.calls.some(({ method }) => method === 'DELETE') ? true : undefined,
   );

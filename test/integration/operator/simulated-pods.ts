@@ -1,15 +1,18 @@
 import type { KubeObject } from '../../../src/operator/kube/kube-object.ts';
 import type { AdminApi } from './admin-api.ts';
+import { EXPORTER_LABEL } from '../../../src/operator/desired/labels.ts';
 import { eventually } from './eventually.ts';
 
 /**
  * Does what a node would: brings the one pod that the Deployment's controllers made to Running and Ready.
  * Everything above it (ReplicaSet, rollout, availability) is Kubernetes's own.
  */
-export async function runPod(admin: AdminApi): Promise<KubeObject> {
+export async function runPod(admin: AdminApi, exporter: string): Promise<KubeObject> {
   const pod = await eventually('one new pod', async () => {
-    const pods = await admin.list('pod');
-    const fresh = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    const fresh = (await admin.list('pod')).filter(
+      ({ metadata }) =>
+        metadata.deletionTimestamp === undefined && metadata.labels?.[EXPORTER_LABEL] === exporter,
+    );
     return fresh.length === 1 ? fresh[0] : undefined;
   });
   const ready = { status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' };
