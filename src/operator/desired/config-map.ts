@@ -8,8 +8,8 @@ import { configMapName } from './names.ts';
 export const CONFIG_FILE = 'config.yaml';
 
 /**
- * The ConfigMap of one configuration. It is immutable and its name carries the content's hash, so a
- * Deployment that is rolled back finds the configuration it had.
+ * The ConfigMap of one configuration. It is immutable and its name carries the content's hash: a changed
+ * configuration changes the Deployment, and a running pod never sees half of a change.
  */
 export function configMap(
   resource: KafkaExporter,
