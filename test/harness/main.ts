@@ -8,7 +8,7 @@ import { startKafka } from './kafka/start-kafka.ts';
 import type { KafkaHandle, KafkaOptions } from './kafka/start-kafka.ts';
 import { startKubernetes } from './kubernetes/start-kubernetes.ts';
 import { openRun } from './process/run.ts';
-import { setting } from './settings.ts';
+import { untilSignal } from './process/until-signal.ts';
 
 // `npm run harness -- kubernetes|kafka|clickhouse|image`: one part of the test environment in the foreground.
 
@@ -27,7 +27,7 @@ program
     print(`export KUBECONFIG=${kubeconfigPath}`);
     print(`kubectl: ${kubernetes.kubectlPath}`);
     if (nodeAddress !== undefined) print(`this machine, seen from pods: ${nodeAddress}`);
-    await untilSignal(kubernetes.stop);
+    await stopOnSignal(kubernetes.stop);
   });
 
 program
@@ -40,7 +40,7 @@ program
     const kafka = await startKafka(options);
     const files = await openRun('kafka-files');
     await describeKafka(kafka, files.folder);
-    await untilSignal(async () => {
+    await stopOnSignal(async () => {
       await kafka.stop();
       await files.stop();
     });
@@ -57,7 +57,7 @@ program
     if (clickHouse.podUrl !== undefined) print(`URL for pods: ${clickHouse.podUrl}`);
     print(`user: ${clickHouse.username}`);
     print(`password: ${clickHouse.password}`);
-    await untilSignal(clickHouse.stop);
+    await stopOnSignal(clickHouse.stop);
   });
 
 program
@@ -109,21 +109,9 @@ async function describeKafka(kafka: KafkaHandle, folder: string): Promise<void> 
 }
 
 /** Waits for Ctrl-C or SIGTERM, then stops the part. A second signal ends at once; a reaper cleans up then. */
-async function untilSignal(stop: () => Promise<void>): Promise<void> {
+async function stopOnSignal(stop: () => Promise<void>): Promise<void> {
   print('Press Ctrl-C to stop.');
-  const parent = process.ppid;
-  await new Promise<void>((resolve) => {
-    // npm ends on SIGTERM without passing it on. Its death shows in the number of the parent. The timer also keeps
-    // this process alive, which the programs it started do not.
-    const watch = setInterval(() => {
-      if (setting('npm_lifecycle_event') !== undefined && process.ppid !== parent) end();
-    }, 500);
-    const end = (): void => {
-      clearInterval(watch);
-      resolve();
-    };
-    process.once('SIGINT', end).once('SIGTERM', end);
-  });
+  await untilSignal();
   await stop();
 }
 

@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import type { AclEntry, Admin, SASLOptions } from 'kafkajs';
+import { patchKafkajs } from '../../../src/exporter/kafka/kafkajs-patches.ts';
+import { HarnessError } from '../harness-error.ts';
 import { readClientProperties } from './client-properties.ts';
 import type { ClientProperties } from './client-properties.ts';
 import type { KafkaData } from './kafka-data.ts';
@@ -17,6 +20,8 @@ interface KafkaAcl {
 }
 
 type KafkaOperation = keyof typeof operations;
+
+const leadersMs = 20_000;
 
 export interface KafkaAdmin {
   /** Creates a topic with as many replicas as the cluster's default; resolves when it has leaders. */
@@ -76,7 +81,9 @@ export function kafkaFrom(data: KafkaData): KafkaAdmin {
         // -1 takes the broker's default, which the harness sets to the number of brokers, three at most.
         await admin.createTopics({
           topics: [{ topic, numPartitions, replicationFactor: -1, configEntries }],
+          waitForLeaders: false,
         });
+        await untilLed(admin, topic);
       }),
     setScramUser: (username, password, mechanism = 'SCRAM-SHA-512') =>
       alterUser(data, username, ['--add-config', `${mechanism}=[password=${password}]`]),
@@ -99,9 +106,25 @@ export function kafkaFrom(data: KafkaData): KafkaAdmin {
   };
 }
 
+/** kafkajs's own wait fails when the broker has not heard of the new topic yet. */
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  const end = performance.now() + leadersMs;
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      if (topics[0]?.partitions.every(({ leader }) => leader >= 0) === true) return;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
+    if (performance.now() > end) throw new HarnessError(`Topic ${topic} got no leaders.`);
+    await sleep(50);
+  }
+}
+
 async function useAdmin<T>(data: KafkaData, work: (admin: Admin) => Promise<T>): Promise<T> {
   const path = data.adminPropertiesPath;
   const properties = path === undefined ? undefined : await readClientProperties(path);
+  patchKafkajs();
   const kafka = new kafkajs.Kafka({
     clientId: 'harness',
     brokers: data.bootstrap.split(','),

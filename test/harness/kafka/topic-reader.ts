@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
 import kafkajs from 'kafkajs';
 import type { KafkaConfig } from 'kafkajs';
+import { patchKafkajs } from '../../../src/exporter/kafka/kafkajs-patches.ts';
 import { HarnessError } from '../harness-error.ts';
 
 /** Reads a topic from its start and collects its messages' values. */
@@ -12,6 +13,8 @@ export interface TopicReader {
   readonly values: readonly Buffer[];
   /** Message timestamps in milliseconds, by the same index. */
   readonly timestamps: readonly number[];
+  /** Takes out what has been read, for a reader that runs for long: both lists are empty after it. */
+  drain(): { readonly values: readonly Buffer[]; readonly timestamps: readonly number[] };
   /** Resolves when `isDone` holds. @throws HarnessError after `deadlineMs` with what was there. */
   waitUntil(isDone: () => boolean, deadlineMs: number): Promise<void>;
   stop(): Promise<void>;
@@ -23,6 +26,7 @@ const POLL_MS = 50;
 /** Starts reading a topic, with committed messages alone, in a consumer group of its own. */
 export async function readTopic(connection: KafkaConfig, topic: string): Promise<TopicReader> {
   registerZstd();
+  patchKafkajs();
   const kafka = new kafkajs.Kafka({ ...connection, logLevel: kafkajs.logLevel.NOTHING });
   const consumer = kafka.consumer({
     groupId: `harness-${randomUUID()}`,
@@ -49,6 +53,7 @@ export async function readTopic(connection: KafkaConfig, topic: string): Promise
   return {
     values,
     timestamps,
+    drain: () => ({ values: values.splice(0), timestamps: timestamps.splice(0) }),
     waitUntil: async (isDone, deadlineMs) => {
       const end = performance.now() + deadlineMs;
       while (!isDone()) {

@@ -1,0 +1,141 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { DATA_SOURCES } from '../src/deepflow/data-sources.ts';
+import { startEnvironment } from '../test/harness/environment/start-environment.ts';
+import type { Environment } from '../test/harness/environment/start-environment.ts';
+import { HarnessError } from '../test/harness/harness-error.ts';
+import { untilSignal } from '../test/harness/process/until-signal.ts';
+import { setting } from '../test/harness/settings.ts';
+import { checkOnce } from './quickstart/check-once.ts';
+import { EXAMPLE } from './quickstart/fill-example.ts';
+import { showLive } from './quickstart/show-live.ts';
+import { describeRecord } from './quickstart/show-record.ts';
+import { startDemo } from './quickstart/start-demo.ts';
+import type { CleanUps } from './quickstart/start-demo.ts';
+import { createSteps } from './quickstart/steps.ts';
+import type { Steps } from './quickstart/steps.ts';
+
+// `npm run quickstart`: DeepFlow's rows in ClickHouse become records in Kafka, on this machine. docs/quickstart.md.
+
+interface Options {
+  readonly once: boolean;
+  readonly records: number;
+  readonly rate: number;
+}
+
+/** Runs the demonstration to its end or until `interrupted`, and cleans up after it. */
+async function quickstart(options: Options, interrupted: AbortSignal): Promise<void> {
+  const steps = createSteps();
+  const cleanUps: CleanUps = [];
+  try {
+    await untilAborted(demonstrate(options, { steps, cleanUps, interrupted }), interrupted);
+  } finally {
+    await steps.step('Everything is cleaned up', async () => {
+      for (const cleanUp of cleanUps.reverse()) {
+        await cleanUp().catch((error: unknown) => {
+          steps.print(`  not cleaned up: ${String(error)}`);
+        });
+      }
+    });
+  }
+}
+
+async function demonstrate(
+  options: Options,
+  context: {
+    readonly steps: Steps;
+    readonly cleanUps: CleanUps;
+    readonly interrupted: AbortSignal;
+  },
+): Promise<void> {
+  const { steps, cleanUps, interrupted } = context;
+  const environment = await steps.step(
+    'Kubernetes, Kafka and ClickHouse run, and the node has the image',
+    startEnvironment,
+  );
+  cleanUps.push(environment.stop);
+  const rowsMax = options.once ? Math.ceil(options.records / DATA_SOURCES.length) : undefined;
+  const rows = { rowsPerSecond: options.rate, rowsMax };
+  const demo = await startDemo(environment, { rows, steps, cleanUps });
+  const reader = demo.readers[DATA_SOURCES.indexOf('flow_log.l7_flow_log')];
+  if (reader !== undefined) steps.print(`\nA record:\n\n${await describeRecord(reader)}\n`);
+  if (options.once) {
+    await checkOnce(demo, environment.clickHouse, steps);
+    steps.print(`\nDone after ${steps.seconds().toFixed(0)} s.\n`);
+    return;
+  }
+  steps.print(lookFurther(environment));
+  await showLive(demo, interrupted);
+}
+
+/** Resolves when `work` does or when the signal aborts, whatever comes first. Fails as the work fails. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+  await Promise.race([work, aborted]);
+}
+
+function lookFurther(environment: Environment): string {
+  const { kubeconfigPath, kubectlPath } = environment.kubernetes;
+  return [
+    'To look further, in another terminal:',
+    '',
+    `  export KUBECONFIG=${kubeconfigPath}`,
+    `  alias kubectl=${kubectlPath}`,
+    '  kubectl get kfx --all-namespaces',
+    `  kubectl --namespace ${EXAMPLE.namespace} describe kfx ${EXAMPLE.name}`,
+    `  kubectl --namespace ${EXAMPLE.namespace} logs deployment/${EXAMPLE.name}-exporter`,
+    '',
+    'Press Ctrl-C to end and clean up.',
+    '',
+  ].join('\n');
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 2 && count <= 1_000_000) return count;
+  throw new InvalidArgumentError('must be a whole number from 2 to 1000000.');
+}
+
+function parseRate(text: string): number {
+  const rate = Number(text);
+  if (Number.isInteger(rate) && rate >= 1 && rate <= 2_000) return rate;
+  throw new InvalidArgumentError('must be a whole number from 1 to 2000.');
+}
+
+const program = new Command('quickstart')
+  .description(
+    'Starts Kubernetes, Kafka and ClickHouse, deploys the operator, and exports generated DeepFlow records.',
+  )
+  .option('--once', 'check a number of records and end, instead of running until Ctrl-C', false)
+  .addOption(
+    new Option('--records <count>', 'records in all, with --once')
+      .argParser(parseCount)
+      .default(5_000),
+  )
+  .addOption(
+    new Option('--rate <rows>', 'rows per second into each table')
+      .argParser(parseRate)
+      .default(200),
+  )
+  .action(async (options: Options) => {
+    const interrupted = new AbortController();
+    // While the parts start, a signal ends this process, and the harness's reaper removes what had started.
+    void untilSignal().then(() => {
+      interrupted.abort();
+    });
+    await quickstart(options, interrupted.signal);
+  });
+
+try {
+  await program.parseAsync();
+  process.exit(0);
+} catch (error) {
+  const isExpected = error instanceof HarnessError && setting('DEBUG') === undefined;
+  process.stderr.write(
+    `quickstart: ${isExpected ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  );
+  process.exit(1);
+}

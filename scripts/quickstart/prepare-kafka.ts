@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import type { KafkaConfig } from 'kafkajs';
+import type { DataSource } from '../../src/deepflow/data-sources.ts';
+import { DATA_SOURCES } from '../../src/deepflow/data-sources.ts';
+import { HarnessError } from '../../test/harness/harness-error.ts';
+import type { KafkaHandle } from '../../test/harness/kafka/start-kafka.ts';
+
+/** The exporter's side of Kafka and that of whoever reads its records. */
+export interface PreparedKafka {
+  /** The exporter's SCRAM-SHA-512 login, with no more rights than it needs. */
+  readonly exporter: { readonly username: string; readonly password: string };
+  /** How a consumer with a login of its own reaches the topics, over SASL_SSL. */
+  readonly reader: KafkaConfig;
+  /** Removes topics, users and their rights, for a Kafka that stays. */
+  readonly remove: () => Promise<void>;
+}
+
+/** The topic of a data source where `spec.topic` is left out. */
+export function topicName(dataSource: DataSource): string {
+  return `deepflow.${dataSource}`;
+}
+
+const users = { exporter: 'deepflow-quickstart-exporter', reader: 'deepflow-quickstart-reader' };
+const partitions = 4;
+
+/**
+ * Creates the topics of both data sources, a user for the exporter and one for the reader, each with just the rights
+ * it needs. Refuses a Kafka that has one of the topics already.
+ */
+export async function prepareKafka(
+  kafka: KafkaHandle,
+  checkpointTopic: string,
+): Promise<PreparedKafka> {
+  const topics = DATA_SOURCES.map(topicName);
+  await refuseExisting(kafka, [...topics, checkpointTopic]);
+  const passwords = { exporter: password(), reader: password() };
+  await Promise.all([
+    ...topics.map((topic) => kafka.createTopic(topic, partitions)),
+    kafka.setScramUser(users.exporter, passwords.exporter),
+    kafka.setScramUser(users.reader, passwords.reader),
+    kafka.grant(
+      users.exporter,
+      ...topics.map((name) => ({ resource: 'topic', name, operations: exporterRights }) as const),
+      { resource: 'topic', name: checkpointTopic, operations: checkpointRights },
+    ),
+    kafka.grant(
+      users.reader,
+      ...topics.map((name) => ({ resource: 'topic', name, operations: ['read'] }) as const),
+      { resource: 'group', name: 'harness-', pattern: 'prefixed', operations: ['read'] },
+    ),
+  ]);
+  return {
+    exporter: { username: users.exporter, password: passwords.exporter },
+    reader: {
+      clientId: 'quickstart',
+      brokers: kafka.saslBootstrap.split(','),
+      ssl: kafka.caPem === '' ? true : { ca: kafka.caPem },
+      sasl: { mechanism: 'scram-sha-512', username: users.reader, password: passwords.reader },
+    },
+    remove: async () => {
+      for (const user of Object.values(users)) {
+        await kafka.revokeAll(user);
+        await kafka.removeScramUser(user);
+      }
+      await kafka.withAdmin(async (admin) => {
+        const there = new Set(await admin.listTopics());
+        const ours = [...topics, checkpointTopic].filter((topic) => there.has(topic));
+        await admin.deleteTopics({ topics: ours });
+      });
+    },
+  };
+}
+
+const exporterRights = ['describe', 'write'] as const;
+const checkpointRights = ['create', 'describe', 'read', 'write'] as const;
+
+async function refuseExisting(kafka: KafkaHandle, topics: readonly string[]): Promise<void> {
+  const there = new Set(await kafka.withAdmin((admin) => admin.listTopics()));
+  const found = topics.find((topic) => there.has(topic));
+  if (found === undefined) return;
+  throw new HarnessError(
+    `Kafka at ${kafka.bootstrap} already has the topic ${found}, and the quickstart would write generated records into it: set TEST_KAFKA_BOOTSTRAP to another Kafka, or to none.`,
+  );
+}
+
+function password(): string {
+  return randomBytes(12).toString('base64url');
+}

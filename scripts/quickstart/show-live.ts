@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DATA_SOURCES } from '../../src/deepflow/data-sources.ts';
+import type { Demo } from './start-demo.ts';
+
+const terminalMs = 500;
+const logMs = 5_000;
+
+/**
+ * Shows rows written, records read and the lag of each data source until `signal` aborts: in a terminal on one line
+ * that changes, elsewhere on a new line every five seconds. Fails when a stream does.
+ */
+export async function showLive(demo: Demo, signal: AbortSignal): Promise<void> {
+  const { isTTY } = process.stdout;
+  const ended = Promise.all(demo.streams.map(({ finished }) => finished));
+  const counts = demo.readers.map((reader) => ({ reader, records: 0, lastMs: Number.NaN }));
+  while (!signal.aborted) {
+    for (const count of counts) {
+      const { timestamps } = count.reader.drain();
+      count.records += timestamps.length;
+      count.lastMs = timestamps.reduce((last, time) => (last > time ? last : time), count.lastMs);
+    }
+    const texts = counts.map(({ records, lastMs }, index) => {
+      const lag = Number.isNaN(lastMs) ? '–' : `${((Date.now() - lastMs) / 1000).toFixed(1)} s`;
+      const rows = demo.streams[index]?.written() ?? 0;
+      return `${DATA_SOURCES[index] ?? ''}: ${rows} rows → ${records} records, lag ${lag}`;
+    });
+    process.stdout.write(isTTY ? `\r\u001B[K${texts.join('   ')}` : `${texts.join('   ')}\n`);
+    const pause = sleep(isTTY ? terminalMs : logMs, undefined, { signal }).catch(() => undefined);
+    await Promise.race([pause, ended.then(() => pause)]);
+  }
+  if (isTTY) process.stdout.write('\n');
+}

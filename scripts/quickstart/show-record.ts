@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { TopicReader } from '../../test/harness/kafka/topic-reader.ts';
+
+const record = z.record(z.string(), z.unknown());
+const shown = [
+  'datasource',
+  'time_str',
+  'ip4_0',
+  'ip4_1',
+  'server_port',
+  'l7_protocol_str',
+  'request_type',
+  'request_domain',
+  'request_resource',
+  'endpoint',
+  'response_code',
+  'response_duration',
+  'trace_id',
+];
+const deadlineMs = 60_000;
+
+/** The first record of a topic, pretty-printed and cut down to the fields that say most. */
+export async function describeRecord(reader: TopicReader): Promise<string> {
+  await reader.waitUntil(() => reader.values.length > 0, deadlineMs);
+  const text = reader.values[0]?.toString() ?? '{}';
+  const fields = Object.entries(record.parse(JSON.parse(text)));
+  const picked = fields.filter(([key]) => shown.includes(key));
+  const json = JSON.stringify(Object.fromEntries(picked), undefined, 2);
+  const more = `  … and ${fields.length - picked.length} more fields, ${text.length} bytes in all`;
+  return json.replace(/\n\}$/, `\n${more}\n}`);
+}

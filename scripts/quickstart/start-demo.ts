@@ -1,0 +1,153 @@
+import { DATA_SOURCES } from '../../src/deepflow/data-sources.ts';
+import { defaultCheckpointTopic } from '../../src/operator/desired/names.ts';
+import { allOf } from '../../test/harness/environment/all-of.ts';
+import { deployOperator, OPERATOR } from '../../test/harness/environment/deploy-operator.ts';
+import type { Environment } from '../../test/harness/environment/start-environment.ts';
+import type { RowStream } from '../../test/harness/generator/stream.ts';
+import { HarnessError } from '../../test/harness/harness-error.ts';
+import { readTopic } from '../../test/harness/kafka/topic-reader.ts';
+import type { TopicReader } from '../../test/harness/kafka/topic-reader.ts';
+import { setting } from '../../test/harness/settings.ts';
+import { EXAMPLE, fillExample } from './fill-example.ts';
+import type { FilledExample } from './fill-example.ts';
+import {
+  createFlowLogTables,
+  dropFlowLogTables,
+  LATE_SECONDS_MAX,
+  startFlowLogs,
+} from './prepare-clickhouse.ts';
+import type { RowsOptions } from './prepare-clickhouse.ts';
+import { prepareKafka, topicName } from './prepare-kafka.ts';
+import type { PreparedKafka } from './prepare-kafka.ts';
+import type { Steps } from './steps.ts';
+
+/** An exporter at work between rows that come in and a reader of its records. */
+export interface Demo {
+  /** In the order of `DATA_SOURCES`, like `readers`. */
+  readonly streams: readonly RowStream[];
+  readonly readers: readonly TopicReader[];
+}
+
+/** Undoes what was done to the user's own parts; those that the quickstart started are thrown away whole. */
+export type CleanUps = (() => Promise<void>)[];
+
+const settleSeconds = 5;
+
+/**
+ * Deploys the operator, lets rows flow into ClickHouse and applies the example; resolves when the KafkaExporter is
+ * Ready. Notes in `cleanUps` what to undo, the last first.
+ */
+export async function startDemo(
+  environment: Environment,
+  options: { readonly rows: RowsOptions; readonly steps: Steps; readonly cleanUps: CleanUps },
+): Promise<Demo> {
+  const { clickHouse, kafka, kubernetes } = environment;
+  const { cleanUps, rows, steps } = options;
+  const checkpointTopic = defaultCheckpointTopic(EXAMPLE.namespace, EXAMPLE.name);
+  const [prepared] = await allOf(
+    steps.step('Kafka has topics, and users with just the rights they need', async () => {
+      const made = await prepareKafka(kafka, checkpointTopic);
+      if (setting('TEST_KAFKA_BOOTSTRAP') !== undefined) cleanUps.push(made.remove);
+      return made;
+    }),
+    steps.step('ClickHouse has DeepFlow’s tables', async () => {
+      await createFlowLogTables(clickHouse);
+      if (setting('TEST_CLICKHOUSE_URL') !== undefined) {
+        cleanUps.push(() => dropFlowLogTables(clickHouse));
+      }
+    }),
+    steps.step('The operator runs (kubectl apply -k deploy, with the image’s name)', () =>
+      deploy(environment, cleanUps),
+    ),
+  );
+  const startFrom = new Date(Date.now() - LATE_SECONDS_MAX * 1000 - 1000);
+  const streams = startFlowLogs(clickHouse, rows);
+  cleanUps.push(async () => {
+    for (const stream of streams) await stream.stop();
+  });
+  const example = exampleFor(environment, prepared, startFrom);
+  steps.print('\nNow the resource (examples/flow-logs.yaml, filled in):\n');
+  steps.print(example.kafkaExporter.replaceAll(/^/gm, '    ').trimEnd());
+  await kubernetes.kubectl(['apply', '-f', '-'], example.all);
+  const readers = readRecords(prepared, cleanUps);
+  await steps.step('The KafkaExporter is Ready', () => waitUntilReady(environment));
+  return { streams, readers: await readers };
+}
+
+async function deploy(environment: Environment, cleanUps: CleanUps): Promise<void> {
+  const { kubectl } = environment.kubernetes;
+  const isOwn = setting('TEST_KUBECONFIG') !== undefined;
+  if (isOwn) {
+    await refuseExisting(kubectl, 'crd', 'kafkaexporters.export.deepflow.io');
+    await refuseExisting(kubectl, 'namespace', EXAMPLE.namespace);
+  }
+  const operator = await deployOperator(kubectl, environment.image);
+  if (!isOwn) return;
+  cleanUps.push(operator.remove, async () => {
+    await kubectl(['delete', 'namespace', EXAMPLE.namespace, '--ignore-not-found']);
+  });
+}
+
+async function refuseExisting(
+  kubectl: Environment['kubernetes']['kubectl'],
+  kind: string,
+  name: string,
+): Promise<void> {
+  if ((await kubectl(['get', kind, name, '--ignore-not-found', '--output', 'name'])) === '') return;
+  throw new HarnessError(
+    `The cluster of TEST_KUBECONFIG already has the ${kind} ${name}, which the quickstart would change and then remove: take another cluster, or none.`,
+  );
+}
+
+function exampleFor(
+  environment: Environment,
+  prepared: PreparedKafka,
+  startFrom: Date,
+): FilledExample {
+  const { clickHouse, kafka } = environment;
+  return fillExample({
+    endpoints: environment.podEndpoints,
+    kafkaUser: prepared.exporter,
+    caPem: kafka.caPem,
+    clickHouseUrl: environment.podClickHouseUrl,
+    clickHouseUser: { username: clickHouse.username, password: clickHouse.password },
+    settleSeconds,
+    flushTimeoutSeconds: 1,
+    startFrom: startFrom.toISOString(),
+  });
+}
+
+function readRecords(prepared: PreparedKafka, cleanUps: CleanUps): Promise<TopicReader[]> {
+  return Promise.all(
+    DATA_SOURCES.map(async (dataSource) => {
+      const reader = await readTopic(prepared.reader, topicName(dataSource));
+      cleanUps.push(() => reader.stop());
+      return reader;
+    }),
+  );
+}
+
+const readyTimeout = '--timeout=120s';
+
+async function waitUntilReady(environment: Environment): Promise<void> {
+  const { kubectl } = environment.kubernetes;
+  const resource = ['--namespace', EXAMPLE.namespace, `kfx/${EXAMPLE.name}`];
+  try {
+    await kubectl(['wait', '--for=condition=Ready', ...resource, readyTimeout]);
+  } catch (cause) {
+    const path = 'jsonpath={.status.conditions[?(@.type=="Ready")].message}';
+    const said = await kubectl(['get', ...resource, '--output', path]).catch(() => '');
+    const why =
+      said === ''
+        ? `the operator has not said why: ${await operatorLog(kubectl)}`
+        : `its condition says: ${said}`;
+    throw new HarnessError(`The KafkaExporter did not become Ready in two minutes; ${why}`, {
+      cause,
+    });
+  }
+}
+
+function operatorLog(kubectl: Environment['kubernetes']['kubectl']): Promise<string> {
+  const logs = ['--namespace', OPERATOR.namespace, 'logs', OPERATOR.deployment, '--tail=5'];
+  return kubectl(logs).catch(() => 'its log cannot be read');
+}

@@ -1,0 +1,40 @@
+/** What the user sees of the quickstart's work. */
+export interface Steps {
+  /** Runs a step and prints its title and how long it took. Returns and fails as the step does. */
+  step<T>(title: string, work: () => Promise<T>): Promise<T>;
+  /** Prints lines as they are. */
+  print(text: string): void;
+  /** Seconds since the quickstart began. */
+  seconds(): number;
+}
+
+/** Steps that are printed to standard output, with a sign of life every five seconds while one runs. */
+export function createSteps(): Steps {
+  const startedAt = performance.now();
+  const print = (text: string): void => {
+    process.stdout.write(`${text}\n`);
+  };
+  return {
+    print,
+    seconds: () => secondsSince(startedAt),
+    step: async (title, work) => {
+      const stepStartedAt = performance.now();
+      const timer = setInterval(() => {
+        print(`  … ${title} (${secondsSince(stepStartedAt).toFixed(0)} s)`);
+      }, signOfLifeMs);
+      try {
+        const result = await work();
+        print(`✓ ${title} (${secondsSince(stepStartedAt).toFixed(1)} s)`);
+        return result;
+      } finally {
+        clearInterval(timer);
+      }
+    },
+  };
+}
+
+const signOfLifeMs = 5_000;
+
+function secondsSince(startedAt: number): number {
+  return (performance.now() - startedAt) / 1000;
+}

@@ -1,0 +1,72 @@
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { dump } from 'js-yaml';
+import type { KubernetesAccess } from '../kubernetes/kubernetes-access.ts';
+
+/** The namespace and the Deployment of `deploy/`. */
+export const OPERATOR = {
+  namespace: 'deepflow-kafka-exporter',
+  deployment: 'deployment/deepflow-kafka-exporter-operator',
+} as const;
+
+/** A deployed operator. */
+export interface DeployedOperator {
+  /** Removes everything that was applied, the CRD and with it every KafkaExporter included. */
+  readonly remove: () => Promise<void>;
+}
+
+const base = fileURLToPath(new URL('../../../deploy', import.meta.url));
+const baseImage = 'deepflow-kafka-exporter';
+
+/**
+ * Applies `deploy/` as a user does, through an overlay that names the image, and returns when the operator's pod is
+ * available. Fails as kubectl does.
+ */
+export async function deployOperator(
+  kubectl: KubernetesAccess['kubectl'],
+  image: string,
+): Promise<DeployedOperator> {
+  await withOverlay(image, async (overlay) => {
+    await kubectl(['apply', '--server-side', '-k', overlay]);
+  });
+  const crd = 'crd/kafkaexporters.export.deepflow.io';
+  await kubectl(['wait', '--for=condition=Established', crd, '--timeout=30s']);
+  const inNamespace = ['--namespace', OPERATOR.namespace];
+  await kubectl([...inNamespace, 'rollout', 'status', OPERATOR.deployment, '--timeout=120s']);
+  return {
+    remove: () =>
+      withOverlay(image, async (overlay) => {
+        await kubectl(['delete', '-k', overlay, '--ignore-not-found', '--timeout=120s']);
+      }),
+  };
+}
+
+async function withOverlay(image: string, work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(await realpath(tmpdir()), 'deepflow-overlay-'));
+  try {
+    await writeFile(join(folder, 'kustomization.yaml'), overlayOf(folder, image));
+    await work(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function overlayOf(folder: string, image: string): string {
+  const colon = image.lastIndexOf(':');
+  const hasTag = colon > image.lastIndexOf('/');
+  return dump({
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    // Kustomize takes no absolute path.
+    resources: [relative(folder, base)],
+    images: [
+      {
+        name: baseImage,
+        newName: hasTag ? image.slice(0, colon) : image,
+        newTag: hasTag ? image.slice(colon + 1) : 'latest',
+      },
+    ],
+  });
+}
