@@ -8,7 +8,7 @@ import type { KubeClient } from './kube/kube-client.ts';
 import { loadKubeConnection } from './kube/kube-connection.ts';
 import { createKubeTransport } from './kube/kube-transport.ts';
 import { createOperatorMetrics } from './metrics.ts';
-import { startOperator } from './operator.ts';
+import { startOperator, WORKERS } from './operator.ts';
 import { readOwnImage } from './pods/own-image.ts';
 import {
   createDirectPodStatusReader,
@@ -59,7 +59,11 @@ export async function runOperator(options: RunOperatorOptions): Promise<RunningO
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const connection = loadKubeConnection(options.kubeconfig);
-  const metrics = createOperatorMetrics(registry, new URL(connection.server).host);
+  const metrics = createOperatorMetrics(registry, {
+    host: new URL(connection.server).host,
+    workers: WORKERS,
+    clock: systemClock,
+  });
   const transport = createKubeTransport({ connection, clock: systemClock, onCall: metrics.call });
   const client = createKubeApiClient(transport);
   const image = options.exporterImage ?? (await defaultImage(client));

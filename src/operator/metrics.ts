@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Clock } from '../lib/clock.ts';
 import type { ControllerObserver } from './controller/controller.ts';
 import type { WorkQueueObserver } from './controller/work-queue.ts';
 import type { CallRecord } from './kube/kube-transport.ts';
@@ -13,13 +14,23 @@ export interface OperatorMetrics {
 const CONTROLLER = 'kafkaexporter';
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** What the metrics are labelled with and measured by. */
+export interface OperatorMetricsOptions {
+  /** Host of the API server, as client-go labels its requests. */
+  readonly host: string;
+  readonly workers: number;
+  readonly clock: Clock;
+}
+
 /**
  * Registers the operator's metrics.
  *
- * @param host of the API server, as client-go labels its requests.
  * @see https://book.kubebuilder.io/reference/metrics-reference
  */
-export function createOperatorMetrics(registry: Registry, host: string): OperatorMetrics {
+export function createOperatorMetrics(
+  registry: Registry,
+  options: OperatorMetricsOptions,
+): OperatorMetrics {
   const registers = [registry];
   const requests = new Counter({
     name: 'rest_client_requests_total',
@@ -27,16 +38,23 @@ export function createOperatorMetrics(registry: Registry, host: string): Operato
     labelNames: ['code', 'method', 'host'],
     registers,
   });
+  const maxWorkers = new Gauge({
+    name: 'controller_runtime_max_concurrent_reconciles',
+    help: 'Most resources that are reconciled at the same time.',
+    labelNames: ['controller'],
+    registers,
+  });
+  maxWorkers.set({ controller: CONTROLLER }, options.workers);
   return {
-    controller: controllerMetrics(registers),
+    controller: controllerMetrics(registers, options.clock),
     queue: queueMetrics(registers),
     call: ({ code, method }) => {
-      requests.inc({ code, method, host });
+      requests.inc({ code, method, host: options.host });
     },
   };
 }
 
-function controllerMetrics(registers: Registry[]): ControllerObserver {
+function controllerMetrics(registers: Registry[], clock: Clock): ControllerObserver {
   const labels = { controller: CONTROLLER };
   const total = new Counter({
     name: 'controller_runtime_reconcile_total',
@@ -57,22 +75,71 @@ function controllerMetrics(registers: Registry[]): ControllerObserver {
     buckets: SECONDS,
     registers,
   });
-  const active = new Gauge({
+  const observeWork = workMetrics(registers, clock);
+  return {
+    started: () => {
+      const workEnded = observeWork();
+      return (result) => {
+        total.inc({ ...labels, result });
+        if (result === 'error') errors.inc(labels);
+        time.observe(labels, workEnded());
+      };
+    },
+  };
+}
+
+/** Metrics of the work under way; the answer begins a piece of work, its answer ends it (seconds). */
+function workMetrics(registers: Registry[], clock: Clock): () => () => number {
+  const labels = { name: CONTROLLER };
+  const labelNames = ['name'];
+  const starts = new Set<{ readonly atMs: number }>();
+  const ages = (): number[] => [...starts].map(({ atMs }) => (clock.monotonicMs() - atMs) / 1_000);
+  const duration = new Histogram({
+    name: 'workqueue_work_duration_seconds',
+    help: 'How long the work on a key took.',
+    labelNames,
+    buckets: SECONDS,
+    registers,
+  });
+  new Gauge({
     name: 'controller_runtime_active_workers',
     help: 'Number of workers that reconcile now.',
     labelNames: ['controller'],
     registers,
+    collect() {
+      this.set({ controller: CONTROLLER }, starts.size);
+    },
   });
-  return {
-    started: () => {
-      active.inc(labels);
+  new Gauge({
+    name: 'workqueue_unfinished_work_seconds',
+    help: 'Seconds of work under way, all workers together.',
+    labelNames,
+    registers,
+    collect() {
+      this.set(
+        labels,
+        ages().reduce((sum, age) => sum + age, 0),
+      );
     },
-    ended: (result, durationMs) => {
-      active.dec(labels);
-      total.inc({ ...labels, result });
-      if (result === 'error') errors.inc(labels);
-      time.observe(labels, durationMs / 1_000);
+  });
+  new Gauge({
+    name: 'workqueue_longest_running_processor_seconds',
+    help: 'Seconds of the longest work under way.',
+    labelNames,
+    registers,
+    collect() {
+      this.set(labels, Math.max(0, ...ages()));
     },
+  });
+  return () => {
+    const start = { atMs: clock.monotonicMs() };
+    starts.add(start);
+    return () => {
+      starts.delete(start);
+      const seconds = (clock.monotonicMs() - start.atMs) / 1_000;
+      duration.observe(labels, seconds);
+      return seconds;
+    };
   };
 }
 

@@ -41,7 +41,8 @@ export interface Operator {
   stop(): Promise<void>;
 }
 
-const WORKERS = 8;
+/** Resources that are reconciled at the same time. */
+export const WORKERS = 8;
 const SYNC_POLL_MS = 20;
 
 /**
@@ -73,7 +74,7 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
     logger.info({ resources: watched.resources.size() }, 'watching');
     const observer = metrics === undefined ? {} : { observer: metrics.controller };
     const reconcileKey = (key: string): ReturnType<typeof reconcile> => reconcile(context, key);
-    await runController({ queue, reconcile: reconcileKey, clock, logger, ...observer }, WORKERS);
+    await runController({ queue, reconcile: reconcileKey, logger, ...observer }, WORKERS);
   };
   const resync = (): void => {
     for (const key of watched.resources.keys()) queue.add(key);

@@ -1,5 +1,5 @@
-import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { KubeError } from '../kube/kube-error.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** How one reconciliation ended. */
@@ -12,15 +12,17 @@ export type ReconcileResult =
 
 /** Observes a controller, for metrics. */
 export interface ControllerObserver {
-  started(): void;
-  ended(result: 'success' | 'requeue_after' | 'requeue' | 'error', durationMs: number): void;
+  /** A reconciliation begins; the answer is called when it ends. */
+  started(): (result: ReconcileLabel) => void;
 }
+
+/** How a reconciliation ended, in controller-runtime's words. */
+export type ReconcileLabel = 'success' | 'requeue_after' | 'requeue' | 'error';
 
 /** What a controller works with. */
 export interface ControllerDeps {
   readonly queue: WorkQueue;
   readonly reconcile: (key: string) => Promise<ReconcileResult>;
-  readonly clock: Clock;
   readonly logger: Logger;
   readonly observer?: ControllerObserver;
 }
@@ -41,23 +43,23 @@ async function work(deps: ControllerDeps): Promise<void> {
 }
 
 async function reconcileOnce(deps: ControllerDeps, key: string): Promise<void> {
-  const { clock, logger, observer, queue } = deps;
-  const startMs = clock.monotonicMs();
-  observer?.started();
+  const { logger, observer, queue } = deps;
+  const ended = observer?.started();
   try {
     const result = await deps.reconcile(key);
-    const durationMs = clock.monotonicMs() - startMs;
     if (result.kind === 'retry') {
       queue.addRateLimited(key);
-      observer?.ended('requeue', durationMs);
+      ended?.('requeue');
       return;
     }
     queue.forget(key);
     if (result.kind === 'lookAgain') queue.addAfter(key, result.afterMs);
-    observer?.ended(result.kind === 'done' ? 'success' : 'requeue_after', durationMs);
+    ended?.(result.kind === 'done' ? 'success' : 'requeue_after');
   } catch (error) {
     queue.addRateLimited(key);
-    observer?.ended('error', clock.monotonicMs() - startMs);
-    logger.error({ err: error, resource: key }, 'reconciliation failed, trying again');
+    ended?.('error');
+    if (error instanceof KubeError) {
+      logger.warn({ problem: error.message, resource: key }, 'no answer, trying again');
+    } else logger.error({ err: error, resource: key }, 'reconciliation failed, trying again');
   }
 }

@@ -29,7 +29,8 @@ export class KubeError extends Error {
   readonly failure: KubeFailure;
 
   constructor(operation: string, detail: KubeErrorDetail, cause?: unknown) {
-    super(`${operation}: ${detail.message}`, { cause });
+    const why = cause instanceof Error ? ` (${cause.message})` : '';
+    super(`${operation}: ${detail.message}${why}`, { cause });
     this.name = 'KubeError';
     this.detail = detail;
     this.failure = classifyKubeError(detail);

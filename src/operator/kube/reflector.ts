@@ -69,7 +69,8 @@ export async function runReflector(
       );
       attempt += 1;
       deps.logger.warn(
-        { err: error, plural: target.selection.type.plural, waitMs },
+        // The stack of a broken connection says nothing; of a bug it says everything.
+        error instanceof KubeError ? { problem: error.message, waitMs } : { err: error, waitMs },
         'watch interrupted, trying again',
       );
       await deps.clock.sleep(waitMs, signal);

@@ -49,7 +49,10 @@ export function createEventRecorder(deps: EventRecorderDeps): EventRecorder {
         await deps.client.createEvent(namespace, event);
       } catch (error) {
         if (!(error instanceof KubeError)) throw error;
-        deps.logger.warn({ err: error, resource: keyOf(resource) }, 'cannot write an Event');
+        deps.logger.warn(
+          { problem: error.message, resource: keyOf(resource) },
+          'cannot write an Event',
+        );
       }
     },
   };

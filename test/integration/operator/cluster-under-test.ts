@@ -6,12 +6,12 @@ import { dump, load } from 'js-yaml';
 import { z } from 'zod';
 import type { StatusReport } from '../../../src/exporter/contract/status-report.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
-import { createLogger } from '../../../src/lib/logger.ts';
 import { createKubeApiClient } from '../../../src/operator/kube/kube-api-client.ts';
 import { loadKubeConnection } from '../../../src/operator/kube/kube-connection.ts';
 import { type CallRecord, createKubeTransport } from '../../../src/operator/kube/kube-transport.ts';
 import { startOperator } from '../../../src/operator/operator.ts';
 import { createDirectPodStatusReader } from '../../../src/operator/pods/pod-status-reader.ts';
+import { silentLogger } from '../../lib/silent-logger.ts';
 import { kubernetesFrom } from '../../harness/kubernetes/kubernetes-access.ts';
 import type { KubernetesData } from '../../harness/kubernetes/kubernetes-data.ts';
 import { type AdminApi, createAdminApi } from './admin-api.ts';
@@ -111,9 +111,9 @@ async function runInProcess(
       podStatus: createDirectPodStatusReader(podPort),
       clock: systemClock,
       random: Math.random,
-      logger: createLogger('operator', 'warn'),
+      logger: silentLogger,
       metrics: {
-        controller: { started: () => undefined, ended: () => (ended += 1) },
+        controller: { started: () => () => (ended += 1) },
         queue: { added: () => undefined, taken: () => undefined, retried: () => undefined },
       },
     },

@@ -24,7 +24,7 @@ it('tries again after a throw and after "retry", looks again when asked to, and 
     const next = results.shift();
     return Promise.resolve().then(() => next?.() ?? { kind: 'done' });
   };
-  const running = runController({ queue, reconcile, clock, logger: silentLogger }, 2);
+  const running = runController({ queue, reconcile, logger: silentLogger }, 2);
   queue.add('a');
   await settle();
   await clock.advance(10_000);
