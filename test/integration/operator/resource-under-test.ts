@@ -69,13 +69,15 @@ export async function createResource(
     },
     remove: async () => {
       await admin.remove('kafkaExporter', name);
-      await eventually(`the garbage collector to remove what belongs to ${name}`, async () => {
-        const kinds = ['configMap', 'deployment', 'pod', 'secret', 'service'] as const;
+      const kinds = ['configMap', 'deployment', 'pod', 'secret', 'service'] as const;
+      const allGone = async (): Promise<true | undefined> => {
         const left = (await Promise.all(kinds.map((kind) => admin.list(kind)))).flat();
         return left.some(({ metadata }) => metadata.labels?.[EXPORTER_LABEL] === name)
           ? undefined
           : true;
-      });
+      };
+      // The garbage collector takes up to half a minute to hear of a new custom resource.
+      await eventually(`what belongs to ${name} to be collected`, allGone, 60_000);
     },
   };
 }
