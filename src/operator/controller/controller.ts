@@ -17,7 +17,7 @@ export interface ControllerObserver {
 }
 
 /** How a reconciliation ended, in controller-runtime's words. */
-export type ReconcileLabel = 'success' | 'requeue_after' | 'requeue' | 'error';
+type ReconcileLabel = 'success' | 'requeue_after' | 'requeue' | 'error';
 
 /** What a controller works with. */
 export interface ControllerDeps {

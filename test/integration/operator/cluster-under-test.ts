@@ -16,7 +16,6 @@ import { kubernetesFrom } from '../../harness/kubernetes/kubernetes-access.ts';
 import type { KubernetesData } from '../../harness/kubernetes/kubernetes-data.ts';
 import { type AdminApi, createAdminApi } from './admin-api.ts';
 
-const OPERATOR = 'system:serviceaccount:deepflow-kafka-exporter:deepflow-kafka-exporter-operator';
 const ROOT = join(import.meta.dirname, '../../..');
 
 /** Image that the operator under test gives to pods; no node ever pulls it. */
@@ -56,6 +55,12 @@ export async function openCluster(
   await kubectl(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'deploy')]);
   await kubectl(['wait', '--for=condition=Established', 'crd/kafkaexporters.export.deepflow.io']);
   await kubectl(['create', 'namespace', namespace]);
+  // Bound in this namespace alone, as a user narrows an operator that watches some namespaces.
+  await kubectl([
+    ...['create', 'rolebinding', 'operator', '--namespace', namespace],
+    ...['--clusterrole', 'deepflow-kafka-exporter-operator'],
+    ...['--serviceaccount', `${namespace}:operator`],
+  ]);
   const directory = await mkdtemp(join(tmpdir(), 'operator-test-'));
   const admin = createAdminApi(kubernetes.kubeconfigPath, namespace);
   const pods = await startPodServer();
@@ -65,7 +70,10 @@ export async function openCluster(
     kubectl,
     startOperator: async ({ server } = {}) => {
       const kubeconfig = join(directory, 'operator.kubeconfig');
-      await writeFile(kubeconfig, await impersonating(kubernetes.kubeconfigPath, server));
+      await writeFile(
+        kubeconfig,
+        await impersonating(kubernetes.kubeconfigPath, { namespace, server }),
+      );
       return runInProcess(kubeconfig, namespace, pods.port);
     },
     setReport: pods.setReport,
@@ -84,9 +92,14 @@ const kubeconfigSchema = z.looseObject({
 });
 
 /** The administrator's kubeconfig, acting as the operator's ServiceAccount with its rights alone. */
-async function impersonating(path: string, server: string | undefined): Promise<string> {
+async function impersonating(
+  path: string,
+  { namespace, server }: { readonly namespace: string; readonly server: string | undefined },
+): Promise<string> {
   const config = kubeconfigSchema.parse(load(await readFile(path, 'utf8')));
-  for (const { user } of config.users) user['as'] = OPERATOR;
+  for (const { user } of config.users) {
+    user['as'] = `system:serviceaccount:${namespace}:operator`;
+  }
   if (server !== undefined) for (const { cluster } of config.clusters) cluster.server = server;
   return dump(config);
 }
