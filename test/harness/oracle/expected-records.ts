@@ -10,14 +10,18 @@ import { type Canonical, type CanonicalObject, exactNumber, parseExact } from '.
  * The records that ClickHouse's rows should become with the default options, made from ClickHouse's own
  * JSON: slow, readable, and no line of code in common with the exporter's encoder. The catalog of fields
  * is the exporter's; a test of its own holds that against the tables.
+ *
+ * @param fromMs rows that ended earlier than this, in milliseconds since the Unix epoch, are left out.
  */
 export async function expectedRecords(
   clickHouse: Pick<ClickHouseAccess, 'query'>,
   dataSource: DataSource,
+  fromMs = 0,
 ): Promise<readonly CanonicalObject[]> {
   const { quotedName } = tableNamed(dataSource);
+  const since = `toUnixTimestamp64Milli(end_time) >= ${fromMs}`;
   const lines = await clickHouse.query(
-    `SELECT * FROM ${quotedName} FORMAT JSONEachRow SETTINGS ${SETTINGS}`,
+    `SELECT * FROM ${quotedName} WHERE ${since} FORMAT JSONEachRow SETTINGS ${SETTINGS}`,
   );
   return lines
     .split('\n')

@@ -1,0 +1,285 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { type ClickHouseHandle, startClickHouse } from '../harness/clickhouse/start-clickhouse.ts';
+import { deployOperator } from '../harness/environment/deploy-operator.ts';
+import { type Environment, startEnvironment } from '../harness/environment/start-environment.ts';
+import { createSchema } from '../harness/generator/generate.ts';
+import { freePorts } from '../harness/process/free-ports.ts';
+import { createCertificateAuthority } from '../harness/tls/certificate-authority.ts';
+import {
+  clickHouseOf,
+  type ExporterChanges,
+  type Exporters,
+  type ExporterUnderTest,
+  openExporters,
+  until,
+} from './exporters.ts';
+import { checkRows, startRows } from './row-check.ts';
+import { startTcpForwarder } from './tcp-forwarder.ts';
+
+let environment: Environment;
+let exporters: Exporters;
+
+beforeAll(async () => {
+  environment = await startEnvironment();
+  const { clickHouse, kubernetes } = environment;
+  const [opened] = await Promise.all([
+    openExporters(environment, loginOf(clickHouse)),
+    createSchema(clickHouse),
+    deployOperator(kubernetes.kubectl, environment.image),
+  ]);
+  exporters = opened;
+});
+afterAll(() => environment.stop());
+
+describe('an exporter in a cluster', () => {
+  it('puts every row of both tables on Kafka once, value for value, late rows too', async ({
+    expect,
+  }) => {
+    const rows = startRows(environment.clickHouse, 2_000);
+    const exporter = await exporters.create('whole', from(rows.startFrom, 'whole'));
+    const readers = await exporter.read();
+    expect(await exporter.reason('Ready', 'Delivering')).toMatchObject({ status: 'True' });
+    const checks = await checkRows(environment.clickHouse, rows, readers);
+    expect(checks, lateness(rows.latestMs())).toEqual(checks.map(exact(2_000)));
+    await finish(exporter, readers);
+  });
+
+  it('misses nothing when its pod is killed in the middle of a stream', async ({ expect }) => {
+    const rows = startRows(environment.clickHouse, 3_000);
+    const exporter = await exporters.create('killed', from(rows.startFrom, 'killed'));
+    const readers = await exporter.read();
+    const [first] = readers;
+    await first?.waitUntil(() => first.values.length > 500, 60_000);
+    const before = await exporter.pods();
+    await environment.kubernetes.kubectl([
+      ...['--namespace', exporters.namespace, 'delete', 'pod', ...before.map(({ name }) => name)],
+      ...['--force', '--grace-period=0'],
+    ]);
+    const checks = await checkRows(environment.clickHouse, rows, readers);
+    const after = await exporter.pods();
+    expect(after.map(({ uid }) => uid)).not.toEqual(before.map(({ uid }) => uid));
+    const repeated = checks.reduce((sum, check) => sum + check.repeated, 0);
+    tell(`${repeated} of 6000 records came twice after the pod was killed`);
+    const allowed = checks.map((check) => ({ ...exact(3_000)(check), repeated: check.repeated }));
+    expect(checks, lateness(rows.latestMs())).toEqual(allowed);
+    await finish(exporter, readers);
+  });
+
+  it('takes a new password while it runs: no restart, nothing missing, nothing repeated', async ({
+    expect,
+  }) => {
+    const user = await exporters.createUser(`${exporters.namespace}-rotated`);
+    const rows = startRows(environment.clickHouse, 4_000);
+    const exporter = await exporters.create('rotated', {
+      ...from(rows.startFrom, 'rotated'),
+      secrets: { kafka: { ...user } },
+    });
+    const readers = await exporter.read();
+    const [first] = readers;
+    await first?.waitUntil(() => first.values.length > 500, 60_000);
+    await exporter.reason('Ready', 'Delivering');
+    const pods = await exporter.pods();
+    const changed = { ...user, password: `${user.password}-changed` };
+    await environment.kafka.setScramUser(changed.username, changed.password);
+    const changedAt = performance.now();
+    await exporter.writeSecret('kafka', changed);
+    const isApplied = (state: { desiredRevision: number; appliedRevision?: number | undefined }) =>
+      state.appliedRevision === 2;
+    await until(() => exporter.credentials(), isApplied, 60_000);
+    const seconds = ((performance.now() - changedAt) / 1000).toFixed(1);
+    tell(`a new password was in use ${seconds} s after the Secret changed`);
+    expect(await exporter.reason('CredentialsApplied', 'Applied')).toEqual({
+      status: 'True',
+      message: 'every pod has authenticated with revision 2',
+    });
+    const checks = await checkRows(environment.clickHouse, rows, readers);
+    expect(checks, lateness(rows.latestMs())).toEqual(checks.map(exact(4_000)));
+    expect(await exporter.pods()).toEqual(pods);
+    expect(pods).toMatchObject([{ restarts: 0 }]);
+    await finish(exporter, readers);
+  });
+
+  it('is scaled to zero by enabled: false, and leaves nothing when it is deleted', async ({
+    expect,
+  }) => {
+    const exporter = await exporters.create('switched');
+    await exporter.reason('Ready', 'Delivering');
+    await exporter.change({ enabled: false });
+    expect(await exporter.reason('Ready', 'Disabled')).toMatchObject({ status: 'True' });
+    await until(
+      () => exporter.pods(),
+      (pods) => pods.length === 0,
+      30_000,
+    );
+    await exporter.change({ enabled: true });
+    await exporter.reason('Ready', 'Delivering');
+    expect((await exporter.owned()).map((object) => object.split('/')[0]).sort()).toEqual([
+      'configmap',
+      'deployment.apps',
+      'pod',
+      'replicaset.apps',
+      'secret',
+      'service',
+      'serviceaccount',
+    ]);
+    await exporter.remove();
+    await until(
+      () => exporter.owned(),
+      (names) => names.length === 0,
+      60_000,
+    );
+  });
+
+  it('is refused with the field and a sentence when the schema forbids it', async ({ expect }) => {
+    const refused = exporters.create('refused', { spec: { endpoints: ['broker'] }, topics: false });
+    await expect(refused).rejects.toThrow(
+      /spec\.endpoints\[0\]: .*: must be host:port, such as broker1\.example\.com:9092/,
+    );
+  });
+});
+
+describe('a fault', () => {
+  interface Fault {
+    readonly what: string;
+    readonly name: string;
+    readonly reason: string;
+    /** Words that the condition must say: the thing that is wrong. */
+    readonly says: () => string;
+    readonly changes: () => Promise<ExporterChanges>;
+    readonly mend: (exporter: ExporterUnderTest) => Promise<void>;
+  }
+  const undo: (() => Promise<void> | void)[] = [];
+  let empty: ClickHouseHandle;
+  let closed = '';
+  let folder = '';
+
+  beforeAll(async () => {
+    const { podAddress = '127.0.0.1' } = environment;
+    empty = await startClickHouse({ podAddress });
+    undo.push(empty.stop);
+    const [port = 0] = await freePorts(1, podAddress);
+    closed = `${podAddress}:${port}`;
+    folder = await mkdtemp(join(tmpdir(), 'e2e-authority-'));
+    undo.push(() => rm(folder, { recursive: true }));
+  });
+  afterAll(async () => {
+    for (const each of undo) await each();
+  });
+
+  const faults: readonly Fault[] = [
+    {
+      what: 'a table that does not exist',
+      name: 'no-table',
+      reason: 'TableMissing',
+      says: () => 'table flow_log.l4_flow_log does not exist',
+      changes: () =>
+        Promise.resolve({
+          spec: {
+            source: { clickHouse: clickHouseOf(environment, 'no-table', { url: empty.podUrl }) },
+          },
+          secrets: { clickhouse: loginOf(empty) },
+        }),
+      mend: () => createSchema(empty),
+    },
+    {
+      what: 'a Secret that does not exist',
+      name: 'no-secret',
+      reason: 'SecretMissing',
+      says: () => 'Secret no-secret-kafka (spec.sasl.credentialsSecretRef) does not exist',
+      changes: () => Promise.resolve({ secrets: { kafka: undefined } }),
+      mend: (exporter) => exporter.writeSecret('kafka', { ...exporters.user }),
+    },
+    {
+      what: 'a topic that does not exist',
+      name: 'no-topic',
+      reason: 'TopicMissing',
+      says: () => `topic ${exporters.namespace}.no-topic.flow_log.l4_flow_log does not exist`,
+      changes: () => Promise.resolve({ topics: false }),
+      mend: (exporter) => exporter.createTopics(),
+    },
+    {
+      what: 'a wrong password',
+      name: 'wrong-password',
+      reason: 'KafkaAuthenticationFailed',
+      says: () => 'refused the user name or password (SASL SCRAM-SHA-512)',
+      changes: () =>
+        Promise.resolve({ secrets: { kafka: { ...exporters.user, password: 'wrong' } } }),
+      mend: (exporter) => exporter.writeSecret('kafka', { ...exporters.user }),
+    },
+    {
+      what: 'an authority that did not sign the brokers’ certificates',
+      name: 'wrong-ca',
+      reason: 'BrokerCertificateRejected',
+      says: () => 'put the authority that signed it into the Secret of spec.tls.caSecretRef',
+      changes: async () => {
+        const { caPem } = await createCertificateAuthority(folder);
+        return { secrets: { ca: { 'ca.crt': caPem } } };
+      },
+      mend: (exporter) => exporter.writeSecret('ca', { 'ca.crt': environment.kafka.caPem }),
+    },
+    {
+      what: 'a broker that cannot be reached',
+      name: 'no-broker',
+      reason: 'BrokerUnreachable',
+      says: () => `no Kafka broker could be reached at ${closed}`,
+      changes: () => Promise.resolve({ spec: { endpoints: [closed] } }),
+      mend: async () => {
+        const forwarder = await startTcpForwarder(closed, environment.podEndpoints[0] ?? '');
+        undo.push(() => {
+          forwarder.stop();
+        });
+      },
+    },
+  ];
+
+  // All at once: each waits for pods most of the time.
+  it.concurrent.for(faults)(
+    'is named by the condition Ready and needs no restart once it is mended: $what',
+    async ({ name, reason, says, changes, mend }, { expect }) => {
+      const exporter = await exporters.create(name, await changes());
+      const named = await exporter.reason('Ready', reason);
+      expect(named.status).toBe('False');
+      expect(named.message).toContain(says());
+      const before = await exporter.pods();
+      await mend(exporter);
+      expect(await exporter.reason('Ready', 'Delivering')).toMatchObject({ status: 'True' });
+      const after = await exporter.pods();
+      expect(after).toMatchObject([{ restarts: 0 }]);
+      if (before.length > 0) expect(after).toEqual(before);
+      await exporter.remove();
+    },
+  );
+});
+
+function loginOf({ username, password }: ClickHouseHandle): { username: string; password: string } {
+  return { username, password };
+}
+
+function from(startFrom: string, name: string): ExporterChanges {
+  return { spec: { source: { clickHouse: clickHouseOf(environment, name, { startFrom }) } } };
+}
+
+/** The check of a topic that holds every row's record once. */
+function exact(rows: number): (check: { readonly dataSource: string }) => object {
+  return ({ dataSource }) => ({ dataSource, rows, missing: [], foreign: [], repeated: 0 });
+}
+
+/** Says a figure that is no matter of right and wrong. */
+function tell(figure: string): void {
+  process.stderr.write(`e2e: ${figure}\n`);
+}
+
+function lateness(latestMs: number): string {
+  return `the latest row came ${(latestMs / 1000).toFixed(1)} s after its time; five are allowed`;
+}
+
+async function finish(
+  exporter: ExporterUnderTest,
+  readers: Awaited<ReturnType<ExporterUnderTest['read']>>,
+): Promise<void> {
+  await Promise.all(readers.map((reader) => reader.stop()));
+  await exporter.remove();
+}

@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { dump } from 'js-yaml';
+import { z } from 'zod';
+import { DATA_SOURCES } from '../../src/deepflow/data-sources.ts';
+import { type ConditionType } from '../../src/operator/api/conditions.ts';
+import { kafkaExporterStatus } from '../../src/operator/api/kafka-exporter.ts';
+import type { Environment } from '../harness/environment/start-environment.ts';
+import { readTopic, type TopicReader } from '../harness/kafka/topic-reader.ts';
+
+/** A login to Kafka. */
+interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** How an exporter of a test differs from a right one. */
+export interface ExporterChanges {
+  /** Laid over the spec, field by field. */
+  readonly spec?: Json;
+  /** Contents of its Secrets; undefined leaves a Secret out. */
+  readonly secrets?: Readonly<
+    Partial<Record<SecretRole, Readonly<Record<string, string>> | undefined>>
+  >;
+  /** False: its topics are not created. */
+  readonly topics?: false;
+}
+
+type SecretRole = 'kafka' | 'ca' | 'clickhouse';
+
+/** A pod as far as a test asks. */
+interface PodState {
+  readonly name: string;
+  readonly uid: string;
+  readonly restarts: number;
+}
+
+/** A KafkaExporter with topics, Secrets and names of its own. */
+export interface ExporterUnderTest {
+  readonly name: string;
+  /** Waits until a condition has this reason. @returns its status and message. @throws with all conditions. */
+  reason(type: ConditionType, reason: string): Promise<{ status: string; message: string }>;
+  credentials(): Promise<{ desiredRevision: number; appliedRevision?: number | undefined }>;
+  pods(): Promise<readonly PodState[]>;
+  /** Merges into the spec. */
+  change(spec: Json): Promise<void>;
+  writeSecret(role: SecretRole, contents: Readonly<Record<string, string>>): Promise<void>;
+  createTopics(): Promise<void>;
+  /** A reader for each data source, in the order of `DATA_SOURCES`. */
+  read(): Promise<readonly TopicReader[]>;
+  /** Names of everything in the namespace that carries its label, pods included. */
+  owned(): Promise<readonly string[]>;
+  remove(): Promise<void>;
+}
+
+/** Makes exporters in one namespace of the environment. */
+export interface Exporters {
+  readonly namespace: string;
+  /** A right password of a user that all exporters may share. */
+  readonly user: Login;
+  create(name: string, changes?: ExporterChanges): Promise<ExporterUnderTest>;
+  /** Adds a SCRAM user with the rights of the shared one. */
+  createUser(username: string): Promise<Login>;
+}
+
+const label = 'export.deepflow.io/exporter';
+const ownedKinds = 'deployments,replicasets,pods,configmaps,secrets,services,serviceaccounts';
+const reasonSeconds = 60;
+const partitions = 4;
+
+/** Creates a namespace and a Kafka user that may write the topics of its exporters and their checkpoints. */
+export async function openExporters(
+  environment: Environment,
+  clickHouseLogin: Login,
+): Promise<Exporters> {
+  const { kafka, kubernetes } = environment;
+  const namespace = `e2e-${randomBytes(3).toString('hex')}`;
+  const createUser = async (username: string): Promise<Login> => {
+    const password = randomBytes(9).toString('base64url');
+    await kafka.setScramUser(username, password);
+    await kafka.grant(
+      username,
+      {
+        resource: 'topic',
+        name: `${namespace}.`,
+        pattern: 'prefixed',
+        operations: ['describe', 'write'],
+      },
+      {
+        resource: 'topic',
+        name: `deepflow-export.${namespace}.`,
+        pattern: 'prefixed',
+        operations: ['create', 'describe', 'read', 'write'],
+      },
+    );
+    return { username, password };
+  };
+  await kubernetes.kubectl(['create', 'namespace', namespace]);
+  const user = await createUser(`${namespace}-shared`);
+  return {
+    namespace,
+    user,
+    createUser,
+    create: async (name, changes = {}) => {
+      const exporter = exporterUnderTest(environment, namespace, name);
+      if (changes.topics !== false) await exporter.createTopics();
+      const secrets = {
+        kafka: { ...user },
+        ca: { 'ca.crt': kafka.caPem },
+        clickhouse: { ...clickHouseLogin },
+        ...changes.secrets,
+      };
+      const documents: Json[] = [];
+      for (const role of ['kafka', 'ca', 'clickhouse'] as const) {
+        const contents = secrets[role];
+        if (contents !== undefined) documents.push(secret(namespace, `${name}-${role}`, contents));
+      }
+      documents.push({
+        apiVersion: 'export.deepflow.io/v1alpha1',
+        kind: 'KafkaExporter',
+        metadata: { name, namespace },
+        spec: { ...rightSpec(environment, namespace, name), ...changes.spec },
+      });
+      await apply(environment, documents);
+      return exporter;
+    },
+  };
+}
+
+function rightSpec(environment: Environment, namespace: string, name: string): Json {
+  return {
+    dataSources: [...DATA_SOURCES],
+    source: { clickHouse: clickHouseOf(environment, name) },
+    endpoints: [...environment.podEndpoints],
+    topic: `${namespace}.${name}.{dataSource}`,
+    flushTimeoutSeconds: 1,
+    sasl: { mechanism: 'SCRAM-SHA-512', credentialsSecretRef: { name: `${name}-kafka` } },
+    tls: { caSecretRef: { name: `${name}-ca` } },
+  };
+}
+
+/** `spec.source.clickHouse` of an exporter that reads a window five seconds after its end. */
+export function clickHouseOf(environment: Environment, name: string, changes: Json = {}): Json {
+  return {
+    url: environment.podClickHouseUrl,
+    credentialsSecretRef: { name: `${name}-clickhouse` },
+    settleSeconds: 5,
+    ...changes,
+  };
+}
+
+function secret(namespace: string, name: string, stringData: Json): Json {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData };
+}
+
+async function apply(environment: Environment, documents: readonly Json[]): Promise<void> {
+  const yaml = documents.map((each) => dump(each)).join('---\n');
+  await environment.kubernetes.kubectl(['apply', '-f', '-'], yaml);
+}
+
+const liveSchema = z.object({ status: kafkaExporterStatus.default({}) });
+const podsSchema = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string(), uid: z.string() }),
+      status: z.object({
+        containerStatuses: z.array(z.object({ restartCount: z.int() })).default([]),
+      }),
+    }),
+  ),
+});
+
+function exporterUnderTest(
+  environment: Environment,
+  namespace: string,
+  name: string,
+): ExporterUnderTest {
+  const { kafka } = environment;
+  const selector = ['--selector', `${label}=${name}`];
+  const kubectl = (...args: string[]): Promise<string> =>
+    environment.kubernetes.kubectl(['--namespace', namespace, ...args]);
+  const status = async (): Promise<z.infer<typeof kafkaExporterStatus>> =>
+    liveSchema.parse(JSON.parse(await kubectl('get', 'kfx', name, '--output', 'json'))).status;
+  const topics = DATA_SOURCES.map((dataSource) => `${namespace}.${name}.${dataSource}`);
+  return {
+    name,
+    reason: async (type, reason) => {
+      const path = `{.status.conditions[?(@.type=="${type}")].reason}`;
+      const wanted = `--for=jsonpath=${path}=${reason}`;
+      await kubectl('wait', `kfx/${name}`, wanted, `--timeout=${reasonSeconds}s`).catch(
+        async (cause: unknown) => {
+          const { conditions } = await status();
+          throw new Error(
+            `${name}: ${type} never was ${reason}; ${JSON.stringify(conditions, undefined, 2)}`,
+            { cause },
+          );
+        },
+      );
+      const { conditions = [] } = await status();
+      const found = conditions.find((condition) => condition.type === type);
+      return { status: found?.status ?? '', message: found?.message ?? '' };
+    },
+    credentials: async () => (await status()).credentials ?? { desiredRevision: 0 },
+    pods: async () => {
+      const text = await kubectl('get', 'pods', ...selector, '--output', 'json');
+      return podsSchema.parse(JSON.parse(text)).items.map(({ metadata, status: pod }) => ({
+        ...metadata,
+        restarts: pod.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
+      }));
+    },
+    change: async (spec) => {
+      await kubectl('patch', 'kfx', name, '--type=merge', `--patch=${JSON.stringify({ spec })}`);
+    },
+    writeSecret: (role, contents) =>
+      apply(environment, [secret(namespace, `${name}-${role}`, contents)]),
+    createTopics: async () => {
+      for (const topic of topics) await kafka.createTopic(topic, partitions);
+    },
+    read: () =>
+      Promise.all(
+        topics.map((topic) =>
+          readTopic({ clientId: 'e2e', brokers: kafka.bootstrap.split(',') }, topic),
+        ),
+      ),
+    owned: async () => {
+      const text = await kubectl('get', ownedKinds, ...selector, '--output', 'name');
+      return text.split('\n').filter((line) => line !== '');
+    },
+    remove: async () => {
+      await kubectl('delete', 'kfx', name, '--wait=false');
+    },
+  };
+}
+
+/** Asks every 200 ms until the answer is as wanted. @throws after `deadlineMs` with the last answer. */
+export async function until<Answer>(
+  ask: () => Promise<Answer>,
+  isWanted: (answer: Answer) => boolean,
+  deadlineMs: number,
+): Promise<Answer> {
+  const end = performance.now() + deadlineMs;
+  for (;;) {
+    const answer = await ask();
+    if (isWanted(answer)) return answer;
+    if (performance.now() > end) {
+      throw new Error(`not within ${deadlineMs} ms; the last answer: ${JSON.stringify(answer)}`);
+    }
+    await sleep(200);
+  }
+}
