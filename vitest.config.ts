@@ -16,7 +16,9 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/harness/**/*.test.ts'],
           globalSetup: ['test/integration/global-setup.ts'],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
+          // Two cores are enough for two tests that mostly wait.
+          maxConcurrency: 2,
           hookTimeout: 120_000,
         },
       },

@@ -34,14 +34,25 @@ export interface Place {
   remove(): Promise<void>;
 }
 
-/** Makes a place with a SCRAM user that may use its topics, and with all credentials right. */
-export async function createPlace(kafka: KafkaData, clickHouse: ClickHouseData): Promise<Place> {
+/** Users by the Kafka that has them: to make one takes seconds, and ACLs keep places apart. */
+const sharedUsers = new Map<string, Promise<Place['user']>>();
+
+/**
+ * Makes a place with all credentials right and a SCRAM user that may use its topics: an own one for tests
+ * that change the user's password or rights.
+ */
+export async function createPlace(
+  kafka: KafkaData,
+  clickHouse: ClickHouseData,
+  users: 'shared user' | 'own user' = 'shared user',
+): Promise<Place> {
   const admin = kafkaFrom(kafka);
   const id = randomUUID().slice(0, 8);
-  const user = { username: `exporter-${id}`, password: `secret-${id}` };
+  const shared = sharedUsers.get(kafka.bootstrap) ?? createUser(kafka, id);
+  sharedUsers.set(kafka.bootstrap, shared);
+  const user = users === 'own user' ? await createUser(kafka, `own-${id}`) : await shared;
   const prefix = `place-${id}.`;
   const checkpointTopic = `${prefix}checkpoints`;
-  await admin.setScramUser(user.username, user.password);
   await admin.grant(
     user.username,
     { resource: 'topic', name: prefix, pattern: 'prefixed', operations: ['describe', 'write'] },
@@ -77,6 +88,12 @@ export async function createPlace(kafka: KafkaData, clickHouse: ClickHouseData):
   };
 }
 
+async function createUser(kafka: KafkaData, id: string): Promise<Place['user']> {
+  const user = { username: `exporter-${id}`, password: `secret-${id}` };
+  await kafkaFrom(kafka).setScramUser(user.username, user.password);
+  return user;
+}
+
 /** A configuration for a place, over SASL_SSL with SCRAM-SHA-512. */
 export function configFor(
   place: Place,
@@ -107,7 +124,7 @@ export function configFor(
 export interface RunningExporter {
   readonly exporter: Exporter;
   status(): Promise<StatusReport>;
-  /** The status once it is as wanted. @throws after 30 seconds with the last status. */
+  /** The status once it is as wanted. @throws after a minute with the last status. */
   until(isWanted: (status: StatusReport) => boolean): Promise<StatusReport>;
 }
 
@@ -129,9 +146,9 @@ export async function statusOf(port: number): Promise<StatusReport> {
   return statusReportSchema.parse(await response.json());
 }
 
-const STATUS_DEADLINE_MS = 30_000;
+const STATUS_DEADLINE_MS = 60_000;
 
-/** Asks until the status is as wanted. @throws after 30 seconds with the last status. */
+/** Asks until the status is as wanted. @throws after a minute with the last status. */
 export async function untilStatus(
   status: () => Promise<StatusReport>,
   isWanted: (status: StatusReport) => boolean,

@@ -139,6 +139,8 @@ describe('the exporter stays up, says what is wrong, and goes on once it is put 
   });
 
   test('a user who may not write the topic', async () => {
+    await place.remove();
+    place = await createPlace(kafka, clickHouse, 'own user');
     await createTopic();
     await admin.revokeAll(place.user.username);
     await admin.grant(
@@ -161,6 +163,8 @@ describe('the exporter stays up, says what is wrong, and goes on once it is put 
   });
 
   test('a user who may not create the checkpoint topic', async () => {
+    await place.remove();
+    place = await createPlace(kafka, clickHouse, 'own user');
     await createTopic();
     await admin.revokeAll(place.user.username);
     await admin.grant(place.user.username, {
