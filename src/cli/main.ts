@@ -43,7 +43,10 @@ function program(): Command {
     .command('operator')
     .description('reconcile KafkaExporter resources into exporters')
     .option('--kubeconfig <file>', 'how to reach the API server (default: as kubectl finds it)')
-    .option('--exporter-image <image>', 'image of the exporters (default: $EXPORTER_IMAGE)')
+    .option(
+      '--exporter-image <image>',
+      'image of the exporters (default: $EXPORTER_IMAGE, else that of the operator’s own pod)',
+    )
     .option('--watch-namespaces <names>', 'comma-separated namespaces (default: all)')
     .addOption(
       new Option(
