@@ -25,8 +25,8 @@ const RETRY: BackoffOptions = { initialMs: 100, maxMs: 5_000 };
 /**
  * Sends batches to Kafka and tries again, with the same bytes to the same partition, until all in-sync
  * replicas have them or `signal` aborts: nothing is ever dropped. The partition is chosen once, before
- * the first try; each lane goes round its own share of the partitions, so that two lanes do not mix
- * their batches in one partition as long as there are enough of them.
+ * the first try, as long as it exists. Each lane goes round its own share of the partitions, so that two
+ * lanes do not mix their batches in one partition as long as there are enough of them.
  */
 export function createDeliver(
   deps: DeliverDeps,
@@ -53,11 +53,11 @@ export function createDeliver(
       if (session === undefined || signal.aborted) return false;
       const started = clock.monotonicMs();
       const failure = await trySend(async () => {
-        partition ??= choosePartition(
-          `${lane} ${topic}`,
-          lane,
-          await session.partitionCount(topic),
-        );
+        const partitions = await session.partitionCount(topic);
+        // A topic that was made anew may have fewer partitions than the one of the first try.
+        if (partition === undefined || partition >= partitions) {
+          partition = choosePartition(`${lane} ${topic}`, lane, partitions);
+        }
         return session.produce({ topic, partition }, bytes);
       });
       if (failure === undefined) {

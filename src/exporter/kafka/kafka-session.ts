@@ -55,6 +55,13 @@ const METADATA_MAX_AGE_MS = 5_000;
 const FETCH_BYTES = 1_048_576;
 /** Broker default: -1 lets the cluster choose (KIP-464, Kafka 2.4 and later). */
 const DEFAULT_REPLICATION = -1;
+/** Small segments, so that compaction keeps what a start has to read to minutes of checkpoints. */
+const CHECKPOINT_TOPIC_CONFIG = [
+  { name: 'cleanup.policy', value: 'compact' },
+  { name: 'segment.ms', value: '600000' },
+  { name: 'min.cleanable.dirty.ratio', value: '0.1' },
+];
+const NO_PARTITIONS: KafkaFailure = { reason: 'TopicMissing', detail: 'no partitions' };
 const LATEST_OFFSET = -1;
 const READ_COMMITTED = 1;
 const LOG_LEVEL_NOTHING = 0;
@@ -167,7 +174,7 @@ class ClusterSession implements KafkaSession {
             topic,
             numPartitions: 1,
             replicationFactor: DEFAULT_REPLICATION,
-            configEntries: [{ name: 'cleanup.policy', value: 'compact' }],
+            configEntries: CHECKPOINT_TOPIC_CONFIG,
           },
         ],
         timeout: REQUEST_TIMEOUT_MS,
@@ -199,6 +206,7 @@ class ClusterSession implements KafkaSession {
     if (known !== undefined && this.#clock.monotonicMs() - known.atMs < METADATA_MAX_AGE_MS) {
       return known.byPartition;
     }
+    const operation = `metadata of ${topic}`;
     try {
       const broker = await this.#cluster.brokerPool.findConnectedBroker();
       const { topicMetadata } = await broker.metadata([topic]);
@@ -206,10 +214,11 @@ class ClusterSession implements KafkaSession {
       for (const { partitionId, leader } of topicMetadata[0]?.partitionMetadata ?? []) {
         byPartition[partitionId] = leader;
       }
+      if (byPartition.length === 0) throw new KafkaSessionError(operation, NO_PARTITIONS);
       this.#leaders.set(topic, { byPartition, atMs: this.#clock.monotonicMs() });
       return byPartition;
     } catch (error) {
-      throw sessionError(`metadata of ${topic}`, error);
+      throw sessionError(operation, error);
     }
   }
 
