@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DATA_SOURCES } from '../src/deepflow/data-sources.ts';
 import { startEnvironment } from '../test/harness/environment/start-environment.ts';
@@ -48,7 +49,7 @@ async function demonstrate(
   },
 ): Promise<void> {
   const { steps, cleanUps, interrupted } = context;
-  const environment = await steps.step(
+  const environment = await steps.talkingStep(
     'Kubernetes, Kafka and ClickHouse run, and the node has the image',
     startEnvironment,
   );
@@ -83,7 +84,7 @@ function lookFurther(environment: Environment): string {
     'To look further, in another terminal:',
     '',
     `  export KUBECONFIG=${kubeconfigPath}`,
-    `  alias kubectl=${kubectlPath}`,
+    ...(kubectlPath.includes('/') ? [`  export PATH=${dirname(kubectlPath)}:$PATH`] : []),
     '  kubectl get kfx --all-namespaces',
     `  kubectl --namespace ${EXAMPLE.namespace} describe kfx ${EXAMPLE.name}`,
     `  kubectl --namespace ${EXAMPLE.namespace} logs deployment/${EXAMPLE.name}-exporter`,

@@ -2,6 +2,8 @@
 export interface Steps {
   /** Runs a step and prints its title and how long it took. Returns and fails as the step does. */
   step<T>(title: string, work: () => Promise<T>): Promise<T>;
+  /** The same for a step that itself tells what it is doing. */
+  talkingStep<T>(title: string, work: () => Promise<T>): Promise<T>;
   /** Prints lines as they are. */
   print(text: string): void;
   /** Seconds since the quickstart began. */
@@ -14,18 +16,23 @@ export function createSteps(): Steps {
   const print = (text: string): void => {
     process.stdout.write(`${text}\n`);
   };
+  const talkingStep = async <T>(title: string, work: () => Promise<T>): Promise<T> => {
+    const stepStartedAt = performance.now();
+    const result = await work();
+    print(`✓ ${title} (${secondsSince(stepStartedAt).toFixed(1)} s)`);
+    return result;
+  };
   return {
     print,
     seconds: () => secondsSince(startedAt),
+    talkingStep,
     step: async (title, work) => {
       const stepStartedAt = performance.now();
       const timer = setInterval(() => {
         print(`  … ${title} (${secondsSince(stepStartedAt).toFixed(0)} s)`);
       }, signOfLifeMs);
       try {
-        const result = await work();
-        print(`✓ ${title} (${secondsSince(stepStartedAt).toFixed(1)} s)`);
-        return result;
+        return await talkingStep(title, work);
       } finally {
         clearInterval(timer);
       }

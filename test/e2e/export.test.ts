@@ -16,6 +16,7 @@ import {
   openExporters,
   until,
 } from './exporters.ts';
+import { killExporterProcess } from './kill-exporter-process.ts';
 import { checkRows, startRows } from './row-check.ts';
 import { startTcpForwarder } from './tcp-forwarder.ts';
 
@@ -47,13 +48,18 @@ describe('an exporter in a cluster', () => {
     await finish(exporter, readers);
   });
 
-  it('misses nothing when its pod is killed in the middle of a stream', async ({ expect }) => {
-    const rows = startRows(environment.clickHouse, 3_000);
+  it('misses nothing when its process and then its pod are killed in the middle of a stream', async ({
+    expect,
+  }) => {
+    const rows = startRows(environment.clickHouse, 4_000);
     const exporter = await exporters.create('killed', from(rows.startFrom, 'killed'));
     const readers = await exporter.read();
     const [first] = readers;
     await first?.waitUntil(() => first.values.length > 500, 60_000);
     const before = await exporter.pods();
+    for (const { uid } of before) killExporterProcess(uid);
+    await first?.waitUntil(() => first.values.length > 2_000, 60_000);
+    expect(await exporter.pods()).toEqual(before.map((pod) => ({ ...pod, restarts: 1 })));
     await environment.kubernetes.kubectl([
       ...['--namespace', exporters.namespace, 'delete', 'pod', ...before.map(({ name }) => name)],
       ...['--force', '--grace-period=0'],
@@ -62,8 +68,8 @@ describe('an exporter in a cluster', () => {
     const after = await exporter.pods();
     expect(after.map(({ uid }) => uid)).not.toEqual(before.map(({ uid }) => uid));
     const repeated = checks.reduce((sum, check) => sum + check.repeated, 0);
-    tell(`${repeated} of 6000 records came twice after the pod was killed`);
-    const allowed = checks.map((check) => ({ ...exact(3_000)(check), repeated: check.repeated }));
+    tell(`${repeated} of 8000 records came twice after the exporter was killed twice`);
+    const allowed = checks.map((check) => ({ ...exact(4_000)(check), repeated: check.repeated }));
     expect(checks, lateness(rows.latestMs())).toEqual(allowed);
     await finish(exporter, readers);
   });

@@ -85,6 +85,7 @@ async function describeKafka(kafka: KafkaHandle, folder: string): Promise<void> 
     { resource: 'topic', ...everything },
     { resource: 'group', ...everything },
     { resource: 'transactional-id', ...everything },
+    { resource: 'cluster', name: 'kafka-cluster', operations: ['all'] },
   );
   const caPath = join(folder, 'ca.pem');
   const propertiesPath = join(folder, 'client.properties');
@@ -103,7 +104,7 @@ async function describeKafka(kafka: KafkaHandle, folder: string): Promise<void> 
   print(`plain, for administrators: ${kafka.bootstrap}`);
   print(`SASL_SSL: ${kafka.saslBootstrap}`);
   if (kafka.podSaslBootstrap !== undefined) print(`SASL_SSL for pods: ${kafka.podSaslBootstrap}`);
-  print(`user and password (PLAIN): ${username} ${password}`);
+  print(`administrator and password (PLAIN): ${username} ${password}`);
   print(`CA file: ${caPath}`);
   print(`client properties: ${propertiesPath}`);
 }

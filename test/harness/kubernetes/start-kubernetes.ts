@@ -73,7 +73,7 @@ async function start(run: Run, options: KubernetesOptions): Promise<KubernetesHa
     ...kubernetesFrom(data),
     loadImage: async (archivePath) => {
       if (node === undefined) throw new HarnessError('This Kubernetes was started without a node.');
-      await importImage(node, archivePath);
+      await withProgress('giving the node the image', () => importImage(node, archivePath));
     },
     stop: run.stop,
   };
