@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DATA_SOURCES } from '../src/deepflow/data-sources.ts';
 import { startEnvironment } from '../test/harness/environment/start-environment.ts';
@@ -23,13 +24,18 @@ interface Options {
   readonly rate: number;
 }
 
+const lastStepMs = 5_000;
+
 /** Runs the demonstration to its end or until `interrupted`, and cleans up after it. */
 async function quickstart(options: Options, interrupted: AbortSignal): Promise<void> {
   const steps = createSteps();
   const cleanUps: CleanUps = [];
+  const work = demonstrate(options, { steps, cleanUps, interrupted });
   try {
-    await untilAborted(demonstrate(options, { steps, cleanUps, interrupted }), interrupted);
+    await untilAborted(work, interrupted);
   } finally {
+    // A step under way is let to its end, so that it does not make what is being removed.
+    await Promise.race([work.catch(() => undefined), sleep(lastStepMs)]);
     await steps.step('Everything is cleaned up', async () => {
       for (const cleanUp of cleanUps.reverse()) {
         await cleanUp().catch((error: unknown) => {
@@ -50,13 +56,14 @@ async function demonstrate(
 ): Promise<void> {
   const { steps, cleanUps, interrupted } = context;
   const environment = await steps.talkingStep(
-    'Kubernetes, Kafka and ClickHouse run, and the node has the image',
+    'Kubernetes, Kafka, ClickHouse and the image are there',
     startEnvironment,
   );
   cleanUps.push(environment.stop);
+  interrupted.throwIfAborted();
   const rowsMax = options.once ? Math.ceil(options.records / DATA_SOURCES.length) : undefined;
   const rows = { rowsPerSecond: options.rate, rowsMax };
-  const demo = await startDemo(environment, { rows, steps, cleanUps });
+  const demo = await startDemo(environment, { rows, steps, cleanUps, interrupted });
   const reader = demo.readers[DATA_SOURCES.indexOf('flow_log.l7_flow_log')];
   if (reader !== undefined) steps.print(`\nA record:\n\n${await describeRecord(reader)}\n`);
   if (options.once) {

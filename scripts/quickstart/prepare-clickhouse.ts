@@ -21,21 +21,24 @@ const database = 'flow_log';
 /**
  * Creates DeepFlow's tables of flow logs. Refuses a ClickHouse that has the database already, because rows of our
  * own making would come between DeepFlow's.
+ *
+ * @param undo told how to remove them again before anything is made.
  */
-export async function createFlowLogTables(clickHouse: ClickHouseHandle): Promise<void> {
+export async function createFlowLogTables(
+  clickHouse: ClickHouseHandle,
+  undo: (cleanUp: () => Promise<void>) => void,
+): Promise<void> {
   const databases = await clickHouse.query('SHOW DATABASES FORMAT TSV');
   if (databases.split('\n').includes(database)) {
     throw new HarnessError(
       `ClickHouse at ${clickHouse.url} already has the database ${database}, and the quickstart would write generated rows into it: set TEST_CLICKHOUSE_URL to another server, or to none.`,
     );
   }
+  undo(async () => {
+    await clickHouse.query(`DROP DATABASE IF EXISTS ${database}`);
+  });
   await clickHouse.query(`CREATE DATABASE ${database}`);
   for (const dataSource of DATA_SOURCES) await createTable(clickHouse, dataSource);
-}
-
-/** Removes the tables again, for a ClickHouse that stays. */
-export async function dropFlowLogTables(clickHouse: ClickHouseHandle): Promise<void> {
-  await clickHouse.query(`DROP DATABASE ${database}`);
 }
 
 /** Starts a stream of rows into each table, in the order of `DATA_SOURCES`, a tenth of them late. */

@@ -11,8 +11,6 @@ export interface PreparedKafka {
   readonly exporter: { readonly username: string; readonly password: string };
   /** How a consumer with a login of its own reaches the topics, over SASL_SSL. */
   readonly reader: KafkaConfig;
-  /** Removes topics, users and their rights, for a Kafka that stays. */
-  readonly remove: () => Promise<void>;
 }
 
 /** The topic of a data source where `spec.topic` is left out. */
@@ -26,13 +24,17 @@ const partitions = 4;
 /**
  * Creates the topics of both data sources, a user for the exporter and one for the reader, each with just the rights
  * it needs. Refuses a Kafka that has one of the topics already.
+ *
+ * @param undo told how to remove it all again before anything is made.
  */
 export async function prepareKafka(
   kafka: KafkaHandle,
   checkpointTopic: string,
+  undo: (cleanUp: () => Promise<void>) => void,
 ): Promise<PreparedKafka> {
   const topics = DATA_SOURCES.map(topicName);
   await refuseExisting(kafka, [...topics, checkpointTopic]);
+  undo(() => remove(kafka, [...topics, checkpointTopic]));
   const passwords = { exporter: password(), reader: password() };
   await Promise.all([
     ...topics.map((topic) => kafka.createTopic(topic, partitions)),
@@ -57,17 +59,6 @@ export async function prepareKafka(
       ssl: kafka.caPem === '' ? true : { ca: kafka.caPem },
       sasl: { mechanism: 'scram-sha-512', username: users.reader, password: passwords.reader },
     },
-    remove: async () => {
-      for (const user of Object.values(users)) {
-        await kafka.revokeAll(user);
-        await kafka.removeScramUser(user);
-      }
-      await kafka.withAdmin(async (admin) => {
-        const there = new Set(await admin.listTopics());
-        const ours = [...topics, checkpointTopic].filter((topic) => there.has(topic));
-        await admin.deleteTopics({ topics: ours });
-      });
-    },
   };
 }
 
@@ -81,6 +72,18 @@ async function refuseExisting(kafka: KafkaHandle, topics: readonly string[]): Pr
   throw new HarnessError(
     `Kafka at ${kafka.bootstrap} already has the topic ${found}, and the quickstart would write generated records into it: set TEST_KAFKA_BOOTSTRAP to another Kafka, or to none.`,
   );
+}
+
+async function remove(kafka: KafkaHandle, topics: readonly string[]): Promise<void> {
+  for (const user of Object.values(users)) {
+    await kafka.revokeAll(user);
+    // Kafka refuses to remove a user that it does not have, as after an early end.
+    await kafka.removeScramUser(user).catch(() => undefined);
+  }
+  await kafka.withAdmin(async (admin) => {
+    const there = new Set(await admin.listTopics());
+    await admin.deleteTopics({ topics: topics.filter((topic) => there.has(topic)) });
+  });
 }
 
 function password(): string {

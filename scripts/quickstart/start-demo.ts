@@ -1,7 +1,11 @@
 import { DATA_SOURCES } from '../../src/deepflow/data-sources.ts';
 import { defaultCheckpointTopic } from '../../src/operator/desired/names.ts';
 import { allOf } from '../../test/harness/environment/all-of.ts';
-import { deployOperator, OPERATOR } from '../../test/harness/environment/deploy-operator.ts';
+import {
+  deployOperator,
+  operatorLog,
+  removeOperator,
+} from '../../test/harness/environment/deploy-operator.ts';
 import type { Environment } from '../../test/harness/environment/start-environment.ts';
 import type { RowStream } from '../../test/harness/generator/stream.ts';
 import { HarnessError } from '../../test/harness/harness-error.ts';
@@ -10,12 +14,7 @@ import type { TopicReader } from '../../test/harness/kafka/topic-reader.ts';
 import { setting } from '../../test/harness/settings.ts';
 import { EXAMPLE, fillExample } from './fill-example.ts';
 import type { FilledExample } from './fill-example.ts';
-import {
-  createFlowLogTables,
-  dropFlowLogTables,
-  LATE_SECONDS_MAX,
-  startFlowLogs,
-} from './prepare-clickhouse.ts';
+import { createFlowLogTables, LATE_SECONDS_MAX, startFlowLogs } from './prepare-clickhouse.ts';
 import type { RowsOptions } from './prepare-clickhouse.ts';
 import { prepareKafka, topicName } from './prepare-kafka.ts';
 import type { PreparedKafka } from './prepare-kafka.ts';
@@ -39,27 +38,28 @@ const settleSeconds = 5;
  */
 export async function startDemo(
   environment: Environment,
-  options: { readonly rows: RowsOptions; readonly steps: Steps; readonly cleanUps: CleanUps },
+  options: {
+    readonly rows: RowsOptions;
+    readonly steps: Steps;
+    readonly cleanUps: CleanUps;
+    readonly interrupted: AbortSignal;
+  },
 ): Promise<Demo> {
   const { clickHouse, kafka, kubernetes } = environment;
-  const { cleanUps, rows, steps } = options;
+  const { cleanUps, interrupted, rows, steps } = options;
   const checkpointTopic = defaultCheckpointTopic(EXAMPLE.namespace, EXAMPLE.name);
   const [prepared] = await allOf(
-    steps.step('Kafka has topics, and users with just the rights they need', async () => {
-      const made = await prepareKafka(kafka, checkpointTopic);
-      if (setting('TEST_KAFKA_BOOTSTRAP') !== undefined) cleanUps.push(made.remove);
-      return made;
-    }),
-    steps.step('ClickHouse has DeepFlow’s tables', async () => {
-      await createFlowLogTables(clickHouse);
-      if (setting('TEST_CLICKHOUSE_URL') !== undefined) {
-        cleanUps.push(() => dropFlowLogTables(clickHouse));
-      }
-    }),
+    steps.step('Kafka has topics, and users with just the rights they need', () =>
+      prepareKafka(kafka, checkpointTopic, undoIn('TEST_KAFKA_BOOTSTRAP', cleanUps)),
+    ),
+    steps.step('ClickHouse has DeepFlow’s tables', () =>
+      createFlowLogTables(clickHouse, undoIn('TEST_CLICKHOUSE_URL', cleanUps)),
+    ),
     steps.step('The operator runs (kubectl apply -k deploy, with the image’s name)', () =>
       deploy(environment, cleanUps),
     ),
   );
+  interrupted.throwIfAborted();
   const startFrom = new Date(Date.now() - LATE_SECONDS_MAX * 1000 - 1000);
   const streams = startFlowLogs(clickHouse, rows);
   cleanUps.push(async () => {
@@ -74,18 +74,27 @@ export async function startDemo(
   return { streams, readers: await readers };
 }
 
+/** Notes clean-ups where the user's own part stays; the harness's parts are thrown away whole. */
+function undoIn(variable: string, cleanUps: CleanUps): (cleanUp: () => Promise<void>) => void {
+  return (cleanUp) => {
+    if (setting(variable) !== undefined) cleanUps.push(cleanUp);
+  };
+}
+
 async function deploy(environment: Environment, cleanUps: CleanUps): Promise<void> {
   const { kubectl } = environment.kubernetes;
   const isOwn = setting('TEST_KUBECONFIG') !== undefined;
   if (isOwn) {
     await refuseExisting(kubectl, 'crd', 'kafkaexporters.export.deepflow.io');
     await refuseExisting(kubectl, 'namespace', EXAMPLE.namespace);
+    cleanUps.push(
+      () => removeOperator(kubectl, environment.image),
+      async () => {
+        await kubectl(['delete', 'namespace', EXAMPLE.namespace, '--ignore-not-found']);
+      },
+    );
   }
-  const operator = await deployOperator(kubectl, environment.image);
-  if (!isOwn) return;
-  cleanUps.push(operator.remove, async () => {
-    await kubectl(['delete', 'namespace', EXAMPLE.namespace, '--ignore-not-found']);
-  });
+  await deployOperator(kubectl, environment.image);
 }
 
 async function refuseExisting(
@@ -145,9 +154,4 @@ async function waitUntilReady(environment: Environment): Promise<void> {
       cause,
     });
   }
-}
-
-function operatorLog(kubectl: Environment['kubernetes']['kubectl']): Promise<string> {
-  const logs = ['--namespace', OPERATOR.namespace, 'logs', OPERATOR.deployment, '--tail=5'];
-  return kubectl(logs).catch(() => 'its log cannot be read');
 }

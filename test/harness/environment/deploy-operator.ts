@@ -3,44 +3,56 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dump } from 'js-yaml';
+import { HarnessError } from '../harness-error.ts';
 import type { KubernetesAccess } from '../kubernetes/kubernetes-access.ts';
 
 /** The namespace and the Deployment of `deploy/`. */
-export const OPERATOR = {
+const OPERATOR = {
   namespace: 'deepflow-kafka-exporter',
   deployment: 'deployment/deepflow-kafka-exporter-operator',
 } as const;
 
-/** A deployed operator. */
-export interface DeployedOperator {
-  /** Removes everything that was applied, the CRD and with it every KafkaExporter included. */
-  readonly remove: () => Promise<void>;
-}
+type Kubectl = KubernetesAccess['kubectl'];
 
+const inNamespace = ['--namespace', OPERATOR.namespace];
 const base = fileURLToPath(new URL('../../../deploy', import.meta.url));
 const baseImage = 'deepflow-kafka-exporter';
 
 /**
  * Applies `deploy/` as a user does, through an overlay that names the image, and returns when the operator's pod is
- * available. Fails as kubectl does.
+ * available. @throws HarnessError when it is not after a minute, with what Kubernetes says of the pod.
  */
-export async function deployOperator(
-  kubectl: KubernetesAccess['kubectl'],
-  image: string,
-): Promise<DeployedOperator> {
+export async function deployOperator(kubectl: Kubectl, image: string): Promise<void> {
   await withOverlay(image, async (overlay) => {
     await kubectl(['apply', '--server-side', '-k', overlay]);
   });
   const crd = 'crd/kafkaexporters.export.deepflow.io';
   await kubectl(['wait', '--for=condition=Established', crd, '--timeout=30s']);
-  const inNamespace = ['--namespace', OPERATOR.namespace];
-  await kubectl([...inNamespace, 'rollout', 'status', OPERATOR.deployment, '--timeout=120s']);
-  return {
-    remove: () =>
-      withOverlay(image, async (overlay) => {
-        await kubectl(['delete', '-k', overlay, '--ignore-not-found', '--timeout=120s']);
-      }),
-  };
+  try {
+    await kubectl([...inNamespace, 'rollout', 'status', OPERATOR.deployment, '--timeout=60s']);
+  } catch (cause) {
+    const path = '{.items[*].status.containerStatuses[*].state.waiting.message}';
+    const waiting = await kubectl([...inNamespace, 'get', 'pods', '--output', `jsonpath=${path}`]);
+    const why = waiting === '' ? await operatorLog(kubectl) : waiting;
+    throw new HarnessError(
+      `The operator’s pod with the image ${image} was not available after a minute: ${why}`,
+      { cause },
+    );
+  }
+}
+
+/** Removes everything that was applied, the CRD and with it every KafkaExporter included. */
+export async function removeOperator(kubectl: Kubectl, image: string): Promise<void> {
+  await withOverlay(image, async (overlay) => {
+    await kubectl(['delete', '-k', overlay, '--ignore-not-found', '--timeout=120s']);
+  });
+}
+
+/** The end of the operator's log, or a sentence where there is none. */
+export function operatorLog(kubectl: Kubectl): Promise<string> {
+  return kubectl([...inNamespace, 'logs', OPERATOR.deployment, '--tail=5']).catch(
+    () => 'its log cannot be read.',
+  );
 }
 
 async function withOverlay(image: string, work: (folder: string) => Promise<void>): Promise<void> {
