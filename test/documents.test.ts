@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const DOCUMENTS = [
+  ...readdirSync(ROOT).filter((file) => file.endsWith('.md')),
+  ...readdirSync(path.join(ROOT, 'docs')).map((file) => path.join('docs', file)),
+  'test/harness/README.md',
+].filter((file) => file.endsWith('.md'));
+
+const { scripts } = z
+  .object({ scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')));
+
+/** Lines of shell blocks, without comments, one command each. */
+function commandsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^```sh\n([^]*?)^```/gm)].flatMap(([, block = '']) =>
+    block
+      .split('\n')
+      .map((line) => line.replace(/ +#.*$/, '').trim())
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .flatMap((line) => line.split(' && ')),
+  );
+}
+
+describe.each(DOCUMENTS)('%s', (file) => {
+  const text = readFileSync(path.join(ROOT, file), 'utf8');
+
+  test('links to files that are there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(
+      ([, link = '']) => link,
+    );
+    expect(links.filter((link) => !existsSync(path.join(ROOT, path.dirname(file), link)))).toEqual(
+      [],
+    );
+  });
+
+  test('names npm scripts that package.json has', () => {
+    const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script = '']) => script);
+    expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+
+  test('applies files that are there', () => {
+    const applied = commandsOf(text).flatMap((command) => {
+      const [, target] = /^kubectl (?:apply|delete) -[fk] (\S+)/.exec(command) ?? [];
+      return target === undefined ? [] : [target];
+    });
+    expect(applied.filter((target) => !existsSync(path.join(ROOT, target)))).toEqual([]);
+  });
+
+  test('speaks of no other place', () => {
+    expect(text).not.toMatch(/\/work\/|\/root\/|\/home\//);
+  });
+});
+
+test('the README’s test command is what the continuous integration runs', () => {
+  const run = readFileSync(path.join(ROOT, '.ci/run'), 'utf8');
+  expect(commandsOf(readFileSync(path.join(ROOT, 'README.md'), 'utf8'))).toContain('npm test');
+  expect(run.trim().split('\n').at(-1)).toBe('npm ci && npm test');
+});
