@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DATA_SOURCES } from '../../src/deepflow/data-sources.ts';
+import { DATA_SOURCES, tableOf } from '../../src/deepflow/data-sources.ts';
 import type { Demo } from './start-demo.ts';
 
 const terminalMs = 500;
 const logMs = 5_000;
+// Short enough that a line for both fits a terminal of 80 columns, where a longer one could not be overwritten.
+const tables = DATA_SOURCES.map((dataSource) => tableOf(dataSource).table);
 
 /**
  * Shows rows written, records read and the lag of each data source until `signal` aborts: in a terminal on one line
@@ -11,6 +13,7 @@ const logMs = 5_000;
  */
 export async function showLive(demo: Demo, signal: AbortSignal): Promise<void> {
   const { isTTY } = process.stdout;
+  process.stdout.write('Rows written → records read (lag):\n');
   const ended = Promise.all(demo.streams.map(({ finished }) => finished));
   const counts = demo.readers.map((reader) => ({ reader, records: 0, lastMs: Number.NaN }));
   while (!signal.aborted) {
@@ -22,7 +25,7 @@ export async function showLive(demo: Demo, signal: AbortSignal): Promise<void> {
     const texts = counts.map(({ records, lastMs }, index) => {
       const lag = Number.isNaN(lastMs) ? '–' : `${((Date.now() - lastMs) / 1000).toFixed(1)} s`;
       const rows = demo.streams[index]?.written() ?? 0;
-      return `${DATA_SOURCES[index] ?? ''}: ${rows} rows → ${records} records, lag ${lag}`;
+      return `${tables[index] ?? ''} ${rows} → ${records} (${lag})`;
     });
     process.stdout.write(isTTY ? `\r\u001B[K${texts.join('   ')}` : `${texts.join('   ')}\n`);
     const pause = sleep(isTTY ? terminalMs : logMs, undefined, { signal }).catch(() => undefined);
