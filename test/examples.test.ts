@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { kafkaExporterSpec } from '../src/operator/api/kafka-exporter-spec.ts';
 
 const folder = new URL('../examples/', import.meta.url);
-const document = z.looseObject({ kind: z.string(), spec: z.unknown() });
+const document = z.looseObject({ kind: z.string(), spec: z.unknown().optional() });
 
 describe('the examples', () => {
   it.each(readdirSync(folder))('%s has a KafkaExporter that the operator takes', (file) => {
