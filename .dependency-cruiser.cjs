@@ -15,7 +15,7 @@ module.exports = {
     rule('the-record-contract-stands-alone', { path: '^src/deepflow' }, { path: '^src/(operator|exporter|cli)' }),
     rule('exporter-never-imports-operator', { path: '^src/exporter' }, { path: '^src/operator' }),
     rule('operator-sees-only-the-exporter-contract', { path: '^src/operator' }, { path: '^src/exporter', pathNot: '^src/exporter/contract/' }),
-    rule('pure-code-uses-no-io-package', { path: PURE }, { dependencyTypes: ['npm'], ...types, pathNot: 'node_modules/(zod|js-yaml|apache-arrow)/' }),
+    rule('pure-code-uses-no-io-package', { path: PURE }, { dependencyTypes: ['npm'], ...types, pathNot: 'node_modules/(zod|js-yaml|apache-arrow|moment-timezone)/' }),
     rule('pure-code-uses-no-node-io', { path: PURE }, { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer)$' }),
     rule('kubernetes-client-only-in-kube', { path: '^src', pathNot: '^src/operator/kube/' }, { path: 'node_modules/(@kubernetes/client-node|undici)/', ...types }),
     rule('kafkajs-only-in-the-kafka-folder', { path: '^src', pathNot: '^src/exporter/kafka/' }, { path: 'node_modules/kafkajs' }),

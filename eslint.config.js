@@ -33,5 +33,7 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Take a Clock.' }],
     },
   },
+  // A row of the catalog reads as the line of a table.
+  { files: ['src/deepflow/field-row.ts'], rules: { 'max-params': ['error', 4] } },
   { files: ['test/**/*.ts'], rules: { 'max-lines-per-function': 'off', 'max-lines': 'off', 'max-params': 'off' } },
 );

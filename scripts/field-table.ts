@@ -66,6 +66,7 @@ function typeOf(field: Schema): string {
   if (field.enum !== undefined) return field.enum.map((value) => `\`${value}\``).join(', ');
   const items = schema.safeParse(field.items).data;
   if (items !== undefined) return `list of ${typeOf(items)}`;
+  if (field['x-kubernetes-int-or-string'] === true) return 'integer or string';
   if (field.additionalProperties !== undefined) return 'map';
   const { minimum, maximum } = field;
   if (minimum !== undefined && maximum !== undefined) return `integer ${minimum}–${maximum}`;

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { startExporter } from '../exporter/main.ts';
 import { createLogger, LOG_LEVELS } from '../lib/logger.ts';
 import { POD_ACCESS, runOperator } from '../operator/main.ts';
+import { previewCommand } from './preview.ts';
 
 const packageSchema = z.object({ version: z.string(), description: z.string() });
 
@@ -77,6 +78,8 @@ function program(): Command {
       });
       onStop(() => exporter.stop());
     });
+  const { env: environment, stdout, stderr } = process;
+  command.addCommand(previewCommand({ environment, stdout, stderr }));
   return command;
 }
 

@@ -1,19 +1,58 @@
 /**
  * DeepFlow's names of the record kinds that can be exported: `<database>.<table>`, also the value of
- * each record's `datasource` field (DeepFlow, server/ingester/exporters/config).
+ * each record's `datasource` field (DeepFlow, server/ingester/exporters/config). `event.perf_event` is what servers before 7.1.1 call `event.file_event`; its
+ * records and its topic keep the name.
  */
-export const DATA_SOURCES = ['flow_log.l4_flow_log', 'flow_log.l7_flow_log'] as const;
+export const DATA_SOURCES = [
+  'flow_metrics.network.1m',
+  'flow_metrics.network.1s',
+  'flow_metrics.network_map.1m',
+  'flow_metrics.network_map.1s',
+  'flow_metrics.application.1m',
+  'flow_metrics.application.1s',
+  'flow_metrics.application_map.1m',
+  'flow_metrics.application_map.1s',
+  'flow_log.l4_flow_log',
+  'flow_log.l7_flow_log',
+  'event.file_event',
+  'event.perf_event',
+  'event.file_agg_event',
+  'event.file_mgmt_event',
+  'event.proc_perm_event',
+  'event.proc_ops_event',
+] as const;
 
 /** A kind of DeepFlow record. */
 export type DataSource = (typeof DATA_SOURCES)[number];
 
-/** The ClickHouse database and table behind a data source. */
-export function tableOf(dataSource: DataSource): {
+/** True when the records have both sides of a connection: their client side's fields end in `_0`. */
+export function hasBothSides(dataSource: DataSource): boolean {
+  return dataSource.startsWith('flow_log.') || dataSource.includes('_map.');
+}
+
+/** True for events about files, under both names that DeepFlow has given their tables. */
+export function isFileEvent(dataSource: DataSource): boolean {
+  return dataSource.startsWith('event.file') || dataSource === 'event.perf_event';
+}
+
+/** Databases of organisations other than the first carry its number, in four digits (server/libs/ckdb). */
+export function databasePrefix(organization: number): string {
+  return organization === 1 ? '' : `${String(organization).padStart(4, '0')}_`;
+}
+
+/** The ClickHouse database and table behind a data source, for one organisation (the first, unless said). */
+export function tableOf(
+  dataSource: DataSource,
+  organizationId = 1,
+): {
   readonly database: string;
   readonly table: string;
 } {
   const dot = dataSource.indexOf('.');
-  return { database: dataSource.slice(0, dot), table: dataSource.slice(dot + 1) };
+  return {
+    database: `${databasePrefix(organizationId)}${dataSource.slice(0, dot)}`,
+    table: dataSource.slice(dot + 1),
+  };
 }
 
 /**

@@ -15,7 +15,9 @@ import { createKafkaConnection, type KafkaConnection } from './kafka/kafka-conne
 import { kafkaProblem } from './kafka/kafka-problem.ts';
 import { openKafkaSession } from './kafka/kafka-session.ts';
 import { watchTopics } from './kafka/watch-topics.ts';
+import { openNames } from './open-names.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
+import { createBatchReader, createRotatingClient } from './source/clickhouse/clickhouse-client.ts';
 import { createClickHouseSource } from './source/clickhouse/clickhouse-source.ts';
 import { createHealthBoard, type HealthBoard } from './status/health-board.ts';
 import { createExporterMetrics, type ExporterMetrics } from './status/metrics.ts';
@@ -38,6 +40,8 @@ export interface Exporter {
   stop(): Promise<void>;
 }
 
+/** Longest silence of ClickHouse within a query. */
+const CLICKHOUSE_TIMEOUT_MS = 120_000;
 /** Below the pod's grace period of 60 seconds. */
 const DRAIN_MS = 50_000;
 /** Bytes of encoded records that may wait: keeps the pod's memory bounded whatever the rows' size. */
@@ -80,12 +84,27 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   });
   const topics = config.dataSources.map((dataSource) => topicOf(config.topic, dataSource));
   void watchTopics(shared, { topics: [...new Set(topics)], kafka: config.kafka }, giveUp.signal);
-  const source = createClickHouseSource(config.clickHouse, () => credentials.current());
+  const client = createRotatingClient(
+    { ...config.clickHouse, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS },
+    () => credentials.current(),
+  );
+  const source = createClickHouseSource(config.clickHouse, client);
+  const namesDeps = { ...base, metrics, read: createBatchReader(client) };
   const checkpoints = createKafkaCheckpointStore(shared, config.kafka);
-  const pipeline = startPipeline({ ...shared, source, lanes, checkpoints }, config, {
-    stopReading: stopReading.signal,
-    giveUp: giveUp.signal,
-  });
+  const pipeline = startPipeline(
+    {
+      ...shared,
+      source,
+      lanes,
+      checkpoints,
+      openNames: (signal) => openNames(namesDeps, config, signal),
+    },
+    config,
+    {
+      stopReading: stopReading.signal,
+      giveUp: giveUp.signal,
+    },
+  );
   const server: HttpServer = await startHttpServer({
     port: options.port,
     registry,

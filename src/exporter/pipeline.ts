@@ -5,14 +5,19 @@ import type { CheckpointStore } from './checkpoint/checkpoint-store.ts';
 import { createCheckpointer } from './checkpoint/checkpointer.ts';
 import { startCursor } from './checkpoint/start-cursor.ts';
 import type { ExporterConfig } from './contract/exporter-config.ts';
-import { Batcher } from './delivery/batcher.ts';
 import type { Lanes } from './delivery/lanes.ts';
 import { Progress } from './delivery/progress.ts';
-import { compileEncoder } from './encode/compile-encoder.ts';
-import { exportDataSource } from './source/export-data-source.ts';
+import type { NameTables } from './encode/name-tables.ts';
+import { prepareSource } from './prepare-source.ts';
+import { exportDataSource, type Prepared } from './source/export-data-source.ts';
 import type { PipelineSignals } from './pipeline-signals.ts';
 import type { RecordSource } from './source/source.ts';
 import type { HealthBoard } from './status/health-board.ts';
+
+/** Names of resources as they are now. */
+export interface NameWatch {
+  tables(): NameTables;
+}
 
 /** What a pipeline is made of. */
 export interface PipelineDeps {
@@ -23,6 +28,8 @@ export interface PipelineDeps {
   readonly source: RecordSource;
   readonly lanes: Lanes;
   readonly checkpoints: CheckpointStore;
+  /** Reads the names of resources, and keeps them fresh until `signal` aborts. */
+  readonly openNames: (signal: AbortSignal) => Promise<NameWatch>;
 }
 
 /** A running pipeline: source → encode → batch → lanes → Kafka → checkpoint. */
@@ -60,6 +67,7 @@ async function run(
   const { stopReading, giveUp } = context;
   const saved = await deps.checkpoints.load(stopReading);
   if (saved === undefined) return;
+  const names = await deps.openNames(stopReading);
   const checkpointer = createCheckpointer(
     { clock: deps.clock, store: deps.checkpoints },
     stopReading,
@@ -79,31 +87,14 @@ async function run(
     const onProgress = (): void => {
       checkpointer.moved(dataSource, progress.cursor);
     };
-    const encoder = compileEncoder(dataSource, {
-      tags: config.exportEmptyTag,
-      metrics: !config.exportEmptyMetricsDisabled,
-    });
-    const batcher = new Batcher(
-      {
-        clock: deps.clock,
-        progress,
-        submit: (batch, onDelivered) => deps.lanes.submit(batch, onDelivered),
-        onDelivered: onProgress,
-      },
-      {
-        dataSource,
-        encoder,
-        limits: { records: config.batchSize, bytes: config.kafka.maxRequestBytes },
-        flushTimeoutMs: config.flushTimeoutSeconds * 1000,
-      },
-    );
+    const prepare = (available: ReadonlyMap<string, string>): Prepared =>
+      prepareSource({ ...deps, names, progress, onProgress }, config, { dataSource, available });
     const { settleSeconds } = config.clickHouse;
     await exportDataSource(
-      { ...deps, batcher, progress, onProgress },
-      { dataSource, columns: encoder.columns, settleSeconds },
+      { ...deps, prepare, progress, onProgress },
+      { dataSource, settleSeconds },
       context,
     );
-    await batcher.flush();
   };
   await Promise.all(config.dataSources.map(runOne));
   await deps.lanes.idle();

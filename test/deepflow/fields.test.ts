@@ -7,11 +7,85 @@ import { tableNamed } from '../harness/generator/tables.ts';
 const NOT_EXPORTED: Readonly<Record<string, readonly string[]>> = {
   'flow_log.l4_flow_log': ['tag_source_0', 'tag_source_1', 'aggregated_flow_ids', 'acl_gids'],
   'flow_log.l7_flow_log': ['tag_source_0', 'tag_source_1', 'trace_id_index'],
+  'flow_metrics.network.1m': [
+    'tag_source',
+    'is_key_service',
+    'packet',
+    'byte',
+    'retrans',
+    'zero_win',
+    'l7_error',
+  ],
+  'flow_metrics.network.1s': [
+    'tag_source',
+    'is_key_service',
+    'packet',
+    'byte',
+    'retrans',
+    'zero_win',
+    'l7_error',
+  ],
+  'flow_metrics.network_map.1m': [
+    'tag_source_0',
+    'tag_source_1',
+    'is_key_service',
+    'packet',
+    'byte',
+    'retrans',
+    'zero_win',
+    'l7_error',
+  ],
+  'flow_metrics.network_map.1s': [
+    'tag_source_0',
+    'tag_source_1',
+    'is_key_service',
+    'packet',
+    'byte',
+    'retrans',
+    'zero_win',
+    'l7_error',
+  ],
+  'flow_metrics.application.1m': ['tag_source', 'is_key_service', 'error'],
+  'flow_metrics.application.1s': ['tag_source', 'is_key_service', 'error'],
+  'flow_metrics.application_map.1m': ['tag_source_0', 'tag_source_1', 'is_key_service', 'error'],
+  'flow_metrics.application_map.1s': ['tag_source_0', 'tag_source_1', 'is_key_service', 'error'],
+  'event.file_event': ['tagged', 'event_desc'],
+  'event.perf_event': ['tagged', 'event_desc'],
+  'event.file_agg_event': ['tagged', 'event_desc', 'root_pid', 'event_count'],
+  'event.file_mgmt_event': [
+    'tagged',
+    'event_desc',
+    'root_pid',
+    'target_uid',
+    'target_gid',
+    'target_mode',
+  ],
+  'event.proc_perm_event': [
+    'tagged',
+    'event_desc',
+    'pid',
+    'root_pid',
+    'old_uid',
+    'old_gid',
+    'new_uid',
+    'new_gid',
+  ],
+  'event.proc_ops_event': [
+    'tagged',
+    'event_desc',
+    'pid',
+    'parent_pid',
+    'root_pid',
+    'uid',
+    'gid',
+    'cmdline',
+    'exec_path',
+  ],
 };
 
 describe.each(DATA_SOURCES)('the fields of %s', (dataSource) => {
   const fields = fieldsOf(dataSource);
-  const stored = fields.filter((field) => field.form !== 'organization');
+  const stored = fields.filter((field) => field.isStored);
   const columns = new Map(tableNamed(dataSource).columns.map(({ name, type }) => [name, type]));
 
   test('have keys of their own', () => {
@@ -42,6 +116,7 @@ function formsOf(type: string | undefined): readonly string[] {
   if (type.startsWith('Array(')) return ['strings'];
   if (type.includes('String')) return ['string'];
   if (type === 'Float64') return ['truncated'];
-  if (type.includes('UInt')) return type === 'UInt64' ? ['uint', 'mac'] : ['uint'];
+  if (type === 'UInt64') return ['uint', 'mac'];
+  if (type.includes('UInt')) return ['uint', 'workload_type'];
   return ['int', 'unsigned32'];
 }

@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
+import { recordFilterSchema } from '../../deepflow/record-filter.ts';
 
 /** SASL mechanisms the exporter can use (RFC 4616, RFC 5802, RFC 7677). */
 export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
 
 /** Codecs the exporter can write (record batch attributes, KIP-98 and KIP-110). */
-export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const;
+export const COMPRESSIONS = ['none', 'gzip', 'lz4', 'zstd'] as const;
+
+/** Whose rules a record follows where DeepFlow's documents and its server differ. */
+export const RECORD_FORMATS = ['Documented', 'Compatible'] as const;
 
 const clickHouse = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
@@ -13,6 +17,10 @@ const clickHouse = z.strictObject({
   authenticated: z.boolean(),
   /** A window of records is read this many seconds after it ends. */
   settleSeconds: z.int().min(0).max(86_400),
+  /** Number of the organisation; it decides the databases' names (DeepFlow, server/libs/ckdb). */
+  organizationId: z.int().min(1).max(1_024),
+  /** True: rows imported from OpenTelemetry and SkyWalking are exported as well. */
+  importedSpans: z.boolean(),
   /** Where the first run starts: `Now`, `Earliest`, or an RFC 3339 time. */
   startFrom: z.union([
     z.literal('Now'),
@@ -65,6 +73,20 @@ export const exporterConfigSchema = z.strictObject({
   batchSize: z.int().min(1).max(100_000),
   /** A batch that is not full is sent after this many seconds. */
   flushTimeoutSeconds: z.int().min(1).max(3_600),
+  /** Fields to write: categories, sub-categories, names, labels. */
+  exportFields: z.array(z.string().min(1)).min(1),
+  /** Conditions on a record's values; absent groups and filters let every record pass. */
+  filter: recordFilterSchema,
+  /** `Documented`: what DeepFlow documents; `Compatible`: what deepflow-server 7.1 writes. */
+  recordFormat: z.enum(RECORD_FORMATS),
+  /** IANA name of the zone of `time_str`. */
+  timeZone: z.string().min(1),
+  /** True: codes of enums stay numbers. */
+  enumTranslateToNameDisabled: z.boolean(),
+  /** True: ids of resources stay numbers, under keys with `_id`. */
+  universalTagTranslateToNameDisabled: z.boolean(),
+  /** True: ids of resources stand beside their names. */
+  keepIds: z.boolean(),
   /** True: tags whose value is an empty string are written as `""`. */
   exportEmptyTag: z.boolean(),
   /** True: metrics whose value is 0 or empty are left out. */

@@ -1,7 +1,7 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { BatchBuilder, type BatchLimits } from '../encode/batch-builder.ts';
+import { BatchBuilder, type BatchFormat, type BatchLimits } from '../encode/batch-builder.ts';
 import type { RecordEncoder } from '../encode/compile-encoder.ts';
 import type { EncodedBatch } from '../encode/encoded-batch.ts';
 import type { Progress } from './progress.ts';
@@ -20,6 +20,7 @@ export interface BatcherOptions {
   readonly dataSource: DataSource;
   readonly encoder: RecordEncoder;
   readonly limits: BatchLimits;
+  readonly format: BatchFormat;
   readonly flushTimeoutMs: number;
 }
 
@@ -53,7 +54,7 @@ export class Batcher {
     encoder.bind(columns);
     for (let row = 0; row < columns.numRows; row++) {
       const open = (this.#open ??= this.#startBatch());
-      if (!open.builder.add(encoder, row)) {
+      if (!open.builder.add(row)) {
         await this.flush();
         row--;
       } else if (open.builder.isFull) {
@@ -75,10 +76,10 @@ export class Batcher {
   }
 
   #startBatch(): OpenBatch {
-    const { dataSource, limits, flushTimeoutMs } = this.#options;
+    const { dataSource, encoder, limits, format, flushTimeoutMs } = this.#options;
     return {
       number: this.#deps.progress.startBatch(),
-      builder: new BatchBuilder(dataSource, limits),
+      builder: new BatchBuilder({ dataSource, encoder }, limits, format),
       cancelTimer: this.#deps.clock.after(flushTimeoutMs, () => void this.flush()),
     };
   }

@@ -4,8 +4,9 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 export interface RecordsSection {
   /** How many records. At least one. */
   readonly records: number;
-  /** The records, one after the other, not compressed. */
+  /** The records, one after the other, or an LZ4 frame of them. */
   readonly bytes: Buffer;
+  readonly compression: 'none' | 'lz4';
   /** Milliseconds since the Unix epoch of the first record; the others' times are deltas to it. */
   readonly baseTimestampMs: number;
   readonly maxTimestampMs: number;

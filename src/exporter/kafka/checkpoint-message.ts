@@ -22,6 +22,7 @@ export function checkpointRecords(checkpoints: Checkpoints, nowMs: number): Reco
   return {
     records: records.length,
     bytes: Buffer.concat(records),
+    compression: 'none',
     baseTimestampMs: nowMs,
     maxTimestampMs: nowMs,
   };

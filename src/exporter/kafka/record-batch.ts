@@ -19,7 +19,12 @@ const MAGIC = 2;
 const NO_PRODUCER = -1;
 
 /** Attribute bits of the codecs (KIP-98; KIP-110 for zstd). */
-const CODEC_BITS: Readonly<Record<Compression, number>> = { none: 0, gzip: 1, zstd: 4 };
+const CODEC_BITS: Readonly<Record<Compression, number>> = {
+  none: 0,
+  gzip: 1,
+  lz4: 3,
+  zstd: 4,
+};
 
 const compressGzip = promisify(gzip);
 const compressZstd = promisify(zstdCompress);
@@ -29,14 +34,17 @@ export async function recordBatch(
   batch: RecordsSection,
   compression: Compression,
 ): Promise<Buffer> {
-  const records = await compress(batch.bytes, compression);
+  // The encoder writes LZ4 itself.
+  const isCompressed = batch.compression === 'lz4';
+  const codec = isCompressed ? 'lz4' : compression;
+  const records = isCompressed ? batch.bytes : await compress(batch.bytes, compression);
   const header = Buffer.alloc(HEADER_BYTES);
   const length = HEADER_BYTES + records.length - UNCOUNTED_BYTES;
   // Bytes 0..8 are the base offset, which the broker sets.
   header.writeInt32BE(length, 8);
   header.writeInt32BE(-1, 12); // partition leader epoch: unknown
   header.writeInt8(MAGIC, 16);
-  header.writeInt16BE(CODEC_BITS[compression], CHECKSUM_START);
+  header.writeInt16BE(CODEC_BITS[codec], CHECKSUM_START);
   header.writeInt32BE(batch.records - 1, 23); // last offset delta
   header.writeBigInt64BE(BigInt(batch.baseTimestampMs), 27);
   header.writeBigInt64BE(BigInt(batch.maxTimestampMs), 35);
@@ -53,6 +61,8 @@ async function compress(records: Buffer, compression: Compression): Promise<Buff
   switch (compression) {
     case 'none':
       return records;
+    case 'lz4':
+      throw new Error('a batch for lz4 is written as LZ4 by the encoder');
     case 'gzip':
       return compressGzip(records);
     case 'zstd':

@@ -15,25 +15,35 @@ export interface ExportDeps {
   readonly random: () => number;
   readonly health: HealthBoard;
   readonly source: RecordSource;
-  readonly batcher: Batcher;
   readonly progress: Progress;
+  /** Compiles the reading of a table that has these columns. */
+  readonly prepare: (available: ReadonlyMap<string, string>) => Prepared;
   /** Called when the cursor may have moved without an acknowledgement, as empty windows do. */
   readonly onProgress: () => void;
+}
+
+/** What is read of a table, and where its rows go. */
+export interface Prepared {
+  readonly columns: readonly string[];
+  /** A condition on the rows; absent: all rows. */
+  readonly where?: string | undefined;
+  readonly batcher: Batcher;
 }
 
 /** What is read, and when. */
 export interface ExportOptions {
   readonly dataSource: DataSource;
-  readonly columns: readonly string[];
   readonly settleSeconds: number;
 }
 
 const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
 const POLL_MS = 1_000;
+/** Every table has it. */
+const TIME_COLUMN = 'time';
 
 /**
  * Reads one settled window after the other into batches, from the cursor of `progress` on, until
- * reading is to stop; the window under way is still finished. A window that cannot be read to its end is read again from its start.
+ * reading is to stop, and hands on what it has then; the window under way is still finished. A window that cannot be read to its end is read again from its start.
  */
 export async function exportDataSource(
   deps: ExportDeps,
@@ -41,22 +51,25 @@ export async function exportDataSource(
   signals: PipelineSignals,
 ): Promise<void> {
   const { clock, health, progress } = deps;
-  const { dataSource, columns, settleSeconds } = options;
+  const { dataSource, settleSeconds } = options;
   const check = `source ${dataSource}`;
   const { stopReading, giveUp } = signals;
   health.expect(check);
   let cursor = progress.cursor;
+  let prepared: Prepared | undefined;
   let isChecked = false;
   let failures = 0;
   while (!stopReading.aborted) {
     try {
-      if (!isChecked) await deps.source.check(dataSource, columns);
+      prepared ??= await prepare(deps, dataSource);
+      const { columns, where, batcher } = prepared;
+      if (!isChecked) await deps.source.check(dataSource, columns, where);
       isChecked = true;
       const window = planWindow(cursor, clock.now() / 1000, settleSeconds);
       if (window !== undefined) {
-        const request = { dataSource, columns, window };
+        const request = { dataSource, columns, where, window };
         for await (const batch of deps.source.read(request, giveUp)) {
-          await deps.batcher.addRows(batch);
+          await batcher.addRows(batch);
         }
         cursor = window.to;
         progress.windowRead(cursor);
@@ -71,6 +84,17 @@ export async function exportDataSource(
       await clock.sleep(backoffMs(RETRY, failures++, deps.random()), stopReading);
     }
   }
+  await prepared?.batcher.flush();
+}
+
+/**
+ * Asks the table for its columns, since servers of other versions have others. A table that is missing has none:
+ * the check then says so.
+ */
+async function prepare(deps: ExportDeps, dataSource: DataSource): Promise<Prepared> {
+  const available = await deps.source.columns(dataSource);
+  if (available.size === 0) await deps.source.check(dataSource, [TIME_COLUMN]);
+  return deps.prepare(available);
 }
 
 function problemOf(error: unknown): SourceError['problem'] {

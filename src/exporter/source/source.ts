@@ -11,7 +11,12 @@ export interface Window {
 /** Where records come from. Every method fails with a `SourceError`. */
 export interface RecordSource {
   /** Finds out whether the data source can be read, without reading it. */
-  check(dataSource: DataSource, columns: readonly string[]): Promise<void>;
+  check(dataSource: DataSource, columns: readonly string[], where?: string): Promise<void>;
+  /**
+   * The types of the columns that the data source has, by name: older servers lack some. None when it does
+   * not exist yet.
+   */
+  columns(dataSource: DataSource): Promise<ReadonlyMap<string, string>>;
   /** The time of the oldest stored record in seconds, or undefined when there is none. */
   earliest(dataSource: DataSource): Promise<number | undefined>;
   /**
@@ -25,6 +30,8 @@ export interface RecordSource {
 export interface ReadRequest {
   readonly dataSource: DataSource;
   readonly columns: readonly string[];
+  /** A condition on the rows in the source's own language; absent: all rows. */
+  readonly where?: string | undefined;
   readonly window: Window;
 }
 

@@ -7,8 +7,16 @@ export interface ExporterMetrics {
   /** A batch is stored in Kafka, in `bytes` as sent, `tookMs` after it was sent. */
   delivered(batch: EncodedBatch, bytes: number, tookMs: number): void;
   retried(topic: string, reason: string): void;
+  /** The dictionaries of names were read. */
+  namesRead(reading: NamesCount): void;
   /** Records that Kafka has acknowledged since the start. */
   recordsExported(): number;
+}
+
+/** What is counted of a reading of the dictionaries. */
+export interface NamesCount {
+  readonly failures: readonly { readonly dictionary: string }[];
+  readonly skipped: number;
 }
 
 /** Values that are looked up when metrics are read. */
@@ -47,6 +55,17 @@ export function createExporterMetrics(registry: Registry, sources: MetricSources
     labelNames: ['topic', 'reason'],
     registers,
   });
+  const names = new Counter({
+    name: 'deepflow_kafka_exporter_names_readings_failed_total',
+    help: 'Readings of a dictionary of names that failed; its last names stay in use.',
+    labelNames: ['dictionary'],
+    registers,
+  });
+  const nameRows = new Gauge({
+    name: 'deepflow_kafka_exporter_names_rows_skipped',
+    help: 'Rows of the dictionaries that no record can refer to, in the last reading.',
+    registers,
+  });
   const latency = new Histogram({
     name: 'deepflow_kafka_exporter_send_duration_seconds',
     help: 'Time from sending a record batch to its acknowledgement.',
@@ -83,6 +102,10 @@ export function createExporterMetrics(registry: Registry, sources: MetricSources
     },
     retried: (topic, reason) => {
       retries.inc({ topic, reason });
+    },
+    namesRead: ({ failures, skipped }) => {
+      for (const { dictionary } of failures) names.inc({ dictionary });
+      nameRows.set(skipped);
     },
     recordsExported: () => exported,
   };

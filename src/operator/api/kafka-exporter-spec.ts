@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
-import { COMPRESSIONS, SASL_MECHANISMS } from '../../exporter/contract/exporter-config.ts';
+import {
+  COMPRESSIONS,
+  RECORD_FORMATS,
+  SASL_MECHANISMS,
+} from '../../exporter/contract/exporter-config.ts';
 import { text, withRules } from './fields.ts';
 import { podTemplate } from './pod-template.ts';
+import { exportFields, filterCondition, tagFilterGroups, tagFilters } from './record-options.ts';
 import {
   authoritiesReference,
   clientCertificateReference,
@@ -37,6 +42,18 @@ const clickHouse = z.strictObject({
   })
     .default('Now')
     .describe('Where an exporter without a checkpoint starts: Now, Earliest or an RFC 3339 time.'),
+  organizationId: z
+    .int()
+    .min(1)
+    .max(1_024)
+    .default(1)
+    .describe("Number of DeepFlow's organisation whose records are read."),
+  importedSpans: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether calls imported from OpenTelemetry, SkyWalking and Datadog are exported. Absent: true with recordFormat Documented, false with Compatible.',
+    ),
 });
 
 const endpoint = text({
@@ -184,6 +201,10 @@ export const kafkaExporterSpec = withRules(
       .max(3_600)
       .default(10)
       .describe('A batch that is not full is sent after this long.'),
+    tagFilterCondition: filterCondition,
+    tagFilters,
+    tagFilterGroups,
+    exportFields,
     exportEmptyTag: z
       .boolean()
       .default(false)
@@ -192,6 +213,30 @@ export const kafkaExporterSpec = withRules(
       .boolean()
       .default(false)
       .describe('True: metrics that are 0 or empty are left out.'),
+    enumTranslateToNameDisabled: z
+      .boolean()
+      .default(false)
+      .describe('True: codes, such as that of l7_protocol, stay numbers.'),
+    universalTagTranslateToNameDisabled: z
+      .boolean()
+      .default(false)
+      .describe('True: ids of resources, such as pod_id_0, stay numbers.'),
+    keepIds: z
+      .boolean()
+      .default(false)
+      .describe('True: ids of resources are exported beside their names.'),
+    recordFormat: z
+      .enum(RECORD_FORMATS)
+      .default('Documented')
+      .describe(
+        'Documented: records and filters as DeepFlow documents them. Compatible: as deepflow-server 7.1 has them; docs/records.md lists the differences.',
+      ),
+    timeZone: z
+      .string()
+      .min(1)
+      .max(64)
+      .default('UTC')
+      .describe('Time zone of time_str, such as Asia/Shanghai.'),
     sasl: sasl.optional().describe('How the exporter logs in to Kafka; absent: it does not.'),
     tls: tls
       .optional()
@@ -215,6 +260,18 @@ export const kafkaExporterSpec = withRules(
         ),
       message:
         'tls has no effect with sasl.securityProtocol SASL_PLAINTEXT: remove tls or set SASL_SSL',
+    },
+    {
+      cel: '!(self.keepIds && self.universalTagTranslateToNameDisabled)',
+      holds: ({ keepIds, universalTagTranslateToNameDisabled: untranslated }) =>
+        !(keepIds && untranslated),
+      message:
+        'keepIds has no effect with universalTagTranslateToNameDisabled, which keeps the ids alone: remove one of the two',
+    },
+    {
+      cel: "!(self.keepIds && self.recordFormat == 'Compatible')",
+      holds: ({ keepIds, recordFormat }) => !(keepIds && recordFormat === 'Compatible'),
+      message: 'deepflow-server has no keepIds: remove keepIds or set recordFormat to Documented',
     },
     {
       cel: 'self.batchSize <= self.queueSize',

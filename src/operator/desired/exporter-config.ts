@@ -8,6 +8,7 @@ import {
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
 import { defaultCheckpointTopic } from './names.ts';
+import { recordProblems } from './record-problems.ts';
 
 /** A configuration that the exporter will accept, or the sentences that say what to change in the spec. */
 export type RenderedConfig =
@@ -43,6 +44,8 @@ export function renderExporterConfig(resource: KafkaExporter): RenderedConfig {
       problems: [`spec.topic: is longer than ${LONGEST_TOPIC} characters for ${long}; shorten it`],
     };
   }
+  const problems = recordProblems(parsed.data);
+  if (problems.length > 0) return { kind: 'invalid', problems };
   const yaml = dump(parsed.data, { sortKeys: true, lineWidth: -1, noRefs: true });
   const hash = createHash('sha256').update(yaml).digest('hex').slice(0, 10);
   return { kind: 'rendered', config: parsed.data, yaml, hash };
@@ -59,6 +62,8 @@ function configOf({ metadata, spec }: KafkaExporter): ExporterConfig {
       authenticated: clickHouse.credentialsSecretRef !== undefined,
       settleSeconds: clickHouse.settleSeconds,
       startFrom: clickHouse.startFrom,
+      organizationId: clickHouse.organizationId,
+      importedSpans: clickHouse.importedSpans ?? spec.recordFormat === 'Documented',
     },
     kafka: {
       endpoints: spec.endpoints,
@@ -76,9 +81,33 @@ function configOf({ metadata, spec }: KafkaExporter): ExporterConfig {
     queueSize: spec.queueSize,
     batchSize: spec.batchSize,
     flushTimeoutSeconds: spec.flushTimeoutSeconds,
+    exportFields: spec.exportFields,
+    filter: filterOf(spec),
+    recordFormat: spec.recordFormat,
+    timeZone: spec.timeZone,
+    enumTranslateToNameDisabled: spec.enumTranslateToNameDisabled,
+    universalTagTranslateToNameDisabled: spec.universalTagTranslateToNameDisabled,
+    keepIds: spec.keepIds,
     exportEmptyTag: spec.exportEmptyTag,
     exportEmptyMetricsDisabled: spec.exportEmptyMetricsDisabled,
   };
+}
+
+function filterOf(spec: KafkaExporterSpec): ExporterConfig['filter'] {
+  return {
+    condition: spec.tagFilterCondition,
+    tagFilters: spec.tagFilters.map(withTextValues),
+    tagFilterGroups: spec.tagFilterGroups.map((group) => ({
+      condition: group.tagFilterCondition,
+      tagFilters: group.tagFilters.map(withTextValues),
+    })),
+  };
+}
+
+function withTextValues(
+  filter: KafkaExporterSpec['tagFilters'][number],
+): ExporterConfig['filter']['tagFilters'][number] {
+  return { ...filter, fieldValues: filter.fieldValues.map(String) };
 }
 
 /** How the exporter logs in to Kafka; undefined when it does not. */

@@ -16,6 +16,7 @@ function start(
   const clock = createManualClock(1_700_000_000_500);
   const source: RecordSource = {
     check: () => Promise.resolve(),
+    columns: () => Promise.resolve(new Map()),
     earliest,
     read: () => {
       throw new Error('nothing is read here');

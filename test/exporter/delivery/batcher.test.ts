@@ -5,6 +5,7 @@ import { compileEncoder } from '../../../src/exporter/encode/compile-encoder.ts'
 import type { EncodedBatch } from '../../../src/exporter/encode/encoded-batch.ts';
 import { createManualClock } from '../../lib/manual-clock.ts';
 import { arrowColumns } from '../encode/arrow-columns.ts';
+import { encoderRequest } from '../encode/encoder-request.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 
@@ -26,7 +27,8 @@ function batcherUnderTest(limits: { readonly records: number; readonly bytes: nu
     },
     {
       dataSource: L7,
-      encoder: compileEncoder(L7, { tags: false, metrics: true }),
+      encoder: compileEncoder(encoderRequest(L7)),
+      format: 'plain',
       limits,
       flushTimeoutMs: 5_000,
     },

@@ -10,6 +10,7 @@ function batch(records: number, bytes = 1): EncodedBatch {
     dataSource: 'flow_log.l7_flow_log',
     records,
     bytes: Buffer.alloc(bytes),
+    compression: 'none',
     baseTimestampMs: 0,
     maxTimestampMs: 0,
   };

@@ -17,17 +17,17 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import type { DataSource } from '../../../src/deepflow/data-sources.ts';
-import type { Field, Form } from '../../../src/deepflow/field.ts';
-import { fieldsOf } from '../../../src/deepflow/fields.ts';
+import { type Column, tableNamed } from '../../harness/generator/tables.ts';
 
 /** A row by column; what is absent is 0, empty or NULL. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Columns as ClickHouse answers them for a data source, made from rows. */
 export function arrowColumns(dataSource: DataSource, rows: readonly Row[]): RecordBatch {
-  const stored = fieldsOf(dataSource).filter((field) => field.form !== 'organization');
-  const byColumn = new Map(stored.map((field) => [field.column, columnOf(field, rows)]));
-  return recordBatch(byColumn, rows.length);
+  const columns = tableNamed(dataSource).columns.map(
+    (column) => [column.name, columnOf(column, rows)] as const,
+  );
+  return recordBatch(new Map(columns), rows.length);
 }
 
 /** A record batch of columns by name. */
@@ -42,11 +42,15 @@ export function recordBatch(columns: ReadonlyMap<string, Data>, rows: number): R
   return new RecordBatch(new Schema(fields), data);
 }
 
-function columnOf(field: Field, rows: readonly Row[]): Data {
-  const values = rows.map(
-    (row) => row[field.column] ?? (field.column in row ? null : (ZEROS[field.form] ?? 0)),
-  );
-  if (field.form === 'ipv6') {
+function columnOf({ name, type }: Column, rows: readonly Row[]): Data {
+  const bare = type.replace(/^(?:Nullable|LowCardinality)\((.*)\)$/, '$1');
+  const { arrow, zero, convert } = formOf(bare);
+  const values = rows.map((row) => {
+    const value = row[name];
+    if (value === null) return null;
+    return convert(value ?? zero);
+  });
+  if (bare === 'IPv6') {
     return makeData({
       type: new FixedSizeBinary(16),
       length: rows.length,
@@ -56,30 +60,37 @@ function columnOf(field: Field, rows: readonly Row[]): Data {
       ),
     });
   }
-  const [data] = vectorFromArray(values, TYPES[field.form] ?? new Uint32()).data;
+  const [data] = vectorFromArray(values, arrow).data;
   if (data === undefined) throw new Error('a vector has data');
   return data;
 }
 
-const ZEROS: Readonly<Partial<Record<Form, unknown>>> = {
-  string: '',
-  strings: [],
-  floats: [],
-  ipv6: '00'.repeat(16),
-  uint: 0n,
-  mac: 0n,
-  micros: 0n,
-  int: 0n,
-};
+interface ArrowForm {
+  readonly arrow: DataType;
+  readonly zero: unknown;
+  readonly convert: (value: unknown) => unknown;
+}
 
-const TYPES: Readonly<Partial<Record<Form, DataType>>> = {
-  string: new Utf8(),
-  strings: new List(new ArrowField('item', new Utf8())),
-  floats: new List(new ArrowField('item', new Float64())),
-  truncated: new Float64(),
-  uint: new Uint64(),
-  mac: new Uint64(),
-  int: new Int64(),
-  micros: new Int64(),
-  unsigned32: new Int32(),
-};
+const same = (value: unknown): unknown => value;
+const toNumber = (value: unknown): unknown => Number(value);
+const toBigInt = (value: unknown): unknown =>
+  typeof value === 'bigint' ? value : BigInt(Number(value));
+
+function formOf(type: string): ArrowForm {
+  if (type === 'IPv6') return { arrow: new Utf8(), zero: '00'.repeat(16), convert: same };
+  if (type === 'Array(Float64)') return listOf(new Float64());
+  if (type.startsWith('Array(UInt16')) return listOf(new Uint32());
+  if (type.startsWith('Array(')) return listOf(new Utf8());
+  if (type.includes('String')) return { arrow: new Utf8(), zero: '', convert: same };
+  if (type === 'Float64') return { arrow: new Float64(), zero: 0, convert: toNumber };
+  if (type === 'UInt64') return { arrow: new Uint64(), zero: 0n, convert: toBigInt };
+  if (type === 'Int64' || type.startsWith('DateTime64')) {
+    return { arrow: new Int64(), zero: 0n, convert: toBigInt };
+  }
+  if (type.startsWith('Int')) return { arrow: new Int32(), zero: 0, convert: toNumber };
+  return { arrow: new Uint32(), zero: 0, convert: toNumber };
+}
+
+function listOf(element: DataType): ArrowForm {
+  return { arrow: new List(new ArrowField('item', element)), zero: [], convert: same };
+}

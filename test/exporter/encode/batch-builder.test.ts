@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import { describe, expect, test } from 'vitest';
-import { BatchBuilder } from '../../../src/exporter/encode/batch-builder.ts';
+import { BatchBuilder, type BatchLimits } from '../../../src/exporter/encode/batch-builder.ts';
 import type { RecordEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
 import { recordBatch } from '../../../src/exporter/kafka/record-batch.ts';
 
@@ -23,13 +23,23 @@ function textEncoder(values: readonly Value[]): RecordEncoder {
   };
   return {
     columns: [],
+    slack: 64,
+    startBlock: () => undefined,
+    encodeLz4: () => {
+      throw new Error('texts are not written as LZ4');
+    },
     bind: () => undefined,
     encode: (writer, row) => {
-      writer.bytes(Buffer.from(at(row).text));
+      const bytes = Buffer.from(at(row).text);
+      writer.reserve(bytes.length);
+      writer.copy(bytes);
     },
     timestampMs: (row) => at(row).timestampMs,
   };
 }
+
+const textBuilder = (values: readonly Value[], limits: BatchLimits): BatchBuilder =>
+  new BatchBuilder({ dataSource: L7, encoder: textEncoder(values) }, limits, 'plain');
 
 describe('a batch', () => {
   test('is read back by kafkajs, record for record', async () => {
@@ -41,9 +51,8 @@ describe('a batch', () => {
     const compression = fc.constantFrom('none' as const, 'gzip' as const);
     await fc.assert(
       fc.asyncProperty(values, compression, async (rows, codec) => {
-        const builder = new BatchBuilder(L7, UNLIMITED);
-        const encoder = textEncoder(rows);
-        rows.forEach((_, row) => builder.add(encoder, row));
+        const builder = textBuilder(rows, UNLIMITED);
+        rows.forEach((_, row) => builder.add(row));
         const bytes = await recordBatch(builder.build(), codec);
         const decoded = await decodeRecordBatch(new Decoder(bytes));
         expect(
@@ -59,34 +68,41 @@ describe('a batch', () => {
   });
 
   test('is full at its number of records', () => {
-    const builder = new BatchBuilder(L7, { records: 2, bytes: 1_000 });
-    const encoder = textEncoder([
-      { text: 'a', timestampMs: 1 },
-      { text: 'b', timestampMs: 2 },
-    ]);
-    builder.add(encoder, 0);
+    const builder = textBuilder(
+      [
+        { text: 'a', timestampMs: 1 },
+        { text: 'b', timestampMs: 2 },
+      ],
+      { records: 2, bytes: 1_000 },
+    );
+    builder.add(0);
     expect(builder.isFull).toBe(false);
-    builder.add(encoder, 1);
+    builder.add(1);
     expect(builder.isFull).toBe(true);
     expect(builder.build()).toMatchObject({ records: 2, baseTimestampMs: 1, maxTimestampMs: 2 });
   });
 
   test('leaves a record that would exceed its bytes to the next batch', () => {
-    const builder = new BatchBuilder(L7, { records: 10, bytes: 100 });
-    const encoder = textEncoder([
-      { text: 'x'.repeat(60), timestampMs: 1 },
-      { text: 'y'.repeat(60), timestampMs: 9 },
-    ]);
-    expect(builder.add(encoder, 0)).toBe(true);
+    const builder = textBuilder(
+      [
+        { text: 'x'.repeat(60), timestampMs: 1 },
+        { text: 'y'.repeat(60), timestampMs: 9 },
+      ],
+      { records: 10, bytes: 100 },
+    );
+    expect(builder.add(0)).toBe(true);
     const { length } = builder.build().bytes;
-    expect(builder.add(encoder, 1)).toBe(false);
+    expect(builder.add(1)).toBe(false);
     expect(builder.build()).toMatchObject({ records: 1, maxTimestampMs: 1 });
     expect(builder.build().bytes).toHaveLength(length);
   });
 
   test('takes a record that is larger than its bytes alone', () => {
-    const builder = new BatchBuilder(L7, { records: 10, bytes: 100 });
-    expect(builder.add(textEncoder([{ text: 'x'.repeat(500), timestampMs: 1 }]), 0)).toBe(true);
+    const builder = textBuilder([{ text: 'x'.repeat(500), timestampMs: 1 }], {
+      records: 10,
+      bytes: 100,
+    });
+    expect(builder.add(0)).toBe(true);
     expect(builder.isFull).toBe(true);
   });
 });

@@ -4,7 +4,7 @@ import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
 
 function written(write: (writer: ByteWriter) => void): string {
   // One byte of room makes every write grow the buffer.
-  const writer = new ByteWriter(1);
+  const writer = new ByteWriter(1, 64);
   write(writer);
   return writer.buffer.toString('utf8', 0, writer.position);
 }
@@ -55,7 +55,7 @@ describe('numbers', () => {
       fc.property(fc.maxSafeInteger(), (value) => {
         expect(
           written((writer) => {
-            writer.integer(value);
+            writer.int(value);
           }),
         ).toBe(String(value));
       }),
@@ -93,7 +93,7 @@ describe('numbers', () => {
 describe('strings', () => {
   const asJson = (bytes: Uint8Array): string =>
     written((writer) => {
-      writer.jsonString(bytes, 0, bytes.length);
+      writer.string(bytes, 0, bytes.length);
     });
 
   test('valid text is written as JSON.stringify writes it', () => {
@@ -118,7 +118,7 @@ describe('strings', () => {
     const source = Buffer.from('ab"cd');
     expect(
       written((writer) => {
-        writer.jsonString(source, 1, 4);
+        writer.string(source, 1, 4);
       }),
     ).toBe('"b\\"c"');
   });
@@ -126,9 +126,9 @@ describe('strings', () => {
 
 describe('addresses', () => {
   test.each([
-    [0, '0.0.0.0'],
-    [0x0a_f4_01_02, '10.244.1.2'],
-    [0xff_ff_ff_ff, '255.255.255.255'],
+    [0, '"0.0.0.0"'],
+    [0x0a_f4_01_02, '"10.244.1.2"'],
+    [0xff_ff_ff_ff, '"255.255.255.255"'],
   ])('the IPv4 number %d is %s', (value, text) => {
     expect(
       written((writer) => {

@@ -5,15 +5,16 @@ import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
 import { compileEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
 import { fieldsOf } from '../../../src/deepflow/fields.ts';
 import { arrowColumns, recordBatch, type Row } from './arrow-columns.ts';
+import { encoderRequest } from './encoder-request.ts';
 
 const DEFAULTS = { tags: false, metrics: true };
 const L7 = 'flow_log.l7_flow_log';
 const END = { end_time: 1_718_000_000_123_456n };
 
 function record(row: Row, empty = DEFAULTS): string {
-  const encoder = compileEncoder(L7, empty);
+  const encoder = compileEncoder(encoderRequest(L7, { keepsEmpty: empty }));
   encoder.bind(arrowColumns(L7, [{ ...END, ...row }]));
-  const writer = new ByteWriter(16);
+  const writer = new ByteWriter(16, encoder.slack);
   encoder.encode(writer, 0);
   return writer.buffer.toString('utf8', 0, writer.position);
 }
@@ -119,9 +120,9 @@ describe('a record', () => {
 
   test('an l4 metric that ClickHouse stores as a float is an integer, and left out when it is none', () => {
     const l4 = 'flow_log.l4_flow_log';
-    const encoder = compileEncoder(l4, DEFAULTS);
+    const encoder = compileEncoder(encoderRequest(l4));
     encoder.bind(arrowColumns(l4, [{ ...END, rtt: 412.9, srt_sum: 1e21, art_sum: Number.NaN }]));
-    const writer = new ByteWriter(16);
+    const writer = new ByteWriter(16, encoder.slack);
     encoder.encode(writer, 0);
     const text = writer.buffer.toString('utf8', 0, writer.position);
     expect(text).toContain('"rtt":412,');
@@ -133,7 +134,7 @@ describe('a record', () => {
 
 describe('an encoder', () => {
   test('knows the event time of a row in milliseconds, cut', () => {
-    const encoder = compileEncoder(L7, DEFAULTS);
+    const encoder = compileEncoder(encoderRequest(L7));
     encoder.bind(arrowColumns(L7, [{ end_time: 1_718_000_000_123_999n }]));
     expect(encoder.timestampMs(0)).toBe(1_718_000_000_123);
   });
@@ -143,7 +144,7 @@ describe('an encoder', () => {
     if (data === undefined) throw new Error('a vector has data');
     const columns = new Map([['_id', data]]);
     expect(() => {
-      compileEncoder(L7, DEFAULTS).bind(recordBatch(columns, 1));
+      compileEncoder(encoderRequest(L7)).bind(recordBatch(columns, 1));
     }).toThrow(/column _id has the Arrow type .*, but must be an integer or a time/);
   });
 
@@ -151,7 +152,7 @@ describe('an encoder', () => {
     const [data] = vectorFromArray([1n], new Uint64()).data;
     if (data === undefined) throw new Error('a vector has data');
     expect(() => {
-      compileEncoder(L7, DEFAULTS).bind(recordBatch(new Map([['_id', data]]), 1));
+      compileEncoder(encoderRequest(L7)).bind(recordBatch(new Map([['_id', data]]), 1));
     }).toThrow(/column l7_protocol has the Arrow type absent/);
   });
 });

@@ -16,6 +16,7 @@ const BATCH: EncodedBatch = {
   dataSource: 'flow_log.l7_flow_log',
   records: 3,
   bytes: Buffer.from('records'),
+  compression: 'none',
   baseTimestampMs: 1,
   maxTimestampMs: 2,
 };

@@ -50,8 +50,24 @@ describe('a ClickHouse error is told as', () => {
       'Memory limit',
     ],
   ])('%s', (_name, error, reason, words) => {
-    const problem = clickHouseProblem(error, 'http://ch:8123', 'flow_log.l7_flow_log');
+    const problem = clickHouseProblem(error, 'http://ch:8123', {
+      dataSource: 'flow_log.l7_flow_log',
+      organizationId: 1,
+    });
     expect(problem.reason).toBe(reason);
     expect(problem.message).toContain(words);
   });
 });
+
+test.each([
+  ['flow_log.l7_flow_log', 2, 'table 0002_flow_log.l7_flow_log does not exist'],
+  ['event.file_event', 1, 'before DeepFlow 7.1.1 it is event.perf_event'],
+  ['event.perf_event', 1, 'since DeepFlow 7.1.1 it is event.file_event'],
+] as const)(
+  'the missing table of %s in organisation %i is named',
+  (dataSource, organizationId, words) => {
+    const table = { dataSource, organizationId };
+    const problem = clickHouseProblem(failure('60', 'Unknown table'), 'http://ch:8123', table);
+    expect(problem.message).toContain(words);
+  },
+);

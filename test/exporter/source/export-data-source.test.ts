@@ -13,6 +13,7 @@ import { createHealthBoard } from '../../../src/exporter/status/health-board.ts'
 import { createManualClock } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 import { arrowColumns } from '../encode/arrow-columns.ts';
+import { encoderRequest } from '../encode/encoder-request.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const START = 1_700_000_000;
@@ -23,6 +24,7 @@ function rowASecond(fail: { check?: SourceError; read?: SourceError }) {
   const windows: Window[] = [];
   const source: RecordSource = {
     check: () => (fail.check === undefined ? Promise.resolve() : Promise.reject(fail.check)),
+    columns: () => Promise.resolve(new Map()),
     earliest: () => Promise.resolve(undefined),
     read: async function* ({ window }): AsyncGenerator<RecordBatch> {
       windows.push(window);
@@ -43,7 +45,7 @@ function startExport(source: RecordSource) {
   const progress = new Progress(START);
   const stop = new AbortController();
   let records = 0;
-  const encoder = compileEncoder(L7, { tags: false, metrics: true });
+  const encoder = compileEncoder(encoderRequest(L7));
   const batcher = new Batcher(
     {
       clock,
@@ -55,11 +57,25 @@ function startExport(source: RecordSource) {
       },
       onDelivered: () => undefined,
     },
-    { dataSource: L7, encoder, limits: { records: 5, bytes: 1_000_000 }, flushTimeoutMs: 2_000 },
+    {
+      dataSource: L7,
+      encoder,
+      limits: { records: 5, bytes: 1_000_000 },
+      format: 'plain',
+      flushTimeoutMs: 2_000,
+    },
   );
   const done = exportDataSource(
-    { clock, random: () => 1, health, source, batcher, progress, onProgress: () => undefined },
-    { dataSource: L7, columns: encoder.columns, settleSeconds: 10 },
+    {
+      clock,
+      random: () => 1,
+      health,
+      source,
+      progress,
+      prepare: () => ({ columns: encoder.columns, batcher }),
+      onProgress: () => undefined,
+    },
+    { dataSource: L7, settleSeconds: 10 },
     { stopReading: stop.signal, giveUp: new AbortController().signal },
   );
   return { clock, health, progress, stop, done, records: () => records };

@@ -6,6 +6,7 @@ import kafkajs from 'kafkajs';
 import type { KafkaConfig } from 'kafkajs';
 import { patchKafkajs } from '../../../src/exporter/kafka/kafkajs-patches.ts';
 import { HarnessError } from '../harness-error.ts';
+import { decompressLz4Frame } from './lz4-frame.ts';
 
 /** Reads a topic from its start and collects its messages' values. */
 export interface TopicReader {
@@ -25,7 +26,7 @@ const POLL_MS = 50;
 
 /** Starts reading a topic, with committed messages alone, in a consumer group of its own. */
 export async function readTopic(connection: KafkaConfig, topic: string): Promise<TopicReader> {
-  registerZstd();
+  registerCodecs();
   patchKafkajs();
   const kafka = new kafkajs.Kafka({ ...connection, logLevel: kafkajs.logLevel.NOTHING });
   const consumer = kafka.consumer({
@@ -72,7 +73,11 @@ export async function readTopic(connection: KafkaConfig, topic: string): Promise
 }
 
 /** kafkajs brings gzip alone; its table of codecs is open to others. */
-function registerZstd(): void {
+function registerCodecs(): void {
+  kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = () => ({
+    compress: () => Promise.reject(new HarnessError('The harness only reads lz4.')),
+    decompress: (buffer: Buffer) => Promise.resolve(decompressLz4Frame(buffer)),
+  });
   kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
     compress: () => Promise.reject(new HarnessError('The harness only reads zstd.')),
     decompress: (buffer: Buffer) => decompressZstd(buffer),

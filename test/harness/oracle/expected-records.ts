@@ -1,15 +1,17 @@
 import type { DataSource } from '../../../src/deepflow/data-sources.ts';
-import type { Field } from '../../../src/deepflow/field.ts';
-import { fieldsOf } from '../../../src/deepflow/fields.ts';
+import { type Field, fieldsOf } from '../../../src/deepflow/fields.ts';
 import { unreachable } from '../../../src/lib/assert.ts';
 import type { ClickHouseAccess } from '../clickhouse/clickhouse-access.ts';
 import { tableNamed } from '../generator/tables.ts';
+import { nameExpression } from './name-expression.ts';
 import { type Canonical, type CanonicalObject, exactNumber, parseExact } from './canonical-json.ts';
 
 /**
  * The records that ClickHouse's rows should become with the default options, made from ClickHouse's own
  * JSON: slow, readable, and no line of code in common with the exporter's encoder. The catalog of fields
  * is the exporter's; a test of its own holds that against the tables.
+ *
+ * Names are what ClickHouse itself finds in the dictionaries.
  *
  * @param fromMs rows that ended earlier than this, in milliseconds since the Unix epoch, are left out.
  */
@@ -19,9 +21,13 @@ export async function expectedRecords(
   fromMs = 0,
 ): Promise<readonly CanonicalObject[]> {
   const { quotedName } = tableNamed(dataSource);
-  const since = `toUnixTimestamp64Milli(end_time) >= ${fromMs}`;
+  const since = fromMs === 0 ? '1' : `toUnixTimestamp64Milli(end_time) >= ${fromMs}`;
+  const names = fieldsOf(dataSource).flatMap((field) => {
+    const name = field.isStored ? nameExpression(field, dataSource) : undefined;
+    return name === undefined ? [] : [`${name.sql} AS \`name of ${field.key}\``];
+  });
   const lines = await clickHouse.query(
-    `SELECT * FROM ${quotedName} WHERE ${since} FORMAT JSONEachRow SETTINGS ${SETTINGS}`,
+    `SELECT ${['*', ...names].join(', ')} FROM ${quotedName} WHERE ${since} FORMAT JSONEachRow SETTINGS ${SETTINGS}`,
   );
   return lines
     .split('\n')
@@ -39,16 +45,23 @@ const SETTINGS = [
 function recordOf(dataSource: DataSource, row: CanonicalObject): CanonicalObject {
   const record: Record<string, Canonical> = { datasource: dataSource };
   for (const field of fieldsOf(dataSource)) {
-    const value = valueOf(field, row[field.column] ?? null);
-    if (value !== undefined && !isEmptyTag(field, value)) record[field.key] = value;
+    const name = field.isStored ? nameExpression(field, dataSource) : undefined;
+    if (name === undefined) {
+      const value = valueOf(field, row[field.column] ?? null);
+      if (value !== undefined && !isEmptyTag(field, value)) record[field.key] = value;
+    } else {
+      const text = row[`name of ${field.key}`] ?? null;
+      if (text !== null && text !== '') record[name.key] = text;
+    }
   }
-  record['time_str'] = timeText(BigInt(textOf(row['end_time'] ?? '').replace('.', '')));
+  record['time_str'] = timeText(microsOf(row));
   return record;
 }
 
 /** The value in its JSON form; undefined for NULL and for what JSON cannot hold. */
 function valueOf(field: Field, value: Canonical): Canonical | undefined {
   if (field.form === 'organization') return exactNumber('1');
+  if (!field.isStored) return undefined;
   if (value === null) return undefined;
   switch (field.form) {
     case 'string':
@@ -72,6 +85,7 @@ function valueOf(field: Field, value: Canonical): Canonical | undefined {
     case 'uint':
     case 'int':
     case 'seconds':
+    case 'workload_type':
       return exactNumber(textOf(value));
     default:
       return unreachable(field.form);
@@ -99,6 +113,13 @@ function textOf(value: Canonical): string {
 function macText(value: bigint): string {
   const hex = BigInt.asUintN(48, value).toString(16).padStart(12, '0');
   return (hex.match(/../g) ?? []).join(':');
+}
+
+/** The event time: the end, or the start of a metric's window. */
+function microsOf(row: CanonicalObject): bigint {
+  const end = row['end_time'];
+  if (end !== undefined) return BigInt(textOf(end).replace('.', ''));
+  return BigInt(textOf(row['time'] ?? '')) * 1_000_000n;
 }
 
 /** Go's text of a time in UTC, from microseconds. */

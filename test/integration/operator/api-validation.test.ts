@@ -13,6 +13,8 @@ const MINIMAL = {
 };
 const SASL = { mechanism: 'PLAIN', credentialsSecretRef: { name: 'kafka' } };
 
+const FILTER = { fieldName: 'server_port', operator: 'not in', fieldValues: [80, '443'] };
+
 let cluster: ClusterUnderTest;
 
 beforeAll(async () => {
@@ -161,6 +163,90 @@ describe('the API server refuses', () => {
       },
     ],
     [
+      'a field to export named twice',
+      {
+        change: { exportFields: ['$tag', '$tag'] },
+        field: 'spec.exportFields[1]',
+        says: 'Duplicate value',
+      },
+    ],
+    [
+      'no field to export',
+      { change: { exportFields: [] }, field: 'spec.exportFields', says: 'at least 1 items' },
+    ],
+    [
+      'an unknown operator',
+      {
+        change: { tagFilters: [{ ...FILTER, operator: '==' }] },
+        field: 'spec.tagFilters[0].operator',
+        says: 'supported values: "=", "!=", "in", "not in", ":", "!:", "~", "!~"',
+      },
+    ],
+    [
+      'an unknown condition',
+      {
+        change: { tagFilterCondition: 'xor' },
+        field: 'spec.tagFilterCondition',
+        says: 'supported values: "and", "or"',
+      },
+    ],
+    [
+      'a filter without values',
+      {
+        change: { tagFilters: [{ ...FILTER, fieldValues: [] }] },
+        field: 'spec.tagFilters[0].fieldValues',
+        says: 'at least 1 items',
+      },
+    ],
+    [
+      'a number that JSON cannot hold',
+      {
+        change: { tagFilters: [{ ...FILTER, fieldValues: [2 ** 53] }] },
+        field: 'spec.tagFilters[0].fieldValues[0]',
+        says: 'must stand in quotation marks',
+      },
+    ],
+    [
+      'a group without filters',
+      {
+        change: { tagFilterGroups: [{ tagFilters: [] }] },
+        field: 'spec.tagFilterGroups[0].tagFilters',
+        says: 'at least 1 items',
+      },
+    ],
+    [
+      'an organisation that DeepFlow cannot have',
+      {
+        change: { source: { clickHouse: { url: 'http://c:1', organizationId: 1_025 } } },
+        field: 'spec.source.clickHouse.organizationId',
+        says: 'less than or equal to 1024',
+      },
+    ],
+    [
+      'an unknown record format',
+      {
+        change: { recordFormat: 'Exact' },
+        field: 'spec.recordFormat',
+        says: 'supported values: "Documented", "Compatible"',
+      },
+    ],
+    [
+      'ids beside names that are none',
+      {
+        change: { keepIds: true, universalTagTranslateToNameDisabled: true },
+        field: 'spec',
+        says: 'which keeps the ids alone: remove one of the two',
+      },
+    ],
+    [
+      'ids that deepflow-server would not keep',
+      {
+        change: { keepIds: true, recordFormat: 'Compatible' },
+        field: 'spec',
+        says: 'remove keepIds or set recordFormat to Documented',
+      },
+    ],
+    [
       'an amount that is none',
       {
         change: { podTemplate: { resources: { limits: { memory: 'much' } } } },
@@ -181,6 +267,9 @@ describe('the API server accepts', () => {
     ['an encrypted connection without a login', { tls: {} }],
     ['a login that is switched off', { sasl: { ...SASL, enabled: false }, tls: {} }],
     ['a topic with placeholders', { topic: 'a.{database}_{table}-{dataSource}' }],
+    ['the older name of file events', { dataSources: ['event.perf_event'] }],
+    ['filters with numbers and texts', { tagFilterCondition: 'or', tagFilters: [FILTER] }],
+    ['groups of filters', { tagFilterGroups: [{ tagFilters: [FILTER] }] }],
     ['amounts as numbers', { podTemplate: { resources: { limits: { cpu: 1, memory: '1Gi' } } } }],
     [
       'everything at once',
@@ -193,8 +282,17 @@ describe('the API server accepts', () => {
             credentialsSecretRef: { name: 'ch', usernameKey: 'u', passwordKey: 'p' },
             settleSeconds: 0,
             startFrom: '2026-01-31T00:00:00+01:00',
+            organizationId: 1_024,
+            importedSpans: false,
           },
         },
+        tagFilterCondition: 'or',
+        tagFilters: [FILTER],
+        tagFilterGroups: [{ tagFilterCondition: 'or', tagFilters: [FILTER, FILTER] }],
+        exportFields: ['$tag.flow_info', '_id', '~$k8s.label.app.*'],
+        enumTranslateToNameDisabled: true,
+        keepIds: true,
+        timeZone: 'Asia/Shanghai',
         sasl: SASL,
         tls: {
           caSecretRef: { name: 'ca' },

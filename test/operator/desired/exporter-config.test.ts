@@ -22,6 +22,8 @@ describe('the configuration', () => {
         authenticated: false,
         settleSeconds: 180,
         startFrom: 'Now',
+        organizationId: 1,
+        importedSpans: true,
       },
       kafka: {
         endpoints: ['broker:9092'],
@@ -34,8 +36,95 @@ describe('the configuration', () => {
       queueSize: 100_000,
       batchSize: 1_024,
       flushTimeoutSeconds: 10,
+      exportFields: ['$tag', '$metrics'],
+      filter: { condition: 'and', tagFilters: [], tagFilterGroups: [] },
+      recordFormat: 'Documented',
+      timeZone: 'UTC',
+      enumTranslateToNameDisabled: false,
+      universalTagTranslateToNameDisabled: false,
+      keepIds: false,
       exportEmptyTag: false,
       exportEmptyMetricsDisabled: false,
+    });
+  });
+
+  it('has the filters with their values as text', () => {
+    const rendered = renderExporterConfig(
+      sampleResource({
+        tagFilterCondition: 'or',
+        tagFilters: [{ fieldName: 'server_port', operator: 'in', fieldValues: [80, '443'] }],
+        tagFilterGroups: [
+          { tagFilters: [{ fieldName: 'l7_protocol', operator: '!=', fieldValues: ['DNS'] }] },
+        ],
+      }),
+    );
+    expect(rendered.kind === 'rendered' ? rendered.config.filter : rendered).toEqual({
+      condition: 'or',
+      tagFilters: [{ fieldName: 'server_port', operator: 'in', fieldValues: ['80', '443'] }],
+      tagFilterGroups: [
+        {
+          condition: 'and',
+          tagFilters: [{ fieldName: 'l7_protocol', operator: '!=', fieldValues: ['DNS'] }],
+        },
+      ],
+    });
+  });
+
+  const url = 'http://c:1';
+  it.each([
+    ['everything by default', {}, true],
+    ['what deepflow-server exports with Compatible', { recordFormat: 'Compatible' }, false],
+    [
+      'what the resource says before that',
+      { recordFormat: 'Compatible', source: { clickHouse: { url, importedSpans: true } } },
+      true,
+    ],
+    ['or less', { source: { clickHouse: { url, importedSpans: false } } }, false],
+  ])('exports of imported spans %s', (_name, spec, importedSpans) => {
+    const rendered = renderExporterConfig(sampleResource(spec));
+    expect(rendered).toMatchObject({ config: { clickHouse: { importedSpans } } });
+  });
+
+  const filter = { fieldName: 'server_port', operator: '=', fieldValues: [1] };
+  it.each([
+    [
+      'an unknown field to export',
+      { exportFields: ['$tag', '$metric'] },
+      'spec.exportFields[1]: must be a category, a field or a label, but is "$metric"; the nearest is "$metrics"',
+    ],
+    [
+      'a label pattern that RE2 lacks',
+      { exportFields: ['~$k8s.label.(?=a)'] },
+      'spec.exportFields[0]: the pattern looks around itself with (?=, (?!, (?<= or (?<!, which RE2 does not',
+    ],
+    [
+      'an unknown field to filter',
+      { tagFilters: [{ ...filter, fieldName: 'server_prot' }] },
+      'spec.tagFilters[0].fieldName: must be a field of the data sources, but is "server_prot"; the nearest is "server_port"',
+    ],
+    [
+      'the same by the rules of Compatible',
+      {
+        recordFormat: 'Compatible',
+        dataSources: ['flow_metrics.network_map.1m'],
+        tagFilterGroups: [{ tagFilters: [{ ...filter, fieldName: 'region_id_0' }] }],
+      },
+      'spec.tagFilterGroups[0].tagFilters[0].fieldName: must be a field of the data sources, but is "region_id_0"; the nearest is "region_id"',
+    ],
+    [
+      'an unknown time zone',
+      { timeZone: 'Asia/Shangai' },
+      'spec.timeZone: must be a name of the IANA time zone database, but is "Asia/Shangai"; the nearest is "Asia/Shanghai"',
+    ],
+    [
+      'an offset for a time zone',
+      { timeZone: '+08:00' },
+      'spec.timeZone: must be a name of the IANA time zone database, but is "+08:00"; the nearest is "UTC"',
+    ],
+  ])('is refused with what is nearest: %s', (_name, spec, problem) => {
+    expect(renderExporterConfig(sampleResource(spec))).toEqual({
+      kind: 'invalid',
+      problems: [problem],
     });
   });
 

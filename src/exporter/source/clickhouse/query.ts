@@ -1,33 +1,66 @@
 import { type DataSource, tableOf } from '../../../deepflow/data-sources.ts';
+import { sqlIdentifier, sqlString } from '../../../deepflow/sql-literal.ts';
 
 /** Column of a record's second, first in every table's primary key. */
-const TIME_COLUMN = 'time';
+const TIME_COLUMN = sqlIdentifier('time');
 
-/** A ClickHouse name in back quotes; a name with a dot, as `network.1m`, needs them. */
-function quoted(name: string): string {
-  return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
+/**
+ * Calls that DeepFlow imports from OpenTelemetry, SkyWalking and Datadog have this number (SIGNAL_SOURCE_OTEL); its
+ * own exporter never sees them.
+ */
+const IMPORTED_SPANS = `${sqlIdentifier('signal_source')} = 4`;
+
+/** The table that is read: a data source of one organisation. */
+export interface TableRequest {
+  readonly dataSource: DataSource;
+  readonly organizationId: number;
 }
 
-function qualifiedTable(dataSource: DataSource): string {
-  const { database, table } = tableOf(dataSource);
-  return `${quoted(database)}.${quoted(table)}`;
+/** What is read from a table. */
+export interface RowsRequest extends TableRequest {
+  readonly columns: readonly string[];
+  /** A condition on the rows in SQL; absent: all rows. */
+  readonly where?: string | undefined;
+  /** False: without calls that DeepFlow imported from other tracers. */
+  readonly importedSpans: boolean;
+}
+
+function qualifiedTable({ dataSource, organizationId }: TableRequest): string {
+  const { database, table } = tableOf(dataSource, organizationId);
+  return `${sqlIdentifier(database)}.${sqlIdentifier(table)}`;
 }
 
 /**
  * Reads the rows of a window, with the parameters `from` and `to` in seconds. Columns are named, never
  * `*`: users may add columns of their own to these tables.
  */
-export function windowQuery(dataSource: DataSource, columns: readonly string[]): string {
-  const time = quoted(TIME_COLUMN);
-  return `SELECT ${columns.map(quoted).join(', ')} FROM ${qualifiedTable(dataSource)} WHERE ${time} >= toDateTime({from:UInt32}) AND ${time} < toDateTime({to:UInt32}) FORMAT ArrowStream`;
+export function windowQuery(request: RowsRequest): string {
+  const window = `${TIME_COLUMN} >= toDateTime({from:UInt32}) AND ${TIME_COLUMN} < toDateTime({to:UInt32})`;
+  return `${selectFrom(request, window)} FORMAT ArrowStream`;
 }
 
-/** Reads no row, but fails as `windowQuery` would when a table or a column is missing. */
-export function checkQuery(dataSource: DataSource, columns: readonly string[]): string {
-  return `SELECT ${columns.map(quoted).join(', ')} FROM ${qualifiedTable(dataSource)} WHERE 0 FORMAT Null`;
+/** Reads no row, but fails as `windowQuery` would when the table or a column of it is missing. */
+export function checkQuery(request: RowsRequest): string {
+  return `${selectFrom(request, '0')} FORMAT Null`;
 }
 
-/** The second of the oldest row as `seconds`, and how many rows there are as `rows`. */
-export function earliestQuery(dataSource: DataSource): string {
-  return `SELECT toUnixTimestamp(min(${quoted(TIME_COLUMN)})) AS seconds, count() > 0 AS found FROM ${qualifiedTable(dataSource)}`;
+function selectFrom(request: RowsRequest, rows: string): string {
+  const { dataSource, columns, where, importedSpans } = request;
+  const conditions = [
+    rows,
+    ...(importedSpans || dataSource !== 'flow_log.l7_flow_log' ? [] : [`NOT (${IMPORTED_SPANS})`]),
+    ...(where === undefined ? [] : [`(${where})`]),
+  ];
+  return `SELECT ${columns.map(sqlIdentifier).join(', ')} FROM ${qualifiedTable(request)} WHERE ${conditions.join(' AND ')}`;
+}
+
+/** The second of the oldest row as `seconds`, and whether there is one as `found`. */
+export function earliestQuery(request: TableRequest): string {
+  return `SELECT toUnixTimestamp(min(${TIME_COLUMN})) AS seconds, count() > 0 AS found FROM ${qualifiedTable(request)}`;
+}
+
+/** The table's columns as `name` and `type`; no row where the table is missing. */
+export function columnsQuery({ dataSource, organizationId }: TableRequest): string {
+  const { database, table } = tableOf(dataSource, organizationId);
+  return `SELECT name, type FROM system.columns WHERE database = ${sqlString(database)} AND table = ${sqlString(table)}`;
 }

@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { DATA_SOURCES, type DataSource } from '../deepflow/data-sources.ts';
+import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
+import { openPreview, type PreviewedRow, type PreviewRequest } from '../exporter/preview.ts';
+import type { ClickHouseCredentials } from '../exporter/source/clickhouse/clickhouse-client.ts';
+import { renderExporterConfig } from '../operator/desired/exporter-config.ts';
+import { readManifest } from './read-manifest.ts';
+
+/** What the command takes from the process. */
+export interface PreviewProcess {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Gets the records, one a line, and nothing else. */
+  readonly stdout: Writable;
+  /** Gets everything that is said about them. */
+  readonly stderr: Writable;
+}
+
+/** Rows that are shown when neither a number nor a range is given. */
+const LIMIT = 10;
+
+const seconds = z.iso
+  .datetime({ offset: true, error: 'must be an RFC 3339 time, such as 2026-01-31T00:00:00Z' })
+  .transform((text) => Math.floor(Date.parse(text) / 1000));
+
+const optionsSchema = z
+  .object({
+    file: z.string(),
+    dataSource: z.enum(DATA_SOURCES).optional(),
+    clickhouse: z.url({ protocol: /^https?$/, error: 'must be http://host:port' }).optional(),
+    passwordFile: z.string().optional(),
+    from: seconds.optional(),
+    to: seconds.optional(),
+    limit: z.coerce.number({ error: 'must be a number' }).int().min(1).max(1_000_000).optional(),
+    explain: z.boolean().default(false),
+  })
+  .refine(({ from, to }) => (from === undefined) === (to === undefined), {
+    error: '--from and --to must be given together',
+  })
+  .refine(({ from = 0, to = 1 }) => from < to, { error: '--from must be before --to' });
+
+type Options = z.infer<typeof optionsSchema>;
+
+/**
+ * `preview`: shows on standard output the very bytes that an exporter would send for rows of ClickHouse, one
+ * record a line. It sends nothing, and needs neither Kafka nor Kubernetes.
+ */
+export function previewCommand(io: PreviewProcess): Command {
+  return new Command('preview')
+    .description('show the records that a KafkaExporter would send, without sending them')
+    .requiredOption('-f, --file <file>', 'manifest of a KafkaExporter, YAML')
+    .addOption(
+      new Option('--data-source <name>', 'one of its data sources (default: all)').choices(
+        DATA_SOURCES,
+      ),
+    )
+    .option('--clickhouse <url>', 'another address of ClickHouse, for example of a port-forward')
+    .option(
+      '--password-file <file>',
+      'file with ClickHouse’s password (default: $CLICKHOUSE_PASSWORD; the user is $CLICKHOUSE_USER, else default)',
+    )
+    .option('--from <time>', 'rows from this RFC 3339 time on')
+    .option('--to <time>', 'rows before this RFC 3339 time')
+    .option('--limit <number>', `the last so many rows (default: ${LIMIT}, or all of a range)`)
+    .option('--explain', 'say on standard error what a filter rejects and what a record leaves out')
+    .action((raw: unknown) => runPreview(parseOptions(raw), io));
+}
+
+function parseOptions(raw: unknown): Options {
+  const parsed = optionsSchema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `--${optionOf(String(path[0]))} ${message}`,
+  );
+  throw new Error(problems.join('\n'));
+}
+
+/** `dataSource` → `data-source`. */
+function optionOf(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+async function runPreview(options: Options, io: PreviewProcess): Promise<void> {
+  const config = await configOf(options, io.environment);
+  const { dataSource, from, to, limit, explain } = options;
+  if (dataSource !== undefined && !config.dataSources.includes(dataSource)) {
+    throw new Error(
+      `--data-source must be one of spec.dataSources: ${config.dataSources.join(', ')}`,
+    );
+  }
+  const preview = await openPreview(
+    config,
+    await credentialsOf(options, io.environment),
+    new AbortController().signal,
+  );
+  for (const warning of preview.warnings) await write(io.stderr, `${warning}\n`);
+  const window = from === undefined || to === undefined ? undefined : { from, to };
+  const request: PreviewRequest = {
+    rows: { window, limit: limit ?? (window === undefined ? LIMIT : undefined) },
+    explains: explain,
+  };
+  for (const each of dataSource === undefined ? config.dataSources : [dataSource]) {
+    let number = 0;
+    for await (const row of preview.rows(each, request)) {
+      number++;
+      if (row.kind === 'sent') await write(io.stdout, Buffer.concat([row.record, NEWLINE]));
+      if (explain) await write(io.stderr, `${explanation(each, number, row)}\n`);
+    }
+  }
+}
+
+const NEWLINE = Buffer.from('\n');
+
+function explanation(dataSource: DataSource, number: number, row: PreviewedRow): string {
+  const name = `${dataSource} row ${number}`;
+  if (row.kind === 'rejected') return `${name}: rejected, does not pass ${row.failed.join('; ')}`;
+  if (row.leftOut.length === 0) return `${name}: sent with every field`;
+  return `${name}: sent; empty and left out: ${row.leftOut.join(', ')}`;
+}
+
+async function configOf(
+  options: Options,
+  environment: PreviewProcess['environment'],
+): Promise<ExporterConfig> {
+  const rendered = renderExporterConfig(readManifest(await readFile(options.file, 'utf8')));
+  if (rendered.kind === 'invalid') {
+    throw new Error(`the KafkaExporter is not valid:\n  ${rendered.problems.join('\n  ')}`);
+  }
+  const { config } = rendered;
+  const { clickHouse } = config;
+  const authenticated =
+    options.passwordFile !== undefined ||
+    environment['CLICKHOUSE_USER'] !== undefined ||
+    environment['CLICKHOUSE_PASSWORD'] !== undefined;
+  const url = options.clickhouse ?? clickHouse.url;
+  return { ...config, clickHouse: { ...clickHouse, url, authenticated } };
+}
+
+async function credentialsOf(
+  { passwordFile }: Options,
+  environment: PreviewProcess['environment'],
+): Promise<ClickHouseCredentials> {
+  return {
+    clickHouseUsername: environment['CLICKHOUSE_USER'] ?? 'default',
+    clickHousePassword:
+      passwordFile === undefined
+        ? environment['CLICKHOUSE_PASSWORD']
+        : (await readFile(passwordFile, 'utf8')).replace(/\r?\n$/, ''),
+  };
+}
+
+/** Writes, and waits while the reader is slower. */
+async function write(stream: Writable, bytes: string | Buffer): Promise<void> {
+  if (!stream.write(bytes)) await once(stream, 'drain');
+}

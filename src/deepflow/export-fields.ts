@@ -1,0 +1,185 @@
+import type { DataSource } from './data-sources.ts';
+import { METRIC_SUBCATEGORIES, TAG_SUBCATEGORIES } from './field-row.ts';
+import { type Field, fieldsOf } from './fields.ts';
+
+/** `Documented`: what DeepFlow documents. `Compatible`: what its server really does. */
+export type SelectionRules = 'Documented' | 'Compatible';
+
+/** Which Kubernetes labels stand in a record. */
+export interface LabelSelection {
+  /** True: every label. */
+  readonly all: boolean;
+  readonly names: ReadonlySet<string>;
+  /** RE2 patterns, not anchored; a label is selected when one of them matches its name. */
+  readonly patterns: readonly string[];
+}
+
+/** What `exportFields` selects. */
+export interface Selection {
+  readonly fields: readonly Field[];
+  /** Undefined: no labels. */
+  readonly labels: LabelSelection | undefined;
+}
+
+const LABEL = '$k8s.label';
+const LABEL_NAME = '$k8s.label.';
+const LABEL_PATTERN = '~$k8s.label.';
+const SUBCATEGORIES: ReadonlySet<string> = new Set([...TAG_SUBCATEGORIES, ...METRIC_SUBCATEGORIES]);
+
+/** Sub-categories that DeepFlow's server has fields for and cannot select. */
+const UNKNOWN_TO_SERVER: ReadonlySet<string> = new Set(['business_info']);
+
+/**
+ * Compiles `exportFields` for a data source (DeepFlow, server/ingester/exporters/config): `$tag`, `$metrics`,
+ * a sub-category (`$tag.flow_info`), a field by name, labels (`$k8s.label`, `$k8s.label.NAME`,
+ * `~$k8s.label.REGEX`). Entries that mean nothing select nothing; `unknownEntries` finds them.
+ */
+export function compileSelection(
+  entries: readonly string[],
+  dataSource: DataSource,
+  rules: SelectionRules,
+): Selection {
+  const fields =
+    rules === 'Documented'
+      ? fieldsOf(dataSource).filter(documentedRule(entries))
+      : serverFieldsOf(dataSource).filter(serverRule(entries));
+  return { fields, labels: labelsOf(entries) };
+}
+
+function serverFieldsOf(dataSource: DataSource): readonly Field[] {
+  if (dataSource !== 'flow_log.l7_flow_log') return fieldsOf(dataSource);
+  return fieldsOf(dataSource).map((field) => {
+    if (field.name !== 'capture_nic_type') return field;
+    const { category, form, column, isStored } = field;
+    const malformed = { name: MALFORMED_NAME, key: MALFORMED_NAME, subcategory: undefined };
+    return { ...malformed, category, form, column, isStored };
+  });
+}
+
+/** What a `$` entry names: `$tag.flow_info` and `$x.flow_info` both name `flow_info`, `$tag` names `tag`. */
+function categoryOf(entry: string): string | undefined {
+  if (!entry.startsWith('$') || entry.startsWith(LABEL)) return undefined;
+  const [first = '', second = ''] = entry.slice(1).split('.');
+  return second === '' ? first : second;
+}
+
+/** A category selects all of its fields; a sub-category its own, whatever else is listed. */
+function documentedRule(entries: readonly string[]): (field: Field) => boolean {
+  const categories = new Set(entries.map(categoryOf));
+  const names = new Set(entries);
+  return (field) =>
+    categories.has(field.category === 'tag' ? 'tag' : 'metrics') ||
+    (field.subcategory !== undefined && categories.has(field.subcategory)) ||
+    names.has(field.name) ||
+    names.has(field.key);
+}
+
+/**
+ * The server's rule since 7.0: bits for categories and sub-categories, of which a field needs both. `$tag` is
+ * every tag bit but `event_info`; a field without a known sub-category needs any bit of its category; the
+ * mere `$k8s.label` selects every field.
+ */
+function serverRule(entries: readonly string[]): (field: Field) => boolean {
+  const isEverything = entries.includes(LABEL);
+  const names = new Set(entries);
+  const bits = new Set<string>();
+  for (const entry of entries) {
+    const category = categoryOf(entry);
+    if (category === 'tag') for (const bit of SERVER_TAG_BITS) bits.add(bit);
+    else if (category === 'metrics') for (const bit of METRIC_SUBCATEGORIES) bits.add(bit);
+    else if (category !== undefined && !UNKNOWN_TO_SERVER.has(category)) bits.add(category);
+  }
+  const hasAny = (all: readonly string[]): boolean => all.some((bit) => bits.has(bit));
+  const tag = hasAny(SERVER_TAG_BITS);
+  const metric = hasAny(METRIC_SUBCATEGORIES);
+  return (field) => {
+    if (isEverything || names.has(field.name) || names.has(field.key)) return true;
+    // Its struct tag is malformed, so the server knows no category of it.
+    if (isMalformed(field)) return false;
+    if (!(field.category === 'tag' ? tag : metric)) return false;
+    const { subcategory } = field;
+    return subcategory === undefined || UNKNOWN_TO_SERVER.has(subcategory) || bits.has(subcategory);
+  };
+}
+
+const SERVER_TAG_BITS = TAG_SUBCATEGORIES.filter(
+  (name) => name !== 'event_info' && !UNKNOWN_TO_SERVER.has(name),
+);
+
+const MALFORMED_NAME = 'capture_nic_type category:';
+
+/** `capture_nic_type` of calls: its struct tag lacks a quotation mark (l7_flow_log.go). */
+function isMalformed(field: Field): boolean {
+  return field.name === MALFORMED_NAME;
+}
+
+function labelsOf(entries: readonly string[]): LabelSelection | undefined {
+  const names = entries
+    .filter((entry) => entry.startsWith(LABEL_NAME))
+    .map((entry) => entry.slice(LABEL_NAME.length));
+  const patterns = entries
+    .filter((entry) => entry.startsWith(LABEL_PATTERN))
+    .map((entry) => entry.slice(LABEL_PATTERN.length));
+  const all = entries.includes(LABEL);
+  if (!all && names.length === 0 && patterns.length === 0) return undefined;
+  return { all, names: new Set(names), patterns };
+}
+
+/** An entry of `exportFields` that selects nothing anywhere, and the known one that is nearest to it. */
+export interface UnknownEntry {
+  readonly entry: string;
+  readonly nearest: string;
+}
+
+/** The entries that mean nothing for any of the data sources, each with the nearest one that does. */
+export function unknownEntries(
+  entries: readonly string[],
+  dataSources: readonly DataSource[],
+): readonly UnknownEntry[] {
+  const fields = dataSources.flatMap(fieldsOf);
+  const known = new Set([
+    '$tag',
+    '$metrics',
+    LABEL,
+    ...[...SUBCATEGORIES].flatMap((name) => [`$tag.${name}`, `$metrics.${name}`]),
+    ...fields.flatMap(({ name, key }) => [name, key]),
+  ]);
+  return entries
+    .filter((entry) => !known.has(entry) && !isKnownPattern(entry))
+    .map((entry) => ({ entry, nearest: nearestOf(entry, [...known]) }));
+}
+
+function isKnownPattern(entry: string): boolean {
+  if (entry.startsWith(LABEL_NAME) || entry.startsWith(LABEL_PATTERN)) {
+    return entry.length > entry.indexOf(LABEL_NAME) + LABEL_NAME.length;
+  }
+  const category = categoryOf(entry);
+  return category === 'tag' || category === 'metrics' || SUBCATEGORIES.has(category ?? '');
+}
+
+/** The candidate with the least edits (Levenshtein's distance) from a text. */
+export function nearestOf(text: string, candidates: readonly string[]): string {
+  let best = '';
+  let least = Number.POSITIVE_INFINITY;
+  for (const candidate of candidates) {
+    const distance = editDistance(text, candidate);
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, substitution));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}

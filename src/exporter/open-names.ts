@@ -1,0 +1,59 @@
+import { compileSelection } from '../deepflow/export-fields.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { ExporterConfig } from './contract/exporter-config.ts';
+import { NO_NAMES } from './encode/name-tables.ts';
+import type { NameWatch } from './pipeline.ts';
+import type { ReadBatches } from './source/clickhouse/clickhouse-client.ts';
+import type { NamesReading } from './source/clickhouse/read-names.ts';
+import { watchNames } from './source/clickhouse/watch-names.ts';
+import type { ExporterMetrics } from './status/metrics.ts';
+
+/** What opening needs. */
+export interface OpenNamesDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly metrics: Pick<ExporterMetrics, 'namesRead'>;
+  readonly read: ReadBatches;
+}
+
+/**
+ * Reads the names of resources that a configuration asks for, and keeps them fresh until `signal` aborts.
+ * Without translation and labels nothing is read. What is wrong with a dictionary is logged when it starts and
+ * when it ends, and counted; records are exported with the names that there are.
+ */
+export async function openNames(
+  deps: OpenNamesDeps,
+  config: ExporterConfig,
+  signal: AbortSignal,
+): Promise<NameWatch> {
+  const { exportFields, dataSources, recordFormat, clickHouse } = config;
+  const [first] = dataSources;
+  const { labels } =
+    first === undefined
+      ? { labels: undefined }
+      : compileSelection(exportFields, first, recordFormat);
+  const isNeeded = labels !== undefined || !config.universalTagTranslateToNameDisabled;
+  if (!isNeeded && config.enumTranslateToNameDisabled) return { tables: () => NO_NAMES };
+  let told = new Map<string, string>();
+  const report = (reading: NamesReading): void => {
+    const now = new Map(
+      reading.failures.map(({ dictionary, problem }) => [dictionary, problem.message]),
+    );
+    for (const [dictionary, problem] of now) {
+      if (told.get(dictionary) !== problem)
+        deps.logger.warn({ dictionary, problem }, 'names missing');
+    }
+    for (const dictionary of told.keys()) {
+      if (!now.has(dictionary)) deps.logger.info({ dictionary }, 'names are read again');
+    }
+    told = now;
+    deps.metrics.namesRead(reading);
+  };
+  return watchNames(
+    { clock: deps.clock, random: deps.random, read: deps.read, report },
+    { url: clickHouse.url, organization: clickHouse.organizationId, labels },
+    signal,
+  );
+}

@@ -1,0 +1,97 @@
+import { compileFilter } from '../deepflow/compile-filter.ts';
+import type { DataSource } from '../deepflow/data-sources.ts';
+import { fieldsOf } from '../deepflow/fields.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { ExporterConfig } from './contract/exporter-config.ts';
+import { Batcher } from './delivery/batcher.ts';
+import type { Lanes } from './delivery/lanes.ts';
+import type { Progress } from './delivery/progress.ts';
+import { compileEncoder, type EncoderRequest } from './encode/compile-encoder.ts';
+import type { NameTables } from './encode/name-tables.ts';
+import type { Prepared } from './source/export-data-source.ts';
+
+/** What preparing needs. */
+export interface PrepareDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly lanes: Lanes;
+  readonly names: { tables(): NameTables };
+  readonly progress: Progress;
+  readonly onProgress: () => void;
+}
+
+/** A table as it was found. */
+export interface FoundTable {
+  readonly dataSource: DataSource;
+  /** Types of its columns by name. */
+  readonly available: ReadonlyMap<string, string>;
+}
+
+/**
+ * Compiles what is read of a data source and how its records are written, for the columns that its table has.
+ * Fields whose columns are missing are left out, and told once.
+ */
+export function prepareSource(
+  deps: PrepareDeps,
+  config: ExporterConfig,
+  table: FoundTable,
+): Prepared {
+  const { clock, lanes, progress, onProgress } = deps;
+  const { dataSource } = table;
+  const request = encoderRequest(config, dataSource, () => deps.names.tables());
+  const missing = compileEncoder(request).columns.filter((name) => !table.available.has(name));
+  if (missing.length > 0) {
+    deps.logger.warn({ dataSource, missing }, 'the table lacks columns; their fields are left out');
+  }
+  const encoder = compileEncoder({ ...request, available: new Set(table.available.keys()) });
+  const { where } = compileFilter(config.filter, dataSource, {
+    rules: config.recordFormat,
+    organizationId: config.clickHouse.organizationId,
+    missingColumns: missingOf(table),
+  });
+  const batcher = new Batcher(
+    {
+      clock,
+      progress,
+      submit: (batch, onDelivered) => lanes.submit(batch, onDelivered),
+      onDelivered: onProgress,
+    },
+    {
+      dataSource,
+      encoder,
+      limits: { records: config.batchSize, bytes: config.kafka.maxRequestBytes },
+      format: config.kafka.compression === 'lz4' ? 'lz4' : 'plain',
+      flushTimeoutMs: config.flushTimeoutSeconds * 1000,
+    },
+  );
+  return { columns: encoder.columns, where, batcher };
+}
+
+/** Columns that the table lacks, whether they are exported or not: a filter may name any. */
+function missingOf({ dataSource, available }: FoundTable): ReadonlySet<string> {
+  const columns = fieldsOf(dataSource).filter(({ isStored }) => isStored);
+  return new Set(columns.map(({ column }) => column).filter((name) => !available.has(name)));
+}
+
+/** What a configuration asks of the encoder of a data source. */
+export function encoderRequest(
+  config: ExporterConfig,
+  dataSource: DataSource,
+  tables: () => NameTables,
+): EncoderRequest {
+  return {
+    dataSource,
+    exportFields: config.exportFields,
+    recordFormat: config.recordFormat,
+    keepsEmpty: { tags: config.exportEmptyTag, metrics: !config.exportEmptyMetricsDisabled },
+    translates: {
+      enums: !config.enumTranslateToNameDisabled,
+      resources: !config.universalTagTranslateToNameDisabled,
+    },
+    keepsIds: config.keepIds,
+    organization: config.clickHouse.organizationId,
+    timeZone: config.timeZone,
+    tables,
+  };
+}

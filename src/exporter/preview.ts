@@ -1,0 +1,252 @@
+import type { RecordBatch } from 'apache-arrow';
+import { z } from 'zod';
+import { type CompiledFilter, compileFilter } from '../deepflow/compile-filter.ts';
+import type { DataSource } from '../deepflow/data-sources.ts';
+import { compileSelection } from '../deepflow/export-fields.ts';
+import { universalTagOf } from '../deepflow/universal-tags.ts';
+import type { ExporterConfig } from './contract/exporter-config.ts';
+import { ByteWriter } from './encode/byte-writer.ts';
+import { ColumnTypeError } from './encode/column-type-error.ts';
+import { Column } from './encode/columns.ts';
+import {
+  compileEncoder,
+  type EncoderRequest,
+  type RecordEncoder,
+} from './encode/compile-encoder.ts';
+import type { NameTables } from './encode/name-tables.ts';
+import { encoderRequest } from './prepare-source.ts';
+import {
+  type ClickHouseCredentials,
+  createBatchReader,
+  createRotatingClient,
+  type ReadBatches,
+} from './source/clickhouse/clickhouse-client.ts';
+import { clickHouseProblem } from './source/clickhouse/clickhouse-problem.ts';
+import { createClickHouseSource } from './source/clickhouse/clickhouse-source.ts';
+import {
+  conditionColumn,
+  PASSES,
+  previewQuery,
+  type PreviewRows,
+} from './source/clickhouse/preview-query.ts';
+import { compileNamesReader, NOTHING_READ } from './source/clickhouse/read-names.ts';
+
+/** A row of ClickHouse and what the exporter makes of it. */
+export type PreviewedRow =
+  | {
+      readonly kind: 'sent';
+      /** The record's value on Kafka. */
+      readonly record: Buffer;
+      /** Keys that the record lacks as its row has nothing for them; none without an explanation. */
+      readonly leftOut: readonly string[];
+    }
+  | {
+      readonly kind: 'rejected';
+      /** The filters that the row does not pass, as the user wrote them. */
+      readonly failed: readonly string[];
+    };
+
+/** A preview of an exporter's records. */
+export interface Preview {
+  /** What is wrong with the names of resources, in sentences. */
+  readonly warnings: readonly string[];
+  /**
+   * The rows of a data source in the order of their seconds; without an explanation, those that pass alone.
+   *
+   * @throws Error that says in words for the user why the rows cannot be read.
+   */
+  rows(dataSource: DataSource, request: PreviewRequest): AsyncIterable<PreviewedRow>;
+}
+
+/** What to show. */
+export interface PreviewRequest {
+  readonly rows: PreviewRows;
+  readonly explains: boolean;
+}
+
+/** Longest silence of ClickHouse within a query. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** Reads the names of resources, and then rows as asked. It sends nothing and needs no Kafka. */
+export async function openPreview(
+  config: ExporterConfig,
+  credentials: ClickHouseCredentials,
+  signal: AbortSignal,
+): Promise<Preview> {
+  const { clickHouse } = config;
+  const { url, organizationId } = clickHouse;
+  const client = createRotatingClient(
+    { ...clickHouse, requestTimeoutMs: REQUEST_TIMEOUT_MS },
+    () => credentials,
+  );
+  const read = createBatchReader(client);
+  const source = createClickHouseSource(clickHouse, client);
+  const labels = config.dataSources.flatMap(
+    (dataSource) =>
+      compileSelection(config.exportFields, dataSource, config.recordFormat).labels ?? [],
+  )[0];
+  const names = { url, organization: organizationId, labels };
+  const reading = await compileNamesReader(read, names)(NOTHING_READ.tables, signal);
+  const deps = { read, tables: reading.tables, signal };
+  return {
+    warnings: reading.failures.map(({ problem }) => problem.message),
+    rows: async function* (dataSource, request) {
+      const available = await source.columns(dataSource);
+      // A table without columns is missing, which the check says in words.
+      if (available.size === 0) await source.check(dataSource, ['time']);
+      const table = { dataSource, available: new Set(available.keys()) };
+      try {
+        yield* previewRows(deps, compilePreview(config, table, reading.tables), request);
+      } catch (error) {
+        if (error instanceof ColumnTypeError) throw error;
+        const problem = clickHouseProblem(error, url, { dataSource, organizationId });
+        throw new Error(problem.message, { cause: error });
+      }
+    },
+  };
+}
+
+interface PreviewDeps {
+  readonly read: ReadBatches;
+  readonly tables: NameTables;
+  readonly signal: AbortSignal;
+}
+
+interface CompiledPreview {
+  readonly dataSource: DataSource;
+  readonly organizationId: number;
+  readonly encoder: RecordEncoder;
+  /** Writes every key that the row has a value for. */
+  readonly fullEncoder: RecordEncoder;
+  /** Keys that records of the table can have. */
+  readonly keys: readonly string[];
+  readonly filter: CompiledFilter;
+}
+
+const IMPORTED_SPANS = {
+  text: 'source.clickHouse.importedSpans: DeepFlow imported the call from another tracer',
+  sql: 'NOT (`signal_source` = 4)',
+};
+
+function compilePreview(
+  config: ExporterConfig,
+  table: { readonly dataSource: DataSource; readonly available: ReadonlySet<string> },
+  tables: NameTables,
+): CompiledPreview {
+  const { dataSource, available } = table;
+  const { organizationId, importedSpans } = config.clickHouse;
+  const request = { ...encoderRequest(config, dataSource, () => tables), available };
+  const encoder = compileEncoder(request);
+  const needed = compileEncoder(encoderRequest(config, dataSource, () => tables)).columns;
+  const { where, conditions } = compileFilter(config.filter, dataSource, {
+    rules: config.recordFormat,
+    organizationId,
+    missingColumns: new Set(needed.filter((name) => !available.has(name))),
+  });
+  const hidesSpans = dataSource === 'flow_log.l7_flow_log' && !importedSpans;
+  const wheres = [
+    ...(hidesSpans ? [IMPORTED_SPANS.sql] : []),
+    ...(where === undefined ? [] : [where]),
+  ];
+  return {
+    dataSource,
+    organizationId,
+    encoder,
+    fullEncoder: compileEncoder({ ...request, keepsEmpty: { tags: true, metrics: true } }),
+    keys: keysOf(request),
+    filter: {
+      where: wheres.length === 0 ? undefined : wheres.map((sql) => `(${sql})`).join(' AND '),
+      conditions: [...(hidesSpans ? [IMPORTED_SPANS] : []), ...conditions],
+    },
+  };
+}
+
+function keysOf(request: EncoderRequest): readonly string[] {
+  const { dataSource, exportFields, recordFormat, translates, available } = request;
+  return compileSelection(exportFields, dataSource, recordFormat)
+    .fields.filter(
+      ({ form, isStored, column }) =>
+        (form === 'organization' || (isStored && available?.has(column) !== false)) &&
+        !(form === 'ipv6' && recordFormat === 'Compatible'),
+    )
+    .map(
+      ({ name, key }) => (translates.resources ? universalTagOf(name)?.nameKey(key) : key) ?? key,
+    );
+}
+
+async function* previewRows(
+  deps: PreviewDeps,
+  preview: CompiledPreview,
+  request: PreviewRequest,
+): AsyncGenerator<PreviewedRow> {
+  const { encoder, fullEncoder, filter, keys } = preview;
+  const { rows, explains } = request;
+  const { where, conditions } = filter;
+  const { dataSource, organizationId } = preview;
+  const query = previewQuery({
+    dataSource,
+    organizationId,
+    columns: encoder.columns,
+    where,
+    conditions,
+    rows,
+    explains,
+  });
+  const verdicts = new Verdicts(conditions.map(({ text }) => text));
+  for await (const batch of deps.read(query, deps.signal)) {
+    encoder.bind(batch);
+    if (explains) verdicts.bind(batch);
+    if (explains) fullEncoder.bind(batch);
+    for (let row = 0; row < batch.numRows; row++) {
+      if (explains && !verdicts.passes(row)) {
+        yield { kind: 'rejected', failed: verdicts.failed(row) };
+        continue;
+      }
+      const record = recordOf(encoder, row);
+      const full = explains ? keysIn(recordOf(fullEncoder, row)) : [];
+      const written = explains ? keysIn(record) : [];
+      const leftOut = [...new Set([...full, ...(explains ? keys : [])])].filter(
+        (key) => !written.includes(key),
+      );
+      yield { kind: 'sent', record, leftOut };
+    }
+  }
+}
+
+function recordOf(encoder: RecordEncoder, row: number): Buffer {
+  const writer = new ByteWriter(RECORD_BYTES, encoder.slack);
+  encoder.encode(writer, row);
+  return writer.buffer.subarray(0, writer.position);
+}
+
+/** Bytes that a record usually needs. */
+const RECORD_BYTES = 4_096;
+const anyRecord = z.record(z.string(), z.unknown());
+
+function keysIn(record: Buffer): readonly string[] {
+  return Object.keys(anyRecord.parse(JSON.parse(record.toString())));
+}
+
+/** What ClickHouse says of the rows of a batch. */
+class Verdicts {
+  readonly #texts: readonly string[];
+  readonly #passes = new Column(PASSES, 'number');
+  readonly #conditions: readonly Column[];
+
+  constructor(texts: readonly string[]) {
+    this.#texts = texts;
+    this.#conditions = texts.map((_, i) => new Column(conditionColumn(i), 'number'));
+  }
+
+  bind(batch: RecordBatch): void {
+    for (const column of [this.#passes, ...this.#conditions]) column.bind(batch);
+  }
+
+  passes(row: number): boolean {
+    return this.#passes.numbers[row] === 1;
+  }
+
+  failed(row: number): readonly string[] {
+    return this.#texts.filter((_, i) => this.#conditions[i]?.numbers[row] !== 1);
+  }
+}

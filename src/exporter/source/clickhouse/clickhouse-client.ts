@@ -1,0 +1,70 @@
+import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import type { RecordBatch } from 'apache-arrow';
+import type { Credentials } from '../../config/credential-store.ts';
+import { readArrowStream } from './arrow-stream.ts';
+
+/** How ClickHouse is reached. */
+export interface ClickHouseAccess {
+  readonly url: string;
+  /** True: with the user name and password of the credentials; false: as ClickHouse's default user. */
+  readonly authenticated: boolean;
+  /** Longest silence of ClickHouse within a query. */
+  readonly requestTimeoutMs: number;
+}
+
+/** The user name and password among the credentials. */
+export type ClickHouseCredentials = Pick<Credentials, 'clickHouseUsername' | 'clickHousePassword'>;
+
+/** Makes a client that is made again when the credentials change; the old one ends with its last query. */
+export function createRotatingClient(
+  access: ClickHouseAccess,
+  credentials: () => ClickHouseCredentials,
+): () => ClickHouseClient {
+  let client: ClickHouseClient | undefined;
+  let username: string | undefined;
+  let password: string | undefined;
+  return () => {
+    const now = credentials();
+    if (
+      client === undefined ||
+      now.clickHouseUsername !== username ||
+      now.clickHousePassword !== password
+    ) {
+      username = now.clickHouseUsername;
+      password = now.clickHousePassword;
+      client = createClient({
+        url: access.url,
+        application: 'deepflow-kafka-exporter',
+        request_timeout: access.requestTimeoutMs,
+        ...(access.authenticated ? { username: username ?? '', password: password ?? '' } : {}),
+        log: { level: 127 },
+      });
+    }
+    return client;
+  };
+}
+
+/** Runs a query that says `FORMAT ArrowStream`, and answers its batches; fails with what the client throws. */
+export type ReadBatches = (query: string, signal: AbortSignal) => AsyncIterable<RecordBatch>;
+
+/** Rows of one Arrow batch: bounds memory, as a row of l7_flow_log is about a kilobyte. */
+const BLOCK_ROWS = 8_192;
+/** Longest query; ClickHouse's own bound of 256 KiB is less than a filter or a list of labels may have. */
+const QUERY_BYTES = String(8 * 1_048_576);
+
+/** Reads batches of columns through a client. */
+export function createBatchReader(client: () => ClickHouseClient): ReadBatches {
+  return async function* (query, signal) {
+    const { stream } = await client().exec({
+      query,
+      abort_signal: signal,
+      clickhouse_settings: {
+        max_query_size: QUERY_BYTES,
+        max_block_size: String(BLOCK_ROWS),
+        output_format_arrow_compression_method: 'none',
+        output_format_arrow_string_as_string: 1,
+      },
+    });
+    yield* readArrowStream(stream);
+  };
+}

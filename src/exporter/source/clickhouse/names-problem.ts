@@ -1,0 +1,67 @@
+import type { Problem } from '../../contract/status-report.ts';
+import { ColumnTypeError } from '../../encode/column-type-error.ts';
+import { clickHouseFailure } from './clickhouse-error.ts';
+
+/** Where a dictionary is. */
+export interface DictionaryPlace {
+  readonly url: string;
+  readonly database: string;
+  readonly dictionary: string;
+}
+
+/** Loading a dictionary fails so when it has a larger id than its layout takes (ARGUMENT_OUT_OF_BOUND). */
+const ID_TOO_LARGE = '69';
+/** A pattern that RE2 cannot compile (CANNOT_COMPILE_REGEXP). */
+const BAD_PATTERN = '427';
+
+/** What a dictionary that cannot be read means to the user, with the remedy. */
+export function namesProblem(
+  error: unknown,
+  { url, database, dictionary }: DictionaryPlace,
+): Omit<Problem, 'since'> {
+  const name = `${database}.${dictionary}`;
+  if (error instanceof ColumnTypeError) {
+    return { reason: 'ClickHouseError', message: `the dictionary ${name}: ${error.message}` };
+  }
+  const { kind, code, message } = clickHouseFailure(error);
+  if (kind === 'missing') {
+    return {
+      reason: 'TableMissing',
+      message: `the ClickHouse dictionary ${name} does not exist at ${url}, so records lack its names: DeepFlow's controller creates it; check spec.source.clickHouse`,
+    };
+  }
+  if (kind === 'authentication') {
+    return {
+      reason: 'ClickHouseAuthenticationFailed',
+      message: `ClickHouse at ${url} refused the user name or password: correct the Secret of spec.source.clickHouse.credentialsSecretRef`,
+    };
+  }
+  if (kind === 'access-denied') {
+    return {
+      reason: 'ClickHouseAuthenticationFailed',
+      message: `the ClickHouse user may not read the dictionary ${name}, so records lack its names: grant it, for example with GRANT SELECT, dictGet ON ${database}.* TO NAME`,
+    };
+  }
+  if (kind === 'unreachable') {
+    return {
+      reason: 'ClickHouseUnreachable',
+      message: `names could not be read from ClickHouse at ${url}: check spec.source.clickHouse.url and the network (${message})`,
+    };
+  }
+  if (code === ID_TOO_LARGE) {
+    return {
+      reason: 'ClickHouseError',
+      message: `ClickHouse cannot load the dictionary ${name}, as it has an id beyond what its FLAT layout takes (500000 by default), so records lack its names: give it LAYOUT(FLAT(MAX_ARRAY_SIZE 5000000)) (${message})`,
+    };
+  }
+  if (code === BAD_PATTERN) {
+    return {
+      reason: 'ClickHouseError',
+      message: `spec.exportFields has a label pattern that RE2 cannot compile (${message})`,
+    };
+  }
+  return {
+    reason: 'ClickHouseError',
+    message: `ClickHouse at ${url} could not read the dictionary ${name}, so records lack its names: ${message}`,
+  };
+}

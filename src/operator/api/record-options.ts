@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { FILTER_CONDITIONS, FILTER_OPERATORS } from '../../deepflow/record-filter.ts';
+
+const LIST = { 'x-kubernetes-list-type': 'atomic' };
+const VALUE_CHARACTERS_MAX = 1_000;
+
+const QUOTE = 'must stand in quotation marks, as numbers above 2^53 are not exact in JSON';
+
+/** Numbers need no quotation marks in YAML, as in DeepFlow's own configuration. */
+const fieldValue = z.union([z.int(QUOTE), z.string().max(VALUE_CHARACTERS_MAX)]).meta({
+  'x-kubernetes-int-or-string': true,
+  maxLength: VALUE_CHARACTERS_MAX,
+  'x-kubernetes-validations': [
+    {
+      rule: `type(self) != int || self <= ${Number.MAX_SAFE_INTEGER}`,
+      message: QUOTE,
+    },
+  ],
+});
+
+const tagFilter = z.strictObject({
+  fieldName: z
+    .string()
+    .min(1)
+    .max(128)
+    .describe("DeepFlow's name of the field, such as server_port or pod_id_1."),
+  operator: z
+    .enum(FILTER_OPERATORS)
+    .describe(
+      '= or in: one of the values; != or "not in": none; : and !: take wildcards (*), ~ and !~ regexes (RE2).',
+    ),
+  fieldValues: z
+    .array(fieldValue)
+    .min(1)
+    .max(64)
+    .meta(LIST)
+    .describe(
+      'Values, wildcards or regexes. A field of codes takes codes and their English names, such as HTTP.',
+    ),
+});
+
+const tagFilterCondition = z.enum(FILTER_CONDITIONS).default('and');
+
+/** `tagFilterCondition` of the spec. */
+export const filterCondition = tagFilterCondition.describe(
+  'Whether all of tagFilters (and) or one of them (or) must hold.',
+);
+
+/** `tagFilters` of the spec. */
+export const tagFilters = z
+  .array(tagFilter)
+  .max(32)
+  .meta(LIST)
+  .default([])
+  .describe('Conditions on the values of a record.');
+
+/** `tagFilterGroups` of the spec. */
+export const tagFilterGroups = z
+  .array(
+    z.strictObject({
+      tagFilterCondition: tagFilterCondition.describe(
+        'Whether all conditions of the group (and) or one of them (or) must hold.',
+      ),
+      tagFilters: z
+        .array(tagFilter)
+        .min(1)
+        .max(16)
+        .meta(LIST)
+        .describe('Conditions on the values of a record.'),
+    }),
+  )
+  .max(16)
+  .meta(LIST)
+  .default([])
+  .describe(
+    'Groups of conditions, of which one must hold. With recordFormat Compatible, tagFilters replaces them.',
+  );
+
+/** `exportFields` of the spec. */
+export const exportFields = z
+  .array(z.string().min(1).max(256))
+  .min(1)
+  .max(256)
+  .refine((list) => new Set(list).size === list.length, 'must not name an entry twice')
+  .meta({ 'x-kubernetes-list-type': 'set' })
+  .default(['$tag', '$metrics'])
+  .describe(
+    'Fields to export: $tag, $metrics, a sub-category such as $tag.flow_info, a field by its name, Kubernetes labels as $k8s.label, $k8s.label.NAME or ~$k8s.label.REGEX.',
+  );

@@ -1,0 +1,51 @@
+import { nearestOf, unknownEntries } from '../../deepflow/export-fields.ts';
+import { patternProblem } from '../../deepflow/re2-pattern.ts';
+import { validateFilter } from '../../deepflow/validate-filter.ts';
+import type { ExporterConfig } from '../../exporter/contract/exporter-config.ts';
+
+/**
+ * What is wrong with the choice of records and fields, as sentences that begin with the path in the resource.
+ * The API server cannot find these mistakes, as it knows neither DeepFlow's fields nor the time zones.
+ */
+export function recordProblems(config: ExporterConfig): readonly string[] {
+  const { dataSources, exportFields, filter, recordFormat, timeZone } = config;
+  const unknown = unknownEntries(exportFields, dataSources).map(
+    ({ entry, nearest }) =>
+      `spec.exportFields[${exportFields.indexOf(entry)}]: must be a category, a field or a label, but is "${entry}"; the nearest is "${nearest}"`,
+  );
+  const filters = validateFilter(filter, dataSources, recordFormat);
+  return [
+    ...unknown,
+    ...labelPatternProblems(exportFields),
+    ...filters.map((problem) => `spec.${problem}`),
+    ...timeZoneProblems(timeZone),
+  ];
+}
+
+const LABEL_PATTERN = '~$k8s.label.';
+
+function labelPatternProblems(exportFields: readonly string[]): readonly string[] {
+  return exportFields.flatMap((entry, i) => {
+    if (!entry.startsWith(LABEL_PATTERN)) return [];
+    const problem = patternProblem(entry.slice(LABEL_PATTERN.length));
+    return problem === undefined ? [] : [`spec.exportFields[${i}]: the pattern ${problem}`];
+  });
+}
+
+function timeZoneProblems(name: string): readonly string[] {
+  if (isTimeZone(name)) return [];
+  const nearest = nearestOf(name, ['UTC', ...Intl.supportedValuesOf('timeZone')]);
+  return [
+    `spec.timeZone: must be a name of the IANA time zone database, but is "${name}"; the nearest is "${nearest}"`,
+  ];
+}
+
+function isTimeZone(name: string): boolean {
+  // Intl also takes offsets such as +08:00, which are no names.
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

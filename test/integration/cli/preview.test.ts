@@ -1,0 +1,247 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { dump } from 'js-yaml';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { previewCommand } from '../../../src/cli/preview.ts';
+import {
+  type ClickHouseHandle,
+  startClickHouse,
+} from '../../harness/clickhouse/start-clickhouse.ts';
+import { createSchema, insertRows } from '../../harness/generator/generate.ts';
+
+const L7 = 'flow_log.l7_flow_log';
+const L4 = 'flow_log.l4_flow_log';
+const FROM = Date.now() - 600_000;
+
+let clickHouse: ClickHouseHandle;
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'preview-'));
+  clickHouse = await startClickHouse();
+  await createSchema(clickHouse);
+  for (const dataSource of [L7, L4]) {
+    await insertRows(clickHouse, {
+      dataSource,
+      seed: 7,
+      firstRow: 0,
+      rows: 600,
+      fromMicros: FROM * 1000,
+      toMicros: (FROM + 300_000) * 1000,
+    });
+  }
+});
+afterAll(async () => {
+  await clickHouse.stop();
+  await rm(directory, { recursive: true });
+});
+
+/** Runs the command over a manifest of these fields. */
+async function preview(
+  spec: object,
+  options: readonly string[] = [],
+): Promise<{ records: readonly string[]; said: readonly string[] }> {
+  const file = path.join(directory, 'manifest.yaml');
+  const resource = {
+    apiVersion: 'export.deepflow.io/v1alpha1',
+    kind: 'KafkaExporter',
+    metadata: { name: 'flow-logs' },
+    spec: {
+      dataSources: [L7, L4],
+      source: { clickHouse: { url: 'http://not-reached:8123' } },
+      endpoints: ['not-reached:9092'],
+      ...spec,
+    },
+  };
+  await writeFile(file, `kind: Secret\n---\n${dump(resource)}`);
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const outputs = Promise.all([text(stdout), text(stderr)]);
+  const environment = {
+    CLICKHOUSE_USER: clickHouse.username,
+    CLICKHOUSE_PASSWORD: clickHouse.password,
+  };
+  try {
+    await previewCommand({ environment, stdout, stderr })
+      .exitOverride()
+      .parseAsync(['-f', file, '--clickhouse', clickHouse.url, ...options], { from: 'user' });
+  } finally {
+    stdout.end();
+    stderr.end();
+  }
+  const [records = [], said = []] = (await outputs).map((output) =>
+    output.split('\n').filter((line) => line !== ''),
+  );
+  return { records, said };
+}
+
+const fixtureSchema = z.object({
+  timeZone: z.string(),
+  cases: z.array(
+    z.object({
+      dataSource: z.string(),
+      translates: z.boolean(),
+      row: z.string(),
+      record: z.string(),
+    }),
+  ),
+});
+const recordSchema = z.looseObject({ datasource: z.string(), time: z.number() });
+const parsed = (records: readonly string[]) =>
+  records.map((record) => recordSchema.parse(JSON.parse(record)));
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+describe('a preview', () => {
+  test('shows the last ten records of every data source, in their order', async () => {
+    const { records, said } = await preview({});
+    expect(said).toEqual([]);
+    const shown = parsed(records);
+    expect(shown.map(({ datasource }) => datasource)).toEqual([
+      ...Array.from({ length: 10 }, () => L7),
+      ...Array.from({ length: 10 }, () => L4),
+    ]);
+    const times = shown.slice(0, 10).map(({ time }) => time);
+    const newest = await clickHouse.query(
+      `SELECT toUnixTimestamp(time) FROM ${L7} ORDER BY time DESC LIMIT 10`,
+    );
+    expect(times).toEqual(newest.trim().split('\n').map(Number).reverse());
+  });
+
+  test('shows the very bytes that deepflow-server 7.1 would send', async () => {
+    const { timeZone, cases } = fixtureSchema.parse(
+      JSON.parse(
+        readFileSync(new URL('../../fixtures/deepflow-records.json', import.meta.url), 'utf8'),
+      ),
+    );
+    // Not translated, it needs none of the dictionaries that the fixture has.
+    const call = cases.find(({ dataSource, translates }) => dataSource === L7 && !translates);
+    if (call === undefined) throw new Error('the fixture has a call that is not translated');
+    await clickHouse.query(`ALTER TABLE ${L7} REMOVE TTL`);
+    await clickHouse.insert(L7, call.row);
+    const { records } = await preview(
+      {
+        dataSources: [L7],
+        recordFormat: 'Compatible',
+        timeZone,
+        exportFields: ['$tag', '$metrics'],
+        enumTranslateToNameDisabled: true,
+        universalTagTranslateToNameDisabled: true,
+      },
+      ['--from', '2024-06-10T14:13:20+08:00', '--to', '2024-06-10T14:13:21+08:00'],
+    );
+    expect(records).toEqual([call.record]);
+  });
+
+  test('shows all records of a range that pass the filter', async () => {
+    const range = ['--from', iso(FROM + 60_000), '--to', iso(FROM + 120_000)];
+    const { records } = await preview(
+      { tagFilters: [{ fieldName: 'server_port', operator: '!=', fieldValues: ['8080'] }] },
+      ['--data-source', L7, ...range],
+    );
+    const [from, to] = [FROM + 60_000, FROM + 120_000].map((ms) => Math.floor(ms / 1000));
+    const expected = await clickHouse.query(
+      `SELECT count() FROM ${L7} WHERE time >= toDateTime(${from}) AND time < toDateTime(${to}) AND server_port != 8080`,
+    );
+    expect(records.length).toBeGreaterThan(0);
+    expect(records).toHaveLength(Number(expected));
+  });
+
+  test('explains each row: what rejects it, or what its record leaves out', async () => {
+    const { records, said } = await preview(
+      {
+        tagFilters: [{ fieldName: 'server_port', operator: '=', fieldValues: ['8080'] }],
+        exportFields: ['server_port', 'trace_id', 'request_id', 'pod_id_0'],
+      },
+      ['--data-source', L7, '--limit', '100', '--explain'],
+    );
+    expect(said).toHaveLength(100);
+    const rejected = said.filter((line) => line.includes(': rejected'));
+    expect(rejected.length).toBeGreaterThan(0);
+    expect(rejected[0]).toMatch(
+      /^flow_log\.l7_flow_log row \d+: rejected, does not pass tagFilters\[0\]: server_port = 8080$/,
+    );
+    const sent = said.filter((line) => line.includes(': sent'));
+    expect(sent).toHaveLength(records.length);
+    expect(records.every((record) => record.includes('"server_port":8080'))).toBe(true);
+    expect(sent.some((line) => line.endsWith(': sent with every field'))).toBe(true);
+    expect(sent.some((line) => line.endsWith(': sent; empty and left out: trace_id'))).toBe(true);
+    expect(sent.some((line) => line.includes('request_id'))).toBe(true);
+    records.forEach((record, i) => {
+      expect(record.includes('"trace_id"')).not.toBe(sent[i]?.includes('trace_id'));
+      expect(record.includes('"pod_0"')).not.toBe(sent[i]?.includes('pod_0'));
+    });
+  });
+
+  test('explains what hides imported calls', async () => {
+    const { said } = await preview({ recordFormat: 'Compatible' }, [
+      '--data-source',
+      L7,
+      '--limit',
+      '200',
+      '--explain',
+    ]);
+    expect(said.filter((line) => line.includes('source.clickHouse.importedSpans')).length).toBe(
+      Number(
+        await clickHouse.query(
+          `SELECT countIf(signal_source = 4) FROM (SELECT * FROM ${L7} ORDER BY time DESC LIMIT 200)`,
+        ),
+      ),
+    );
+  });
+
+  test.each([
+    [
+      'another data source',
+      {},
+      ['--data-source', 'event.file_event'],
+      'must be one of spec.dataSources',
+    ],
+    [
+      'half a range',
+      {},
+      ['--from', '2026-01-01T00:00:00Z'],
+      '--from and --to must be given together',
+    ],
+    [
+      'a time that is none',
+      {},
+      ['--from', 'yesterday', '--to', 'today'],
+      '--from must be an RFC 3339 time',
+    ],
+    [
+      'a range of nothing',
+      {},
+      ['--from', '2026-01-01T00:00:00Z', '--to', '2026-01-01T00:00:00Z'],
+      '--from must be before --to',
+    ],
+    ['a spec that is not valid', { batchSize: 0 }, [], 'spec.batchSize: '],
+    [
+      'a field that no record has',
+      { tagFilters: [{ fieldName: 'serverport', operator: '=', fieldValues: ['1'] }] },
+      [],
+      'serverport',
+    ],
+    [
+      'a table that is missing',
+      {
+        dataSources: ['event.perf_event'],
+        source: { clickHouse: { url: 'http://x:1', organizationId: 9 } },
+      },
+      [],
+      'the ClickHouse table 0009_event.perf_event does not exist',
+    ],
+    [
+      'a ClickHouse that is not there',
+      {},
+      ['--clickhouse', 'http://127.0.0.1:1'],
+      'http://127.0.0.1:1',
+    ],
+  ])('says in words what is wrong with %s', async (_name, spec, options, words) => {
+    await expect(preview(spec, options)).rejects.toThrow(words);
+  });
+});

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import type { RecordBatch } from 'apache-arrow';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
+import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
+import { compileEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
+import {
+  createBatchReader,
+  createRotatingClient,
+  type ReadBatches,
+} from '../../../src/exporter/source/clickhouse/clickhouse-client.ts';
+import {
+  compileNamesReader,
+  NOTHING_READ,
+} from '../../../src/exporter/source/clickhouse/read-names.ts';
+import {
+  type ClickHouseHandle,
+  startClickHouse,
+} from '../../harness/clickhouse/start-clickhouse.ts';
+import { dictionaryStatements, TABLES, tableNamed } from '../../harness/generator/tables.ts';
+
+const { timeZone, dictionaries, cases } = z
+  .object({
+    timeZone: z.string(),
+    dictionaries: z.record(z.string(), z.array(z.record(z.string(), z.unknown()))),
+    cases: z.array(
+      z.object({
+        name: z.string(),
+        dataSource: z.enum(DATA_SOURCES),
+        translates: z.boolean(),
+        row: z.string(),
+        record: z.string(),
+      }),
+    ),
+  })
+  .parse(
+    JSON.parse(
+      readFileSync(new URL('../../fixtures/deepflow-records.json', import.meta.url), 'utf8'),
+    ),
+  );
+
+let clickHouse: ClickHouseHandle;
+let read: ReadBatches;
+const { signal } = new AbortController();
+
+beforeAll(async () => {
+  clickHouse = await startClickHouse();
+  const access = { url: clickHouse.url, authenticated: true, requestTimeoutMs: 60_000 };
+  const credentials = {
+    clickHouseUsername: clickHouse.username,
+    clickHousePassword: clickHouse.password,
+  };
+  read = createBatchReader(createRotatingClient(access, () => credentials));
+  for (const database of new Set([...TABLES.map((table) => table.database), 'flow_tag'])) {
+    await clickHouse.query(`CREATE DATABASE ${database}`);
+  }
+  for (const { ddl, quotedName } of TABLES) {
+    await clickHouse.query(ddl);
+    // The rows are older than DeepFlow keeps them.
+    await clickHouse.query(`ALTER TABLE ${quotedName} REMOVE TTL`);
+  }
+  for (const statement of dictionaryStatements()) await clickHouse.query(statement);
+  for (const [dictionary, rows] of Object.entries(dictionaries)) {
+    await clickHouse.insert(`flow_tag.${dictionary}_rows`, rows);
+  }
+});
+afterAll(() => clickHouse.stop());
+
+async function onlyBatch(query: string): Promise<RecordBatch> {
+  const batches: RecordBatch[] = [];
+  for await (const batch of read(query, signal)) batches.push(batch);
+  const [batch] = batches;
+  if (batch?.numRows !== 1 || batches.length > 1) throw new Error('the table must hold one row');
+  return batch;
+}
+
+describe('a record is byte for byte that of deepflow-server 7.1:', () => {
+  test.each(cases)('$name ($dataSource)', async ({ dataSource, translates, row, record }) => {
+    const { quotedName } = tableNamed(dataSource);
+    await clickHouse.query(`TRUNCATE TABLE ${quotedName}`);
+    await clickHouse.insert(quotedName, row);
+    const names = { url: clickHouse.url, organization: 1, labels: undefined };
+    const { tables, failures } = await compileNamesReader(read, names)(NOTHING_READ.tables, signal);
+    expect(failures).toEqual([]);
+    const encoder = compileEncoder({
+      dataSource,
+      exportFields: ['$tag', '$metrics'],
+      recordFormat: 'Compatible',
+      keepsEmpty: { tags: false, metrics: true },
+      translates: { enums: translates, resources: translates },
+      keepsIds: false,
+      organization: 1,
+      timeZone,
+      tables: () => tables,
+    });
+    const columns = encoder.columns.map((column) => `\`${column}\``).join(', ');
+    encoder.bind(await onlyBatch(`SELECT ${columns} FROM ${quotedName} FORMAT ArrowStream`));
+    const writer = new ByteWriter(64, encoder.slack);
+    encoder.encode(writer, 0);
+    expect(writer.buffer.toString('utf8', 0, writer.position)).toBe(record);
+    const { end_time: micros, time } = z
+      .object({ end_time: z.number().optional(), time: z.number() })
+      .parse(JSON.parse(record));
+    expect(encoder.timestampMs(0)).toBe(Math.floor((micros ?? time * 1_000_000) / 1000));
+  });
+});
