@@ -15,7 +15,7 @@ export interface CompiledFilter {
 }
 
 /** One filter of many. */
-export interface FilterCondition {
+interface FilterCondition {
   readonly text: string;
   readonly sql: string;
 }

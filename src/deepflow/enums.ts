@@ -4,7 +4,7 @@ import { IP_PROTOCOLS } from './ip-protocols.ts';
  * DeepFlow's English names of codes (server/querier/db_descriptions/clickhouse/tag/enum). Codes are
  * integers or, for `observation_point` and `file_event_type`, texts.
  */
-export const ENUMS = {
+const ENUMS = {
   auto_instance_type: {
     0: 'Internet IP',
     1: 'Cloud Host',

@@ -4,21 +4,30 @@ import { topicOf } from '../deepflow/data-sources.ts';
 import { systemClock } from '../lib/clock.ts';
 import { type HttpServer, startHttpServer } from '../lib/http-server.ts';
 import type { Logger } from '../lib/logger.ts';
-import { watchCredentials } from './config/credential-store.ts';
+import { type CredentialStore, watchCredentials } from './config/credential-store.ts';
 import { parseConfig } from './config/parse-config.ts';
 import type { ExporterConfig } from './contract/exporter-config.ts';
 import type { StatusReport } from './contract/status-report.ts';
 import { createLanes } from './delivery/lanes.ts';
 import { createDeliver } from './kafka/deliver.ts';
 import { createKafkaCheckpointStore } from './kafka/kafka-checkpoint-store.ts';
-import { createKafkaConnection, type KafkaConnection } from './kafka/kafka-connection.ts';
+import {
+  createKafkaConnection,
+  type KafkaConnection,
+  type KafkaConnectionDeps,
+} from './kafka/kafka-connection.ts';
 import { kafkaProblem } from './kafka/kafka-problem.ts';
 import { openKafkaSession } from './kafka/kafka-session.ts';
 import { watchTopics } from './kafka/watch-topics.ts';
 import { openNames } from './open-names.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
-import { createBatchReader, createRotatingClient } from './source/clickhouse/clickhouse-client.ts';
+import {
+  createBatchReader,
+  createRotatingClient,
+  type ReadBatches,
+} from './source/clickhouse/clickhouse-client.ts';
 import { createClickHouseSource } from './source/clickhouse/clickhouse-source.ts';
+import type { RecordSource } from './source/source.ts';
 import { createHealthBoard, type HealthBoard } from './status/health-board.ts';
 import { createExporterMetrics, type ExporterMetrics } from './status/metrics.ts';
 
@@ -60,16 +69,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const base = { clock: systemClock, random: Math.random, logger };
   const health = createHealthBoard(systemClock, logger);
   const credentials = await watchCredentials(base, options.credentialsDirectory, giveUp.signal);
-  const connection = createKafkaConnection(
-    {
-      ...base,
-      credentials,
-      health,
-      open: (current) => openKafkaSession(base, config.kafka, current),
-      describe: (failure) => kafkaProblem(failure, config.kafka),
-    },
-    giveUp.signal,
-  );
+  const connection = openConnection({ ...base, health, credentials }, config.kafka, giveUp.signal);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const metrics = createExporterMetrics(registry, {
@@ -84,12 +84,8 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   });
   const topics = config.dataSources.map((dataSource) => topicOf(config.topic, dataSource));
   void watchTopics(shared, { topics: [...new Set(topics)], kafka: config.kafka }, giveUp.signal);
-  const client = createRotatingClient(
-    { ...config.clickHouse, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS },
-    () => credentials.current(),
-  );
-  const source = createClickHouseSource(config.clickHouse, client);
-  const namesDeps = { ...base, metrics, read: createBatchReader(client) };
+  const { source, read } = openClickHouse(config.clickHouse, credentials);
+  const namesDeps = { ...base, metrics, read };
   const checkpoints = createKafkaCheckpointStore(shared, config.kafka);
   const pipeline = startPipeline(
     {
@@ -100,10 +96,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
       openNames: (signal) => openNames(namesDeps, config, signal),
     },
     config,
-    {
-      stopReading: stopReading.signal,
-      giveUp: giveUp.signal,
-    },
+    { stopReading: stopReading.signal, giveUp: giveUp.signal },
   );
   const server: HttpServer = await startHttpServer({
     port: options.port,
@@ -133,6 +126,31 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
       logger.info('stopped');
     },
   };
+}
+
+function openConnection(
+  deps: Omit<KafkaConnectionDeps, 'open' | 'describe'>,
+  config: ExporterConfig['kafka'],
+  signal: AbortSignal,
+): KafkaConnection {
+  return createKafkaConnection(
+    {
+      ...deps,
+      open: (credentials) => openKafkaSession(deps, config, credentials),
+      describe: (failure) => kafkaProblem(failure, config),
+    },
+    signal,
+  );
+}
+
+function openClickHouse(
+  config: ExporterConfig['clickHouse'],
+  credentials: CredentialStore,
+): { readonly source: RecordSource; readonly read: ReadBatches } {
+  const client = createRotatingClient({ ...config, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS }, () =>
+    credentials.current(),
+  );
+  return { source: createClickHouseSource(config, client), read: createBatchReader(client) };
 }
 
 function report(parts: {

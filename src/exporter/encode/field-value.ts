@@ -6,7 +6,7 @@ import { type Snippet, snippet } from './name-tables.ts';
 export const VALUE_BYTES_MAX = 48;
 
 /** One key of a record and the columns that its value is read from. */
-export abstract class RecordValue {
+abstract class RecordValue {
   /** `,"key":` as bytes; a comma is always right, since each record starts with its data source. */
   readonly key: Buffer;
   readonly columns: readonly Column[];

@@ -14,7 +14,7 @@ export interface ExporterMetrics {
 }
 
 /** What is counted of a reading of the dictionaries. */
-export interface NamesCount {
+interface NamesCount {
   readonly failures: readonly { readonly dictionary: string }[];
   readonly skipped: number;
 }
@@ -72,6 +72,28 @@ export function createExporterMetrics(registry: Registry, sources: MetricSources
     buckets: LATENCY_BUCKETS,
     registers,
   });
+  registerGauges(registers, sources);
+  let exported = 0;
+  return {
+    delivered: (batch, bytes, tookMs) => {
+      exported += batch.records;
+      records.inc({ data_source: batch.dataSource }, batch.records);
+      batches.inc({ data_source: batch.dataSource });
+      bytesSent.inc({ data_source: batch.dataSource }, bytes);
+      latency.observe(tookMs / 1000);
+    },
+    retried: (topic, reason) => {
+      retries.inc({ topic, reason });
+    },
+    namesRead: ({ failures, skipped }) => {
+      for (const { dictionary } of failures) names.inc({ dictionary });
+      nameRows.set(skipped);
+    },
+    recordsExported: () => exported,
+  };
+}
+
+function registerGauges(registers: Registry[], sources: MetricSources): void {
   new Gauge({
     name: 'deepflow_kafka_exporter_queued_records',
     help: 'Records that wait for Kafka or are on their way.',
@@ -91,22 +113,4 @@ export function createExporterMetrics(registry: Registry, sources: MetricSources
       }
     },
   });
-  let exported = 0;
-  return {
-    delivered: (batch, bytes, tookMs) => {
-      exported += batch.records;
-      records.inc({ data_source: batch.dataSource }, batch.records);
-      batches.inc({ data_source: batch.dataSource });
-      bytesSent.inc({ data_source: batch.dataSource }, bytes);
-      latency.observe(tookMs / 1000);
-    },
-    retried: (topic, reason) => {
-      retries.inc({ topic, reason });
-    },
-    namesRead: ({ failures, skipped }) => {
-      for (const { dictionary } of failures) names.inc({ dictionary });
-      nameRows.set(skipped);
-    },
-    recordsExported: () => exported,
-  };
 }

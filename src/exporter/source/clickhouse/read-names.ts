@@ -19,7 +19,7 @@ import {
 } from './names-query.ts';
 
 /** Most entries of one dictionary that are kept in memory, at some 250 bytes each. */
-export const ENTRIES_MAX = 300_000;
+const ENTRIES_MAX = 300_000;
 
 /** Which names are read. */
 export interface NamesOptions {
@@ -34,7 +34,7 @@ export interface NamesOptions {
 }
 
 /** A dictionary whose names may be missing or old, and why. */
-export interface NamesFailure {
+interface NamesFailure {
   readonly dictionary: string;
   readonly problem: Omit<Problem, 'since'>;
 }
