@@ -86,7 +86,13 @@ export async function openPreview(
       compileSelection(config.exportFields, dataSource, config.recordFormat).labels ?? [],
   )[0];
   const names = { url, organization: organizationId, labels };
-  const reading = await compileNamesReader(read, names)(NOTHING_READ.tables, signal);
+  const needsNames =
+    labels !== undefined ||
+    !config.universalTagTranslateToNameDisabled ||
+    !config.enumTranslateToNameDisabled;
+  const reading = needsNames
+    ? await compileNamesReader(read, names)(NOTHING_READ.tables, signal)
+    : NOTHING_READ;
   const deps = { read, tables: reading.tables, signal };
   return {
     warnings: reading.failures.map(({ problem }) => problem.message),
