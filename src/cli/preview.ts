@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { Command, Option } from 'commander';
@@ -91,11 +90,8 @@ async function runPreview(options: Options, io: PreviewProcess): Promise<void> {
       `--data-source must be one of spec.dataSources: ${config.dataSources.join(', ')}`,
     );
   }
-  const preview = await openPreview(
-    config,
-    await credentialsOf(options, io.environment),
-    new AbortController().signal,
-  );
+  const { signal } = watchErrors(io.stdout);
+  const preview = await openPreview(config, await credentialsOf(options, io.environment), signal);
   for (const warning of preview.warnings) await write(io.stderr, `${warning}\n`);
   const window = from === undefined || to === undefined ? undefined : { from, to };
   const request: PreviewRequest = {
@@ -105,6 +101,7 @@ async function runPreview(options: Options, io: PreviewProcess): Promise<void> {
   for (const each of dataSource === undefined ? config.dataSources : [dataSource]) {
     let number = 0;
     for await (const row of preview.rows(each, request)) {
+      if (isClosed(signal)) return;
       number++;
       if (row.kind === 'sent') await write(io.stdout, Buffer.concat([row.record, NEWLINE]));
       if (explain) await write(io.stderr, `${explanation(each, number, row)}\n`);
@@ -152,7 +149,37 @@ async function credentialsOf(
   };
 }
 
-/** Writes, and waits while the reader is slower. */
+/** A signal that aborts with the error of a stream. */
+function watchErrors(stream: Writable): AbortController {
+  const controller = new AbortController();
+  stream.on('error', (error) => {
+    controller.abort(error);
+  });
+  return controller;
+}
+
+/**
+ * True when the reader of the records has gone, as `head` does when it has seen enough.
+ *
+ * @throws when the records could not be written for another reason.
+ */
+function isClosed({ aborted, reason }: AbortSignal): boolean {
+  if (!aborted) return false;
+  if (reason instanceof Error && 'code' in reason && reason.code === 'EPIPE') return true;
+  throw reason;
+}
+
+/** Events after which waiting for a slower reader is over. */
+const READY = ['drain', 'close', 'error'] as const;
+
+/** Writes, and waits while the reader is slower; whether the stream failed is its watcher's to say. */
 async function write(stream: Writable, bytes: string | Buffer): Promise<void> {
-  if (!stream.write(bytes)) await once(stream, 'drain');
+  if (stream.write(bytes)) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      for (const event of READY) stream.off(event, done);
+      resolve();
+    };
+    for (const event of READY) stream.on(event, done);
+  });
 }

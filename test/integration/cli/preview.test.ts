@@ -41,12 +41,8 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Runs the command over a manifest of these fields. */
-async function preview(
-  spec: object,
-  options: readonly string[] = [],
-): Promise<{ records: readonly string[]; said: readonly string[] }> {
-  const file = path.join(directory, 'manifest.yaml');
+/** A manifest with these fields, and another document before it. */
+function manifest(spec: object): string {
   const resource = {
     apiVersion: 'export.deepflow.io/v1alpha1',
     kind: 'KafkaExporter',
@@ -58,14 +54,23 @@ async function preview(
       ...spec,
     },
   };
-  await writeFile(file, `kind: Secret\n---\n${dump(resource)}`);
+  return `kind: Secret\n---\n${dump(resource)}`;
+}
+
+/** Runs the command over a manifest of these fields. */
+async function preview(
+  spec: object,
+  options: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {
+    CLICKHOUSE_USER: clickHouse.username,
+    CLICKHOUSE_PASSWORD: clickHouse.password,
+  },
+): Promise<{ records: readonly string[]; said: readonly string[] }> {
+  const file = path.join(directory, 'manifest.yaml');
+  await writeFile(file, manifest(spec));
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   const outputs = Promise.all([text(stdout), text(stderr)]);
-  const environment = {
-    CLICKHOUSE_USER: clickHouse.username,
-    CLICKHOUSE_PASSWORD: clickHouse.password,
-  };
   try {
     await previewCommand({ environment, stdout, stderr })
       .exitOverride()
@@ -192,6 +197,34 @@ describe('a preview', () => {
         ),
       ),
     );
+  });
+
+  test('ends without a complaint when its reader has seen enough', async () => {
+    const file = path.join(directory, 'enough.yaml');
+    await writeFile(file, manifest({ dataSources: [L7] }));
+    const stdout = new PassThrough();
+    const environment = {
+      CLICKHOUSE_USER: clickHouse.username,
+      CLICKHOUSE_PASSWORD: clickHouse.password,
+    };
+    stdout.once('data', () => stdout.destroy(Object.assign(new Error('gone'), { code: 'EPIPE' })));
+    await previewCommand({ environment, stdout, stderr: new PassThrough() }).parseAsync(
+      ['-f', file, '--clickhouse', clickHouse.url, '--limit', '500'],
+      { from: 'user' },
+    );
+    expect(stdout.destroyed).toBe(true);
+  });
+
+  test('takes the password from a file', async () => {
+    const file = path.join(directory, 'password');
+    await writeFile(file, `${clickHouse.password}\n`);
+    const { records } = await preview({}, ['--password-file', file, '--limit', '1'], {
+      CLICKHOUSE_USER: clickHouse.username,
+    });
+    expect(records).toHaveLength(2);
+    await expect(
+      preview({}, [], { CLICKHOUSE_USER: clickHouse.username, CLICKHOUSE_PASSWORD: 'wrong' }),
+    ).rejects.toThrow('refused the user name or password');
   });
 
   test.each([

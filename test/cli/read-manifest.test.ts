@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { readManifest } from '../../src/cli/read-manifest.ts';
+
+const MANIFEST = `
+apiVersion: export.deepflow.io/v1alpha1
+kind: KafkaExporter
+metadata:
+  name: flow-logs
+  labels: { team: net }
+spec:
+  dataSources: [flow_log.l7_flow_log]
+  source: { clickHouse: { url: "http://ch:8123" } }
+  endpoints: ["broker:9092"]
+`;
+
+describe('a manifest', () => {
+  test.each([
+    ['alone', MANIFEST],
+    ['beside other documents', `kind: Namespace\n---\n${MANIFEST}---\n# nothing\n---\ntext\n`],
+  ])('is found %s', (_name, text) => {
+    const { metadata, spec } = readManifest(text);
+    expect(metadata).toEqual({ name: 'flow-logs', namespace: 'default', uid: '', generation: 0 });
+    expect(spec.dataSources).toEqual(['flow_log.l7_flow_log']);
+  });
+
+  test.each([
+    ['a file without one', 'kind: Namespace', 'the file must hold one KafkaExporter, but holds 0'],
+    [
+      'a file with two',
+      `${MANIFEST}---${MANIFEST}`,
+      'the file must hold one KafkaExporter, but holds 2',
+    ],
+    ['an empty file', '', 'but holds 0'],
+    ['a file that is no YAML', 'a: [', 'the file is not valid YAML'],
+    [
+      'a field that does not exist',
+      `${MANIFEST}  colour: red`,
+      /the KafkaExporter is not valid:\n {2}spec: .*colour/,
+    ],
+    [
+      'a value that is out of range',
+      `${MANIFEST}  batchSize: 0`,
+      /the KafkaExporter is not valid:\n {2}spec\.batchSize: /,
+    ],
+    ['a resource without a name', 'kind: KafkaExporter\nmetadata: {}', 'metadata.name: '],
+  ])('is refused for %s', (_name, text, words) => {
+    expect(() => readManifest(text)).toThrow(words);
+  });
+});
