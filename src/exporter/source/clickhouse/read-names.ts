@@ -18,7 +18,7 @@ import {
   namesQuery,
 } from './names-query.ts';
 
-/** Most entries of one dictionary that are kept in memory, at some 250 bytes each. */
+/** Most entries of one dictionary that are kept in memory, at some 300 bytes each. */
 const ENTRIES_MAX = 300_000;
 
 /** Which names are read. */
