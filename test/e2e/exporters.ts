@@ -146,7 +146,7 @@ export function clickHouseOf(environment: Environment, name: string, changes: Js
   return {
     url: environment.podClickHouseUrl,
     credentialsSecretRef: { name: `${name}-clickhouse` },
-    settleSeconds: 5,
+    settleSeconds: 12,
     ...changes,
   };
 }

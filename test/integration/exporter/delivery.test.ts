@@ -255,7 +255,11 @@ describe.concurrent('the command', () => {
     const parts = await createParts(onTestFinished);
     const { clickHouse, place } = parts;
     await place.writeConfig(
-      configFor(place, { kafka, clickHouse }, { clickHouse: { startFrom: 'Now' } }),
+      configFor(
+        place,
+        { kafka, clickHouse },
+        { clickHouse: { startFrom: 'Now', settleSeconds: SETTLE_SECONDS } },
+      ),
     );
     const running = await runExporter(place);
     await running.until(({ delivering }) => delivering);
