@@ -141,7 +141,7 @@ function rightSpec(environment: Environment, namespace: string, name: string): J
   };
 }
 
-/** `spec.source.clickHouse` of an exporter that reads a window five seconds after its end. */
+/** `spec.source.clickHouse` of an exporter that reads a window twelve seconds after its end. */
 export function clickHouseOf(environment: Environment, name: string, changes: Json = {}): Json {
   return {
     url: environment.podClickHouseUrl,
