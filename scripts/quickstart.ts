@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DATA_SOURCES } from '../src/deepflow/data-sources.ts';
+import { FLOW_LOGS } from '../test/harness/generator/flow-logs.ts';
 import { startEnvironment } from '../test/harness/environment/start-environment.ts';
 import type { Environment } from '../test/harness/environment/start-environment.ts';
 import { HarnessError } from '../test/harness/harness-error.ts';
@@ -61,10 +61,10 @@ async function demonstrate(
   );
   cleanUps.push(environment.stop);
   interrupted.throwIfAborted();
-  const rowsMax = options.once ? Math.ceil(options.records / DATA_SOURCES.length) : undefined;
+  const rowsMax = options.once ? Math.ceil(options.records / FLOW_LOGS.length) : undefined;
   const rows = { rowsPerSecond: options.rate, rowsMax };
   const demo = await startDemo(environment, { rows, steps, cleanUps, interrupted });
-  const reader = demo.readers[DATA_SOURCES.indexOf('flow_log.l7_flow_log')];
+  const reader = demo.readers[FLOW_LOGS.indexOf('flow_log.l7_flow_log')];
   if (reader !== undefined) steps.print(`\nA record:\n\n${await describeRecord(reader)}\n`);
   if (options.once) {
     await checkOnce(demo, environment.clickHouse, steps);

@@ -1,4 +1,4 @@
-import { DATA_SOURCES } from '../../src/deepflow/data-sources.ts';
+import { FLOW_LOGS } from '../../test/harness/generator/flow-logs.ts';
 import type { DataSource } from '../../src/deepflow/data-sources.ts';
 import type { ClickHouseHandle } from '../../test/harness/clickhouse/start-clickhouse.ts';
 import { HarnessError } from '../../test/harness/harness-error.ts';
@@ -32,7 +32,7 @@ export async function checkOnce(
   );
   const results = await steps.step('Every record is compared with its row', async () => {
     const compared: Result[] = [];
-    for (const [index, dataSource] of DATA_SOURCES.entries()) {
+    for (const [index, dataSource] of FLOW_LOGS.entries()) {
       const expected = await expectedRecords(clickHouse, dataSource);
       const comparison = compareRecords(expected, readers[index]?.values ?? []);
       compared.push({ dataSource, ...comparison });

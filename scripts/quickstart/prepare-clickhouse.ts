@@ -1,6 +1,6 @@
-import { DATA_SOURCES } from '../../src/deepflow/data-sources.ts';
+import { FLOW_LOGS } from '../../test/harness/generator/flow-logs.ts';
 import type { ClickHouseHandle } from '../../test/harness/clickhouse/start-clickhouse.ts';
-import { createTable } from '../../test/harness/generator/generate.ts';
+import { createDictionaries, createTable } from '../../test/harness/generator/generate.ts';
 import { startRowStream } from '../../test/harness/generator/stream.ts';
 import type { RowStream } from '../../test/harness/generator/stream.ts';
 import { HarnessError } from '../../test/harness/harness-error.ts';
@@ -16,11 +16,12 @@ export interface RowsOptions {
 /** DeepFlow's rows are written this late at most; `settleSeconds` of the exporter must be longer. */
 export const LATE_SECONDS_MAX = 2;
 
-const database = 'flow_log';
+/** Of the flow logs, and of the names of resources. */
+const databases = ['flow_log', 'flow_tag'];
 
 /**
- * Creates DeepFlow's tables of flow logs. Refuses a ClickHouse that has the database already, because rows of our
- * own making would come between DeepFlow's.
+ * Creates DeepFlow's tables of flow logs, and its dictionaries. Refuses a ClickHouse that has one of the databases
+ * already, because rows of our own making would come between DeepFlow's.
  *
  * @param undo told how to remove them again before anything is made.
  */
@@ -28,23 +29,25 @@ export async function createFlowLogTables(
   clickHouse: ClickHouseHandle,
   undo: (cleanUp: () => Promise<void>) => void,
 ): Promise<void> {
-  const databases = await clickHouse.query('SHOW DATABASES FORMAT TSV');
-  if (databases.split('\n').includes(database)) {
+  const present = (await clickHouse.query('SHOW DATABASES FORMAT TSV')).split('\n');
+  const taken = databases.find((database) => present.includes(database));
+  if (taken !== undefined) {
     throw new HarnessError(
-      `ClickHouse at ${clickHouse.url} already has the database ${database}, and the quickstart would write generated rows into it: set TEST_CLICKHOUSE_URL to another server, or to none.`,
+      `ClickHouse at ${clickHouse.url} already has the database ${taken}, and the quickstart would write generated rows into it: set TEST_CLICKHOUSE_URL to another server, or to none.`,
     );
   }
   undo(async () => {
-    await clickHouse.query(`DROP DATABASE IF EXISTS ${database}`);
+    for (const database of databases) await clickHouse.query(`DROP DATABASE IF EXISTS ${database}`);
   });
-  await clickHouse.query(`CREATE DATABASE ${database}`);
-  for (const dataSource of DATA_SOURCES) await createTable(clickHouse, dataSource);
+  await clickHouse.query('CREATE DATABASE flow_log');
+  await createDictionaries(clickHouse);
+  for (const dataSource of FLOW_LOGS) await createTable(clickHouse, dataSource);
 }
 
-/** Starts a stream of rows into each table, in the order of `DATA_SOURCES`, a tenth of them late. */
+/** Starts a stream of rows into each table, in the order of `FLOW_LOGS`, a tenth of them late. */
 export function startFlowLogs(clickHouse: ClickHouseHandle, options: RowsOptions): RowStream[] {
   const { rowsPerSecond, rowsMax } = options;
-  return DATA_SOURCES.map((dataSource, index) =>
+  return FLOW_LOGS.map((dataSource, index) =>
     startRowStream(clickHouse, {
       dataSource,
       seed: index + 1,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { KafkaConfig } from 'kafkajs';
 import type { DataSource } from '../../src/deepflow/data-sources.ts';
-import { DATA_SOURCES } from '../../src/deepflow/data-sources.ts';
+import { FLOW_LOGS } from '../../test/harness/generator/flow-logs.ts';
 import { HarnessError } from '../../test/harness/harness-error.ts';
 import type { KafkaHandle } from '../../test/harness/kafka/start-kafka.ts';
 
@@ -32,7 +32,7 @@ export async function prepareKafka(
   checkpointTopic: string,
   undo: (cleanUp: () => Promise<void>) => void,
 ): Promise<PreparedKafka> {
-  const topics = DATA_SOURCES.map(topicName);
+  const topics = FLOW_LOGS.map(topicName);
   await refuseExisting(kafka, [...topics, checkpointTopic]);
   undo(() => remove(kafka, [...topics, checkpointTopic]));
   const passwords = { exporter: password(), reader: password() };

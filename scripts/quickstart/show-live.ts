@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DATA_SOURCES, tableOf } from '../../src/deepflow/data-sources.ts';
+import { tableOf } from '../../src/deepflow/data-sources.ts';
+import { FLOW_LOGS } from '../../test/harness/generator/flow-logs.ts';
 import type { Demo } from './start-demo.ts';
 
 const terminalMs = 500;
 const logMs = 5_000;
 // Short enough that a line for both fits a terminal of 80 columns, where a longer one could not be overwritten.
-const tables = DATA_SOURCES.map((dataSource) => tableOf(dataSource).table);
+const tables = FLOW_LOGS.map((dataSource) => tableOf(dataSource).table);
 
 /**
  * Shows rows written, records read and the lag of each data source until `signal` aborts: in a terminal on one line

@@ -1,4 +1,4 @@
-import { DATA_SOURCES } from '../../src/deepflow/data-sources.ts';
+import { FLOW_LOGS } from '../../test/harness/generator/flow-logs.ts';
 import { defaultCheckpointTopic } from '../../src/operator/desired/names.ts';
 import { allOf } from '../../test/harness/environment/all-of.ts';
 import {
@@ -22,7 +22,7 @@ import type { Steps } from './steps.ts';
 
 /** An exporter at work between rows that come in and a reader of its records. */
 export interface Demo {
-  /** In the order of `DATA_SOURCES`, like `readers`. */
+  /** In the order of `FLOW_LOGS`, like `readers`. */
   readonly streams: readonly RowStream[];
   readonly readers: readonly TopicReader[];
 }
@@ -128,7 +128,7 @@ function exampleFor(
 
 function readRecords(prepared: PreparedKafka, cleanUps: CleanUps): Promise<TopicReader[]> {
   return Promise.all(
-    DATA_SOURCES.map(async (dataSource) => {
+    FLOW_LOGS.map(async (dataSource) => {
       const reader = await readTopic(prepared.reader, topicName(dataSource));
       cleanUps.push(() => reader.stop());
       return reader;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dump } from 'js-yaml';
 import { z } from 'zod';
-import { DATA_SOURCES } from '../../src/deepflow/data-sources.ts';
+import { FLOW_LOGS } from '../harness/generator/flow-logs.ts';
 import { type ConditionType } from '../../src/operator/api/conditions.ts';
 import { kafkaExporterStatus } from '../../src/operator/api/kafka-exporter.ts';
 import type { Environment } from '../harness/environment/start-environment.ts';
@@ -48,7 +48,7 @@ export interface ExporterUnderTest {
   change(spec: Json): Promise<void>;
   writeSecret(role: SecretRole, contents: Readonly<Record<string, string>>): Promise<void>;
   createTopics(): Promise<void>;
-  /** A reader for each data source, in the order of `DATA_SOURCES`. */
+  /** A reader for each data source, in the order of `FLOW_LOGS`. */
   read(): Promise<readonly TopicReader[]>;
   /** Names of everything in the namespace that carries its label, pods included. */
   owned(): Promise<readonly string[]>;
@@ -131,7 +131,7 @@ export async function openExporters(
 
 function rightSpec(environment: Environment, namespace: string, name: string): Json {
   return {
-    dataSources: [...DATA_SOURCES],
+    dataSources: [...FLOW_LOGS],
     source: { clickHouse: clickHouseOf(environment, name) },
     endpoints: [...environment.podEndpoints],
     topic: `${namespace}.${name}.{dataSource}`,
@@ -183,7 +183,7 @@ function exporterUnderTest(
     environment.kubernetes.kubectl(['--namespace', namespace, ...args]);
   const status = async (): Promise<z.infer<typeof kafkaExporterStatus>> =>
     liveSchema.parse(JSON.parse(await kubectl('get', 'kfx', name, '--output', 'json'))).status;
-  const topics = DATA_SOURCES.map((dataSource) => `${namespace}.${name}.${dataSource}`);
+  const topics = FLOW_LOGS.map((dataSource) => `${namespace}.${name}.${dataSource}`);
   return {
     name,
     reason: async (type, reason) => {

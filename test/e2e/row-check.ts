@@ -1,4 +1,5 @@
-import { DATA_SOURCES, type DataSource } from '../../src/deepflow/data-sources.ts';
+import type { DataSource } from '../../src/deepflow/data-sources.ts';
+import { FLOW_LOGS } from '../harness/generator/flow-logs.ts';
 import type { ClickHouseHandle } from '../harness/clickhouse/start-clickhouse.ts';
 import { type RowStream, startRowStream } from '../harness/generator/stream.ts';
 import type { TopicReader } from '../harness/kafka/topic-reader.ts';
@@ -35,7 +36,7 @@ let seed = 100;
 export function startRows(clickHouse: ClickHouseHandle, rowsOfEach: number): RowsUnderTest {
   const startFrom = new Date(Date.now() - lateSecondsMax * 1000 - 1000);
   startFrom.setMilliseconds(0);
-  const streams = DATA_SOURCES.map((dataSource): RowStream => {
+  const streams = FLOW_LOGS.map((dataSource): RowStream => {
     seed += 1;
     return startRowStream(clickHouse, {
       dataSource,
@@ -61,7 +62,7 @@ export async function checkRows(
 ): Promise<RowCheck[]> {
   await rows.finished;
   const checks: RowCheck[] = [];
-  for (const [index, dataSource] of DATA_SOURCES.entries()) {
+  for (const [index, dataSource] of FLOW_LOGS.entries()) {
     const fromMs = Date.parse(rows.startFrom);
     const expected = await expectedRecords(clickHouse, dataSource, fromMs);
     const reader = readers[index];

@@ -21,10 +21,16 @@ type Query = Pick<ClickHouseAccess, 'query'>;
 
 /** Makes DeepFlow's databases, tables and dictionaries, and fills the dictionaries. */
 export async function createSchema(clickHouse: Query): Promise<void> {
-  const databases = new Set([...TABLES.map((table) => table.database), 'flow_tag']);
+  const databases = new Set(TABLES.map((table) => table.database));
   for (const database of databases)
     await clickHouse.query(`CREATE DATABASE IF NOT EXISTS ${database}`);
   for (const table of TABLES) await createTable(clickHouse, table.dataSource);
+  await createDictionaries(clickHouse);
+}
+
+/** Makes DeepFlow's dictionaries and fills them. */
+export async function createDictionaries(clickHouse: Query): Promise<void> {
+  await clickHouse.query('CREATE DATABASE IF NOT EXISTS flow_tag');
   for (const statement of dictionaryStatements()) await clickHouse.query(statement);
   for (const [dictionary, { columns, select }] of Object.entries(DICTIONARY_ROWS)) {
     await clickHouse.query(`INSERT INTO flow_tag.${dictionary}_rows (${columns}) ${select}`);

@@ -21,7 +21,10 @@ export async function expectedRecords(
   fromMs = 0,
 ): Promise<readonly CanonicalObject[]> {
   const { quotedName } = tableNamed(dataSource);
-  const since = fromMs === 0 ? '1' : `toUnixTimestamp64Milli(end_time) >= ${fromMs}`;
+  const timeMs = dataSource.startsWith('flow_metrics.')
+    ? 'toUnixTimestamp(time) * 1000'
+    : 'toUnixTimestamp64Milli(end_time)';
+  const since = `${timeMs} >= ${fromMs}`;
   const names = fieldsOf(dataSource).flatMap((field) => {
     const name = field.isStored ? nameExpression(field, dataSource) : undefined;
     return name === undefined ? [] : [`${name.sql} AS \`name of ${field.key}\``];
