@@ -34,22 +34,23 @@ export async function benchEncode(print: (line: string) => void): Promise<readon
   const clickHouse = await startClickHouse();
   try {
     await createSchema(clickHouse);
-    const figures: Figure[] = [];
-    for (const dataSource of SOURCES) {
-      const measured = await benchSource(clickHouse, dataSource, print);
-      figures.push(...measured);
-    }
-    return figures;
+    const subjects: Subject[] = [];
+    for (const dataSource of SOURCES) subjects.push(await prepare(clickHouse, dataSource));
+    return subjects.flatMap((subject) => benchSubject(subject, print));
   } finally {
     await clickHouse.stop();
   }
 }
 
-async function benchSource(
-  clickHouse: ClickHouseHandle,
-  dataSource: DataSource,
-  print: (line: string) => void,
-): Promise<readonly Figure[]> {
+/** Columns in memory, and what encodes them. */
+interface Subject {
+  readonly dataSource: DataSource;
+  readonly batches: readonly RecordBatch[];
+  readonly translated: RecordEncoder;
+  readonly raw: RecordEncoder;
+}
+
+async function prepare(clickHouse: ClickHouseHandle, dataSource: DataSource): Promise<Subject> {
   const toMicros = Date.now() * 1000;
   const fromMicros = toMicros - 60_000_000;
   await insertRows(clickHouse, {
@@ -85,6 +86,13 @@ async function benchSource(
     });
   const translated = encoderFor(true);
   const batches = await readColumns(clickHouse, dataSource, translated.columns);
+  return { dataSource, batches, translated, raw: encoderFor(false) };
+}
+
+function benchSubject(
+  { dataSource, batches, translated, raw }: Subject,
+  print: (line: string) => void,
+): readonly Figure[] {
   const plain = encodeAll(translated, batches, 'plain');
   const lz4 = encodeAll(translated, batches, 'lz4');
   const zstd = plain.sections.map(zstd1);
@@ -93,7 +101,6 @@ async function benchSource(
       `lz4 ${(plain.bytes / lz4.bytes).toFixed(2)} : 1, zstd level 1 ${(plain.bytes / sum(zstd)).toFixed(2)} : 1`,
   );
   const name = (what: string): string => `${dataSource} ${what}`;
-  const raw = encoderFor(false);
   const candidates: readonly Candidate[] = [
     { name: name('columns → JSON'), work: () => encodeAll(translated, batches, 'plain').records },
     { name: name('columns → JSON, ids'), work: () => encodeAll(raw, batches, 'plain').records },

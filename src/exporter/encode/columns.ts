@@ -90,7 +90,7 @@ export class Column {
       values instanceof Int16Array ||
       values instanceof Int32Array;
     if (!isNarrow || values.length < data.length) return false;
-    this.numbers = Float64Array.from(values);
+    this.numbers = new Float64Array(values);
     return true;
   }
 
