@@ -1,8 +1,8 @@
-import { compileSelection } from '../deepflow/export-fields.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ExporterConfig } from './contract/exporter-config.ts';
 import { NO_NAMES } from './encode/name-tables.ts';
+import { namesOptions } from './names-options.ts';
 import type { NameWatch } from './pipeline.ts';
 import type { ReadBatches } from './source/clickhouse/clickhouse-client.ts';
 import type { NamesReading } from './source/clickhouse/read-names.ts';
@@ -28,14 +28,8 @@ export async function openNames(
   config: ExporterConfig,
   signal: AbortSignal,
 ): Promise<NameWatch> {
-  const { exportFields, dataSources, recordFormat, clickHouse } = config;
-  const [first] = dataSources;
-  const { labels } =
-    first === undefined
-      ? { labels: undefined }
-      : compileSelection(exportFields, first, recordFormat);
-  const isNeeded = labels !== undefined || !config.universalTagTranslateToNameDisabled;
-  if (!isNeeded && config.enumTranslateToNameDisabled) return { tables: () => NO_NAMES };
+  const options = namesOptions(config);
+  if (options === undefined) return { tables: () => NO_NAMES };
   let told = new Map<string, string>();
   const report = (reading: NamesReading): void => {
     const now = new Map(
@@ -53,7 +47,7 @@ export async function openNames(
   };
   return watchNames(
     { clock: deps.clock, random: deps.random, read: deps.read, report },
-    { url: clickHouse.url, organization: clickHouse.organizationId, labels },
+    options,
     signal,
   );
 }

@@ -14,6 +14,7 @@ import {
   type RecordEncoder,
 } from './encode/compile-encoder.ts';
 import type { NameTables } from './encode/name-tables.ts';
+import { namesOptions } from './names-options.ts';
 import { encoderRequest } from './prepare-source.ts';
 import {
   type ClickHouseCredentials,
@@ -81,18 +82,11 @@ export async function openPreview(
   );
   const read = createBatchReader(client);
   const source = createClickHouseSource(clickHouse, client);
-  const labels = config.dataSources.flatMap(
-    (dataSource) =>
-      compileSelection(config.exportFields, dataSource, config.recordFormat).labels ?? [],
-  )[0];
-  const names = { url, organization: organizationId, labels };
-  const needsNames =
-    labels !== undefined ||
-    !config.universalTagTranslateToNameDisabled ||
-    !config.enumTranslateToNameDisabled;
-  const reading = needsNames
-    ? await compileNamesReader(read, names)(NOTHING_READ.tables, signal)
-    : NOTHING_READ;
+  const names = namesOptions(config);
+  const reading =
+    names === undefined
+      ? NOTHING_READ
+      : await compileNamesReader(read, names)(NOTHING_READ.tables, signal);
   const deps = { read, tables: reading.tables, signal };
   return {
     warnings: reading.failures.map(({ problem }) => problem.message),
