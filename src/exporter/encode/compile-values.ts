@@ -3,25 +3,19 @@ import { hasBothSides } from '../../deepflow/data-sources.ts';
 import { enumNames } from '../../deepflow/enums.ts';
 import type { Selection } from '../../deepflow/export-fields.ts';
 import type { Field } from '../../deepflow/fields.ts';
-import {
-  type Translation,
-  type UniversalTag,
-  universalTagOf,
-} from '../../deepflow/universal-tags.ts';
+import { type UniversalTag, universalTagOf } from '../../deepflow/universal-tags.ts';
 import { unreachable } from '../../lib/assert.ts';
 import { Column, type ColumnKind } from './columns.ts';
 import type { FieldValue, NamingOptions } from './field-value.ts';
-import { type NameTables, Snippet, snippet } from './name-tables.ts';
+import { NO_NAMES } from './name-tables.ts';
 import {
-  autoLookUp,
-  CodeValue,
+  type AddressColumns,
   deviceTypeNaming,
   enumNaming,
-  IdValue,
-  Ipv6Value,
-  LabelsValue,
-  type ResourceLookUp,
-  ResourceValue,
+  type Name,
+  NamedValue,
+  type Naming,
+  resourceNaming,
   TextEnumValue,
 } from './named-values.ts';
 import {
@@ -32,7 +26,7 @@ import {
   MacValue,
   TruncatedValue,
 } from './number-values.ts';
-import { FloatsValue, TextsValue, TextValue } from './text-values.ts';
+import { FloatsValue, Ipv6Value, TextsValue, TextValue } from './text-values.ts';
 
 /** What decides how the fields of a data source's records are written. */
 export interface ValueOptions {
@@ -46,8 +40,6 @@ export interface ValueOptions {
   readonly translates: { readonly enums: boolean; readonly resources: boolean };
   /** True: ids stand beside names. */
   readonly keepsIds: boolean;
-  /** Names of resources as they are now. */
-  readonly tables: () => NameTables;
   /** Columns that the table has; undefined: all of them. Fields of others are left out. */
   readonly available?: ReadonlySet<string>;
 }
@@ -76,6 +68,12 @@ export function compileValues(options: ValueOptions): readonly FieldValue[] {
     ...options.selection.fields.flatMap((field) => compiler.valuesOf(field)),
     ...compiler.labels(),
   ];
+}
+
+/** Labels of pods by the pods' ids; most pods that a record names have none that are selected. */
+function labelNaming(part: 'names' | 'values'): Naming {
+  return ({ labels }) =>
+    (id) => ({ json: labels.get(id)?.[part], fault: undefined });
 }
 
 class ValueCompiler {
@@ -107,21 +105,20 @@ class ValueCompiler {
     return [
       field.form === 'string'
         ? new TextEnumValue(field.key, { column, names: field.enum }, naming)
-        : new CodeValue(field.key, { column, nameOf: enumNaming(field.enum, naming) }, naming),
+        : new NamedValue(field.key, { column, naming: enumNaming(field.enum, naming) }),
     ];
   }
 
   labels(): readonly FieldValue[] {
-    const { dataSource, selection, tables } = this.#options;
+    const { dataSource, selection } = this.#options;
     if (selection.labels === undefined) return [];
     const sides = hasBothSides(dataSource) ? ['_0', '_1'] : [''];
     return sides.flatMap((side) => {
       if (!this.#has(`pod_id${side}`)) return [];
       const column = this.#columns.get(`pod_id${side}`, 'number');
-      return [
-        new LabelsValue(`k8s_label_names${side}`, { column, tables }, 'names'),
-        new LabelsValue(`k8s_label_values${side}`, { column, tables }, 'values'),
-      ];
+      return (['names', 'values'] as const).map(
+        (part) => new NamedValue(`k8s_label_${part}${side}`, { column, naming: labelNaming(part) }),
+      );
     });
   }
 
@@ -163,7 +160,7 @@ class ValueCompiler {
       case 'ipv4':
         return new Ipv4Value(key, this.#columns.get(column, 'number'));
       case 'ipv6':
-        return new Ipv6Value(key, this.#columns.get(column, 'address'), this.#naming());
+        return new Ipv6Value(key, this.#columns.get(column, 'address'), keepsEmpty.tags);
       case 'mac':
         return new MacValue(key, this.#columns.get(column, 'integer'));
       case 'string':
@@ -194,73 +191,49 @@ class ValueCompiler {
     const column = this.#columns.get(field.column, 'number');
     const naming = this.#naming();
     if (translation.kind === 'type') {
-      return new CodeValue(key, { column, nameOf: deviceTypeNaming(naming) }, naming);
+      return new NamedValue(key, { column, naming: deviceTypeNaming(naming) });
     }
+    const named = (namesIn: Parameters<typeof resourceNaming>[0]): FieldValue =>
+      new NamedValue(key, { column, naming: resourceNaming(namesIn, naming) });
     // The server looks events' processes up under the number 0, which has no name.
     if (!this.#isDocumented && field.name === 'gprocess_id' && this.#isEvent()) {
-      return this.#idValue(key, column, () => undefined);
+      return named(() => () => undefined);
     }
     if (translation.kind === 'names') {
-      return this.#idValue(key, column, ({ byId }) => byId[translation.dictionary]);
+      const { dictionary } = translation;
+      return named(
+        ({ byId }) =>
+          (id) =>
+            byId[dictionary].get(id),
+      );
     }
     if (translation.kind === 'device') {
-      return this.#idValue(key, column, ({ devices }) => devices.get(translation.type));
+      const { type } = translation;
+      return named(
+        ({ devices }) =>
+          (id) =>
+            devices.get(type)?.get(id),
+      );
     }
-    const others: Column[] = [];
-    const lookUp = this.#lookUpOf(translation, { side, others });
-    return this.#resourceValue(key, column, { others, lookUp });
+    return new NamedValue(key, {
+      column,
+      types: this.#sideColumn(translation.typeField, 'number', side),
+      addresses: translation.kind === 'auto' ? this.#addresses(side) : undefined,
+      naming: resourceNaming(
+        ({ devices }) =>
+          (id, type) =>
+            devices.get(type)?.get(id),
+        naming,
+      ),
+    });
   }
 
-  #idValue(
-    key: string,
-    column: Column,
-    namesIn: (tables: NameTables) => ReadonlyMap<number, Snippet> | undefined,
-  ): FieldValue {
-    const { tables } = this.#options;
-    return new IdValue(key, { column, tables, namesIn }, this.#naming());
-  }
-
-  #resourceValue(
-    key: string,
-    column: Column,
-    how: { readonly others: readonly Column[]; readonly lookUp: ResourceLookUp },
-  ): FieldValue {
-    const { tables } = this.#options;
-    return new ResourceValue(
-      key,
-      { column, tables, ...how },
-      {
-        ...this.#naming(),
-        keepsUnknown: false,
-      },
-    );
-  }
-
-  #lookUpOf(
-    translation: Extract<Translation, { readonly kind: 'deviceOf' | 'auto' }>,
-    place: { readonly side: 0 | 1; readonly others: Column[] },
-  ): ResourceLookUp {
-    switch (translation.kind) {
-      case 'deviceOf': {
-        const types = this.#sideColumn(translation.typeField, 'number', place.side);
-        place.others.push(types);
-        return ({ devices }) =>
-          (id, row) =>
-            devices.get(types.numbers[row] ?? 0)?.get(id);
-      }
-      case 'auto': {
-        const types = this.#sideColumn(translation.typeField, 'number', place.side);
-        const addresses = {
-          isIpv4: this.#columns.get('is_ipv4', 'number'),
-          ipv4: this.#sideColumn('ip4', 'number', place.side),
-          ipv6: this.#sideColumn('ip6', 'address', place.side),
-        };
-        place.others.push(types, addresses.isIpv4, addresses.ipv4, addresses.ipv6);
-        return autoLookUp(types, addresses);
-      }
-      default:
-        return unreachable(translation);
-    }
+  #addresses(side: 0 | 1): AddressColumns {
+    return {
+      isIpv4: this.#columns.get('is_ipv4', 'number'),
+      ipv4: this.#sideColumn('ip4', 'number', side),
+      ipv6: this.#sideColumn('ip6', 'address', side),
+    };
   }
 
   #sideColumn(name: string, kind: ColumnKind, side: 0 | 1): Column {
@@ -270,23 +243,18 @@ class ValueCompiler {
 
   /** The type of a workload is not stored: it is looked up by the workload's id; 0 stands for none. */
   #workloadType(field: Field): FieldValue {
-    const names = enumNames('pod_group_type');
-    const translates = this.#options.translates.enums;
-    const known = new Map<number, Snippet>();
-    const textOf = (type: number): Snippet => {
-      if (!translates) return new Snippet(Buffer.from(String(type)));
-      return snippet(names.get(String(type)) ?? (this.#isDocumented ? String(type) : ''));
-    };
-    const lookUp: ResourceLookUp =
-      ({ workloadTypes }) =>
-      (id) => {
-        const type = workloadTypes.get(id) ?? 0;
-        const text = known.get(type) ?? textOf(type);
-        known.set(type, text);
-        return text;
-      };
     const column = this.#columns.get(field.column, 'number');
-    return this.#resourceValue(field.key, column, { others: [], lookUp });
+    const options = this.#naming();
+    const nameOf = this.#options.translates.enums
+      ? enumNaming('pod_group_type', options)(NO_NAMES)
+      : (type: number): Name => ({ json: Buffer.from(String(type)), fault: undefined });
+    return new NamedValue(field.key, {
+      column,
+      naming:
+        ({ workloadTypes }) =>
+        (id) =>
+          nameOf(workloadTypes.get(id) ?? 0, 0),
+    });
   }
 
   #isEvent(): boolean {

@@ -14,7 +14,7 @@ const END = { end_time: 1_718_000_000_123_456n };
 function record(row: Row, empty = DEFAULTS): string {
   const encoder = compileEncoder(encoderRequest(L7, { keepsEmpty: empty }));
   encoder.bind(arrowColumns(L7, [{ ...END, ...row }]));
-  const writer = new ByteWriter(16, encoder.slack);
+  const writer = new ByteWriter(encoder.size(0));
   encoder.encode(writer, 0);
   return writer.buffer.toString('utf8', 0, writer.position);
 }
@@ -122,7 +122,7 @@ describe('a record', () => {
     const l4 = 'flow_log.l4_flow_log';
     const encoder = compileEncoder(encoderRequest(l4));
     encoder.bind(arrowColumns(l4, [{ ...END, rtt: 412.9, srt_sum: 1e21, art_sum: Number.NaN }]));
-    const writer = new ByteWriter(16, encoder.slack);
+    const writer = new ByteWriter(encoder.size(0));
     encoder.encode(writer, 0);
     const text = writer.buffer.toString('utf8', 0, writer.position);
     expect(text).toContain('"rtt":412,');

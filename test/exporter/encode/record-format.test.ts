@@ -6,7 +6,7 @@ import {
   compileEncoder,
   type EncoderRequest,
 } from '../../../src/exporter/encode/compile-encoder.ts';
-import { NO_NAMES, snippet } from '../../../src/exporter/encode/name-tables.ts';
+import { jsonText, NO_NAMES } from '../../../src/exporter/encode/name-tables.ts';
 import { arrowColumns, type Row } from './arrow-columns.ts';
 import { encoderRequest } from './encoder-request.ts';
 
@@ -30,7 +30,7 @@ function record(
 
 const tables = {
   ...NO_NAMES,
-  byId: { ...NO_NAMES.byId, gprocess_map: new Map([[9, snippet('java')]]) },
+  byId: { ...NO_NAMES.byId, gprocess_map: new Map([[9, jsonText('java')]]) },
 };
 
 describe('Documented differs from Compatible in', () => {
@@ -148,7 +148,7 @@ describe('ids', () => {
   const row = { gprocess_id: 9, region_id: 4 };
   const regions = {
     ...tables,
-    byId: { ...tables.byId, region_map: new Map([[4, snippet('eu')]]) },
+    byId: { ...tables.byId, region_map: new Map([[4, jsonText('eu')]]) },
   };
   const source = 'event.file_event';
 
