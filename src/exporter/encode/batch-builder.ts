@@ -89,6 +89,7 @@ export class BatchBuilder {
       compression: isLz4 ? 'lz4' : 'none',
       baseTimestampMs: this.#baseTimestampMs,
       maxTimestampMs: this.#maxTimestampMs,
+      faults: this.#encoder.takeFaults(),
     };
   }
 

@@ -1,4 +1,5 @@
 import { ByteWriter } from './byte-writer.ts';
+import { noFaults, type ValueFaults } from './value-faults.ts';
 
 /**
  * Rows whose values are written at once: enough to make the loop over a column worth its start, and few enough
@@ -15,16 +16,6 @@ export const SHARED_SHIFT = 3;
 export interface SharedCell {
   readonly start: number;
   readonly length: number;
-}
-
-/** What was wrong with values, counted since the start. */
-export interface ValueFaults {
-  /** Numbers that JSON cannot hold: NaN and infinities. */
-  notFinite: number;
-  /** Codes of an enum that the catalog does not know. */
-  unknownCode: number;
-  /** Ids of resources without a name in DeepFlow's dictionaries. */
-  unknownName: number;
 }
 
 /**
@@ -51,7 +42,7 @@ export class Cells extends ByteWriter {
   generation = 0;
   /** True when a shared cell found no room since they were dropped. */
   isFull = false;
-  readonly faults: ValueFaults = { notFinite: 0, unknownCode: 0, unknownName: 0 };
+  faults = noFaults();
   #sharedEnd = 0;
   readonly #shared = new Map<string, SharedCell>();
 
@@ -69,6 +60,14 @@ export class Cells extends ByteWriter {
     this.firstRow = firstRow;
     this.rows = Math.min(CHUNK_ROWS, end - firstRow);
     this.position = this.floor;
+  }
+
+  /** What was wrong with values since the last call. */
+  takeFaults(): ValueFaults {
+    const taken = { ...this.faults, invalidUtf8: this.mended };
+    this.faults = noFaults();
+    this.mended = 0;
+    return taken;
   }
 
   /** Drops the shared cells, and those of the rows at hand. */

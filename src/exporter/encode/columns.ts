@@ -88,7 +88,9 @@ export class Column {
       values instanceof Int8Array ||
       values instanceof Int16Array ||
       values instanceof Int32Array;
-    if (!isNarrow || values.length < data.length) return false;
+    // The bytes of texts are numbers of no column.
+    const isText = data.valueOffsets instanceof Int32Array;
+    if (!isNarrow || isText || values.length < data.length) return false;
     this.numbers = new Float64Array(values);
     return true;
   }

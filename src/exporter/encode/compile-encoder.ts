@@ -3,7 +3,7 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 import { compileSelection } from '../../deepflow/export-fields.ts';
 import { assert } from '../../lib/assert.ts';
 import { type ByteWriter, copyWords } from './byte-writer.ts';
-import { Cells, type ValueFaults } from './cells.ts';
+import { Cells } from './cells.ts';
 import { Column } from './columns.ts';
 import { compileValues, type ValueOptions } from './compile-values.ts';
 import type { FieldValue } from './field-value.ts';
@@ -12,6 +12,7 @@ import type { Lz4Writer } from './lz4-writer.ts';
 import type { NameTables } from './name-tables.ts';
 import { ConstantValue } from './number-values.ts';
 import { microsAt, TimeTextValue } from './time-values.ts';
+import type { ValueFaults } from './value-faults.ts';
 import { ZoneText } from './zone-text.ts';
 
 /** What decides a data source's records. */
@@ -27,8 +28,6 @@ export interface EncoderRequest extends Omit<ValueOptions, 'selection'> {
 export interface RecordEncoder {
   /** ClickHouse columns that a batch must have. */
   readonly columns: readonly string[];
-  /** What was wrong with values since the start, in which no record is counted for its key alone. */
-  readonly faults: Readonly<ValueFaults>;
   /**
    * Takes the columns of a batch; the calls after it are about its rows.
    *
@@ -47,9 +46,11 @@ export interface RecordEncoder {
    * for the `lz4BytesMax` of its size.
    */
   encodeLz4(writer: Lz4Writer, row: number): void;
+  /** What was wrong with values since the last call, of rows that were written or stand right behind them. */
+  takeFaults(): ValueFaults;
   /** Must be called when an LZ4 block begins. */
   startBlock(): void;
-  /** The row's event time in milliseconds since the Unix epoch, cut, not rounded. */
+  /** The row's event time in milliseconds since the Unix epoch, cut, not rounded, and never before it, which Kafka refuses. */
   timestampMs(row: number): number;
 }
 
@@ -111,8 +112,8 @@ class CompiledEncoder implements RecordEncoder {
     this.#references = new Lz4References(this.#cells, this.#keyStarts, this.#keyLengths);
   }
 
-  get faults(): Readonly<ValueFaults> {
-    return this.#cells.faults;
+  takeFaults(): ValueFaults {
+    return this.#cells.takeFaults();
   }
 
   bind(batch: RecordBatch): void {
@@ -175,7 +176,7 @@ class CompiledEncoder implements RecordEncoder {
   }
 
   timestampMs(row: number): number {
-    return Math.floor(microsAt(this.#eventTime, row) / 1000);
+    return Math.max(0, Math.floor(microsAt(this.#eventTime, row) / 1000));
   }
 
   /** Index of the row's first cell. */

@@ -167,18 +167,24 @@ class ValueCompiler {
         return new TextValue(key, this.#columns.get(column, 'text'), keeps);
       case 'strings':
         // The server never counts an empty list of texts among metrics as empty.
-        return new TextsValue(
-          key,
-          this.#columns.get(column, 'texts'),
-          keeps || category === 'metric',
-        );
+        return new TextsValue(key, this.#list(field, 'texts'), keeps || category === 'metric');
       case 'floats':
-        return new FloatsValue(key, this.#columns.get(column, 'floats'), keeps);
+        return new FloatsValue(key, this.#list(field, 'floats'), keeps);
       case 'organization':
         return new ConstantValue(key, String(organization));
       default:
         return unreachable(form);
     }
+  }
+
+  /** A list, and the one of its names if it has one that is exported as well. */
+  #list({ column }: Field, kind: 'texts' | 'floats'): ConstructorParameters<typeof TextsValue>[1] {
+    const names = column.replace(/_values$/, '_names');
+    const isExported = this.#options.selection.fields.some((field) => field.column === names);
+    return {
+      column: this.#columns.get(column, kind),
+      names: names !== column && isExported ? this.#columns.get(names, 'texts') : undefined,
+    };
   }
 
   #readingOf({ form, key }: Field): IntegerOptions['reading'] {

@@ -59,20 +59,30 @@ export class TextValue extends FieldValue {
 abstract class ListValue extends FieldValue {
   protected readonly column: Column;
   readonly #keepsEmpty: boolean;
+  readonly #names: Column | undefined;
 
-  constructor(key: string, column: Column, keepsEmpty: boolean) {
-    super(key, [column]);
-    this.column = column;
+  /** @param list with the column of the names that stand beside these values, if there is one. */
+  constructor(
+    key: string,
+    list: { readonly column: Column; readonly names?: Column | undefined },
+    keepsEmpty: boolean,
+  ) {
+    super(key, [list.column]);
+    this.column = list.column;
+    this.#names = list.names;
     this.#keepsEmpty = keepsEmpty;
   }
 
   override fill(cells: Cells, slot: number): void {
     const { starts, lengths, stride, firstRow, rows } = cells;
     const { offsets } = this.column;
+    const nameOffsets = this.#names?.offsets ?? offsets;
     for (let i = 0, at = slot; i < rows; i++, at += stride) {
       const row = firstRow + i;
       const from = offsets[row] ?? 0;
       const to = offsets[row + 1] ?? 0;
+      const names = (nameOffsets[row + 1] ?? 0) - (nameOffsets[row] ?? 0);
+      if (names !== to - from) cells.faults.unequalLists++;
       if ((from === to && !this.#keepsEmpty) || this.column.isNull(row)) {
         lengths[at] = 0;
         continue;

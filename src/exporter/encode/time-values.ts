@@ -9,9 +9,10 @@ const CLOSE = 0x7d;
 
 /** The time of a row in microseconds since the Unix epoch, of a column of seconds or microseconds. */
 export function microsAt(column: Column, row: number): number {
-  const { isWide, numbers, halves } = column;
+  const { isWide, isSigned, numbers, halves } = column;
   if (!isWide) return (numbers[row] ?? 0) * MICROS_PER_SECOND;
-  return (halves[2 * row + 1] ?? 0) * 0x1_0000_0000 + (halves[2 * row] ?? 0);
+  const high = halves[2 * row + 1] ?? 0;
+  return (isSigned ? high | 0 : high) * 0x1_0000_0000 + (halves[2 * row] ?? 0);
 }
 
 /** The event time as text, and the end of the record. */

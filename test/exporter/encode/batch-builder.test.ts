@@ -4,6 +4,7 @@ import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import { describe, expect, test } from 'vitest';
 import { BatchBuilder, type BatchLimits } from '../../../src/exporter/encode/batch-builder.ts';
 import type { RecordEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
+import { noFaults } from '../../../src/exporter/encode/value-faults.ts';
 import { recordBatch } from '../../../src/exporter/kafka/record-batch.ts';
 
 const L7 = 'flow_log.l7_flow_log';
@@ -23,7 +24,7 @@ function textEncoder(values: readonly Value[]): RecordEncoder {
   };
   return {
     columns: [],
-    faults: { notFinite: 0, unknownCode: 0, unknownName: 0 },
+    takeFaults: noFaults,
     size: (row) => Buffer.byteLength(at(row).text),
     startBlock: () => undefined,
     encodeLz4: () => {
