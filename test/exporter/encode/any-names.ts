@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { NAME_DICTIONARIES } from '../../../src/deepflow/universal-tags.ts';
-import {
-  NO_NAMES,
-  type NameTables,
-  Snippet,
-  snippet,
-} from '../../../src/exporter/encode/name-tables.ts';
+import { NO_NAMES, type NameTables, jsonText } from '../../../src/exporter/encode/name-tables.ts';
 
 /** Ids that `anyRows` often has. */
 const id = fc.constantFrom(0, 1, 3, 4, 20, 255, 65_535, 65_536, 500_000, 2 ** 31, 2 ** 32 - 1);
@@ -25,7 +20,7 @@ const name = fc.oneof(
   fc.nat({ max: 5_000 }).map((length) => 'n'.repeat(length)),
 );
 const names = fc
-  .array(fc.tuple(id, name.map(snippet)), { maxLength: 6 })
+  .array(fc.tuple(id, name.map(jsonText)), { maxLength: 6 })
   .map((list) => new Map(list));
 const texts = fc.array(name, { maxLength: 3 });
 
@@ -54,6 +49,6 @@ export const anyNames: fc.Arbitrary<NameTables> = fc
     };
   });
 
-function jsonOf(list: readonly string[]): Snippet {
-  return new Snippet(Buffer.from(JSON.stringify(list)));
+function jsonOf(list: readonly string[]): Buffer {
+  return Buffer.from(JSON.stringify(list));
 }
