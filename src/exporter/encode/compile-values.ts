@@ -1,13 +1,7 @@
-import type { DataSource } from '../../deepflow/data-sources.ts';
 import { hasBothSides } from '../../deepflow/data-sources.ts';
 import { enumNames } from '../../deepflow/enums.ts';
-import type { Selection } from '../../deepflow/export-fields.ts';
 import type { Field } from '../../deepflow/fields.ts';
-import {
-  type Translation,
-  type UniversalTag,
-  universalTagOf,
-} from '../../deepflow/universal-tags.ts';
+import type { Translation, UniversalTag } from '../../deepflow/universal-tags.ts';
 import { unreachable } from '../../lib/assert.ts';
 import { Column, type ColumnKind } from './columns.ts';
 import type { FieldValue, NamingOptions } from './field-value.ts';
@@ -26,34 +20,28 @@ import {
 } from './named-values.ts';
 import {
   ConstantValue,
-  type IntegerOptions,
   IntegerValue,
   Ipv4Value,
   MacValue,
   TruncatedValue,
 } from './number-values.ts';
 import { FloatsValue, TextsValue, TextValue } from './text-values.ts';
+import {
+  type KeyOptions,
+  readingOf,
+  type WrittenField,
+  writtenFields,
+  type WrittenLabels,
+  writtenLabels,
+} from './written-keys.ts';
 
 /** What decides how the fields of a data source's records are written. */
-export interface ValueOptions {
-  readonly dataSource: DataSource;
-  readonly selection: Selection;
-  readonly recordFormat: 'Documented' | 'Compatible';
+export interface ValueOptions extends KeyOptions {
   /** Number of the organisation. */
   readonly organization: number;
-  /** Which empty values stand in a record: `""` and `[]` of tags, `0` and `[]` of metrics. */
-  readonly keepsEmpty: { readonly tags: boolean; readonly metrics: boolean };
-  readonly translates: { readonly enums: boolean; readonly resources: boolean };
-  /** True: ids stand beside names. */
-  readonly keepsIds: boolean;
   /** Names of resources as they are now. */
   readonly tables: () => NameTables;
-  /** Columns that the table has; undefined: all of them. Fields of others are left out. */
-  readonly available?: ReadonlySet<string>;
 }
-
-/** Lengths of which the server reads the lower 32 bits alone (server/libs/utils). */
-const CUT_BY_SERVER: ReadonlySet<string> = new Set(['request_length', 'response_length']);
 
 /** Columns of which several fields of a record are read are bound once. */
 class Columns {
@@ -73,8 +61,8 @@ class Columns {
 export function compileValues(options: ValueOptions): readonly FieldValue[] {
   const compiler = new ValueCompiler(options);
   return [
-    ...options.selection.fields.flatMap((field) => compiler.valuesOf(field)),
-    ...compiler.labels(),
+    ...writtenFields(options).map((written) => compiler.valueOf(written)),
+    ...writtenLabels(options).map((written) => compiler.labels(written)),
   ];
 }
 
@@ -88,49 +76,32 @@ class ValueCompiler {
     this.#isDocumented = options.recordFormat === 'Documented';
   }
 
-  valuesOf(field: Field): readonly FieldValue[] {
-    if (field.form !== 'organization' && !this.#isReadable(field)) {
-      return this.#isDocumented ? [] : this.#zeroOf(field);
+  valueOf(written: WrittenField): FieldValue {
+    const { key, field } = written;
+    switch (written.kind) {
+      case 'raw':
+        return this.#raw(field);
+      case 'resource':
+        return this.#resource(field, written.tag);
+      case 'workload':
+        return this.#workloadType(field);
+      case 'constant':
+        return new ConstantValue(key, JSON.stringify(written.value));
+      case 'code': {
+        const column = this.#column(field);
+        const naming = this.#naming();
+        return field.form === 'string'
+          ? new TextEnumValue(key, { column, names: written.names }, naming)
+          : new CodeValue(key, { column, nameOf: enumNaming(written.names, naming) }, naming);
+      }
+      default:
+        return unreachable(written);
     }
-    // The server has no type for them, so it never reads them.
-    if (field.form === 'ipv6' && !this.#isDocumented) return [];
-    const universalTag = universalTagOf(field.name);
-    if (universalTag !== undefined && this.#options.translates.resources) {
-      const named = this.#resource(field, universalTag);
-      const isId = universalTag.nameKey(field.key) !== field.key;
-      return this.#options.keepsIds && isId ? [this.#raw(field), named] : [named];
-    }
-    if (field.form === 'workload_type') return [this.#workloadType(field)];
-    if (field.enum === undefined || !this.#options.translates.enums) return [this.#raw(field)];
-    const column = this.#column(field);
-    const naming = this.#naming();
-    return [
-      field.form === 'string'
-        ? new TextEnumValue(field.key, { column, names: field.enum }, naming)
-        : new CodeValue(field.key, { column, nameOf: enumNaming(field.enum, naming) }, naming),
-    ];
   }
 
-  labels(): readonly FieldValue[] {
-    const { dataSource, selection, tables } = this.#options;
-    if (selection.labels === undefined) return [];
-    const sides = hasBothSides(dataSource) ? ['_0', '_1'] : [''];
-    return sides.flatMap((side) => {
-      if (!this.#has(`pod_id${side}`)) return [];
-      const column = this.#columns.get(`pod_id${side}`, 'number');
-      return [
-        new LabelsValue(`k8s_label_names${side}`, { column, tables }, 'names'),
-        new LabelsValue(`k8s_label_values${side}`, { column, tables }, 'values'),
-      ];
-    });
-  }
-
-  #has(column: string): boolean {
-    return this.#options.available?.has(column) ?? true;
-  }
-
-  #isReadable(field: Field): boolean {
-    return field.isStored && this.#has(field.column);
+  labels({ key, column: name, part }: WrittenLabels): FieldValue {
+    const column = this.#columns.get(name, 'number');
+    return new LabelsValue(key, { column, tables: this.#options.tables }, part);
   }
 
   #naming(): NamingOptions {
@@ -156,7 +127,7 @@ class ValueCompiler {
       case 'unsigned32':
         return new IntegerValue(key, this.#columns.get(column, 'integer'), {
           dropsZero,
-          reading: this.#readingOf(field),
+          reading: readingOf(field, this.#options.recordFormat),
         });
       case 'truncated':
         return new TruncatedValue(key, this.#columns.get(column, 'float'), dropsZero);
@@ -184,21 +155,12 @@ class ValueCompiler {
     }
   }
 
-  #readingOf({ form, key }: Field): IntegerOptions['reading'] {
-    if (form === 'unsigned32') return 'unsigned32';
-    return !this.#isDocumented && CUT_BY_SERVER.has(key) ? 'signed32' : 'whole';
-  }
-
   #resource(field: Field, { translation, side, nameKey }: UniversalTag): FieldValue {
     const key = nameKey(field.key);
     const column = this.#columns.get(field.column, 'number');
     const naming = this.#naming();
     if (translation.kind === 'type') {
       return new CodeValue(key, { column, nameOf: deviceTypeNaming(naming) }, naming);
-    }
-    // The server looks events' processes up under the number 0, which has no name.
-    if (!this.#isDocumented && field.name === 'gprocess_id' && this.#isEvent()) {
-      return this.#idValue(key, column, () => undefined);
     }
     if (translation.kind === 'names') {
       return this.#idValue(key, column, ({ byId }) => byId[translation.dictionary]);
@@ -272,40 +234,20 @@ class ValueCompiler {
   #workloadType(field: Field): FieldValue {
     const names = enumNames('pod_group_type');
     const translates = this.#options.translates.enums;
-    const known = new Map<number, Snippet>();
-    const textOf = (type: number): Snippet => {
+    const known = new Map<number, Snippet | undefined>();
+    const textOf = (type: number): Snippet | undefined => {
       if (!translates) return new Snippet(Buffer.from(String(type)));
-      return snippet(names.get(String(type)) ?? (this.#isDocumented ? String(type) : ''));
+      const name = names.get(String(type)) ?? (this.#isDocumented ? String(type) : undefined);
+      return name === undefined ? undefined : snippet(name);
     };
     const lookUp: ResourceLookUp =
       ({ workloadTypes }) =>
       (id) => {
         const type = workloadTypes.get(id) ?? 0;
-        const text = known.get(type) ?? textOf(type);
-        known.set(type, text);
-        return text;
+        if (!known.has(type)) known.set(type, textOf(type));
+        return known.get(type);
       };
     const column = this.#columns.get(field.column, 'number');
     return this.#resourceValue(field.key, column, { others: [], lookUp });
-  }
-
-  #isEvent(): boolean {
-    return this.#options.dataSource.startsWith('event.');
-  }
-
-  /** What the server writes for a field that its struct has and the table has not: a zero. */
-  #zeroOf(field: Field): readonly FieldValue[] {
-    const { keepsEmpty, translates } = this.#options;
-    if (field.form === 'string' || field.form === 'strings') {
-      return keepsEmpty.tags ? [new ConstantValue(field.key, '""')] : [];
-    }
-    if (field.enum !== undefined && translates.enums) {
-      const name = enumNames(field.enum).get('0') ?? '';
-      return name !== '' || keepsEmpty.tags
-        ? [new ConstantValue(field.key, JSON.stringify(name))]
-        : [];
-    }
-    const isDropped = field.category === 'metric' && !keepsEmpty.metrics;
-    return isDropped ? [] : [new ConstantValue(field.key, '0')];
   }
 }

@@ -22,12 +22,7 @@ interface Period {
  * @throws when there is no such zone.
  */
 export function compileTimeText(timeZone: string): (seconds: number, micros: number) => string {
-  const zone = moment.tz.zone(timeZone);
-  if (zone?.name !== timeZone) {
-    throw new Error(
-      `timeZone must be the name of a zone in the IANA time zone database, for example Asia/Shanghai, but is ${JSON.stringify(timeZone)}`,
-    );
-  }
+  const zone = zoneNamed(timeZone);
   let period = periodAt(zone, 0);
   let lastSecond = Number.NaN;
   let lastText = '';
@@ -42,6 +37,31 @@ export function compileTimeText(timeZone: string): (seconds: number, micros: num
     const fraction = String(micros).padStart(6, '0').replace(/0+$/, '');
     return `${lastText}.${fraction}${period.suffix}`;
   };
+}
+
+/**
+ * A regular expression that every text of `compileTimeText` in this zone matches from the Unix epoch on.
+ *
+ * @throws when there is no such zone.
+ */
+export function timeTextPattern(timeZone: string): string {
+  const zone = zoneNamed(timeZone);
+  const suffixes = new Set<string>();
+  for (let second = 0; Number.isFinite(second); ) {
+    const { suffix, until } = periodAt(zone, second);
+    suffixes.add(suffix);
+    second = until;
+  }
+  const alternatives = [...suffixes].map((suffix) => suffix.replaceAll('+', '\\+')).join('|');
+  return `^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}(\\.\\d{0,5}[1-9])?(${alternatives})$`;
+}
+
+function zoneNamed(timeZone: string): moment.MomentZone {
+  const zone = moment.tz.zone(timeZone);
+  if (zone?.name === timeZone) return zone;
+  throw new Error(
+    `timeZone must be the name of a zone in the IANA time zone database, for example Asia/Shanghai, but is ${JSON.stringify(timeZone)}`,
+  );
 }
 
 function periodAt(zone: moment.MomentZone, seconds: number): Period {

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileTimeText } from '../../../src/exporter/encode/zone-text.ts';
+import { compileTimeText, timeTextPattern } from '../../../src/exporter/encode/zone-text.ts';
 
 const JUNE = 1_718_000_000;
 const at = (iso: string): number => Date.parse(iso) / 1000;
@@ -134,5 +135,30 @@ describe('the text of a time', () => {
         /^2024-06-(09|10) .* [+-]\d{4} ([A-Za-z]+|[+-]\d+)$/,
       );
     }
+  });
+});
+
+describe('the pattern of a zone’s texts', () => {
+  test.each(['UTC', 'Asia/Shanghai', 'America/New_York', 'Asia/Kolkata', 'America/Sao_Paulo'])(
+    'matches every time from 1970 to 2200 in %s',
+    (zone) => {
+      const text = compileTimeText(zone);
+      const pattern = new RegExp(timeTextPattern(zone), 'u');
+      const second = fc.integer({ min: 0, max: at('2200-01-01T00:00:00Z') });
+      const micros = fc.integer({ min: 0, max: 999_999 });
+      fc.assert(
+        fc.property(second, micros, (seconds, rest) => {
+          expect(text(seconds, rest)).toMatch(pattern);
+        }),
+      );
+    },
+  );
+
+  test.each([
+    ['another zone’s time', '2024-06-10 06:13:20 +0000 UTC'],
+    ['a fraction with trailing zeros', '2024-06-10 14:13:20.100 +0800 CST'],
+    ['another form', '2024-06-10T14:13:20+08:00'],
+  ])('does not match %s', (_name, text) => {
+    expect(text).not.toMatch(new RegExp(timeTextPattern('Asia/Shanghai'), 'u'));
   });
 });
