@@ -50,6 +50,7 @@ export const TAG_MEANINGS: Readonly<Record<string, MeaningRow>> = {
   auto_service_id: 'What {side} belongs to: service, workload …, else as `auto_instance`.',
   auto_service_type: 'Type of `auto_service` of {side}.',
   gprocess_id: 'Process of {side} that DeepFlow knows.',
+  'event/gprocess_id': 'The process, when DeepFlow knows it.',
   agent_id: 'DeepFlow agent that captured it.',
 
   // Links and networks.
@@ -126,6 +127,7 @@ export const TAG_MEANINGS: Readonly<Record<string, MeaningRow>> = {
   attribute_values: 'Their values, in the order of `attribute_names`.',
   process_id: 'Process id of {side}.',
   process_kname: 'Name of the process of {side}, as the kernel has it.',
+  'event/process_kname': 'Name of the process, as the kernel has it.',
   biz_type: 'Number of a kind of business of the user’s own.',
   biz_code: 'Code of a business of the user’s own.',
   biz_scenario: 'Scenario within `biz_code`.',
@@ -152,7 +154,7 @@ export const TAG_MEANINGS: Readonly<Record<string, MeaningRow>> = {
   syscall_coroutine: 'Coroutine of the event.',
 
   // Events.
-  event_type: 'What happened: `read` or `write` (names: `Read`, `Write`).',
+  event_type: 'What happened.',
   'event.file_mgmt_event/event_type': 'What happened: `create`, `delete`, `chmod`, `chown`.',
   'event.proc_perm_event/event_type':
     'Which id was changed: `permopsetuid`, `permopsetgid`, `permopsetreuid`, `permopsetregid`.',

@@ -38,7 +38,7 @@ export function meaningOf(field: Field, dataSource: DataSource): Meaning | undef
 function wordsOf(name: string, dataSource: DataSource): ReadonlyMap<string, string> {
   const isServer = name.endsWith('_1');
   const both = isServer ? 'the server' : 'the client';
-  const one = dataSource.startsWith('event.') ? 'the event’s process' : 'the endpoint';
+  const one = dataSource.startsWith('event.') ? 'the process' : 'the endpoint';
   return new Map([
     ['side', hasBothSides(dataSource) ? both : one],
     ['end', isServer ? 'destination' : 'source'],

@@ -32,7 +32,7 @@ describe('a meaning', () => {
       'event.proc_ops_event',
       'pod_id',
       undefined,
-      'Pod of the event’s process.',
+      'Pod of the process.',
     ],
     [
       'of a database comes before the common one',

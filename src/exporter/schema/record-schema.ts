@@ -1,3 +1,4 @@
+import { recordOf } from '../../deepflow/data-sources.ts';
 import { compileSelection } from '../../deepflow/export-fields.ts';
 import { meaningOf } from '../../deepflow/meanings.ts';
 import type { EncoderRequest } from '../encode/compile-encoder.ts';
@@ -28,7 +29,7 @@ export function recordSchema(request: Omit<EncoderRequest, 'tables'>): JsonSchem
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: dataSource,
-    description: DESCRIPTION,
+    description: `One record is ${recordOf(dataSource)}. ${OLDER}`,
     type: 'object',
     properties: {
       datasource: { const: dataSource, description: 'Kind of the record.' },
@@ -55,8 +56,8 @@ export function recordSchema(request: Omit<EncoderRequest, 'tables'>): JsonSchem
   };
 }
 
-const DESCRIPTION =
-  'A record as it stands in Kafka. Keys of columns that an older DeepFlow server lacks are absent, even required ones.';
+const OLDER =
+  'Keys of columns that an older DeepFlow server lacks are absent, even those that are required.';
 
 function annotationsOf(
   { kind, key, field }: WrittenField,
