@@ -2,7 +2,7 @@
 const PURE = [
   '^src/deepflow/',
   '^src/lib/(assert|backoff)\\.ts$',
-  '^src/exporter/(contract|encode|delivery)/',
+  '^src/exporter/(contract|encode|schema|delivery)/',
   '^src/operator/(api|desired|controller)/',
   '^src/operator/reconcile/(plan|status)\\.ts$',
 ].join('|');

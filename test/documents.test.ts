@@ -7,7 +7,9 @@ import { z } from 'zod';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DOCUMENTS = [
   ...readdirSync(ROOT).filter((file) => file.endsWith('.md')),
-  ...readdirSync(path.join(ROOT, 'docs')).map((file) => path.join('docs', file)),
+  ...readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map((file) =>
+    path.join('docs', file),
+  ),
   'test/harness/README.md',
 ].filter((file) => file.endsWith('.md'));
 

@@ -6,6 +6,7 @@ import { startExporter } from '../exporter/main.ts';
 import { createLogger, LOG_LEVELS } from '../lib/logger.ts';
 import { POD_ACCESS, runOperator } from '../operator/main.ts';
 import { previewCommand } from './preview.ts';
+import { schemaCommand } from './schema.ts';
 
 const packageSchema = z.object({ version: z.string(), description: z.string() });
 
@@ -80,6 +81,7 @@ function program(): Command {
     });
   const { env: environment, stdout, stderr } = process;
   command.addCommand(previewCommand({ environment, stdout, stderr }));
+  command.addCommand(schemaCommand({ stdout }));
   return command;
 }
 

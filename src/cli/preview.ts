@@ -6,8 +6,7 @@ import { DATA_SOURCES, type DataSource } from '../deepflow/data-sources.ts';
 import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
 import { openPreview, type PreviewedRow, type PreviewRequest } from '../exporter/preview.ts';
 import type { ClickHouseCredentials } from '../exporter/source/clickhouse/clickhouse-client.ts';
-import { renderExporterConfig } from '../operator/desired/exporter-config.ts';
-import { readManifest } from './read-manifest.ts';
+import { checkDataSource, readConfig } from './read-config.ts';
 
 /** What the command takes from the process. */
 export interface PreviewProcess {
@@ -85,11 +84,7 @@ function optionOf(name: string): string {
 async function runPreview(options: Options, io: PreviewProcess): Promise<void> {
   const config = await configOf(options, io.environment);
   const { dataSource, from, to, limit, explain } = options;
-  if (dataSource !== undefined && !config.dataSources.includes(dataSource)) {
-    throw new Error(
-      `--data-source must be one of spec.dataSources: ${config.dataSources.join(', ')}`,
-    );
-  }
+  checkDataSource(dataSource, config);
   const { signal } = watchErrors(io.stdout);
   const preview = await openPreview(config, await credentialsOf(options, io.environment), signal);
   for (const warning of preview.warnings) await write(io.stderr, `${warning}\n`);
@@ -122,11 +117,7 @@ async function configOf(
   options: Options,
   environment: PreviewProcess['environment'],
 ): Promise<ExporterConfig> {
-  const rendered = renderExporterConfig(readManifest(await readFile(options.file, 'utf8')));
-  if (rendered.kind === 'invalid') {
-    throw new Error(`the KafkaExporter is not valid:\n  ${rendered.problems.join('\n  ')}`);
-  }
-  const { config } = rendered;
+  const config = await readConfig(options.file);
   const { clickHouse } = config;
   const authenticated =
     options.passwordFile !== undefined ||

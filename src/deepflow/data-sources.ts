@@ -25,6 +25,35 @@ export const DATA_SOURCES = [
 /** A kind of DeepFlow record. */
 export type DataSource = (typeof DATA_SOURCES)[number];
 
+const NETWORK = 'of network metrics of an endpoint';
+const NETWORK_MAP = 'of network metrics between two endpoints';
+const APPLICATION = 'of application metrics of an endpoint';
+const APPLICATION_MAP = 'of application metrics between two endpoints';
+
+const RECORDS: Readonly<Record<DataSource, string>> = {
+  'flow_metrics.network.1m': `a minute ${NETWORK}`,
+  'flow_metrics.network.1s': `a second ${NETWORK}`,
+  'flow_metrics.network_map.1m': `a minute ${NETWORK_MAP}`,
+  'flow_metrics.network_map.1s': `a second ${NETWORK_MAP}`,
+  'flow_metrics.application.1m': `a minute ${APPLICATION}`,
+  'flow_metrics.application.1s': `a second ${APPLICATION}`,
+  'flow_metrics.application_map.1m': `a minute ${APPLICATION_MAP}`,
+  'flow_metrics.application_map.1s': `a second ${APPLICATION_MAP}`,
+  'flow_log.l4_flow_log': 'a connection, or a minute of a long one',
+  'flow_log.l7_flow_log': 'a call of an application: request, response or both',
+  'event.file_event': 'a read or write of a file',
+  'event.perf_event': 'a read or write of a file',
+  'event.file_agg_event': 'several reads or writes of a file',
+  'event.file_mgmt_event': 'a file that is created or deleted, or whose rights change',
+  'event.proc_perm_event': 'a process that changes its user or group',
+  'event.proc_ops_event': 'a process that forks, executes or ends',
+};
+
+/** What one record of a data source is, as words that follow "one record is". */
+export function recordOf(dataSource: DataSource): string {
+  return RECORDS[dataSource];
+}
+
 /** True when the records have both sides of a connection: their client side's fields end in `_0`. */
 export function hasBothSides(dataSource: DataSource): boolean {
   return dataSource.startsWith('flow_log.') || dataSource.includes('_map.');

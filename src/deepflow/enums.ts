@@ -222,3 +222,12 @@ export type EnumName = keyof typeof ENUMS;
 export function enumNames(name: EnumName): ReadonlyMap<string, string> {
   return new Map(Object.entries(ENUMS[name]));
 }
+
+/** The names of all enums, in alphabetical order. */
+export function allEnums(): readonly EnumName[] {
+  return Object.keys(ENUMS).filter(isEnum).sort();
+}
+
+function isEnum(name: string): name is EnumName {
+  return Object.hasOwn(ENUMS, name);
+}

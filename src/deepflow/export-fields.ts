@@ -50,9 +50,9 @@ function serverFieldsOf(dataSource: DataSource): readonly Field[] {
   if (dataSource !== 'flow_log.l7_flow_log') return fieldsOf(dataSource);
   return fieldsOf(dataSource).map((field) => {
     if (field.name !== 'capture_nic_type') return field;
-    const { category, form, column, isStored } = field;
+    const { category, form, bits, column, isStored } = field;
     const malformed = { name: MALFORMED_NAME, key: MALFORMED_NAME, subcategory: undefined };
-    return { ...malformed, category, form, column, isStored };
+    return { ...malformed, category, form, bits, column, isStored };
   });
 }
 

@@ -11,7 +11,7 @@ import type { EnumName } from './enums.ts';
  * - `workload_type`: the type of the Kubernetes workload whose id the column holds; DeepFlow does not store it
  * - `organization`: the number of the organisation, which DeepFlow keeps in the database's name
  */
-export type Form =
+type Form =
   | 'uint'
   | 'int'
   | 'truncated'
@@ -26,6 +26,21 @@ export type Form =
   | 'floats'
   | 'workload_type'
   | 'organization';
+
+/** Integers by the width of the column that DeepFlow 7.1 stores them in. */
+const INTEGERS = {
+  uint8: { form: 'uint', bits: 8 },
+  uint16: { form: 'uint', bits: 16 },
+  uint32: { form: 'uint', bits: 32 },
+  uint64: { form: 'uint', bits: 64 },
+  int32: { form: 'int', bits: 32 },
+  int64: { form: 'int', bits: 64 },
+} as const;
+
+type IntegerName = keyof typeof INTEGERS;
+
+/** A form as a row says it: an integer with its width. */
+type RowForm = Exclude<Form, 'uint' | 'int'> | IntegerName;
 
 /** DeepFlow's sub-categories of tags (server/ingester/exporters/config, and `business_info` of the structs). */
 export const TAG_SUBCATEGORIES = [
@@ -67,6 +82,8 @@ export interface FieldOptions {
   readonly column?: string;
   /** Codes that have names. */
   readonly enum?: EnumName;
+  /** The column may hold NULL. */
+  readonly nullable?: true;
   /** Only records with both sides (`map`), only those without (`plain`), only events about files. */
   readonly only?: 'map' | 'plain' | 'files';
   /** The client side of a call: in records with both sides, name and column end in `_0`. */
@@ -81,24 +98,34 @@ export interface FieldRow extends FieldOptions {
   /** Absent: the field belongs to every sub-category of its category. */
   readonly subcategory: TagSubcategory | MetricSubcategory | undefined;
   readonly form: Form;
+  /** Width of the column's integers; undefined for every form but `uint` and `int`. */
+  readonly bits: 8 | 16 | 32 | 64 | undefined;
 }
 
 /** A row for a tag. */
 export function tag(
   subcategory: TagSubcategory | undefined,
   name: string,
-  form: Form,
+  form: RowForm,
   options: FieldOptions = {},
 ): FieldRow {
-  return { name, category: 'tag', subcategory, form, ...options };
+  return { name, category: 'tag', subcategory, ...sizeOf(form), ...options };
 }
 
 /** A row for a metric. */
 export function metric(
   subcategory: MetricSubcategory | undefined,
   name: string,
-  form: Form,
+  form: RowForm,
   options: FieldOptions = {},
 ): FieldRow {
-  return { name, category: 'metric', subcategory, form, ...options };
+  return { name, category: 'metric', subcategory, ...sizeOf(form), ...options };
+}
+
+function sizeOf(form: RowForm): Pick<FieldRow, 'form' | 'bits'> {
+  return isInteger(form) ? INTEGERS[form] : { form, bits: undefined };
+}
+
+function isInteger(form: RowForm): form is IntegerName {
+  return Object.hasOwn(INTEGERS, form);
 }

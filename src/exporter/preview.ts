@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { type CompiledFilter, compileFilter } from '../deepflow/compile-filter.ts';
 import type { DataSource } from '../deepflow/data-sources.ts';
 import { compileSelection } from '../deepflow/export-fields.ts';
-import { universalTagOf } from '../deepflow/universal-tags.ts';
 import type { ExporterConfig } from './contract/exporter-config.ts';
 import { ByteWriter } from './encode/byte-writer.ts';
 import { ColumnTypeError } from './encode/column-type-error.ts';
@@ -14,6 +13,7 @@ import {
   type RecordEncoder,
 } from './encode/compile-encoder.ts';
 import type { NameTables } from './encode/name-tables.ts';
+import { writtenFields, writtenLabels } from './encode/written-keys.ts';
 import { namesOptions } from './names-options.ts';
 import { encoderRequest } from './prepare-source.ts';
 import {
@@ -162,16 +162,10 @@ function compilePreview(
 }
 
 function keysOf(request: EncoderRequest): readonly string[] {
-  const { dataSource, exportFields, recordFormat, translates, available } = request;
-  return compileSelection(exportFields, dataSource, recordFormat)
-    .fields.filter(
-      ({ form, isStored, column }) =>
-        (form === 'organization' || (isStored && available?.has(column) !== false)) &&
-        !(form === 'ipv6' && recordFormat === 'Compatible'),
-    )
-    .map(
-      ({ name, key }) => (translates.resources ? universalTagOf(name)?.nameKey(key) : key) ?? key,
-    );
+  const { exportFields, dataSource, recordFormat } = request;
+  const selection = compileSelection(exportFields, dataSource, recordFormat);
+  const options = { ...request, selection };
+  return [...writtenFields(options), ...writtenLabels(options)].map(({ key }) => key);
 }
 
 async function* previewRows(

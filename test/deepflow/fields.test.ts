@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DATA_SOURCES } from '../../src/deepflow/data-sources.ts';
 import { fieldsOf } from '../../src/deepflow/fields.ts';
+import { meaningOf } from '../../src/deepflow/meanings.ts';
 import { tableNamed } from '../harness/generator/tables.ts';
 
 /** Columns that DeepFlow stores and has no JSON field for. */
@@ -97,6 +98,31 @@ describe.each(DATA_SOURCES)('the fields of %s', (dataSource) => {
       ({ column, form }) => !formsOf(columns.get(column)).includes(form),
     );
     expect(misfits).toEqual([]);
+  });
+
+  test('say the width of their integers, and which of them may be NULL', () => {
+    const said = stored.map(({ column, form, bits, nullable = false }) => ({
+      column,
+      bits: form === 'uint' || form === 'int' ? bits : undefined,
+      nullable,
+    }));
+    const found = stored.map(({ column, form }) => {
+      const type = columns.get(column) ?? '';
+      const bits = Number(/Int(\d+)/.exec(type)?.[1]);
+      return {
+        column,
+        bits: form === 'uint' || form === 'int' ? bits : undefined,
+        nullable: type.startsWith('Nullable('),
+      };
+    });
+    expect(said).toEqual(found);
+  });
+
+  test('have a meaning each, without a word left open', () => {
+    const silent = fields.filter(
+      (field) => !/^[^{}]+[.]$/.test(meaningOf(field, dataSource)?.text ?? ''),
+    );
+    expect(silent.map(({ name }) => name)).toEqual([]);
   });
 
   test('cover every column that DeepFlow exports', () => {

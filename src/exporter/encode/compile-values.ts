@@ -1,9 +1,6 @@
-import type { DataSource } from '../../deepflow/data-sources.ts';
 import { hasBothSides } from '../../deepflow/data-sources.ts';
-import { enumNames } from '../../deepflow/enums.ts';
-import type { Selection } from '../../deepflow/export-fields.ts';
 import type { Field } from '../../deepflow/fields.ts';
-import { type UniversalTag, universalTagOf } from '../../deepflow/universal-tags.ts';
+import type { UniversalTag } from '../../deepflow/universal-tags.ts';
 import { unreachable } from '../../lib/assert.ts';
 import { Column, type ColumnKind } from './columns.ts';
 import type { FieldValue, NamingOptions } from './field-value.ts';
@@ -20,32 +17,26 @@ import {
 } from './named-values.ts';
 import {
   ConstantValue,
-  type IntegerOptions,
   IntegerValue,
   Ipv4Value,
   MacValue,
   TruncatedValue,
 } from './number-values.ts';
 import { FloatsValue, Ipv6Value, TextsValue, TextValue } from './text-values.ts';
+import {
+  type KeyOptions,
+  readingOf,
+  type WrittenField,
+  writtenFields,
+  type WrittenLabels,
+  writtenLabels,
+} from './written-keys.ts';
 
 /** What decides how the fields of a data source's records are written. */
-export interface ValueOptions {
-  readonly dataSource: DataSource;
-  readonly selection: Selection;
-  readonly recordFormat: 'Documented' | 'Compatible';
+export interface ValueOptions extends KeyOptions {
   /** Number of the organisation. */
   readonly organization: number;
-  /** Which empty values stand in a record: `""` and `[]` of tags, `0` and `[]` of metrics. */
-  readonly keepsEmpty: { readonly tags: boolean; readonly metrics: boolean };
-  readonly translates: { readonly enums: boolean; readonly resources: boolean };
-  /** True: ids stand beside names. */
-  readonly keepsIds: boolean;
-  /** Columns that the table has; undefined: all of them. Fields of others are left out. */
-  readonly available?: ReadonlySet<string>;
 }
-
-/** Lengths of which the server reads the lower 32 bits alone (server/libs/utils). */
-const CUT_BY_SERVER: ReadonlySet<string> = new Set(['request_length', 'response_length']);
 
 /** Columns of which several fields of a record are read are bound once. */
 class Columns {
@@ -65,15 +56,9 @@ class Columns {
 export function compileValues(options: ValueOptions): readonly FieldValue[] {
   const compiler = new ValueCompiler(options);
   return [
-    ...options.selection.fields.flatMap((field) => compiler.valuesOf(field)),
-    ...compiler.labels(),
+    ...writtenFields(options).map((written) => compiler.valueOf(written)),
+    ...writtenLabels(options).map((written) => compiler.labels(written)),
   ];
-}
-
-/** Labels of pods by the pods' ids; most pods that a record names have none that are selected. */
-function labelNaming(part: 'names' | 'values'): Naming {
-  return ({ labels }) =>
-    (id) => ({ json: labels.get(id)?.[part], fault: undefined });
 }
 
 class ValueCompiler {
@@ -86,48 +71,32 @@ class ValueCompiler {
     this.#isDocumented = options.recordFormat === 'Documented';
   }
 
-  valuesOf(field: Field): readonly FieldValue[] {
-    if (field.form !== 'organization' && !this.#isReadable(field)) {
-      return this.#isDocumented ? [] : this.#zeroOf(field);
+  valueOf(written: WrittenField): FieldValue {
+    const { key, field } = written;
+    switch (written.kind) {
+      case 'raw':
+        return this.#raw(field);
+      case 'resource':
+        return this.#resource(field, written.tag);
+      case 'workload':
+        return this.#workloadType(field);
+      case 'constant':
+        return new ConstantValue(key, JSON.stringify(written.value));
+      case 'code': {
+        const column = this.#column(field);
+        const naming = this.#naming();
+        return field.form === 'string'
+          ? new TextEnumValue(key, { column, names: written.names }, naming)
+          : new NamedValue(key, { column, naming: enumNaming(written.names, naming) });
+      }
+      default:
+        return unreachable(written);
     }
-    // The server has no type for them, so it never reads them.
-    if (field.form === 'ipv6' && !this.#isDocumented) return [];
-    const universalTag = universalTagOf(field.name);
-    if (universalTag !== undefined && this.#options.translates.resources) {
-      const named = this.#resource(field, universalTag);
-      const isId = universalTag.nameKey(field.key) !== field.key;
-      return this.#options.keepsIds && isId ? [this.#raw(field), named] : [named];
-    }
-    if (field.form === 'workload_type') return [this.#workloadType(field)];
-    if (field.enum === undefined || !this.#options.translates.enums) return [this.#raw(field)];
-    const column = this.#column(field);
-    const naming = this.#naming();
-    return [
-      field.form === 'string'
-        ? new TextEnumValue(field.key, { column, names: field.enum }, naming)
-        : new NamedValue(field.key, { column, naming: enumNaming(field.enum, naming) }),
-    ];
   }
 
-  labels(): readonly FieldValue[] {
-    const { dataSource, selection } = this.#options;
-    if (selection.labels === undefined) return [];
-    const sides = hasBothSides(dataSource) ? ['_0', '_1'] : [''];
-    return sides.flatMap((side) => {
-      if (!this.#has(`pod_id${side}`)) return [];
-      const column = this.#columns.get(`pod_id${side}`, 'number');
-      return (['names', 'values'] as const).map(
-        (part) => new NamedValue(`k8s_label_${part}${side}`, { column, naming: labelNaming(part) }),
-      );
-    });
-  }
-
-  #has(column: string): boolean {
-    return this.#options.available?.has(column) ?? true;
-  }
-
-  #isReadable(field: Field): boolean {
-    return field.isStored && this.#has(field.column);
+  labels({ key, column: name, part }: WrittenLabels): FieldValue {
+    const column = this.#columns.get(name, 'number');
+    return new NamedValue(key, { column, naming: labelNaming(part) });
   }
 
   #naming(): NamingOptions {
@@ -153,7 +122,7 @@ class ValueCompiler {
       case 'unsigned32':
         return new IntegerValue(key, this.#columns.get(column, 'integer'), {
           dropsZero,
-          reading: this.#readingOf(field),
+          reading: readingOf(field, this.#options.recordFormat),
         });
       case 'truncated':
         return new TruncatedValue(key, this.#columns.get(column, 'float'), dropsZero);
@@ -187,11 +156,6 @@ class ValueCompiler {
     };
   }
 
-  #readingOf({ form, key }: Field): IntegerOptions['reading'] {
-    if (form === 'unsigned32') return 'unsigned32';
-    return !this.#isDocumented && CUT_BY_SERVER.has(key) ? 'signed32' : 'whole';
-  }
-
   #resource(field: Field, { translation, side, nameKey }: UniversalTag): FieldValue {
     const key = nameKey(field.key);
     const column = this.#columns.get(field.column, 'number');
@@ -201,10 +165,6 @@ class ValueCompiler {
     }
     const named = (namesIn: Parameters<typeof resourceNaming>[0]): FieldValue =>
       new NamedValue(key, { column, naming: resourceNaming(namesIn, naming) });
-    // The server looks events' processes up under the number 0, which has no name.
-    if (!this.#isDocumented && field.name === 'gprocess_id' && this.#isEvent()) {
-      return named(() => () => undefined);
-    }
     if (translation.kind === 'names') {
       const { dictionary } = translation;
       return named(
@@ -250,9 +210,8 @@ class ValueCompiler {
   /** The type of a workload is not stored: it is looked up by the workload's id; 0 stands for none. */
   #workloadType(field: Field): FieldValue {
     const column = this.#columns.get(field.column, 'number');
-    const options = this.#naming();
     const nameOf = this.#options.translates.enums
-      ? enumNaming('pod_group_type', options)(NO_NAMES)
+      ? enumNaming('pod_group_type', this.#naming())(NO_NAMES)
       : (type: number): Name => ({ json: Buffer.from(String(type)), fault: undefined });
     return new NamedValue(field.key, {
       column,
@@ -262,24 +221,10 @@ class ValueCompiler {
           nameOf(workloadTypes.get(id) ?? 0, 0),
     });
   }
+}
 
-  #isEvent(): boolean {
-    return this.#options.dataSource.startsWith('event.');
-  }
-
-  /** What the server writes for a field that its struct has and the table has not: a zero. */
-  #zeroOf(field: Field): readonly FieldValue[] {
-    const { keepsEmpty, translates } = this.#options;
-    if (field.form === 'string' || field.form === 'strings') {
-      return keepsEmpty.tags ? [new ConstantValue(field.key, '""')] : [];
-    }
-    if (field.enum !== undefined && translates.enums) {
-      const name = enumNames(field.enum).get('0') ?? '';
-      return name !== '' || keepsEmpty.tags
-        ? [new ConstantValue(field.key, JSON.stringify(name))]
-        : [];
-    }
-    const isDropped = field.category === 'metric' && !keepsEmpty.metrics;
-    return isDropped ? [] : [new ConstantValue(field.key, '0')];
-  }
+/** Labels of pods by the pods' ids; most pods that a record names have none that are selected. */
+function labelNaming(part: 'names' | 'values'): Naming {
+  return ({ labels }) =>
+    (id) => ({ json: labels.get(id)?.[part], fault: undefined });
 }

@@ -38,14 +38,8 @@ export class ZoneText {
    * @throws when there is no such zone.
    */
   constructor(timeZone: string) {
-    const zone = moment.tz.zone(timeZone);
-    if (zone?.name !== timeZone) {
-      throw new Error(
-        `timeZone must be the name of a zone in the IANA time zone database, for example Asia/Shanghai, but is ${JSON.stringify(timeZone)}`,
-      );
-    }
-    this.#zone = zone;
-    this.#period = periodAt(zone, 0);
+    this.#zone = zoneNamed(timeZone);
+    this.#period = periodAt(this.#zone, 0);
   }
 
   /**
@@ -90,6 +84,31 @@ function writeFraction(writer: ByteWriter, micros: number): void {
     writer.byte(ZERO + digit);
     rest -= digit * unit;
   }
+}
+
+/**
+ * A regular expression that every text in this zone matches from the Unix epoch on.
+ *
+ * @throws when there is no such zone.
+ */
+export function timeTextPattern(timeZone: string): string {
+  const zone = zoneNamed(timeZone);
+  const suffixes = new Set<string>();
+  for (let second = 0; Number.isFinite(second); ) {
+    const { suffix, until } = periodAt(zone, second);
+    suffixes.add(suffix.toString());
+    second = until;
+  }
+  const alternatives = [...suffixes].map((suffix) => suffix.replaceAll('+', '\\+')).join('|');
+  return `^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}(\\.\\d{0,5}[1-9])?(${alternatives})$`;
+}
+
+function zoneNamed(timeZone: string): moment.MomentZone {
+  const zone = moment.tz.zone(timeZone);
+  if (zone?.name === timeZone) return zone;
+  throw new Error(
+    `timeZone must be the name of a zone in the IANA time zone database, for example Asia/Shanghai, but is ${JSON.stringify(timeZone)}`,
+  );
 }
 
 function periodAt(zone: moment.MomentZone, seconds: number): Period {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
 import { compileEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
 import { fieldsOf } from '../../../src/deepflow/fields.ts';
+import { expectToFit } from '../schema/fits-schema.ts';
 import { arrowColumns, recordBatch, type Row } from './arrow-columns.ts';
 import { encoderRequest } from './encoder-request.ts';
 
@@ -12,11 +13,14 @@ const L7 = 'flow_log.l7_flow_log';
 const END = { end_time: 1_718_000_000_123_456n };
 
 function record(row: Row, empty = DEFAULTS): string {
-  const encoder = compileEncoder(encoderRequest(L7, { keepsEmpty: empty }));
+  const request = encoderRequest(L7, { keepsEmpty: empty });
+  const encoder = compileEncoder(request);
   encoder.bind(arrowColumns(L7, [{ ...END, ...row }]));
   const writer = new ByteWriter(encoder.size(0));
   encoder.encode(writer, 0);
-  return writer.buffer.toString('utf8', 0, writer.position);
+  const text = writer.buffer.toString('utf8', 0, writer.position);
+  expectToFit(request, text);
+  return text;
 }
 
 function parsed(row: Row, empty = DEFAULTS): Record<string, unknown> {
@@ -125,6 +129,7 @@ describe('a record', () => {
     const writer = new ByteWriter(encoder.size(0));
     encoder.encode(writer, 0);
     const text = writer.buffer.toString('utf8', 0, writer.position);
+    expectToFit(encoderRequest(l4), text);
     expect(text).toContain('"rtt":412,');
     expect(text).toContain('"srt_sum":1000000000000000000000,');
     expect(text).not.toContain('art_sum');

@@ -7,6 +7,7 @@ import {
   type EncoderRequest,
 } from '../../../src/exporter/encode/compile-encoder.ts';
 import { jsonText, NO_NAMES } from '../../../src/exporter/encode/name-tables.ts';
+import { expectToFit } from '../schema/fits-schema.ts';
 import { arrowColumns, type Row } from './arrow-columns.ts';
 import { encoderRequest } from './encoder-request.ts';
 
@@ -19,13 +20,16 @@ function record(
   row: Row,
   change: Partial<EncoderRequest>,
 ): Record<string, unknown> {
-  const encoder = compileEncoder(encoderRequest(dataSource, change));
+  const request = encoderRequest(dataSource, change);
+  const encoder = compileEncoder(request);
   encoder.bind(arrowColumns(dataSource, [{ end_time: 1_718_000_000_000_000n, ...row }]));
   const limits = { records: 1, bytes: 1_000_000 };
   const builder = new BatchBuilder({ dataSource, encoder }, limits, 'plain');
   builder.add(0);
   const text = builder.build().bytes.toString();
-  return recordSchema.parse(JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)));
+  const json = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
+  expectToFit(request, json);
+  return recordSchema.parse(JSON.parse(json));
 }
 
 const tables = {

@@ -1,6 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
-import { TIME_TEXT_MAX, ZoneText } from '../../../src/exporter/encode/zone-text.ts';
+import {
+  TIME_TEXT_MAX,
+  timeTextPattern,
+  ZoneText,
+} from '../../../src/exporter/encode/zone-text.ts';
 
 function written(zone: ZoneText, seconds: number, micros: number): string {
   const writer = new ByteWriter(TIME_TEXT_MAX);
@@ -141,5 +146,30 @@ describe('the text of a time', () => {
         /^2024-06-(09|10) .* [+-]\d{4} ([A-Za-z]+|[+-]\d+)$/,
       );
     }
+  });
+});
+
+describe('the pattern of a zone’s texts', () => {
+  test.each(['UTC', 'Asia/Shanghai', 'America/New_York', 'Asia/Kolkata', 'America/Sao_Paulo'])(
+    'matches every time from 1970 to 2200 in %s',
+    (zone) => {
+      const text = new ZoneText(zone);
+      const pattern = new RegExp(timeTextPattern(zone), 'u');
+      const second = fc.integer({ min: 0, max: at('2200-01-01T00:00:00Z') });
+      const micros = fc.integer({ min: 0, max: 999_999 });
+      fc.assert(
+        fc.property(second, micros, (seconds, rest) => {
+          expect(written(text, seconds, rest)).toMatch(pattern);
+        }),
+      );
+    },
+  );
+
+  test.each([
+    ['another zone’s time', '2024-06-10 06:13:20 +0000 UTC'],
+    ['a fraction with trailing zeros', '2024-06-10 14:13:20.100 +0800 CST'],
+    ['another form', '2024-06-10T14:13:20+08:00'],
+  ])('does not match %s', (_name, text) => {
+    expect(text).not.toMatch(new RegExp(timeTextPattern('Asia/Shanghai'), 'u'));
   });
 });

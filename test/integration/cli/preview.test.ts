@@ -8,6 +8,11 @@ import { dump } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { previewCommand } from '../../../src/cli/preview.ts';
+import { readConfig } from '../../../src/cli/read-config.ts';
+import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
+import { NO_NAMES } from '../../../src/exporter/encode/name-tables.ts';
+import { encoderRequest } from '../../../src/exporter/prepare-source.ts';
+import { expectToFit } from '../../exporter/schema/fits-schema.ts';
 import {
   type ClickHouseHandle,
   startClickHouse,
@@ -57,7 +62,7 @@ function manifest(spec: object): string {
   return `kind: Secret\n---\n${dump(resource)}`;
 }
 
-/** Runs the command over a manifest of these fields. */
+/** Runs the command over a manifest of these fields; each record must fit the schema of the manifest. */
 async function preview(
   spec: object,
   options: readonly string[] = [],
@@ -82,6 +87,14 @@ async function preview(
   const [records = [], said = []] = (await outputs).map((output) =>
     output.split('\n').filter((line) => line !== ''),
   );
+  const config = await readConfig(file);
+  for (const record of records) {
+    const { datasource } = recordSchema.parse(JSON.parse(record));
+    expectToFit(
+      encoderRequest(config, datasource, () => NO_NAMES),
+      record,
+    );
+  }
   return { records, said };
 }
 
@@ -96,7 +109,10 @@ const fixtureSchema = z.object({
     }),
   ),
 });
-const recordSchema = z.looseObject({ datasource: z.string(), time: z.number() });
+const recordSchema = z.looseObject({
+  datasource: z.enum(DATA_SOURCES),
+  time: z.number().default(0),
+});
 const parsed = (records: readonly string[]) =>
   records.map((record) => recordSchema.parse(JSON.parse(record)));
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
+import { NO_NAMES } from '../../../src/exporter/encode/name-tables.ts';
+import { encoderRequest } from '../../../src/exporter/prepare-source.ts';
+import { expectToFit } from '../../exporter/schema/fits-schema.ts';
 import {
   type ClickHouseHandle,
   startClickHouse,
@@ -66,13 +69,12 @@ describe('the exporter', () => {
   ] as const)(
     'puts every stored row on Kafka once, value for value, with compression %s from %j',
     async (compression, dataSources) => {
-      await place.writeConfig(
-        configFor(
-          place,
-          { kafka, clickHouse },
-          { kafka: { compression }, other: { dataSources: [...dataSources] } },
-        ),
+      const config = configFor(
+        place,
+        { kafka, clickHouse },
+        { kafka: { compression }, other: { dataSources: [...dataSources] } },
       );
+      await place.writeConfig(config);
       running = await runExporter(place);
       await running.until(({ recordsExported }) => recordsExported >= ROWS * dataSources.length);
       for (const dataSource of dataSources) {
@@ -92,6 +94,8 @@ describe('the exporter', () => {
         });
         const times = reader.values.map((value) => eventTimeMs(value));
         expect(reader.timestamps).toEqual(times);
+        const request = encoderRequest(config, dataSource, () => NO_NAMES);
+        for (const value of reader.values) expectToFit(request, value);
       }
     },
   );

@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
 import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
-import { compileEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
+import {
+  compileEncoder,
+  type EncoderRequest,
+} from '../../../src/exporter/encode/compile-encoder.ts';
 import {
   createBatchReader,
   createRotatingClient,
@@ -14,6 +17,7 @@ import {
   compileNamesReader,
   NOTHING_READ,
 } from '../../../src/exporter/source/clickhouse/read-names.ts';
+import { expectToFit } from '../../exporter/schema/fits-schema.ts';
 import {
   type ClickHouseHandle,
   startClickHouse,
@@ -83,7 +87,7 @@ describe('a record is byte for byte that of deepflow-server 7.1:', () => {
     const names = { url: clickHouse.url, organization: 1, labels: undefined };
     const { tables, failures } = await compileNamesReader(read, names)(NOTHING_READ.tables, signal);
     expect(failures).toEqual([]);
-    const encoder = compileEncoder({
+    const request: EncoderRequest = {
       dataSource,
       exportFields: ['$tag', '$metrics'],
       recordFormat: 'Compatible',
@@ -93,12 +97,14 @@ describe('a record is byte for byte that of deepflow-server 7.1:', () => {
       organization: 1,
       timeZone,
       tables: () => tables,
-    });
+    };
+    const encoder = compileEncoder(request);
     const columns = encoder.columns.map((column) => `\`${column}\``).join(', ');
     encoder.bind(await onlyBatch(`SELECT ${columns} FROM ${quotedName} FORMAT ArrowStream`));
     const writer = new ByteWriter(encoder.size(0));
     encoder.encode(writer, 0);
     expect(writer.buffer.toString('utf8', 0, writer.position)).toBe(record);
+    expectToFit(request, record);
     const { end_time: micros, time } = z
       .object({ end_time: z.number().optional(), time: z.number() })
       .parse(JSON.parse(record));

@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dump } from 'js-yaml';
 import { kafkaExporterCrd } from '../src/operator/api/crd.ts';
+import { fieldPages } from './field-pages.ts';
 import { fieldTables } from './field-table.ts';
 
-// Generates crds/ and the tables of docs/kafkaexporter.md from the schema in src/operator/api. Unit tests
-// fail while they differ.
+// Generates crds/ and the tables of docs/kafkaexporter.md from the schema in src/operator/api, and docs/fields/
+// from the catalog in src/deepflow. Unit tests fail while they differ.
 const crd = kafkaExporterCrd();
 writeFileSync(
   new URL('../crds/export.deepflow.io_kafkaexporters.yaml', import.meta.url),
@@ -20,3 +21,8 @@ for (const [name, table] of Object.entries(fieldTables(crd))) {
   text = `${before}${begin}\n\n${table}\n\n${after}`;
 }
 writeFileSync(page, text);
+
+const fields = new URL('../docs/fields/', import.meta.url);
+rmSync(fields, { recursive: true, force: true });
+mkdirSync(fields);
+for (const [file, contents] of fieldPages()) writeFileSync(new URL(file, fields), contents);

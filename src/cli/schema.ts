@@ -1,0 +1,46 @@
+import type { Writable } from 'node:stream';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { DATA_SOURCES } from '../deepflow/data-sources.ts';
+import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
+import { NO_NAMES } from '../exporter/encode/name-tables.ts';
+import { encoderRequest } from '../exporter/prepare-source.ts';
+import { recordSchema } from '../exporter/schema/record-schema.ts';
+import { checkDataSource, readConfig } from './read-config.ts';
+
+const optionsSchema = z.object({ file: z.string(), dataSource: z.enum(DATA_SOURCES).optional() });
+
+/**
+ * `schema`: writes the JSON Schema of the records that a KafkaExporter sends for one of its data sources. It
+ * reads the manifest alone: neither ClickHouse nor Kafka nor Kubernetes.
+ */
+export function schemaCommand(io: { readonly stdout: Writable }): Command {
+  return new Command('schema')
+    .description('write the JSON Schema of the records that a KafkaExporter would send')
+    .requiredOption('-f, --file <file>', 'manifest of a KafkaExporter, YAML')
+    .addOption(
+      new Option(
+        '--data-source <name>',
+        'one of its data sources (may be left out when there is just one)',
+      ).choices(DATA_SOURCES),
+    )
+    .action(async (raw: unknown) => {
+      const options = optionsSchema.parse(raw);
+      io.stdout.write(schemaText(await readConfig(options.file), options.dataSource));
+    });
+}
+
+function schemaText(
+  config: ExporterConfig,
+  asked: z.infer<typeof optionsSchema>['dataSource'],
+): string {
+  checkDataSource(asked, config);
+  const [first, ...others] = config.dataSources;
+  const dataSource = asked ?? (others.length === 0 ? first : undefined);
+  if (dataSource === undefined) {
+    throw new Error(`--data-source must be given: ${config.dataSources.join(', ')}`);
+  }
+  const schema = recordSchema(encoderRequest(config, dataSource, () => NO_NAMES));
+  const title = `${dataSource} as exported by ${config.resource}`;
+  return `${JSON.stringify({ ...schema, title }, undefined, 2)}\n`;
+}

@@ -1,0 +1,48 @@
+import { type DataSource, hasBothSides, tableOf } from './data-sources.ts';
+import type { Field } from './fields.ts';
+import { METRIC_MEANINGS } from './meanings-metrics.ts';
+import { TAG_MEANINGS } from './meanings-tags.ts';
+
+/** A meaning, alone or after its unit. */
+export type MeaningRow = string | readonly [unit: string, meaning: string];
+
+/** What a field means. */
+export interface Meaning {
+  /** Undefined: it has none. */
+  readonly unit: string | undefined;
+  /** A sentence in Markdown. */
+  readonly text: string;
+}
+
+const MEANINGS: Readonly<Record<string, MeaningRow>> = { ...TAG_MEANINGS, ...METRIC_MEANINGS };
+
+/**
+ * What a field of a data source's records means; undefined: nobody has said. A meaning is said once: for the
+ * data source (`event.file_event/name`), its database (`event/name`) or all (`name`), where names with a side
+ * (`name_0`) may share that of `name`. A meaning's words in braces are those that fit the record and the side.
+ */
+export function meaningOf(field: Field, dataSource: DataSource): Meaning | undefined {
+  const name = field.name.replace(/ .*$/, '');
+  const base = name.replace(/_[01]$/, '');
+  const { database } = tableOf(dataSource);
+  const key = [name, base]
+    .flatMap((each) => [`${dataSource}/${each}`, `${database}/${each}`, each])
+    .find((each) => Object.hasOwn(MEANINGS, each));
+  const row = key === undefined ? undefined : MEANINGS[key];
+  if (row === undefined) return undefined;
+  const [unit, text] = typeof row === 'string' ? [undefined, row] : row;
+  const words = wordsOf(field.name, dataSource);
+  return { unit, text: text.replace(/\{(\w+)\}/g, (_, word: string) => words.get(word) ?? word) };
+}
+
+function wordsOf(name: string, dataSource: DataSource): ReadonlyMap<string, string> {
+  const isServer = name.endsWith('_1');
+  const both = isServer ? 'the server' : 'the client';
+  const one = dataSource.startsWith('event.') ? 'the process' : 'the endpoint';
+  return new Map([
+    ['side', hasBothSides(dataSource) ? both : one],
+    ['end', isServer ? 'destination' : 'source'],
+    ['sender', hasBothSides(dataSource) ? 'the client' : one],
+    ['actor', name.endsWith('_rx') ? 'the server' : 'the client'],
+  ]);
+}

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { DATA_SOURCES, type DataSource } from '../../src/deepflow/data-sources.ts';
+import { fieldsOf } from '../../src/deepflow/fields.ts';
+import { METRIC_MEANINGS } from '../../src/deepflow/meanings-metrics.ts';
+import { TAG_MEANINGS } from '../../src/deepflow/meanings-tags.ts';
+import { meaningOf } from '../../src/deepflow/meanings.ts';
+
+function meaning(dataSource: DataSource, key: string): unknown {
+  const field = fieldsOf(dataSource).find((each) => each.key === key);
+  return field && meaningOf(field, dataSource);
+}
+
+describe('a meaning', () => {
+  test.each<[string, DataSource, string, string | undefined, string]>([
+    ['names the side', 'flow_log.l4_flow_log', 'region_id_1', undefined, 'Region of the server.'],
+    [
+      'names the side of a key that has it in this record alone',
+      'flow_metrics.network_map.1m',
+      'region_id_0',
+      undefined,
+      'Region of the client.',
+    ],
+    [
+      'of a record with one side names the endpoint',
+      'flow_metrics.network.1m',
+      'packet_tx',
+      'packets',
+      'Packets that the endpoint sent.',
+    ],
+    [
+      'of an event names the process',
+      'event.proc_ops_event',
+      'pod_id',
+      undefined,
+      'Pod of the process.',
+    ],
+    [
+      'of a database comes before the common one',
+      'event.file_event',
+      'duration',
+      'µs',
+      'How long the operation took.',
+    ],
+    [
+      'of a data source comes before that of its database',
+      'event.file_mgmt_event',
+      'duration',
+      'ns',
+      'How long the operation took.',
+    ],
+    [
+      'of one side comes before the common one',
+      'flow_log.l7_flow_log',
+      'syscall_thread_1',
+      undefined,
+      'Thread that handled the response.',
+    ],
+  ])('%s', (_name, dataSource, key, unit, text) => {
+    expect(meaning(dataSource, key)).toEqual({ unit, text });
+  });
+
+  test('is never said of a field that does not exist', () => {
+    const names = new Set(
+      DATA_SOURCES.flatMap((dataSource) =>
+        fieldsOf(dataSource).flatMap(({ name }) => [name, name.replace(/_[01]$/, '')]),
+      ),
+    );
+    const said = Object.keys({ ...TAG_MEANINGS, ...METRIC_MEANINGS });
+    expect(said.filter((key) => !names.has(key.replace(/^.*\//, '')))).toEqual([]);
+  });
+});
