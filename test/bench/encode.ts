@@ -1,5 +1,7 @@
 import { constants, zstdCompressSync } from 'node:zlib';
 import { type RecordBatch, RecordBatchReader } from 'apache-arrow';
+import { compressSync as lz4CompressSync } from 'lz4-napi';
+import { z } from 'zod';
 import type { DataSource } from '../../src/deepflow/data-sources.ts';
 import { fieldsOf } from '../../src/deepflow/fields.ts';
 import { BatchBuilder, type BatchFormat } from '../../src/exporter/encode/batch-builder.ts';
@@ -15,7 +17,13 @@ import {
 } from '../../src/exporter/source/clickhouse/read-names.ts';
 import { type ClickHouseHandle, startClickHouse } from '../harness/clickhouse/start-clickhouse.ts';
 import { createSchema, insertRows } from '../harness/generator/generate.ts';
-import { type Candidate, type Figure, measureRecordsPerCpuSecond, tableOf } from './measure.ts';
+import {
+  type Candidate,
+  cpuMicrosOf,
+  type Figure,
+  measureRecordsPerCpuSecond,
+  tableOf,
+} from './measure.ts';
 
 const SOURCES: readonly DataSource[] = [
   'flow_log.l7_flow_log',
@@ -28,7 +36,8 @@ const LIMITS = { records: 1_024, bytes: 900_000 };
 
 /**
  * Measures the encoder beside its alternatives, on generated rows in ClickHouse's own Arrow columns: an object a
- * row and `JSON.stringify`, and the same batches compressed afterwards.
+ * row and `JSON.stringify`, the same batches compressed afterwards, and JSON written by ClickHouse itself, whose CPU
+ * time is ClickHouse's.
  */
 export async function benchEncode(print: (line: string) => void): Promise<readonly Figure[]> {
   const clickHouse = await startClickHouse();
@@ -36,7 +45,9 @@ export async function benchEncode(print: (line: string) => void): Promise<readon
     await createSchema(clickHouse);
     const subjects: Subject[] = [];
     for (const dataSource of SOURCES) subjects.push(await prepare(clickHouse, dataSource));
-    return subjects.flatMap((subject) => benchSubject(subject, print));
+    const figures: Figure[] = [];
+    for (const subject of subjects) figures.push(...(await benchSubject(subject, print)));
+    return figures;
   } finally {
     await clickHouse.stop();
   }
@@ -44,6 +55,7 @@ export async function benchEncode(print: (line: string) => void): Promise<readon
 
 /** Columns in memory, and what encodes them. */
 interface Subject {
+  readonly clickHouse: ClickHouseHandle;
   readonly dataSource: DataSource;
   readonly batches: readonly RecordBatch[];
   readonly translated: RecordEncoder;
@@ -86,38 +98,74 @@ async function prepare(clickHouse: ClickHouseHandle, dataSource: DataSource): Pr
     });
   const translated = encoderFor(true);
   const batches = await readColumns(clickHouse, dataSource, translated.columns);
-  return { dataSource, batches, translated, raw: encoderFor(false) };
+  return { clickHouse, dataSource, batches, translated, raw: encoderFor(false) };
 }
 
-function benchSubject(
-  { dataSource, batches, translated, raw }: Subject,
+async function benchSubject(
+  subject: Subject,
   print: (line: string) => void,
-): readonly Figure[] {
+): Promise<readonly Figure[]> {
+  const { dataSource, batches, translated } = subject;
   const plain = encodeAll(translated, batches, 'plain');
   const lz4 = encodeAll(translated, batches, 'lz4');
-  const zstd = plain.sections.map(zstd1);
+  const ratioOf = (bytes: number): string => (plain.bytes / bytes).toFixed(2);
+  const bytesPerRecord = plain.bytes / plain.records;
   print(
-    `${dataSource}: ${Math.round(plain.bytes / plain.records)} bytes a record; ` +
-      `lz4 ${(plain.bytes / lz4.bytes).toFixed(2)} : 1, zstd level 1 ${(plain.bytes / sum(zstd)).toFixed(2)} : 1`,
+    `${dataSource}: ${Math.round(bytesPerRecord)} bytes a record; ` +
+      `LZ4 written ${ratioOf(lz4.bytes)} : 1, native lz4 ${ratioOf(sum(plain.sections.map(nativeLz4)))} : 1, ` +
+      `zstd level 1 ${ratioOf(sum(plain.sections.map(zstd1)))} : 1`,
   );
-  const name = (what: string): string => `${dataSource} ${what}`;
-  const candidates: readonly Candidate[] = [
-    { name: name('columns → JSON'), work: () => encodeAll(translated, batches, 'plain').records },
-    { name: name('columns → JSON, ids'), work: () => encodeAll(raw, batches, 'plain').records },
-    { name: name('columns → LZ4'), work: () => encodeAll(translated, batches, 'lz4').records },
-    {
-      name: name('columns → JSON → zstd 1'),
-      work: () => {
-        const { sections, records } = encodeAll(translated, batches, 'plain');
-        sections.forEach(zstd1);
-        return records;
-      },
-    },
-    { name: name('objects, JSON.stringify'), work: () => stringifyAll(dataSource, batches) },
-  ];
-  const figures = measureRecordsPerCpuSecond(candidates, ROUNDS);
-  print(`${tableOf(figures)}\n`);
+  const candidates = candidatesOf(subject, bytesPerRecord);
+  const figures = await measureRecordsPerCpuSecond(candidates, ROUNDS);
+  print(`${tableOf(figures, candidates)}\n`);
   return figures;
+}
+
+function candidatesOf(subject: Subject, bytesPerRecord: number): readonly Candidate[] {
+  const { clickHouse, dataSource, batches, translated, raw } = subject;
+  const compressed = (compress: (section: Buffer) => number) => (): number => {
+    const { sections, records } = encodeAll(translated, batches, 'plain');
+    sections.forEach(compress);
+    return records;
+  };
+  const encoded = (encoder: RecordEncoder, format: BatchFormat) => (): number =>
+    encodeAll(encoder, batches, format).records;
+  const works: Readonly<Record<string, Candidate['work']>> = {
+    'columns → JSON': encoded(translated, 'plain'),
+    'columns → JSON, ids': encoded(raw, 'plain'),
+    'columns → LZ4': encoded(translated, 'lz4'),
+    'columns → JSON → native lz4': compressed(nativeLz4),
+    'columns → JSON → zstd 1': compressed(zstd1),
+    'objects, JSON.stringify': () => stringifyAll(dataSource, batches),
+  };
+  const ours = Object.entries(works).map(([name, work]) => ({
+    name: `${dataSource} ${name}`,
+    work,
+    bytesPerRecord,
+  }));
+  const { processId } = clickHouse;
+  if (processId === undefined) return ours;
+  const byClickHouse = (['JSONEachRow', 'ArrowStream'] as const).map((format) => ({
+    name: `${dataSource} ClickHouse’s ${format}`,
+    work: () => answerAll(clickHouse, { dataSource, columns: translated.columns, format }),
+    bytesPerRecord,
+    cpuMicros: () => cpuMicrosOf(processId),
+  }));
+  return [...ours, ...byClickHouse];
+}
+
+/** Lets ClickHouse write all rows in a format; how many there are. */
+async function answerAll(
+  clickHouse: ClickHouseHandle,
+  answer: {
+    readonly dataSource: DataSource;
+    readonly columns: readonly string[];
+    readonly format: 'JSONEachRow' | 'ArrowStream';
+  },
+): Promise<number> {
+  const response = await queryRows(clickHouse, answer);
+  for await (const chunk of response.body ?? []) z.instanceof(Uint8Array).parse(chunk);
+  return ROWS;
 }
 
 async function readColumns(
@@ -125,20 +173,37 @@ async function readColumns(
   dataSource: DataSource,
   columns: readonly string[],
 ): Promise<readonly RecordBatch[]> {
-  const query = windowQuery({ dataSource, columns, organizationId: 1, importedSpans: true });
+  const response = await queryRows(clickHouse, { dataSource, columns, format: 'ArrowStream' });
+  const bytes = Buffer.from(await response.arrayBuffer());
+  return [...RecordBatchReader.from(bytes)].filter(({ numRows }) => numRows > 0);
+}
+
+async function queryRows(
+  clickHouse: ClickHouseHandle,
+  rows: {
+    readonly dataSource: DataSource;
+    readonly columns: readonly string[];
+    readonly format: string;
+  },
+): Promise<Response> {
+  const query = windowQuery({ ...rows, organizationId: 1, importedSpans: true });
   const settings = new URLSearchParams({
     param_from: '0',
     param_to: '4294967295',
+    max_threads: '1',
     max_block_size: '8192',
     output_format_arrow_compression_method: 'none',
   });
-  const response = await fetch(`${clickHouse.url}/?${settings.toString()}`, {
+  return fetch(`${clickHouse.url}/?${settings.toString()}`, {
     method: 'POST',
-    headers: { 'X-ClickHouse-User': clickHouse.username, 'X-ClickHouse-Key': clickHouse.password },
-    body: query,
+    headers: {
+      'X-ClickHouse-User': clickHouse.username,
+      'X-ClickHouse-Key': clickHouse.password,
+      // The server gives a kept connection up while the event loop encodes.
+      Connection: 'close',
+    },
+    body: query.replace(/FORMAT ArrowStream/, `FORMAT ${rows.format}`),
   });
-  const bytes = Buffer.from(await response.arrayBuffer());
-  return [...RecordBatchReader.from(bytes)].filter(({ numRows }) => numRows > 0);
 }
 
 interface Encoded {
@@ -196,6 +261,10 @@ function stringifyAll(dataSource: DataSource, batches: readonly RecordBatch[]): 
 
 function zstd1(section: Buffer): number {
   return zstdCompressSync(section, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }).length;
+}
+
+function nativeLz4(section: Buffer): number {
+  return lz4CompressSync(section).length;
 }
 
 function sum(values: readonly number[]): number {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** One figure of a benchmark. */
 export interface Figure {
   readonly name: string;
@@ -12,29 +14,48 @@ export interface Figure {
 /** Work that is measured: answers how many records it handled. */
 export interface Candidate {
   readonly name: string;
-  readonly work: () => number;
+  readonly work: () => number | Promise<number>;
+  /** Bytes of a record as it is before any compression. */
+  readonly bytesPerRecord: number;
+  /** CPU time used so far, in microseconds, by whoever does the work; by default this process. */
+  readonly cpuMicros?: () => number;
 }
 
 const MICROS = 1_000_000;
+const MICROS_PER_TICK = 10_000;
+
+/** CPU time that this process has used, in microseconds. */
+function ownCpuMicros(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+/** CPU time that another process of this machine has used, in microseconds, in steps of ten milliseconds (proc(5)). */
+export function cpuMicrosOf(processId: number): number {
+  const stat = readFileSync(`/proc/${processId}/stat`, 'latin1');
+  // The name, in parentheses, may hold spaces; utime and stime are the 12th and 13th field behind it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * MICROS_PER_TICK;
+}
 
 /**
  * Records per second of CPU time of each candidate: one run of each in turn, again and again, so that what the
  * machine does meanwhile spoils all of them alike. The first rounds only warm up.
  */
-export function measureRecordsPerCpuSecond(
+export async function measureRecordsPerCpuSecond(
   candidates: readonly Candidate[],
   rounds: { readonly warmUp: number; readonly measured: number },
-): readonly Figure[] {
-  const rates = new Map<string, number[]>(candidates.map(({ name }) => [name, []]));
+): Promise<readonly Figure[]> {
+  const rates = candidates.map(({ name }) => ({ name, runs: [] as number[] }));
   for (let round = 0; round < rounds.warmUp + rounds.measured; round++) {
-    for (const { name, work } of candidates) {
-      const before = process.cpuUsage();
-      const records = work();
-      const { user, system } = process.cpuUsage(before);
-      if (round >= rounds.warmUp) rates.get(name)?.push(records / ((user + system) / MICROS));
+    for (const [i, { work, cpuMicros = ownCpuMicros }] of candidates.entries()) {
+      const before = cpuMicros();
+      const records = await work();
+      const micros = cpuMicros() - before;
+      if (round >= rounds.warmUp) rates[i]?.runs.push(records / (micros / MICROS));
     }
   }
-  return [...rates].map(([name, runs]) => figure(name, runs));
+  return rates.map(({ name, runs }) => figure(name, runs));
 }
 
 function figure(name: string, runs: readonly number[]): Figure {
@@ -49,14 +70,21 @@ function figure(name: string, runs: readonly number[]): Figure {
   };
 }
 
-/** Figures as a table for people, each with its ratio to the first one. */
-export function tableOf(figures: readonly Figure[]): string {
+/** Figures as a table for people: each with its time a record, its bytes, and its ratio to the first one. */
+export function tableOf(figures: readonly Figure[], candidates: readonly Candidate[]): string {
   const first = figures[0]?.value ?? 1;
   const width = Math.max(...figures.map(({ name }) => name.length));
   return figures
-    .map(({ name, value, unit, min, max, runs }) => {
-      const ratio = (value / first).toFixed(2);
-      return `${name.padEnd(width)}  ${String(value).padStart(9)} ${unit}  × ${ratio}  (${min}–${max}, ${runs} runs)`;
+    .map(({ name, value, unit, min, max, runs }, i) => {
+      const megabytes = (value * (candidates[i]?.bytesPerRecord ?? 0)) / MICROS;
+      return [
+        name.padEnd(width),
+        `${String(value).padStart(8)} ${unit}`,
+        `${(MICROS / value).toFixed(2).padStart(6)} µs`,
+        `${megabytes.toFixed(0).padStart(5)} MB/CPU s`,
+        `× ${(value / first).toFixed(2)}`,
+        `(${min}–${max}, ${runs} runs)`,
+      ].join('  ');
     })
     .join('\n');
 }

@@ -20,6 +20,8 @@ export interface ClickHouseOptions {
 }
 
 export interface ClickHouseHandle extends ClickHouseData, ClickHouseAccess {
+  /** The server's process; undefined: it is not the harness's own. */
+  readonly processId?: number;
   readonly stop: () => Promise<void>;
 }
 
@@ -73,7 +75,7 @@ async function start(run: Run, options: ClickHouseOptions): Promise<ClickHouseHa
     username: settings.username,
     password,
   };
-  return { ...data, ...clickHouseFrom(data), stop: run.stop };
+  return { ...data, ...clickHouseFrom(data), processId: server.pid, stop: run.stop };
 }
 
 function ownClickHouse(text: string): ClickHouseData {
