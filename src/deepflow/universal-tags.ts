@@ -26,7 +26,7 @@ export type NameDictionary = (typeof NAME_DICTIONARIES)[number];
  * - `auto`: the same, or the address of its side where the type stands for one
  * - `type`: the number of a type itself
  */
-export type Translation =
+type Translation =
   | { readonly kind: 'names'; readonly dictionary: NameDictionary }
   | { readonly kind: 'device'; readonly type: number }
   | { readonly kind: 'deviceOf'; readonly typeField: string }

@@ -164,6 +164,10 @@ function report(parts: {
   return {
     delivering: parts.health.isDelivering(),
     problems: [...parts.health.problems()],
+    missingColumns: [...parts.pipeline.missingColumns()].map(([dataSource, columns]) => ({
+      dataSource,
+      columns: [...columns],
+    })),
     recordsExported: parts.metrics.recordsExported(),
     ...(revision === undefined ? {} : { credentialsRevision: revision }),
     ...(lags.length === 0 ? {} : { lagSeconds: Math.round(Math.max(...lags)) }),

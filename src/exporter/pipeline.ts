@@ -36,6 +36,8 @@ export interface PipelineDeps {
 export interface Pipeline {
   /** Seconds between now and the oldest record not yet delivered, by data source. */
   lagSeconds(): ReadonlyMap<DataSource, number>;
+  /** Columns that records or filters want and the tables lack; data sources that lack none are absent. */
+  missingColumns(): ReadonlyMap<DataSource, readonly string[]>;
   /**
    * Resolves when everything is read and delivered as far as it was when `stopReading` aborted, and the
    * checkpoints are saved; at the latest when `giveUp` aborts.
@@ -50,19 +52,26 @@ export function startPipeline(
   signals: PipelineSignals,
 ): Pipeline {
   const progress = new Map<DataSource, Progress>();
+  const missingColumns = new Map<DataSource, readonly string[]>();
   return {
+    missingColumns: () => missingColumns,
     lagSeconds: () => {
       const now = deps.clock.now() / 1000;
       return new Map([...progress].map(([name, { cursor }]) => [name, Math.max(0, now - cursor)]));
     },
-    done: run(deps, config, { ...signals, progress }),
+    done: run(deps, config, { ...signals, progress, missingColumns }),
   };
+}
+
+interface PipelineContext extends PipelineSignals {
+  readonly progress: Map<DataSource, Progress>;
+  readonly missingColumns: Map<DataSource, readonly string[]>;
 }
 
 async function run(
   deps: PipelineDeps,
   config: ExporterConfig,
-  context: PipelineSignals & { readonly progress: Map<DataSource, Progress> },
+  context: PipelineContext,
 ): Promise<void> {
   const { stopReading, giveUp } = context;
   const saved = await deps.checkpoints.load(stopReading);
@@ -87,8 +96,13 @@ async function run(
     const onProgress = (): void => {
       checkpointer.moved(dataSource, progress.cursor);
     };
+    const onMissingColumns = (columns: readonly string[]): void => {
+      if (columns.length === 0) context.missingColumns.delete(dataSource);
+      else context.missingColumns.set(dataSource, columns);
+    };
+    const prepareDeps = { ...deps, names, progress, onProgress, onMissingColumns };
     const prepare = (available: ReadonlyMap<string, string>): Prepared =>
-      prepareSource({ ...deps, names, progress, onProgress }, config, { dataSource, available });
+      prepareSource(prepareDeps, config, { dataSource, available });
     const { settleSeconds } = config.clickHouse;
     await exportDataSource(
       { ...deps, prepare, progress, onProgress },

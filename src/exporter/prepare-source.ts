@@ -1,6 +1,7 @@
 import { compileFilter } from '../deepflow/compile-filter.ts';
 import type { DataSource } from '../deepflow/data-sources.ts';
 import { fieldsOf } from '../deepflow/fields.ts';
+import { filterFields } from '../deepflow/filter-fields.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ExporterConfig } from './contract/exporter-config.ts';
@@ -19,6 +20,8 @@ export interface PrepareDeps {
   readonly names: { tables(): NameTables };
   readonly progress: Progress;
   readonly onProgress: () => void;
+  /** Called with the columns that records or filters want and the table lacks, if only with none. */
+  readonly onMissingColumns: (columns: readonly string[]) => void;
 }
 
 /** A table as it was found. */
@@ -30,7 +33,7 @@ export interface FoundTable {
 
 /**
  * Compiles what is read of a data source and how its records are written, for the columns that its table has.
- * Fields whose columns are missing are left out, and told once.
+ * Fields whose columns are missing are left out, filters take them as empty, and both are told once.
  */
 export function prepareSource(
   deps: PrepareDeps,
@@ -40,10 +43,11 @@ export function prepareSource(
   const { clock, lanes, progress, onProgress } = deps;
   const { dataSource } = table;
   const request = encoderRequest(config, dataSource, () => deps.names.tables());
-  const missing = compileEncoder(request).columns.filter((name) => !table.available.has(name));
+  const missing = missingWanted(config, table, compileEncoder(request).columns);
   if (missing.length > 0) {
     deps.logger.warn({ dataSource, missing }, 'the table lacks columns; their fields are left out');
   }
+  deps.onMissingColumns(missing);
   const encoder = compileEncoder({ ...request, available: new Set(table.available.keys()) });
   const { where } = compileFilter(config.filter, dataSource, {
     rules: config.recordFormat,
@@ -66,6 +70,19 @@ export function prepareSource(
     },
   );
   return { columns: encoder.columns, where, batcher };
+}
+
+/** Columns that the table lacks of those that records or filters want. */
+function missingWanted(
+  { filter, recordFormat }: ExporterConfig,
+  { dataSource, available }: FoundTable,
+  written: readonly string[],
+): readonly string[] {
+  const fields = filterFields(dataSource, recordFormat);
+  const filtered = [filter, ...filter.tagFilterGroups]
+    .flatMap(({ tagFilters }) => tagFilters.map(({ fieldName }) => fields.get(fieldName)))
+    .flatMap((field) => (field?.isStored === true ? [field.column] : []));
+  return [...new Set([...written, ...filtered])].filter((name) => !available.has(name));
 }
 
 /** Columns that the table lacks, whether they are exported or not: a filter may name any. */

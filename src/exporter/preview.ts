@@ -208,13 +208,11 @@ async function* previewRows(
 }
 
 function recordOf(encoder: RecordEncoder, row: number): Buffer {
-  const writer = new ByteWriter(RECORD_BYTES, encoder.slack);
+  const writer = new ByteWriter(encoder.size(row));
   encoder.encode(writer, row);
   return writer.buffer.subarray(0, writer.position);
 }
 
-/** Bytes that a record usually needs. */
-const RECORD_BYTES = 4_096;
 const anyRecord = z.record(z.string(), z.unknown());
 
 function keysIn(record: Buffer): readonly string[] {

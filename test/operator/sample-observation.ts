@@ -39,7 +39,14 @@ export function samplePod(change: Partial<ObservedPod> = {}): ObservedPod {
 
 /** A report of a pod that delivers. */
 export function sampleReport(change: Partial<StatusReport> = {}): StatusReport {
-  return { delivering: true, problems: [], recordsExported: 7, credentialsRevision: 1, ...change };
+  return {
+    delivering: true,
+    problems: [],
+    missingColumns: [],
+    recordsExported: 7,
+    credentialsRevision: 1,
+    ...change,
+  };
 }
 
 /** What the API server would hold after a manifest was applied by our field manager alone. */

@@ -26,6 +26,10 @@ export const statusReportSchema = z.object({
   problems: z.array(
     z.object({ reason: z.enum(PROBLEM_REASONS), message: z.string(), since: z.iso.datetime() }),
   ),
+  /** Columns that records or filters want and a table lacks; a pod of an older version does not say. */
+  missingColumns: z
+    .array(z.object({ dataSource: z.string(), columns: z.array(z.string()) }))
+    .default([]),
   /** Revision of the credentials with which every Kafka connection in use was authenticated. */
   credentialsRevision: z.int().optional(),
   /** Records acknowledged by Kafka since the process started. */

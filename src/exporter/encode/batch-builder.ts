@@ -3,7 +3,7 @@ import { assert } from '../../lib/assert.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { RecordEncoder } from './compile-encoder.ts';
 import type { EncodedBatch } from './encoded-batch.ts';
-import { BLOCK_BYTES_MAX, Lz4Writer } from './lz4-writer.ts';
+import { LZ4_BLOCK_BYTES_MAX, Lz4Writer, lz4BytesMax } from './lz4-writer.ts';
 import { varintSize, writeVarint } from './varint.ts';
 
 /** When a batch is full. */
@@ -16,8 +16,14 @@ export interface BatchLimits {
 /** How the records section is written: as it is, or as an LZ4 frame. */
 export type BatchFormat = 'plain' | 'lz4';
 
-const INITIAL_BYTES = 64 * 1024;
+/** Room beyond what the first record lets expect. */
+const EXTRA_BYTES = 4096;
+/** What LZ4 usually saves; a buffer that was made too small grows. */
+const LZ4_RATIO = 2;
+const NO_WRITER = new ByteWriter(0);
+const NO_ATTRIBUTES = 0;
 const NULL_KEY = -1;
+const NO_HEADERS = 0;
 /** A record's frame: length, attributes, time, offset, key length, value length. */
 const FRAME_BYTES_MAX = 32;
 
@@ -27,13 +33,11 @@ export class BatchBuilder {
   readonly #dataSource: DataSource;
   readonly #limits: BatchLimits;
   readonly #encoder: RecordEncoder;
-  readonly #writer: ByteWriter;
-  readonly #lz4: Lz4Writer | undefined;
+  readonly #format: BatchFormat;
+  /** Made with the first record. */
+  #writer: ByteWriter | Lz4Writer = NO_WRITER;
   #baseTimestampMs = 0;
   #maxTimestampMs = 0;
-  /** Sizes of the varints before the last record's value: the best guess for the next record. */
-  #lengthBytes = 2;
-  #valueLengthBytes = 2;
 
   constructor(
     source: { readonly dataSource: DataSource; readonly encoder: RecordEncoder },
@@ -43,30 +47,31 @@ export class BatchBuilder {
     this.#dataSource = source.dataSource;
     this.#encoder = source.encoder;
     this.#limits = limits;
-    const slack = source.encoder.slack + FRAME_BYTES_MAX;
-    this.#lz4 = format === 'lz4' ? new Lz4Writer(INITIAL_BYTES, slack) : undefined;
-    this.#writer = this.#lz4 ?? new ByteWriter(INITIAL_BYTES, slack);
-    this.#encoder.startBlock();
+    this.#format = format;
   }
 
   /** True when no further record belongs into this batch. */
   get isFull(): boolean {
-    return this.records >= this.#limits.records || this.#isTooLarge(0);
+    return this.records >= this.#limits.records || this.#writer.position >= this.#limits.bytes;
   }
 
   /**
    * Adds the row of the columns that the encoder is bound to.
    *
-   * @returns false, with nothing added, when the record would exceed the byte limit: it then belongs into the
+   * @returns false, with nothing added, when the record might exceed the byte limit: it then belongs into the
    *   next batch.
    */
   add(row: number): boolean {
     const timestampMs = this.#encoder.timestampMs(row);
-    if (this.records === 0) this.#start(timestampMs);
-    const delta = timestampMs - this.#baseTimestampMs;
-    const isAdded =
-      this.#lz4 === undefined ? this.#addPlain(row, delta) : this.#addLz4(this.#lz4, row, delta);
-    if (!isAdded) return false;
+    const valueLength = this.#encoder.size(row);
+    if (this.records === 0) this.#start(timestampMs, valueLength);
+    else if (!this.#hasRoom(valueLength + FRAME_BYTES_MAX)) return false;
+    const writer = this.#writer;
+    writer.reserve(lz4BytesMax(FRAME_BYTES_MAX + valueLength));
+    this.#writeFrame(writer, timestampMs - this.#baseTimestampMs, valueLength);
+    if (writer instanceof Lz4Writer) this.#encoder.encodeLz4(writer, row);
+    else this.#encoder.encode(writer, row);
+    writer.byte(NO_HEADERS);
     this.#maxTimestampMs = Math.max(this.#maxTimestampMs, timestampMs);
     this.records++;
     return true;
@@ -75,92 +80,48 @@ export class BatchBuilder {
   /** The batch as it stands; the builder must not be used after it. */
   build(): EncodedBatch {
     assert(this.records > 0, 'a batch holds a record');
+    const writer = this.#writer;
+    const isLz4 = writer instanceof Lz4Writer;
     return {
       dataSource: this.#dataSource,
       records: this.records,
-      bytes: this.#lz4?.finish() ?? this.#writer.buffer.subarray(0, this.#writer.position),
-      compression: this.#lz4 === undefined ? 'none' : 'lz4',
+      bytes: isLz4 ? writer.finish() : writer.buffer.subarray(0, writer.position),
+      compression: isLz4 ? 'lz4' : 'none',
       baseTimestampMs: this.#baseTimestampMs,
       maxTimestampMs: this.#maxTimestampMs,
+      faults: this.#encoder.takeFaults(),
     };
   }
 
-  #start(timestampMs: number): void {
+  #start(timestampMs: number, valueLength: number): void {
     this.#baseTimestampMs = timestampMs;
     this.#maxTimestampMs = timestampMs;
+    const bytes = Math.min(this.#limits.bytes, this.#limits.records * valueLength) + EXTRA_BYTES;
+    // A record that is larger than an LZ4 block stands alone, as it is.
+    const isLz4 = this.#format === 'lz4' && valueLength + FRAME_BYTES_MAX <= LZ4_BLOCK_BYTES_MAX;
+    this.#writer = isLz4 ? new Lz4Writer(bytes / LZ4_RATIO) : new ByteWriter(bytes);
+    if (isLz4) this.#encoder.startBlock();
   }
 
-  #isTooLarge(over: number): boolean {
-    const logical = this.#lz4?.logicalPosition ?? 0;
-    return this.#writer.position >= this.#limits.bytes + over || logical >= BLOCK_BYTES_MAX / 2;
-  }
-
-  #addPlain(row: number, timestampDelta: number): boolean {
+  #hasRoom(bytes: number): boolean {
     const writer = this.#writer;
-    writer.reserve(0);
-    const start = writer.position;
-    const fixed = this.#fixedBytes(timestampDelta);
-    const guessed = this.#lengthBytes + fixed + this.#valueLengthBytes;
-    writer.position = start + guessed;
-    this.#encoder.encode(writer, row);
-    const valueLength = writer.position - start - guessed;
-    const head = this.#measure(fixed, valueLength);
-    // The lengths stand before the value, so a wrong guess of their size moves the value.
-    if (head !== guessed) writer.buffer.copyWithin(start + head, start + guessed, writer.position);
-    this.#writeFrame(start, timestampDelta, valueLength);
-    writer.position = start + head + valueLength;
-    writer.byte(0);
-    if (this.records === 0 || !this.#isTooLarge(1)) return true;
-    writer.position = start;
-    return false;
-  }
-
-  #addLz4(writer: Lz4Writer, row: number, timestampDelta: number): boolean {
-    writer.reserve(0);
-    writer.mark();
-    const fixed = this.#fixedBytes(timestampDelta);
-    for (;;) {
-      const guessed = this.#lengthBytes + fixed + this.#valueLengthBytes;
-      writer.trackedPosition = writer.position;
-      writer.position += guessed;
-      const start = writer.logicalPosition;
-      this.#encoder.encodeLz4(writer, row);
-      const valueLength = writer.logicalPosition - start;
-      if (this.#measure(fixed, valueLength) === guessed) {
-        this.#writeFrame(writer.trackedPosition, timestampDelta, valueLength);
-        writer.byte(0);
-        break;
-      }
-      // References behind a value that moves would be wrong: the record is written again.
-      writer.undo();
-      this.#encoder.startBlock();
-    }
-    if (this.records === 0 || !this.#isTooLarge(1)) return true;
-    writer.undo();
-    return false;
-  }
-
-  /** Bytes of a record's frame between its length and its value's length. */
-  #fixedBytes(timestampDelta: number): number {
-    return 1 + varintSize(timestampDelta) + varintSize(this.records) + varintSize(NULL_KEY);
-  }
-
-  /** Bytes of the whole frame for a value of this length; remembers the sizes of the two lengths. */
-  #measure(fixed: number, valueLength: number): number {
-    this.#valueLengthBytes = varintSize(valueLength);
-    this.#lengthBytes = varintSize(fixed + this.#valueLengthBytes + valueLength + 1);
-    return this.#lengthBytes + fixed + this.#valueLengthBytes;
+    if (!(writer instanceof Lz4Writer)) return writer.position + bytes <= this.#limits.bytes;
+    return (
+      writer.position + lz4BytesMax(bytes) <= this.#limits.bytes &&
+      writer.logicalPosition + bytes <= LZ4_BLOCK_BYTES_MAX
+    );
   }
 
   /** `length attributes timestampDelta offsetDelta keyLength valueLength`; the value and 0 headers follow. */
-  #writeFrame(start: number, timestampDelta: number, valueLength: number): void {
-    const { buffer } = this.#writer;
-    const fixed = this.#fixedBytes(timestampDelta);
-    let at = writeVarint(buffer, start, fixed + this.#valueLengthBytes + valueLength + 1);
-    buffer[at++] = 0;
+  #writeFrame(writer: ByteWriter, timestampDelta: number, valueLength: number): void {
+    const { buffer } = writer;
+    const fixed = 1 + varintSize(timestampDelta) + varintSize(this.records) + varintSize(NULL_KEY);
+    const length = fixed + varintSize(valueLength) + valueLength + 1;
+    let at = writeVarint(buffer, writer.position, length);
+    buffer[at++] = NO_ATTRIBUTES;
     at = writeVarint(buffer, at, timestampDelta);
     at = writeVarint(buffer, at, this.records);
     at = writeVarint(buffer, at, NULL_KEY);
-    writeVarint(buffer, at, valueLength);
+    writer.position = writeVarint(buffer, at, valueLength);
   }
 }

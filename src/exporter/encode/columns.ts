@@ -1,15 +1,14 @@
 import type { Data, RecordBatch } from 'apache-arrow';
+import { type ByteSource, byteSource } from './byte-writer.ts';
 import { ColumnTypeError } from './column-type-error.ts';
 
 /** Strings of a column: value `i` is `bytes[offsets[i]..offsets[i + 1])`. */
-export interface TextColumn {
-  readonly bytes: Uint8Array;
+export interface TextColumn extends ByteSource {
   readonly offsets: Int32Array;
 }
 
-const NO_BYTES = new Uint8Array(0);
 const NO_OFFSETS = new Int32Array(1);
-const NO_TEXT: TextColumn = { bytes: NO_BYTES, offsets: NO_OFFSETS };
+const NO_TEXT: TextColumn = { ...byteSource(new Uint8Array(0)), offsets: NO_OFFSETS };
 
 /** What a column may hold for the field that reads it. */
 export type ColumnKind = 'number' | 'integer' | 'float' | 'text' | 'texts' | 'floats' | 'address';
@@ -89,7 +88,9 @@ export class Column {
       values instanceof Int8Array ||
       values instanceof Int16Array ||
       values instanceof Int32Array;
-    if (!isNarrow || values.length < data.length) return false;
+    // The bytes of texts are numbers of no column.
+    const isText = data.valueOffsets instanceof Int32Array;
+    if (!isNarrow || isText || values.length < data.length) return false;
     this.numbers = new Float64Array(values);
     return true;
   }
@@ -116,7 +117,7 @@ export class Column {
     const bytes: unknown = data.values;
     const offsets: unknown = data.valueOffsets;
     if (!(bytes instanceof Uint8Array) || !(offsets instanceof Int32Array)) return false;
-    this.text = { bytes, offsets };
+    this.text = { ...byteSource(bytes), offsets };
     return true;
   }
 
@@ -131,7 +132,7 @@ export class Column {
   #takeAddresses(data: Data): boolean {
     const bytes: unknown = data.values;
     if (!(bytes instanceof Uint8Array) || bytes.length < data.length * 16) return false;
-    this.text = { bytes, offsets: NO_OFFSETS };
+    this.text = { ...byteSource(bytes), offsets: NO_OFFSETS };
     return true;
   }
 }

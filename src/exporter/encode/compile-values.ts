@@ -1,21 +1,18 @@
 import { hasBothSides } from '../../deepflow/data-sources.ts';
-import { enumNames } from '../../deepflow/enums.ts';
 import type { Field } from '../../deepflow/fields.ts';
-import type { Translation, UniversalTag } from '../../deepflow/universal-tags.ts';
+import type { UniversalTag } from '../../deepflow/universal-tags.ts';
 import { unreachable } from '../../lib/assert.ts';
 import { Column, type ColumnKind } from './columns.ts';
 import type { FieldValue, NamingOptions } from './field-value.ts';
-import { type NameTables, Snippet, snippet } from './name-tables.ts';
+import { NO_NAMES } from './name-tables.ts';
 import {
-  autoLookUp,
-  CodeValue,
+  type AddressColumns,
   deviceTypeNaming,
   enumNaming,
-  IdValue,
-  Ipv6Value,
-  LabelsValue,
-  type ResourceLookUp,
-  ResourceValue,
+  type Name,
+  NamedValue,
+  type Naming,
+  resourceNaming,
   TextEnumValue,
 } from './named-values.ts';
 import {
@@ -25,7 +22,7 @@ import {
   MacValue,
   TruncatedValue,
 } from './number-values.ts';
-import { FloatsValue, TextsValue, TextValue } from './text-values.ts';
+import { FloatsValue, Ipv6Value, TextsValue, TextValue } from './text-values.ts';
 import {
   type KeyOptions,
   readingOf,
@@ -39,8 +36,6 @@ import {
 export interface ValueOptions extends KeyOptions {
   /** Number of the organisation. */
   readonly organization: number;
-  /** Names of resources as they are now. */
-  readonly tables: () => NameTables;
 }
 
 /** Columns of which several fields of a record are read are bound once. */
@@ -92,7 +87,7 @@ class ValueCompiler {
         const naming = this.#naming();
         return field.form === 'string'
           ? new TextEnumValue(key, { column, names: written.names }, naming)
-          : new CodeValue(key, { column, nameOf: enumNaming(written.names, naming) }, naming);
+          : new NamedValue(key, { column, naming: enumNaming(written.names, naming) });
       }
       default:
         return unreachable(written);
@@ -101,7 +96,7 @@ class ValueCompiler {
 
   labels({ key, column: name, part }: WrittenLabels): FieldValue {
     const column = this.#columns.get(name, 'number');
-    return new LabelsValue(key, { column, tables: this.#options.tables }, part);
+    return new NamedValue(key, { column, naming: labelNaming(part) });
   }
 
   #naming(): NamingOptions {
@@ -134,20 +129,16 @@ class ValueCompiler {
       case 'ipv4':
         return new Ipv4Value(key, this.#columns.get(column, 'number'));
       case 'ipv6':
-        return new Ipv6Value(key, this.#columns.get(column, 'address'), this.#naming());
+        return new Ipv6Value(key, this.#columns.get(column, 'address'), keepsEmpty.tags);
       case 'mac':
         return new MacValue(key, this.#columns.get(column, 'integer'));
       case 'string':
         return new TextValue(key, this.#columns.get(column, 'text'), keeps);
       case 'strings':
         // The server never counts an empty list of texts among metrics as empty.
-        return new TextsValue(
-          key,
-          this.#columns.get(column, 'texts'),
-          keeps || category === 'metric',
-        );
+        return new TextsValue(key, this.#list(field, 'texts'), keeps || category === 'metric');
       case 'floats':
-        return new FloatsValue(key, this.#columns.get(column, 'floats'), keeps);
+        return new FloatsValue(key, this.#list(field, 'floats'), keeps);
       case 'organization':
         return new ConstantValue(key, String(organization));
       default:
@@ -155,74 +146,60 @@ class ValueCompiler {
     }
   }
 
+  /** A list, and the one of its names if it has one that is exported as well. */
+  #list({ column }: Field, kind: 'texts' | 'floats'): ConstructorParameters<typeof TextsValue>[1] {
+    const names = column.replace(/_values$/, '_names');
+    const isExported = this.#options.selection.fields.some((field) => field.column === names);
+    return {
+      column: this.#columns.get(column, kind),
+      names: names !== column && isExported ? this.#columns.get(names, 'texts') : undefined,
+    };
+  }
+
   #resource(field: Field, { translation, side, nameKey }: UniversalTag): FieldValue {
     const key = nameKey(field.key);
     const column = this.#columns.get(field.column, 'number');
     const naming = this.#naming();
     if (translation.kind === 'type') {
-      return new CodeValue(key, { column, nameOf: deviceTypeNaming(naming) }, naming);
+      return new NamedValue(key, { column, naming: deviceTypeNaming(naming) });
     }
+    const named = (namesIn: Parameters<typeof resourceNaming>[0]): FieldValue =>
+      new NamedValue(key, { column, naming: resourceNaming(namesIn, naming) });
     if (translation.kind === 'names') {
-      return this.#idValue(key, column, ({ byId }) => byId[translation.dictionary]);
+      const { dictionary } = translation;
+      return named(
+        ({ byId }) =>
+          (id) =>
+            byId[dictionary].get(id),
+      );
     }
     if (translation.kind === 'device') {
-      return this.#idValue(key, column, ({ devices }) => devices.get(translation.type));
+      const { type } = translation;
+      return named(
+        ({ devices }) =>
+          (id) =>
+            devices.get(type)?.get(id),
+      );
     }
-    const others: Column[] = [];
-    const lookUp = this.#lookUpOf(translation, { side, others });
-    return this.#resourceValue(key, column, { others, lookUp });
+    return new NamedValue(key, {
+      column,
+      types: this.#sideColumn(translation.typeField, 'number', side),
+      addresses: translation.kind === 'auto' ? this.#addresses(side) : undefined,
+      naming: resourceNaming(
+        ({ devices }) =>
+          (id, type) =>
+            devices.get(type)?.get(id),
+        naming,
+      ),
+    });
   }
 
-  #idValue(
-    key: string,
-    column: Column,
-    namesIn: (tables: NameTables) => ReadonlyMap<number, Snippet> | undefined,
-  ): FieldValue {
-    const { tables } = this.#options;
-    return new IdValue(key, { column, tables, namesIn }, this.#naming());
-  }
-
-  #resourceValue(
-    key: string,
-    column: Column,
-    how: { readonly others: readonly Column[]; readonly lookUp: ResourceLookUp },
-  ): FieldValue {
-    const { tables } = this.#options;
-    return new ResourceValue(
-      key,
-      { column, tables, ...how },
-      {
-        ...this.#naming(),
-        keepsUnknown: false,
-      },
-    );
-  }
-
-  #lookUpOf(
-    translation: Extract<Translation, { readonly kind: 'deviceOf' | 'auto' }>,
-    place: { readonly side: 0 | 1; readonly others: Column[] },
-  ): ResourceLookUp {
-    switch (translation.kind) {
-      case 'deviceOf': {
-        const types = this.#sideColumn(translation.typeField, 'number', place.side);
-        place.others.push(types);
-        return ({ devices }) =>
-          (id, row) =>
-            devices.get(types.numbers[row] ?? 0)?.get(id);
-      }
-      case 'auto': {
-        const types = this.#sideColumn(translation.typeField, 'number', place.side);
-        const addresses = {
-          isIpv4: this.#columns.get('is_ipv4', 'number'),
-          ipv4: this.#sideColumn('ip4', 'number', place.side),
-          ipv6: this.#sideColumn('ip6', 'address', place.side),
-        };
-        place.others.push(types, addresses.isIpv4, addresses.ipv4, addresses.ipv6);
-        return autoLookUp(types, addresses);
-      }
-      default:
-        return unreachable(translation);
-    }
+  #addresses(side: 0 | 1): AddressColumns {
+    return {
+      isIpv4: this.#columns.get('is_ipv4', 'number'),
+      ipv4: this.#sideColumn('ip4', 'number', side),
+      ipv6: this.#sideColumn('ip6', 'address', side),
+    };
   }
 
   #sideColumn(name: string, kind: ColumnKind, side: 0 | 1): Column {
@@ -232,22 +209,22 @@ class ValueCompiler {
 
   /** The type of a workload is not stored: it is looked up by the workload's id; 0 stands for none. */
   #workloadType(field: Field): FieldValue {
-    const names = enumNames('pod_group_type');
-    const translates = this.#options.translates.enums;
-    const known = new Map<number, Snippet | undefined>();
-    const textOf = (type: number): Snippet | undefined => {
-      if (!translates) return new Snippet(Buffer.from(String(type)));
-      const name = names.get(String(type)) ?? (this.#isDocumented ? String(type) : undefined);
-      return name === undefined ? undefined : snippet(name);
-    };
-    const lookUp: ResourceLookUp =
-      ({ workloadTypes }) =>
-      (id) => {
-        const type = workloadTypes.get(id) ?? 0;
-        if (!known.has(type)) known.set(type, textOf(type));
-        return known.get(type);
-      };
     const column = this.#columns.get(field.column, 'number');
-    return this.#resourceValue(field.key, column, { others: [], lookUp });
+    const nameOf = this.#options.translates.enums
+      ? enumNaming('pod_group_type', this.#naming())(NO_NAMES)
+      : (type: number): Name => ({ json: Buffer.from(String(type)), fault: undefined });
+    return new NamedValue(field.key, {
+      column,
+      naming:
+        ({ workloadTypes }) =>
+        (id) =>
+          nameOf(workloadTypes.get(id) ?? 0, 0),
+    });
   }
+}
+
+/** Labels of pods by the pods' ids; most pods that a record names have none that are selected. */
+function labelNaming(part: 'names' | 'values'): Naming {
+  return ({ labels }) =>
+    (id) => ({ json: labels.get(id)?.[part], fault: undefined });
 }

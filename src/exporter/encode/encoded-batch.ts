@@ -1,4 +1,5 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
+import type { ValueFaults } from './value-faults.ts';
 
 /** The records section of a Kafka RecordBatch v2 (KIP-98), and what its header says of it. */
 export interface RecordsSection {
@@ -15,4 +16,5 @@ export interface RecordsSection {
 /** Records of one data source, ready for Kafka. */
 export interface EncodedBatch extends RecordsSection {
   readonly dataSource: DataSource;
+  readonly faults: Readonly<ValueFaults>;
 }

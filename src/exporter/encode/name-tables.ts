@@ -1,37 +1,21 @@
 import type { NameDictionary } from '../../deepflow/universal-tags.ts';
 
-/**
- * JSON that many records share, as bytes: the name of a code or of a resource. It remembers where it was last
- * written, so that the LZ4 writer can refer to that place.
- */
-export class Snippet {
-  readonly bytes: Buffer;
-  /** Position of the last place in the uncompressed batch of `epoch`. */
-  position = 0;
-  /** Number of the batch that `position` is of. */
-  epoch = -1;
-
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
-  }
-}
-
-/** A text as a snippet: a JSON string with its quotes. */
-export function snippet(text: string): Snippet {
-  return new Snippet(Buffer.from(JSON.stringify(text)));
+/** A text as JSON, with its quotes. */
+export function jsonText(text: string): Buffer {
+  return Buffer.from(JSON.stringify(text));
 }
 
 /** The labels of a pod that a record shows, as JSON arrays of equal length and order. */
 export interface PodLabels {
-  readonly names: Snippet;
-  readonly values: Snippet;
+  readonly names: Buffer;
+  readonly values: Buffer;
 }
 
-/** Names of resources, ready to be copied into a record; made anew with each reading of the dictionaries. */
+/** Names of resources as JSON texts; made anew with each reading of the dictionaries. */
 export interface NameTables {
-  readonly byId: Readonly<Record<NameDictionary, ReadonlyMap<number, Snippet>>>;
+  readonly byId: Readonly<Record<NameDictionary, ReadonlyMap<number, Buffer>>>;
   /** Names in `device_map`, by type and id. */
-  readonly devices: ReadonlyMap<number, ReadonlyMap<number, Snippet>>;
+  readonly devices: ReadonlyMap<number, ReadonlyMap<number, Buffer>>;
   /** Type of a Kubernetes workload by its id. */
   readonly workloadTypes: ReadonlyMap<number, number>;
   /** Selected labels by the pod's id; pods without one are absent. */

@@ -1,6 +1,9 @@
-import type { ByteWriter } from './byte-writer.ts';
+import type { Cells } from './cells.ts';
 import type { Column } from './columns.ts';
-import { WrittenValue } from './field-value.ts';
+import { FieldValue } from './field-value.ts';
+
+/** Most bytes of an integer or an address, with quotes. */
+const FIXED_BYTES_MAX = 24;
 
 /** How an integer is written. */
 export interface IntegerOptions {
@@ -10,70 +13,110 @@ export interface IntegerOptions {
 }
 
 /** An integer of up to 64 bits, or a time as one. */
-export class IntegerValue extends WrittenValue {
+export class IntegerValue extends FieldValue {
   readonly #column: Column;
-  readonly #dropsZero: boolean;
-  readonly #reading: IntegerOptions['reading'];
-  #isWide = false;
-  #isSigned = false;
-  #numbers: Float64Array = new Float64Array(0);
-  #halves: Uint32Array = new Uint32Array(0);
+  readonly #options: IntegerOptions;
 
   constructor(key: string, column: Column, options: IntegerOptions) {
     super(key, [column]);
     this.#column = column;
-    this.#dropsZero = options.dropsZero;
-    this.#reading = options.reading;
+    this.#options = options;
   }
 
-  override bind(): void {
-    this.#isWide = this.#column.isWide;
-    this.#isSigned = this.#column.isSigned;
-    this.#numbers = this.#column.numbers;
-    this.#halves = this.#column.halves;
+  override fill(cells: Cells, slot: number): void {
+    cells.reserve(cells.rows * FIXED_BYTES_MAX);
+    if (!this.#column.isWide) this.#fillNarrow(cells, slot);
+    else if (this.#options.reading === 'whole') this.#fillWide(cells, slot);
+    else this.#fillLow(cells, slot);
   }
 
-  override isAbsent(row: number): boolean {
-    return (this.#dropsZero && this.#isZero(row)) || this.#column.isNull(row);
-  }
-
-  #isZero(row: number): boolean {
-    if (!this.#isWide) return this.#numbers[row] === 0;
-    const isLowZero = this.#halves[2 * row] === 0;
-    return isLowZero && (this.#reading !== 'whole' || this.#halves[2 * row + 1] === 0);
-  }
-
-  override isSame(row: number, other: number): boolean {
-    if (!this.#isWide) return this.#numbers[row] === this.#numbers[other];
-    const halves = this.#halves;
-    return halves[2 * row] === halves[2 * other] && halves[2 * row + 1] === halves[2 * other + 1];
-  }
-
-  override write(writer: ByteWriter, row: number): void {
-    if (this.#reading !== 'whole') {
-      this.#writeLow(writer, row);
-    } else if (!this.#isWide) {
-      writer.int(this.#numbers[row] ?? 0);
-    } else {
-      const low = this.#halves[2 * row] ?? 0;
-      const high = this.#halves[2 * row + 1] ?? 0;
-      if (this.#isSigned) writer.int64(high, low);
-      else writer.uint64(high, low);
+  #fillNarrow(cells: Cells, slot: number): void {
+    const { starts, lengths, stride, firstRow, rows } = cells;
+    const { numbers, nulls } = this.#column;
+    const { dropsZero, reading } = this.#options;
+    let last = Number.NaN;
+    let start = 0;
+    let length = 0;
+    for (let i = 0, at = slot; i < rows; i++, at += stride) {
+      const row = firstRow + i;
+      if (nulls !== undefined && this.#column.isNull(row)) {
+        lengths[at] = 0;
+        continue;
+      }
+      const value = numbers[row] ?? 0;
+      // The same value as in the row before is the same cell.
+      if (value !== last) {
+        last = value;
+        start = cells.position;
+        if (value === 0 && dropsZero) length = 0;
+        else {
+          if (reading === 'whole') cells.int(value);
+          else writeLow(cells, value, reading);
+          length = cells.position - start;
+        }
+      }
+      starts[at] = start;
+      lengths[at] = length;
     }
   }
 
-  #writeLow(writer: ByteWriter, row: number): void {
-    const low = (this.#isWide ? this.#halves[2 * row] : this.#numbers[row]) ?? 0;
-    if (this.#reading === 'unsigned32') writer.uint(low >>> 0);
-    else writer.int(low | 0);
+  #fillWide(cells: Cells, slot: number): void {
+    const { starts, lengths, stride, firstRow, rows } = cells;
+    const { halves, nulls, isSigned } = this.#column;
+    const { dropsZero } = this.#options;
+    let lastLow = Number.NaN;
+    let lastHigh = Number.NaN;
+    let start = 0;
+    let length = 0;
+    for (let i = 0, at = slot; i < rows; i++, at += stride) {
+      const row = firstRow + i;
+      if (nulls !== undefined && this.#column.isNull(row)) {
+        lengths[at] = 0;
+        continue;
+      }
+      const low = halves[2 * row] ?? 0;
+      const high = halves[2 * row + 1] ?? 0;
+      if (low !== lastLow || high !== lastHigh) {
+        lastLow = low;
+        lastHigh = high;
+        start = cells.position;
+        if (low === 0 && high === 0 && dropsZero) length = 0;
+        else {
+          if (isSigned) cells.int64(high, low);
+          else cells.uint64(high, low);
+          length = cells.position - start;
+        }
+      }
+      starts[at] = start;
+      lengths[at] = length;
+    }
   }
+
+  /** The low 32 bits of 64-bit integers. */
+  #fillLow(cells: Cells, slot: number): void {
+    const { starts, lengths, stride, firstRow, rows } = cells;
+    const { halves } = this.#column;
+    const { dropsZero, reading } = this.#options;
+    for (let i = 0, at = slot; i < rows; i++, at += stride) {
+      const row = firstRow + i;
+      const low = halves[2 * row] ?? 0;
+      starts[at] = cells.position;
+      if (!this.#column.isNull(row) && !(low === 0 && dropsZero)) writeLow(cells, low, reading);
+      lengths[at] = cells.position - (starts[at] ?? 0);
+    }
+  }
+}
+
+function writeLow(cells: Cells, value: number, reading: IntegerOptions['reading']): void {
+  if (reading === 'unsigned32') cells.uint(value >>> 0);
+  else cells.int(value | 0);
 }
 
 /**
  * An integer in DeepFlow's memory that ClickHouse stores as a Float64. NaN and infinities, which JSON cannot
  * hold, are left out.
  */
-export class TruncatedValue extends WrittenValue {
+export class TruncatedValue extends FieldValue {
   readonly #column: Column;
   readonly #dropsZero: boolean;
 
@@ -83,52 +126,66 @@ export class TruncatedValue extends WrittenValue {
     this.#dropsZero = dropsZero;
   }
 
-  override isAbsent(row: number): boolean {
-    const value = this.#column.numbers[row] ?? 0;
-    return !Number.isFinite(value) || (this.#dropsZero && value === 0) || this.#column.isNull(row);
-  }
-
-  override isSame(row: number, other: number): boolean {
-    return this.#column.numbers[row] === this.#column.numbers[other];
-  }
-
-  override write(writer: ByteWriter, row: number): void {
-    // Adding 0 turns -0, which an integer cannot be, into 0.
-    const value = Math.trunc(this.#column.numbers[row] ?? 0) + 0;
-    if (Number.isSafeInteger(value)) writer.int(value);
-    else writer.float(value);
+  override fill(cells: Cells, slot: number): void {
+    const { starts, lengths, stride, firstRow, rows, faults } = cells;
+    const { numbers } = this.#column;
+    cells.reserve(rows * FIXED_BYTES_MAX);
+    for (let i = 0, at = slot; i < rows; i++, at += stride) {
+      const row = firstRow + i;
+      // Adding 0 turns -0, which an integer cannot be, into 0.
+      const value = Math.trunc(numbers[row] ?? 0) + 0;
+      starts[at] = cells.position;
+      if (this.#column.isNull(row) || ((numbers[row] ?? 0) === 0 && this.#dropsZero)) {
+        lengths[at] = 0;
+        continue;
+      }
+      if (Number.isSafeInteger(value)) cells.int(value);
+      else if (Number.isFinite(value)) {
+        cells.float(value);
+        cells.reserve(rows * FIXED_BYTES_MAX);
+      } else faults.notFinite++;
+      lengths[at] = cells.position - (starts[at] ?? 0);
+    }
   }
 }
 
 /** An IPv4 address. `0.0.0.0` is written: DeepFlow never treats it as empty. */
-export class Ipv4Value extends WrittenValue {
+export class Ipv4Value extends FieldValue {
   readonly #column: Column;
-  #numbers: Float64Array = new Float64Array(0);
 
   constructor(key: string, column: Column) {
     super(key, [column]);
     this.#column = column;
   }
 
-  override bind(): void {
-    this.#numbers = this.#column.numbers;
-  }
-
-  override isAbsent(row: number): boolean {
-    return this.#column.isNull(row);
-  }
-
-  override isSame(row: number, other: number): boolean {
-    return this.#numbers[row] === this.#numbers[other];
-  }
-
-  override write(writer: ByteWriter, row: number): void {
-    writer.ipv4(this.#numbers[row] ?? 0);
+  override fill(cells: Cells, slot: number): void {
+    const { starts, lengths, stride, firstRow, rows } = cells;
+    const { numbers } = this.#column;
+    cells.reserve(rows * FIXED_BYTES_MAX);
+    let last = Number.NaN;
+    let start = 0;
+    let length = 0;
+    for (let i = 0, at = slot; i < rows; i++, at += stride) {
+      const row = firstRow + i;
+      if (this.#column.isNull(row)) {
+        lengths[at] = 0;
+        continue;
+      }
+      const address = numbers[row] ?? 0;
+      if (address !== last) {
+        last = address;
+        start = cells.position;
+        cells.ipv4(address);
+        length = cells.position - start;
+      }
+      starts[at] = start;
+      lengths[at] = length;
+    }
   }
 }
 
 /** The lower 48 bits of an integer as a MAC address. */
-export class MacValue extends WrittenValue {
+export class MacValue extends FieldValue {
   readonly #column: Column;
 
   constructor(key: string, column: Column) {
@@ -136,23 +193,21 @@ export class MacValue extends WrittenValue {
     this.#column = column;
   }
 
-  override isAbsent(row: number): boolean {
-    return this.#column.isNull(row);
-  }
-
-  override isSame(row: number, other: number): boolean {
+  override fill(cells: Cells, slot: number): void {
+    const { starts, lengths, stride, firstRow, rows } = cells;
     const { halves } = this.#column;
-    return halves[2 * row] === halves[2 * other] && halves[2 * row + 1] === halves[2 * other + 1];
-  }
-
-  override write(writer: ByteWriter, row: number): void {
-    const { halves } = this.#column;
-    writer.mac(halves[2 * row + 1] ?? 0, halves[2 * row] ?? 0);
+    cells.reserve(rows * FIXED_BYTES_MAX);
+    for (let i = 0, at = slot; i < rows; i++, at += stride) {
+      const row = firstRow + i;
+      starts[at] = cells.position;
+      if (!this.#column.isNull(row)) cells.mac(halves[2 * row + 1] ?? 0, halves[2 * row] ?? 0);
+      lengths[at] = cells.position - (starts[at] ?? 0);
+    }
   }
 }
 
 /** A value that is the same in every record. */
-export class ConstantValue extends WrittenValue {
+export class ConstantValue extends FieldValue {
   readonly #json: Buffer;
 
   constructor(key: string, json: string) {
@@ -160,16 +215,12 @@ export class ConstantValue extends WrittenValue {
     this.#json = Buffer.from(json);
   }
 
-  override isAbsent(): boolean {
-    return false;
-  }
-
-  override isSame(): boolean {
-    return true;
-  }
-
-  override write(writer: ByteWriter): void {
-    writer.reserve(this.#json.length);
-    writer.copy(this.#json);
+  override fill(cells: Cells, slot: number): void {
+    const { starts, lengths, stride, rows } = cells;
+    const { start, length } = cells.shareOrWrite(this.#json);
+    for (let i = 0, at = slot; i < rows; i++, at += stride) {
+      starts[at] = start;
+      lengths[at] = length;
+    }
   }
 }

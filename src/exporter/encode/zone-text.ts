@@ -1,4 +1,5 @@
 import moment from 'moment-timezone';
+import type { ByteWriter } from './byte-writer.ts';
 
 /** What a zone says between two changes of its clock. */
 interface Period {
@@ -8,40 +9,85 @@ interface Period {
   /** Seconds to add to UTC. */
   readonly offset: number;
   /** Offset and abbreviation as Go writes them, with a space before each. */
-  readonly suffix: string;
+  readonly suffix: Buffer;
 }
 
+const SECONDS_PER_DAY = 86_400;
+const ZERO = 0x30;
+const SPACE = 0x20;
+const COLON = 0x3a;
+const DOT = 0x2e;
+
+/** Longest text of a time. */
+export const TIME_TEXT_MAX = 64;
+
 /**
- * Compiles Go's text of a time in a zone (`time.Time.String`): `2024-06-10 14:13:20.123456 +0800 CST`, the
- * fraction without its trailing zeros and left out when it is zero. Zones without an abbreviation in letters
- * have their offset in its place, as the tz database says. The function takes whole seconds since the Unix
- * epoch and the microseconds within the second, 0 to 999 999; within a period between two changes of the
- * zone's clock it looks nothing up.
- *
- * @param timeZone IANA name.
- * @throws when there is no such zone.
+ * Go's text of a time in a zone (`time.Time.String`): `2024-06-10 14:13:20.123456 +0800 CST`, the fraction without
+ * its trailing zeros and left out when it is zero. Zones without an abbreviation in letters have their offset in
+ * its place, as the tz database says. Within a day, and a period between two changes of the zone's clock, it looks
+ * nothing up.
  */
-export function compileTimeText(timeZone: string): (seconds: number, micros: number) => string {
-  const zone = zoneNamed(timeZone);
-  let period = periodAt(zone, 0);
-  let lastSecond = Number.NaN;
-  let lastText = '';
-  return (seconds, micros) => {
-    if (seconds !== lastSecond) {
-      if (seconds < period.from || seconds >= period.until) period = periodAt(zone, seconds);
-      const iso = new Date((seconds + period.offset) * 1000).toISOString();
-      lastText = `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
-      lastSecond = seconds;
+export class ZoneText {
+  readonly #zone: moment.MomentZone;
+  #period: Period;
+  #day = Number.NaN;
+  #date = Buffer.alloc(0);
+
+  /**
+   * @param timeZone IANA name.
+   * @throws when there is no such zone.
+   */
+  constructor(timeZone: string) {
+    this.#zone = zoneNamed(timeZone);
+    this.#period = periodAt(this.#zone, 0);
+  }
+
+  /**
+   * Writes whole seconds since the Unix epoch and the microseconds within the second, 0 to 999 999, for which the
+   * caller makes room.
+   */
+  write(writer: ByteWriter, seconds: number, micros: number): void {
+    if (seconds < this.#period.from || seconds >= this.#period.until) {
+      this.#period = periodAt(this.#zone, seconds);
     }
-    if (micros === 0) return lastText + period.suffix;
-    const fraction = String(micros).padStart(6, '0').replace(/0+$/, '');
-    return `${lastText}.${fraction}${period.suffix}`;
-  };
+    const { offset, suffix } = this.#period;
+    const local = seconds + offset;
+    const day = Math.floor(local / SECONDS_PER_DAY);
+    if (day !== this.#day) {
+      const iso = new Date(day * SECONDS_PER_DAY * 1000).toISOString();
+      this.#date = Buffer.from(iso.slice(0, iso.indexOf('T')));
+      this.#day = day;
+    }
+    writer.copy(this.#date);
+    const second = local - day * SECONDS_PER_DAY;
+    writeTwo(writer, SPACE, Math.floor(second / 3600));
+    writeTwo(writer, COLON, Math.floor(second / 60) % 60);
+    writeTwo(writer, COLON, second % 60);
+    if (micros > 0) writeFraction(writer, micros);
+    writer.copy(suffix);
+  }
+}
+
+/** Writes a sign and a number below 100 as two digits. */
+function writeTwo(writer: ByteWriter, sign: number, value: number): void {
+  writer.byte(sign);
+  writer.byte(ZERO + Math.floor(value / 10));
+  writer.byte(ZERO + (value % 10));
+}
+
+/** Writes a point and six digits without trailing zeros. */
+function writeFraction(writer: ByteWriter, micros: number): void {
+  writer.byte(DOT);
+  let rest = micros;
+  for (let unit = 100_000; rest > 0; unit /= 10) {
+    const digit = Math.floor(rest / unit);
+    writer.byte(ZERO + digit);
+    rest -= digit * unit;
+  }
 }
 
 /**
- * A regular expression that every text of `compileTimeText` in this zone matches from 1900 on, where ClickHouse's
- * times begin.
+ * A regular expression that every text in this zone matches from 1900 on, where ClickHouse's times begin.
  *
  * @throws when there is no such zone.
  */
@@ -50,7 +96,7 @@ export function timeTextPattern(timeZone: string): string {
   const suffixes = new Set<string>();
   for (let second = Date.UTC(1900, 0) / 1000; Number.isFinite(second); ) {
     const { suffix, until } = periodAt(zone, second);
-    suffixes.add(suffix);
+    suffixes.add(suffix.toString());
     second = until;
   }
   const alternatives = [...suffixes].map((suffix) => suffix.replaceAll('+', '\\+')).join('|');
@@ -75,7 +121,7 @@ function periodAt(zone: moment.MomentZone, seconds: number): Period {
     from: (zone.untils[i - 1] ?? Number.NEGATIVE_INFINITY) / 1000,
     until: (zone.untils[i] ?? Number.POSITIVE_INFINITY) / 1000,
     offset: Math.round(minutes * 60),
-    suffix: ` ${offsetText(Math.trunc(minutes))} ${zone.abbrs[i] ?? ''}`,
+    suffix: Buffer.from(` ${offsetText(Math.trunc(minutes))} ${zone.abbrs[i] ?? ''}`),
   };
 }
 

@@ -79,7 +79,7 @@ export async function exportDataSource(
       failures = 0;
       if (window === undefined) await clock.sleep(POLL_MS, stopReading);
     } catch (error) {
-      health.fail(check, problemOf(error));
+      health.fail(check, problemOf(error, dataSource));
       isChecked = false;
       await clock.sleep(backoffMs(RETRY, failures++, deps.random()), stopReading);
     }
@@ -97,9 +97,9 @@ async function prepare(deps: ExportDeps, dataSource: DataSource): Promise<Prepar
   return deps.prepare(available);
 }
 
-function problemOf(error: unknown): SourceError['problem'] {
+function problemOf(error: unknown, dataSource: DataSource): SourceError['problem'] {
   if (error instanceof SourceError) return error.problem;
-  if (error instanceof ColumnTypeError)
-    return { reason: 'ClickHouseError', message: error.message };
-  throw error;
+  if (!(error instanceof ColumnTypeError)) throw error;
+  const remedy = 'leave its field out of spec.exportFields, or update the exporter';
+  return { reason: 'ClickHouseError', message: `${dataSource}: ${error.message}; ${remedy}` };
 }

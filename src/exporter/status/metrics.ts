@@ -55,21 +55,16 @@ export function createExporterMetrics(registry: Registry, sources: MetricSources
     labelNames: ['topic', 'reason'],
     registers,
   });
-  const names = new Counter({
-    name: 'deepflow_kafka_exporter_names_readings_failed_total',
-    help: 'Readings of a dictionary of names that failed; its last names stay in use.',
-    labelNames: ['dictionary'],
-    registers,
-  });
-  const nameRows = new Gauge({
-    name: 'deepflow_kafka_exporter_names_rows_skipped',
-    help: 'Rows of the dictionaries that no record can refer to, in the last reading.',
-    registers,
-  });
   const latency = new Histogram({
     name: 'deepflow_kafka_exporter_send_duration_seconds',
     help: 'Time from sending a record batch to its acknowledgement.',
     buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  const faults = new Counter({
+    name: 'deepflow_kafka_exporter_value_faults_total',
+    help: "Values that are wrong in DeepFlow's tables, in records that were delivered all the same, by reason.",
+    labelNames: ['data_source', 'reason'],
     registers,
   });
   registerGauges(registers, sources);
@@ -81,15 +76,33 @@ export function createExporterMetrics(registry: Registry, sources: MetricSources
       batches.inc({ data_source: batch.dataSource });
       bytesSent.inc({ data_source: batch.dataSource }, bytes);
       latency.observe(tookMs / 1000);
+      for (const [reason, count] of Object.entries(batch.faults)) {
+        faults.inc({ data_source: batch.dataSource, reason }, count);
+      }
     },
     retried: (topic, reason) => {
       retries.inc({ topic, reason });
     },
-    namesRead: ({ failures, skipped }) => {
-      for (const { dictionary } of failures) names.inc({ dictionary });
-      nameRows.set(skipped);
-    },
+    namesRead: registerNames(registers),
     recordsExported: () => exported,
+  };
+}
+
+function registerNames(registers: Registry[]): ExporterMetrics['namesRead'] {
+  const names = new Counter({
+    name: 'deepflow_kafka_exporter_names_readings_failed_total',
+    help: 'Readings of a dictionary of names that failed; its last names stay in use.',
+    labelNames: ['dictionary'],
+    registers,
+  });
+  const nameRows = new Gauge({
+    name: 'deepflow_kafka_exporter_names_rows_skipped',
+    help: 'Rows of the dictionaries that no record can refer to, in the last reading.',
+    registers,
+  });
+  return ({ failures, skipped }) => {
+    for (const { dictionary } of failures) names.inc({ dictionary });
+    nameRows.set(skipped);
   };
 }
 

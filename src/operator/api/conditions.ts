@@ -11,6 +11,7 @@ const CONDITION_TYPES = [
   'CredentialsApplied',
   'WorkloadAvailable',
   'Delivering',
+  'RecordsIncomplete',
 ] as const;
 
 /** The type of a condition. */

@@ -137,10 +137,11 @@ async function askAll(reader: PodStatusReader, entry: Followed): Promise<boolean
 /** Counters and lag change all the time and no condition follows from them. */
 function digest(reports: ReportsByPod): string {
   return JSON.stringify(
-    [...reports].map(([uid, { delivering, problems, credentialsRevision }]) => [
+    [...reports].map(([uid, { delivering, problems, credentialsRevision, missingColumns }]) => [
       uid,
       delivering,
       credentialsRevision,
+      missingColumns,
       problems.map(({ reason, message }) => [reason, message]),
     ]),
   );

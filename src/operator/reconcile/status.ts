@@ -4,6 +4,7 @@ import { rollout } from './deployment-state.ts';
 import type { Observation } from './observation.ts';
 import type { Outcome } from './outcome.ts';
 import { findBlocker, readiness } from './ready-condition.ts';
+import { incompleteCondition } from './incomplete-condition.ts';
 import {
   credentialsAppliedCondition,
   credentialsResolvedCondition,
@@ -50,6 +51,7 @@ export function statusOf(input: StatusInput): StatusResult {
     applied,
     workloadCondition(observation),
     deliveringCondition(observation),
+    ...incompleteCondition(observation),
     ...suspendedState(spec.suspend),
   ];
   const ready = readiness({

@@ -43,6 +43,10 @@ export function transitionsOf(
       note: `every pod uses revision ${applied} of the credentials`,
     });
   }
+  const incomplete = find(after, 'RecordsIncomplete');
+  if (incomplete !== undefined && find(before, 'RecordsIncomplete') === undefined) {
+    transitions.push({ type: 'Warning', reason: incomplete.reason, note: incomplete.message });
+  }
   return transitions;
 }
 

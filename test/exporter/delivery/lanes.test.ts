@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createLanes } from '../../../src/exporter/delivery/lanes.ts';
 import type { EncodedBatch } from '../../../src/exporter/encode/encoded-batch.ts';
+import { noFaults } from '../../../src/exporter/encode/value-faults.ts';
 import { settle } from '../../lib/manual-clock.ts';
 
 const LIMITS = { lanes: 2, recordsPerLane: 10, bytes: 1_000 };
@@ -13,6 +14,7 @@ function batch(records: number, bytes = 1): EncodedBatch {
     compression: 'none',
     baseTimestampMs: 0,
     maxTimestampMs: 0,
+    faults: noFaults(),
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  Binary,
   type Data,
   type DataType,
   Field as ArrowField,
@@ -60,7 +61,11 @@ function columnOf({ name, type }: Column, rows: readonly Row[]): Data {
       ),
     });
   }
-  const [data] = vectorFromArray(values, arrow).data;
+  // Bytes that are not UTF-8, which a text of JavaScript cannot hold.
+  const isBytes = values.some((value) => value instanceof Uint8Array);
+  const [data] = isBytes
+    ? vectorFromArray(values.map(toBytes), new Binary()).data
+    : vectorFromArray(values, arrow).data;
   if (data === undefined) throw new Error('a vector has data');
   return data;
 }
@@ -72,6 +77,8 @@ interface ArrowForm {
 }
 
 const same = (value: unknown): unknown => value;
+const toBytes = (value: unknown): Uint8Array =>
+  value instanceof Uint8Array ? value : Buffer.from(String(value));
 const toNumber = (value: unknown): unknown => Number(value);
 const toBigInt = (value: unknown): unknown =>
   typeof value === 'bigint' ? value : BigInt(Number(value));

@@ -4,6 +4,7 @@ import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import { describe, expect, test } from 'vitest';
 import { BatchBuilder, type BatchLimits } from '../../../src/exporter/encode/batch-builder.ts';
 import type { RecordEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
+import { noFaults } from '../../../src/exporter/encode/value-faults.ts';
 import { recordBatch } from '../../../src/exporter/kafka/record-batch.ts';
 
 const L7 = 'flow_log.l7_flow_log';
@@ -23,16 +24,15 @@ function textEncoder(values: readonly Value[]): RecordEncoder {
   };
   return {
     columns: [],
-    slack: 64,
+    takeFaults: noFaults,
+    size: (row) => Buffer.byteLength(at(row).text),
     startBlock: () => undefined,
     encodeLz4: () => {
       throw new Error('texts are not written as LZ4');
     },
     bind: () => undefined,
     encode: (writer, row) => {
-      const bytes = Buffer.from(at(row).text);
-      writer.reserve(bytes.length);
-      writer.copy(bytes);
+      writer.copy(Buffer.from(at(row).text));
     },
     timestampMs: (row) => at(row).timestampMs,
   };
@@ -88,7 +88,7 @@ describe('a batch', () => {
         { text: 'x'.repeat(60), timestampMs: 1 },
         { text: 'y'.repeat(60), timestampMs: 9 },
       ],
-      { records: 10, bytes: 100 },
+      { records: 10, bytes: 150 },
     );
     expect(builder.add(0)).toBe(true);
     const { length } = builder.build().bytes;

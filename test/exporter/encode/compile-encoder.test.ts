@@ -16,7 +16,7 @@ function record(row: Row, empty = DEFAULTS): string {
   const request = encoderRequest(L7, { keepsEmpty: empty });
   const encoder = compileEncoder(request);
   encoder.bind(arrowColumns(L7, [{ ...END, ...row }]));
-  const writer = new ByteWriter(16, encoder.slack);
+  const writer = new ByteWriter(encoder.size(0));
   encoder.encode(writer, 0);
   const text = writer.buffer.toString('utf8', 0, writer.position);
   expectToFit(request, text);
@@ -126,7 +126,7 @@ describe('a record', () => {
     const l4 = 'flow_log.l4_flow_log';
     const encoder = compileEncoder(encoderRequest(l4));
     encoder.bind(arrowColumns(l4, [{ ...END, rtt: 412.9, srt_sum: 1e21, art_sum: Number.NaN }]));
-    const writer = new ByteWriter(16, encoder.slack);
+    const writer = new ByteWriter(encoder.size(0));
     encoder.encode(writer, 0);
     const text = writer.buffer.toString('utf8', 0, writer.position);
     expectToFit(encoderRequest(l4), text);

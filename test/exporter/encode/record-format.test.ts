@@ -8,7 +8,7 @@ import {
   compileEncoder,
   type EncoderRequest,
 } from '../../../src/exporter/encode/compile-encoder.ts';
-import { NO_NAMES, Snippet, snippet } from '../../../src/exporter/encode/name-tables.ts';
+import { jsonText, NO_NAMES } from '../../../src/exporter/encode/name-tables.ts';
 import { renderExporterConfig } from '../../../src/operator/desired/exporter-config.ts';
 import { sampleResource } from '../../operator/sample-resource.ts';
 import { expectToFit } from '../schema/fits-schema.ts';
@@ -38,13 +38,13 @@ function record(
 
 const tables = {
   ...NO_NAMES,
-  byId: { ...NO_NAMES.byId, gprocess_map: new Map([[9, snippet('java')]]) },
+  byId: { ...NO_NAMES.byId, gprocess_map: new Map([[9, jsonText('java')]]) },
   labels: new Map([
     [
       5,
       {
-        names: new Snippet(Buffer.from('["app"]')),
-        values: new Snippet(Buffer.from('["web"]')),
+        names: Buffer.from('["app"]'),
+        values: Buffer.from('["web"]'),
       },
     ],
   ]),
@@ -215,7 +215,7 @@ describe('ids', () => {
   const row = { gprocess_id: 9, region_id: 4 };
   const regions = {
     ...tables,
-    byId: { ...tables.byId, region_map: new Map([[4, snippet('eu')]]) },
+    byId: { ...tables.byId, region_map: new Map([[4, jsonText('eu')]]) },
   };
   const source = 'event.file_event';
 

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import type { EncodedBatch } from '../../../src/exporter/encode/encoded-batch.ts';
+import { noFaults } from '../../../src/exporter/encode/value-faults.ts';
 import { createDeliver } from '../../../src/exporter/kafka/deliver.ts';
 import type { KafkaFailure } from '../../../src/exporter/kafka/kafka-error.ts';
 import type { KafkaSession } from '../../../src/exporter/kafka/kafka-session.ts';
@@ -19,6 +20,7 @@ const BATCH: EncodedBatch = {
   compression: 'none',
   baseTimestampMs: 1,
   maxTimestampMs: 2,
+  faults: noFaults(),
 };
 
 function deliveryUnderTest(answers: (KafkaFailure | undefined)[], partitions = 4) {

@@ -6,7 +6,7 @@ import {
   compileEncoder,
   type EncoderRequest,
 } from '../../../src/exporter/encode/compile-encoder.ts';
-import { NO_NAMES, snippet, Snippet } from '../../../src/exporter/encode/name-tables.ts';
+import { jsonText, NO_NAMES } from '../../../src/exporter/encode/name-tables.ts';
 import type { JsonSchema } from '../../../src/exporter/schema/json-schema.ts';
 import { recordSchema } from '../../../src/exporter/schema/record-schema.ts';
 import { tableNamed } from '../../harness/generator/tables.ts';
@@ -244,8 +244,8 @@ describe.each(SOURCES)('the schema of %s', (dataSource) => {
   );
 });
 
-const one = new Map([[1, snippet('one')]]);
-const list = new Snippet(Buffer.from('["a"]'));
+const one = new Map([[1, jsonText('one')]]);
+const list = Buffer.from('["a"]');
 /** Tables that have names for the number 1. */
 const tables: typeof NO_NAMES = {
   byId: {
@@ -278,7 +278,7 @@ function encodeAll(request: EncoderRequest): readonly string[] {
   const encoder = compileEncoder(request);
   encoder.bind(arrowColumns(request.dataSource, rows));
   return rows.map((_, row) => {
-    const writer = new ByteWriter(4_096, encoder.slack);
+    const writer = new ByteWriter(encoder.size(row));
     encoder.encode(writer, row);
     return writer.buffer.toString('utf8', 0, writer.position);
   });

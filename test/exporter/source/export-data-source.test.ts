@@ -2,6 +2,7 @@ import type { RecordBatch } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
 import { Batcher } from '../../../src/exporter/delivery/batcher.ts';
 import { Progress } from '../../../src/exporter/delivery/progress.ts';
+import { ColumnTypeError } from '../../../src/exporter/encode/column-type-error.ts';
 import { compileEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
 import { exportDataSource } from '../../../src/exporter/source/export-data-source.ts';
 import {
@@ -20,7 +21,7 @@ const START = 1_700_000_000;
 const TABLE_MISSING = new SourceError({ reason: 'TableMissing', message: 'no table' }, undefined);
 
 /** A source of one row a second that fails as the test says. */
-function rowASecond(fail: { check?: SourceError; read?: SourceError }) {
+function rowASecond(fail: { check?: SourceError; read?: SourceError | ColumnTypeError }) {
   const windows: Window[] = [];
   const source: RecordSource = {
     check: () => (fail.check === undefined ? Promise.resolve() : Promise.reject(fail.check)),
@@ -106,6 +107,27 @@ describe('the loop of a data source', () => {
     await clock.advance(10_000);
     expect(health.isDelivering()).toBe(true);
     expect(windows[0]?.from).toBe(START);
+    stop.abort();
+    await done;
+  });
+
+  test('says which column is of another type, and goes on once it is right', async () => {
+    const read = new ColumnTypeError('pid', 'Utf8', 'an integer of up to 32 bits');
+    const fail: { read?: ColumnTypeError } = { read };
+    const { source } = rowASecond(fail);
+    const { clock, health, progress, stop, done } = startExport(source);
+    await clock.advance(20_000);
+    expect(health.problems()).toMatchObject([
+      {
+        reason: 'ClickHouseError',
+        message:
+          'flow_log.l7_flow_log: column pid has the Arrow type Utf8, but must be an integer of up to 32 bits; leave its field out of spec.exportFields, or update the exporter',
+      },
+    ]);
+    delete fail.read;
+    await clock.advance(10_000);
+    expect(health.isDelivering()).toBe(true);
+    expect(progress.cursor).toBeGreaterThan(START);
     stop.abort();
     await done;
   });

@@ -48,7 +48,7 @@ function setUp(broken: Record<string, Error> = {}) {
   const options = { url: 'http://ch:8123', organization: 1, labels: undefined };
   const watching = watchNames(deps, options, stop.signal);
   const nameOf = async (id: number): Promise<string | undefined> =>
-    (await watching).tables().byId.pod_map.get(id)?.bytes.toString();
+    (await watching).tables().byId.pod_map.get(id)?.toString();
   return { clock, stop, readings, state, watching, nameOf };
 }
 

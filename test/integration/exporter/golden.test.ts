@@ -101,7 +101,7 @@ describe('a record is byte for byte that of deepflow-server 7.1:', () => {
     const encoder = compileEncoder(request);
     const columns = encoder.columns.map((column) => `\`${column}\``).join(', ');
     encoder.bind(await onlyBatch(`SELECT ${columns} FROM ${quotedName} FORMAT ArrowStream`));
-    const writer = new ByteWriter(64, encoder.slack);
+    const writer = new ByteWriter(encoder.size(0));
     encoder.encode(writer, 0);
     expect(writer.buffer.toString('utf8', 0, writer.position)).toBe(record);
     expectToFit(request, record);

@@ -59,8 +59,7 @@ function read(
   return readNames(before, new AbortController().signal);
 }
 
-const text = (snippet: { readonly bytes: Buffer } | undefined): string | undefined =>
-  snippet?.bytes.toString();
+const text = (json: Buffer | undefined): string | undefined => json?.toString();
 
 describe('names read from ClickHouse', () => {
   test('are those of every dictionary, as JSON', async () => {

@@ -13,6 +13,7 @@ import {
   configFor,
   createPlace,
   type Place,
+  readRecords,
   runExporter,
   type RunningExporter,
 } from './exporter-under-test.ts';
@@ -208,6 +209,47 @@ describe('the exporter stays up, says what is wrong, and goes on once it is put 
     const forwarder = await forward(port, new URL(clickHouse.url).host);
     await expectEverythingDelivered();
     forwarder.close();
+  });
+});
+
+describe('a table of another DeepFlow version', () => {
+  const EVENTS = 'event.proc_ops_event';
+  const start = async (): Promise<RunningExporter> => {
+    await admin.createTopic(`${place.prefix}${EVENTS}`, 1);
+    await place.writeConfig(
+      configFor(place, { kafka, clickHouse }, { other: { dataSources: [EVENTS] } }),
+    );
+    running = await runExporter(place);
+    return running;
+  };
+  beforeAll(async () => {
+    await insertRows(clickHouse, { ...rows(), dataSource: EVENTS });
+    await clickHouse.query(`ALTER TABLE ${EVENTS} DROP COLUMN app_instance`);
+  });
+
+  test('is exported without the columns that it lacks, and they are in the status', async () => {
+    const exporter = await start();
+    const status = await exporter.until(({ recordsExported }) => recordsExported >= ROWS);
+    expect(status).toMatchObject({
+      problems: [],
+      missingColumns: [{ dataSource: EVENTS, columns: ['app_instance'] }],
+    });
+    const reader = await readRecords(place, kafka, EVENTS);
+    await reader.waitUntil(() => reader.values.length >= ROWS, 20_000);
+    await reader.stop();
+    expect(reader.values.filter((value) => value.includes('"app_instance"'))).toEqual([]);
+    expect(reader.values.every((value) => value.includes('"syscall_thread"'))).toBe(true);
+  });
+
+  test('stops no lane with a column of another type, and is exported once that is right', async () => {
+    await clickHouse.query(`ALTER TABLE ${EVENTS} MODIFY COLUMN syscall_thread Float64`);
+    await start();
+    await expectProblem(
+      'ClickHouseError',
+      `${EVENTS}: column syscall_thread has the Arrow type Float`,
+    );
+    await clickHouse.query(`ALTER TABLE ${EVENTS} MODIFY COLUMN syscall_thread UInt32`);
+    await expectEverythingDelivered();
   });
 });
 

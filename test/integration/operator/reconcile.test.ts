@@ -54,7 +54,7 @@ async function create(
 }
 
 function report(change: Partial<StatusReport> = {}): StatusReport {
-  return { delivering: true, problems: [], recordsExported: 1, ...change };
+  return { delivering: true, problems: [], missingColumns: [], recordsExported: 1, ...change };
 }
 
 async function childrenOf(owner: string): Promise<KubeObject[]> {
@@ -155,6 +155,29 @@ describe('a KafkaExporter', () => {
       const said = events.map((event) => `${String(event['type'])} ${String(event['note'])}`);
       const both = [`Warning ${message}`, 'Normal records reach Kafka'];
       return both.every((text) => said.includes(text)) ? true : undefined;
+    });
+  });
+
+  it('says which columns its tables lack, once, and stays Ready', async () => {
+    const missingColumns = [{ dataSource: 'flow_log.l7_flow_log', columns: ['biz_type'] }];
+    cluster.setReport(report({ missingColumns }));
+    const exporter = await create('incomplete');
+    await runPod(cluster.admin, exporter.name);
+    const message = await exporter.condition('RecordsIncomplete', 'True ColumnsMissing');
+    expect(message).toContain('the table of flow_log.l7_flow_log lacks biz_type');
+    await exporter.condition('Ready', 'True Delivering');
+    const noted = async (): Promise<number> =>
+      (await cluster.admin.list('event')).filter((event) => event['note'] === message).length;
+    await eventually('the Event', async () => ((await noted()) > 0 ? true : undefined));
+    await lookAgain(1);
+    const writes = operator.writes().length;
+    await lookAgain(10);
+    expect(operator.writes().slice(writes)).toEqual([]);
+    expect(await noted()).toBe(1);
+    cluster.setReport(report());
+    await eventually('the condition to go', async () => {
+      const { conditions = [] } = await exporter.status();
+      return conditions.some(({ type }) => type === 'RecordsIncomplete') ? undefined : true;
     });
   });
 

@@ -63,6 +63,10 @@ describe('pod reports', () => {
     say(sampleReport({ delivering: false }));
     await clock.advance(3_000);
     expect(changes).toEqual([3_750]);
+    const missingColumns = [{ dataSource: 'flow_log.l7_flow_log', columns: ['biz_type'] }];
+    say(sampleReport({ delivering: false, missingColumns }));
+    await clock.advance(3_000);
+    expect(changes).toEqual([3_750, 7_750]);
   });
 
   it('stay while one answer is lost, and go when a pod keeps silent', async () => {

@@ -126,6 +126,49 @@ function off(): Partial<Observation> {
   };
 }
 
+describe('columns that tables lack', () => {
+  const lacking = (dataSource: string, ...columns: string[]) => ({ dataSource, columns });
+  const podWith = (...missingColumns: ReturnType<typeof lacking>[]) =>
+    samplePod({ report: sampleReport({ missingColumns }) });
+  const messageOf = (input: Case): string | undefined =>
+    compute(input).status.conditions?.find(({ type }) => type === 'RecordsIncomplete')?.message;
+
+  it('are told, and keep nothing from being ready', () => {
+    const observed = { pods: [podWith(lacking('flow_log.l7_flow_log', 'biz_type', 'uid'))] };
+    const { said } = compute({ observed });
+    expect(said[0]).toBe('Ready True Delivering');
+    expect(said.at(-1)).toBe('RecordsIncomplete True ColumnsMissing');
+    expect(messageOf({ observed })).toMatch(
+      /^the table of flow_log\.l7_flow_log lacks biz_type, uid: records go without their fields/,
+    );
+  });
+
+  it('are told in the same words whatever pod finds them first', () => {
+    const a = lacking('event.file_event', 'file_dir');
+    const b = lacking('flow_log.l7_flow_log', 'biz_type');
+    const message = messageOf({ observed: { pods: [podWith(a, b)] } });
+    expect(message).toMatch(/file_event lacks file_dir; the table of flow_log\.l7_flow_log lacks/);
+    expect(messageOf({ observed: { pods: [podWith(b), podWith(b, a)] } })).toBe(message);
+  });
+
+  it('are counted when they are many', () => {
+    const columns = Array.from({ length: 150 }, (_, i) => `column_${i}`);
+    const observed = { pods: [podWith(lacking('flow_log.l4_flow_log', ...columns))] };
+    expect(messageOf({ observed })).toContain('column_8, column_9 and 140 more columns: ');
+  });
+
+  it.each([
+    ['lacks none', { observed: { pods: [podWith()] } }],
+    ['says nothing', { observed: { pods: [samplePod({ report: undefined })] } }],
+    [
+      'is on its way out',
+      { spec: { enabled: false }, observed: { pods: [podWith(lacking('a.b', 'c'))] } },
+    ],
+  ] satisfies [string, Case][])('are no condition of an exporter that %s', (_name, input) => {
+    expect(messageOf(input)).toBeUndefined();
+  });
+});
+
 const CASES: readonly [string, Case, string, string][] = [
   ['its Secret is missing', { observed: { secrets: new Map() } }, 'SecretMissing', 'Reconciling'],
   [

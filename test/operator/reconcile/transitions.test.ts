@@ -6,6 +6,7 @@ function status(
   ready: 'True' | 'False',
   reason: string,
   appliedRevision?: number,
+  also: KafkaExporterStatus['conditions'] = [],
 ): KafkaExporterStatus {
   return {
     conditions: [
@@ -16,6 +17,7 @@ function status(
         message: 'm',
         lastTransitionTime: '2026-01-01T00:00:00Z',
       },
+      ...also,
     ],
     credentials: {
       desiredRevision: 2,
@@ -23,6 +25,16 @@ function status(
     },
   };
 }
+
+const INCOMPLETE = status('True', 'Delivering', 1, [
+  {
+    type: 'RecordsIncomplete',
+    status: 'True',
+    reason: 'ColumnsMissing',
+    message: 'm',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  },
+]);
 
 it.each([
   ['nothing new', status('True', 'Delivering'), status('True', 'Delivering'), []],
@@ -46,6 +58,8 @@ it.each([
     status('True', 'Delivering', 2),
     ['Normal CredentialsApplied'],
   ],
+  ['columns missing', status('True', 'Delivering', 1), INCOMPLETE, ['Warning ColumnsMissing']],
+  ['columns still missing', INCOMPLETE, INCOMPLETE, []],
 ])('an Event tells: %s', (...[, previous, next, expected]) => {
   expect(transitionsOf(previous, next).map(({ type, reason }) => `${type} ${reason}`)).toEqual(
     expected,

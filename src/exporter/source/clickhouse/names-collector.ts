@@ -1,6 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import { Column } from '../../encode/columns.ts';
-import { type NameTables, type PodLabels, Snippet, snippet } from '../../encode/name-tables.ts';
+import { jsonText, type NameTables, type PodLabels } from '../../encode/name-tables.ts';
 
 /** What is wrong with a dictionary that could be read. */
 export interface Collected {
@@ -52,13 +52,13 @@ abstract class RowsCollector implements Collected {
 
 /** Gathers names by id. */
 export class NamesCollector extends RowsCollector {
-  readonly names = new Map<number, Snippet>();
+  readonly names = new Map<number, Buffer>();
   /** Types that are not 0, by id. */
   readonly types = new Map<number, number>();
-  readonly #before: ReadonlyMap<number, Snippet>;
+  readonly #before: ReadonlyMap<number, Buffer>;
 
   /** @param before names of the last reading: those that have not changed are used again. */
-  constructor(entries: number, before: ReadonlyMap<number, Snippet>) {
+  constructor(entries: number, before: ReadonlyMap<number, Buffer>) {
     super(entries);
     this.#before = before;
   }
@@ -66,13 +66,13 @@ export class NamesCollector extends RowsCollector {
   protected override add(id: number, type: number, name: Uint8Array): void {
     if (type !== 0) this.types.set(id, type);
     // An empty name says as much as none.
-    if (name.length > 0) this.names.set(id, nameSnippet(name, this.#before.get(id)));
+    if (name.length > 0) this.names.set(id, nameText(name, this.#before.get(id)));
   }
 }
 
 /** Gathers names by type and id. */
 export class DevicesCollector extends RowsCollector {
-  readonly devices = new Map<number, Map<number, Snippet>>();
+  readonly devices = new Map<number, Map<number, Buffer>>();
   readonly #before: NameTables['devices'];
 
   /** @param before devices of the last reading: names that have not changed are used again. */
@@ -83,9 +83,9 @@ export class DevicesCollector extends RowsCollector {
 
   protected override add(id: number, type: number, name: Uint8Array): void {
     if (name.length === 0) return;
-    const ofType = this.devices.get(type) ?? new Map<number, Snippet>();
+    const ofType = this.devices.get(type) ?? new Map<number, Buffer>();
     this.devices.set(type, ofType);
-    ofType.set(id, nameSnippet(name, this.#before.get(type)?.get(id)));
+    ofType.set(id, nameText(name, this.#before.get(type)?.get(id)));
   }
 }
 
@@ -100,7 +100,7 @@ export class LabelsCollector implements Collected {
   readonly #entries: number;
   readonly #before: ReadonlyMap<number, PodLabels>;
   /** Many pods have labels of the same names. */
-  readonly #nameLists = new Map<string, Snippet>();
+  readonly #nameLists = new Map<string, Buffer>();
   #rows = 0;
   #pod: number | undefined;
   #names: string[] = [];
@@ -144,11 +144,11 @@ export class LabelsCollector implements Collected {
     if (pod === undefined) return;
     const before = this.#before.get(pod);
     const names = JSON.stringify(this.#names);
-    const known = this.#nameLists.get(names) ?? listSnippet(names, before?.names);
+    const known = this.#nameLists.get(names) ?? listText(names, before?.names);
     this.#nameLists.set(names, known);
     this.labels.set(pod, {
       names: known,
-      values: listSnippet(JSON.stringify(this.#values), before?.values),
+      values: listText(JSON.stringify(this.#values), before?.values),
     });
     this.#names = [];
     this.#values = [];
@@ -166,17 +166,17 @@ function textAt(column: Column, row: number): string {
   return Buffer.from(bytes.subarray(offsets[row], offsets[row + 1])).toString('utf8');
 }
 
-function nameSnippet(name: Uint8Array, before: Snippet | undefined): Snippet {
+function nameText(name: Uint8Array, before: Buffer | undefined): Buffer {
   // Without a backslash, bytes equal to those between the quotes are the text of which they were made.
   const isSame =
     before !== undefined &&
-    before.bytes.length === name.length + 2 &&
-    before.bytes.compare(name, 0, name.length, 1, name.length + 1) === 0 &&
+    before.length === name.length + 2 &&
+    before.compare(name, 0, name.length, 1, name.length + 1) === 0 &&
     !name.includes(BACKSLASH);
-  return isSame ? before : snippet(Buffer.from(name).toString('utf8'));
+  return isSame ? before : jsonText(Buffer.from(name).toString('utf8'));
 }
 
-function listSnippet(json: string, before: Snippet | undefined): Snippet {
+function listText(json: string, before: Buffer | undefined): Buffer {
   const bytes = Buffer.from(json);
-  return before?.bytes.equals(bytes) === true ? before : new Snippet(bytes);
+  return before?.equals(bytes) === true ? before : bytes;
 }

@@ -1,0 +1,33 @@
+import type { ConditionState } from '../api/conditions.ts';
+import type { Observation } from './observation.ts';
+
+/** Columns of a data source that a message names; the exporter's log has all. */
+const COLUMNS_NAMED = 10;
+
+/**
+ * The condition RecordsIncomplete, which exists only while it is true: tables lack columns that records or filters
+ * want, as those of another DeepFlow version do. It keeps nothing from being ready.
+ */
+export function incompleteCondition({ resource, pods }: Observation): readonly ConditionState[] {
+  const missing = new Map<string, Set<string>>();
+  const running = pods.filter((pod) => resource.spec.enabled && pod.running);
+  for (const { dataSource, columns } of running.flatMap(
+    ({ report }) => report?.missingColumns ?? [],
+  )) {
+    missing.set(dataSource, new Set([...(missing.get(dataSource) ?? []), ...columns]));
+  }
+  if (missing.size === 0) return [];
+  // Pods find their tables in any order; conditions must hold still.
+  const lacking = [...missing]
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([dataSource, columns]) => `the table of ${dataSource} lacks ${named([...columns])}`)
+    .join('; ');
+  const message = `${lacking}: records go without their fields, and filters take them as empty. After an upgrade of DeepFlow, restart the pod, which looks again`;
+  return [{ type: 'RecordsIncomplete', status: 'True', reason: 'ColumnsMissing', message }];
+}
+
+function named(columns: readonly string[]): string {
+  const first = columns.slice(0, COLUMNS_NAMED).join(', ');
+  const more = columns.length - COLUMNS_NAMED;
+  return more > 0 ? `${first} and ${more} more columns` : first;
+}
