@@ -28,6 +28,16 @@ function commandsOf(text: string): readonly string[] {
   );
 }
 
+/** Headings as links name them. */
+function headingsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
 describe.each(DOCUMENTS)('%s', (file) => {
   const text = readFileSync(path.join(ROOT, file), 'utf8');
 
@@ -38,6 +48,15 @@ describe.each(DOCUMENTS)('%s', (file) => {
     expect(links.filter((link) => !existsSync(path.join(ROOT, path.dirname(file), link)))).toEqual(
       [],
     );
+  });
+
+  test('links to headings that are there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*\.md)?#([^)]+)\)/g)];
+    const broken = links.filter(([, target, anchor = '']) => {
+      const page = path.join(ROOT, path.dirname(file), target ?? path.basename(file));
+      return !headingsOf(readFileSync(page, 'utf8')).includes(anchor);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
   });
 
   test('names npm scripts that package.json has', () => {

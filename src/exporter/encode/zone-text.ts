@@ -87,14 +87,14 @@ function writeFraction(writer: ByteWriter, micros: number): void {
 }
 
 /**
- * A regular expression that every text in this zone matches from the Unix epoch on.
+ * A regular expression that every text in this zone matches from 1900 on, where ClickHouse's times begin.
  *
  * @throws when there is no such zone.
  */
 export function timeTextPattern(timeZone: string): string {
   const zone = zoneNamed(timeZone);
   const suffixes = new Set<string>();
-  for (let second = 0; Number.isFinite(second); ) {
+  for (let second = Date.UTC(1900, 0) / 1000; Number.isFinite(second); ) {
     const { suffix, until } = periodAt(zone, second);
     suffixes.add(suffix.toString());
     second = until;

@@ -229,7 +229,7 @@ export const kafkaExporterSpec = withRules(
       .enum(RECORD_FORMATS)
       .default('Documented')
       .describe(
-        'Documented: records and filters as DeepFlow documents them. Compatible: as deepflow-server 7.1 has them; docs/records.md lists the differences.',
+        'Documented: records and filters as DeepFlow documents them. Compatible: as deepflow-server 7.1 has them; docs/record-format.md lists the differences.',
       ),
     timeZone: z
       .string()

@@ -151,11 +151,14 @@ describe('the text of a time', () => {
 
 describe('the pattern of a zone’s texts', () => {
   test.each(['UTC', 'Asia/Shanghai', 'America/New_York', 'Asia/Kolkata', 'America/Sao_Paulo'])(
-    'matches every time from 1970 to 2200 in %s',
+    'matches every time from 1900 to 2200 in %s',
     (zone) => {
       const text = new ZoneText(zone);
       const pattern = new RegExp(timeTextPattern(zone), 'u');
-      const second = fc.integer({ min: 0, max: at('2200-01-01T00:00:00Z') });
+      const second = fc.integer({
+        min: at('1900-01-01T00:00:00Z'),
+        max: at('2200-01-01T00:00:00Z'),
+      });
       const micros = fc.integer({ min: 0, max: 999_999 });
       fc.assert(
         fc.property(second, micros, (seconds, rest) => {
