@@ -212,6 +212,18 @@ describe('the exporter stays up, says what is wrong, and goes on once it is put 
   });
 });
 
+test('one endpoint that answers is enough', async () => {
+  await createTopic();
+  const ports = await freePorts(2);
+  const endpoints = [
+    ...ports.map((port) => `127.0.0.1:${port}`),
+    ...kafka.saslBootstrap.split(','),
+  ];
+  await place.writeConfig(configFor(place, { kafka, clickHouse }, { kafka: { endpoints } }));
+  running = await runExporter(place);
+  await expectEverythingDelivered();
+});
+
 describe('a table of another DeepFlow version', () => {
   const EVENTS = 'event.proc_ops_event';
   const start = async (): Promise<RunningExporter> => {
