@@ -263,6 +263,17 @@ describe('a table of another DeepFlow version', () => {
     await clickHouse.query(`ALTER TABLE ${EVENTS} MODIFY COLUMN syscall_thread UInt32`);
     await expectEverythingDelivered();
   });
+
+  test('may get and lose columns while it is exported', async () => {
+    const exporter = await start();
+    await exporter.until(({ recordsExported }) => recordsExported >= ROWS);
+    await clickHouse.query(`ALTER TABLE ${EVENTS} ADD COLUMN app_instance String`);
+    await clickHouse.query(`ALTER TABLE ${EVENTS} DROP COLUMN syscall_coroutine`);
+    const missing = JSON.stringify([{ dataSource: EVENTS, columns: ['syscall_coroutine'] }]);
+    await exporter.until(
+      ({ delivering, missingColumns }) => delivering && JSON.stringify(missingColumns) === missing,
+    );
+  });
 });
 
 /** Passes connections to a port on to another, until it is closed. */
