@@ -52,7 +52,7 @@ export function prepareSource(
   const { where } = compileFilter(config.filter, dataSource, {
     rules: config.recordFormat,
     organizationId: config.clickHouse.organizationId,
-    missingColumns: missingOf(table),
+    missingColumns: missingColumnsOf(dataSource, table.available),
   });
   const batcher = new Batcher(
     {
@@ -85,8 +85,11 @@ function missingWanted(
   return [...new Set([...written, ...filtered])].filter((name) => !available.has(name));
 }
 
-/** Columns that the table lacks, whether they are exported or not: a filter may name any. */
-function missingOf({ dataSource, available }: FoundTable): ReadonlySet<string> {
+/** Columns that a table lacks, whether they are exported or not: a filter may name any. */
+export function missingColumnsOf(
+  dataSource: DataSource,
+  available: { has(column: string): boolean },
+): ReadonlySet<string> {
   const columns = fieldsOf(dataSource).filter(({ isStored }) => isStored);
   return new Set(columns.map(({ column }) => column).filter((name) => !available.has(name)));
 }

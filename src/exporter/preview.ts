@@ -15,7 +15,7 @@ import {
 import type { NameTables } from './encode/name-tables.ts';
 import { writtenFields, writtenLabels } from './encode/written-keys.ts';
 import { namesOptions } from './names-options.ts';
-import { encoderRequest } from './prepare-source.ts';
+import { encoderRequest, missingColumnsOf } from './prepare-source.ts';
 import {
   type ClickHouseCredentials,
   createBatchReader,
@@ -137,11 +137,10 @@ function compilePreview(
   const { organizationId, importedSpans } = config.clickHouse;
   const request = { ...encoderRequest(config, dataSource, () => tables), available };
   const encoder = compileEncoder(request);
-  const needed = compileEncoder(encoderRequest(config, dataSource, () => tables)).columns;
   const { where, conditions } = compileFilter(config.filter, dataSource, {
     rules: config.recordFormat,
     organizationId,
-    missingColumns: new Set(needed.filter((name) => !available.has(name))),
+    missingColumns: missingColumnsOf(dataSource, available),
   });
   const hidesSpans = dataSource === 'flow_log.l7_flow_log' && !importedSpans;
   const wheres = [

@@ -6,7 +6,7 @@ import { recordFilterSchema } from '../../deepflow/record-filter.ts';
 export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
 
 /** Codecs the exporter can write (record batch attributes, KIP-98 and KIP-110). */
-export const COMPRESSIONS = ['none', 'gzip', 'lz4', 'zstd'] as const;
+export const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 
 /** Whose rules a record follows where DeepFlow's documents and its server differ. */
 export const RECORD_FORMATS = ['Documented', 'Compatible'] as const;

@@ -1,4 +1,4 @@
-import type { Data, RecordBatch } from 'apache-arrow';
+import { type Data, DataType, type RecordBatch } from 'apache-arrow';
 import { type ByteSource, byteSource } from './byte-writer.ts';
 import { ColumnTypeError } from './column-type-error.ts';
 
@@ -88,9 +88,9 @@ export class Column {
       values instanceof Int8Array ||
       values instanceof Int16Array ||
       values instanceof Int32Array;
-    // The bytes of texts are numbers of no column.
-    const isText = data.valueOffsets instanceof Int32Array;
-    if (!isNarrow || isText || values.length < data.length) return false;
+    // Texts, addresses and decimals have bytes as well, which are numbers of no column.
+    const isNumber = DataType.isInt(data.type) || DataType.isFloat(data.type);
+    if (!isNarrow || !isNumber || values.length < data.length) return false;
     this.numbers = new Float64Array(values);
     return true;
   }

@@ -13,6 +13,9 @@ interface Period {
 }
 
 const SECONDS_PER_DAY = 86_400;
+/** A day after the year 1 began, and one before the year 9999 ends, in UTC: within them in every zone. */
+const FIRST_SECOND = Date.parse('0001-01-02') / 1000;
+const LAST_SECOND = Date.parse('9999-12-30') / 1000;
 const ZERO = 0x30;
 const SPACE = 0x20;
 const COLON = 0x3a;
@@ -44,9 +47,10 @@ export class ZoneText {
 
   /**
    * Writes whole seconds since the Unix epoch and the microseconds within the second, 0 to 999 999, for which the
-   * caller makes room.
+   * caller makes room. Times before 1 and after 9999, which no ClickHouse stores, become the nearest that it has.
    */
-  write(writer: ByteWriter, seconds: number, micros: number): void {
+  write(writer: ByteWriter, anySeconds: number, micros: number): void {
+    const seconds = Math.min(Math.max(anySeconds, FIRST_SECOND), LAST_SECOND);
     if (seconds < this.#period.from || seconds >= this.#period.until) {
       this.#period = periodAt(this.#zone, seconds);
     }

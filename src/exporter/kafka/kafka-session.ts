@@ -61,6 +61,7 @@ const CHECKPOINT_TOPIC_CONFIG = [
   { name: 'segment.ms', value: '600000' },
   { name: 'min.cleanable.dirty.ratio', value: '0.1' },
 ];
+const NO_ENDPOINT: KafkaFailure = { reason: 'BrokerUnreachable', detail: 'no endpoint' };
 const NO_PARTITIONS: KafkaFailure = { reason: 'TopicMissing', detail: 'no partitions' };
 const LATEST_OFFSET = -1;
 const READ_COMMITTED = 1;
@@ -77,15 +78,24 @@ export async function openKafkaSession(
   credentials: Credentials,
 ): Promise<KafkaSession> {
   patchKafkajs();
-  const cluster = createCluster(config, credentials);
-  try {
-    await cluster.connect();
-    await cluster.refreshMetadata();
-  } catch (error) {
-    void cluster.disconnect().catch(() => undefined);
-    throw sessionError('connect', error);
+  const { endpoints } = config;
+  let failed: KafkaSessionError | undefined;
+  for (const first of endpoints.keys()) {
+    // Without retries of its own, kafkajs tries the first endpoint alone.
+    const inTurn = [...endpoints.slice(first), ...endpoints.slice(0, first)];
+    const cluster = createCluster({ ...config, endpoints: inTurn }, credentials);
+    try {
+      await cluster.connect();
+      await cluster.refreshMetadata();
+      return new ClusterSession(deps, cluster, credentials.revision);
+    } catch (error) {
+      void cluster.disconnect().catch(() => undefined);
+      failed = sessionError('connect', error);
+      // What one broker refuses, the others refuse as well.
+      if (failed.failure.reason !== 'BrokerUnreachable') break;
+    }
   }
-  return new ClusterSession(deps, cluster, credentials.revision);
+  throw failed ?? new KafkaSessionError('connect', NO_ENDPOINT);
 }
 
 class ClusterSession implements KafkaSession {

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, gzip, zstdCompress } from 'node:zlib';
 import { crc32c } from '@node-rs/crc32';
+import { compress as compressSnappyBlock } from 'snappy';
 import { unreachable } from '../../lib/assert.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
 import type { RecordsSection } from '../encode/encoded-batch.ts';
@@ -22,6 +23,7 @@ const NO_PRODUCER = -1;
 const CODEC_BITS: Readonly<Record<Compression, number>> = {
   none: 0,
   gzip: 1,
+  snappy: 2,
   lz4: 3,
   zstd: 4,
 };
@@ -65,10 +67,30 @@ async function compress(records: Buffer, compression: Compression): Promise<Buff
       throw new Error('a batch for lz4 is written as LZ4 by the encoder');
     case 'gzip':
       return compressGzip(records);
+    case 'snappy':
+      return compressSnappy(records);
     case 'zstd':
       // Level 1 costs least CPU for the ratio it gives on JSON.
       return compressZstd(records, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
     default:
       return unreachable(compression);
   }
+}
+
+/** Magic, version and lowest compatible version of snappy-java's stream, which Kafka's clients write and read. */
+const SNAPPY_HEADER = Buffer.from('82534e41505059000000000100000001', 'hex');
+const SNAPPY_BLOCK_BYTES = 32 * 1024;
+
+/** Compresses blocks of 32 KiB as snappy-java's stream: each with its compressed length before it. */
+async function compressSnappy(records: Buffer): Promise<Buffer> {
+  const blocks: Promise<Buffer>[] = [];
+  for (let at = 0; at < records.length; at += SNAPPY_BLOCK_BYTES) {
+    blocks.push(compressSnappyBlock(records.subarray(at, at + SNAPPY_BLOCK_BYTES)));
+  }
+  const parts = (await Promise.all(blocks)).flatMap((block) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(block.length);
+    return [length, block];
+  });
+  return Buffer.concat([SNAPPY_HEADER, ...parts]);
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -38,6 +39,8 @@ export interface ExportOptions {
 
 const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
 const POLL_MS = 1_000;
+/** How often a table is looked at while all is well. */
+const LOOK_AGAIN_MS = 60_000;
 /** Every table has it. */
 const TIME_COLUMN = 'time';
 
@@ -56,15 +59,16 @@ export async function exportDataSource(
   const { stopReading, giveUp } = signals;
   health.expect(check);
   let cursor = progress.cursor;
-  let prepared: Prepared | undefined;
-  let isChecked = false;
+  let table: FoundTable | undefined;
+  let lookAtMs = Number.NEGATIVE_INFINITY;
   let failures = 0;
   while (!stopReading.aborted) {
     try {
-      prepared ??= await prepare(deps, dataSource);
-      const { columns, where, batcher } = prepared;
-      if (!isChecked) await deps.source.check(dataSource, columns, where);
-      isChecked = true;
+      if (table === undefined || clock.monotonicMs() >= lookAtMs) {
+        table = await lookAgain(deps, dataSource, table);
+        lookAtMs = clock.monotonicMs() + LOOK_AGAIN_MS;
+      }
+      const { columns, where, batcher } = table.prepared;
       const window = planWindow(cursor, clock.now() / 1000, settleSeconds);
       if (window !== undefined) {
         const request = { dataSource, columns, where, window };
@@ -80,21 +84,38 @@ export async function exportDataSource(
       if (window === undefined) await clock.sleep(POLL_MS, stopReading);
     } catch (error) {
       health.fail(check, problemOf(error, dataSource));
-      isChecked = false;
+      lookAtMs = Number.NEGATIVE_INFINITY;
       await clock.sleep(backoffMs(RETRY, failures++, deps.random()), stopReading);
     }
   }
-  await prepared?.batcher.flush();
+  await table?.prepared.batcher.flush();
+}
+
+/** A table as it was when it was last looked at. */
+interface FoundTable {
+  readonly available: ReadonlyMap<string, string>;
+  readonly prepared: Prepared;
 }
 
 /**
- * Asks the table for its columns, since servers of other versions have others. A table that is missing has none:
- * the check then says so.
+ * Asks the table for its columns, since servers of other versions have others and an upgrade changes them, and
+ * prepares anew what is read when they are not those of before. A table that is missing has none: the check
+ * then says so.
  */
-async function prepare(deps: ExportDeps, dataSource: DataSource): Promise<Prepared> {
+async function lookAgain(
+  deps: ExportDeps,
+  dataSource: DataSource,
+  before: FoundTable | undefined,
+): Promise<FoundTable> {
   const available = await deps.source.columns(dataSource);
   if (available.size === 0) await deps.source.check(dataSource, [TIME_COLUMN]);
-  return deps.prepare(available);
+  let found = before;
+  if (found === undefined || !isDeepStrictEqual(available, found.available)) {
+    await found?.prepared.batcher.flush();
+    found = { available, prepared: deps.prepare(available) };
+  }
+  await deps.source.check(dataSource, found.prepared.columns, found.prepared.where);
+  return found;
 }
 
 function problemOf(error: unknown, dataSource: DataSource): SourceError['problem'] {

@@ -129,7 +129,7 @@ const producer = z.strictObject({
   compression: z
     .enum(COMPRESSIONS)
     .default('zstd')
-    .describe('Codec of the record batches: none, gzip or zstd.'),
+    .describe('Codec of the record batches. lz4 costs least CPU, zstd makes the smallest batches.'),
   maxRequestBytes: z
     .int()
     .min(1_024)

@@ -22,7 +22,7 @@ export function incompleteCondition({ resource, pods }: Observation): readonly C
     .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([dataSource, columns]) => `the table of ${dataSource} lacks ${named([...columns])}`)
     .join('; ');
-  const message = `${lacking}: records go without their fields, and filters take them as empty. After an upgrade of DeepFlow, restart the pod, which looks again`;
+  const message = `${lacking}: records go without their fields (recordFormat Compatible: they are 0 or empty), and filters take them as empty; the exporter looks again every minute`;
   return [{ type: 'RecordsIncomplete', status: 'True', reason: 'ColumnsMissing', message }];
 }
 

@@ -28,6 +28,7 @@ describe('a row that DeepFlow would not write', () => {
   test.each([
     ['before 1970', -1_000_000n, '1969-12-31 23:59:59 +0000 UTC'],
     ['in the first year of ClickHouse', -2_208_988_800_000_000n, '1900-01-01 00:00:00 +0000 UTC'],
+    ['beyond all calendars', 2n ** 63n - 1n, '9999-12-30 00:00:00.776192 +0000 UTC'],
   ])('has a time when its end is %s', (_name, end_time, text) => {
     expect(records(L7, [{ end_time }])).toContain(`"time_str":"${text}"`);
   });

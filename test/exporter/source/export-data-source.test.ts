@@ -21,11 +21,14 @@ const START = 1_700_000_000;
 const TABLE_MISSING = new SourceError({ reason: 'TableMissing', message: 'no table' }, undefined);
 
 /** A source of one row a second that fails as the test says. */
-function rowASecond(fail: { check?: SourceError; read?: SourceError | ColumnTypeError }) {
+function rowASecond(
+  fail: { check?: SourceError; read?: SourceError | ColumnTypeError },
+  columns: () => readonly string[] = () => ['end_time'],
+) {
   const windows: Window[] = [];
   const source: RecordSource = {
     check: () => (fail.check === undefined ? Promise.resolve() : Promise.reject(fail.check)),
-    columns: () => Promise.resolve(new Map()),
+    columns: () => Promise.resolve(new Map(columns().map((name) => [name, 'UInt64']))),
     earliest: () => Promise.resolve(undefined),
     read: async function* ({ window }): AsyncGenerator<RecordBatch> {
       windows.push(window);
@@ -46,6 +49,7 @@ function startExport(source: RecordSource) {
   const progress = new Progress(START);
   const stop = new AbortController();
   let records = 0;
+  const prepared: string[] = [];
   const encoder = compileEncoder(encoderRequest(L7));
   const batcher = new Batcher(
     {
@@ -73,13 +77,16 @@ function startExport(source: RecordSource) {
       health,
       source,
       progress,
-      prepare: () => ({ columns: encoder.columns, batcher }),
+      prepare: (available) => {
+        prepared.push([...available.keys()].join());
+        return { columns: encoder.columns, batcher };
+      },
       onProgress: () => undefined,
     },
     { dataSource: L7, settleSeconds: 10 },
     { stopReading: stop.signal, giveUp: new AbortController().signal },
   );
-  return { clock, health, progress, stop, done, records: () => records };
+  return { clock, health, progress, stop, done, prepared, records: () => records };
 }
 
 describe('the loop of a data source', () => {
@@ -128,6 +135,40 @@ describe('the loop of a data source', () => {
     await clock.advance(10_000);
     expect(health.isDelivering()).toBe(true);
     expect(progress.cursor).toBeGreaterThan(START);
+    stop.abort();
+    await done;
+  });
+
+  test('looks at its table once a minute, and prepares anew when the columns are others', async () => {
+    let columns = ['end_time'];
+    const { source, windows } = rowASecond({}, () => columns);
+    const { clock, health, prepared, records, stop, done } = startExport(source);
+    await clock.advance(30_000);
+    columns = ['end_time', 'biz_type'];
+    await clock.advance(20_000);
+    expect(prepared).toEqual(['end_time']);
+    await clock.advance(100_000);
+    expect(prepared).toEqual(['end_time', 'end_time,biz_type']);
+    expect(health.isDelivering()).toBe(true);
+    stop.abort();
+    await done;
+    const read = windows.reduce((sum, { from, to }) => sum + to - from, 0);
+    expect(records()).toBe(read);
+  });
+
+  test('looks at its table at once when a window cannot be read', async () => {
+    let columns = ['end_time', 'biz_type'];
+    const fail: { read?: SourceError } = {};
+    const { source } = rowASecond(fail, () => columns);
+    const { clock, prepared, progress, stop, done } = startExport(source);
+    await clock.advance(15_000);
+    [columns, fail.read] = [['end_time'], TABLE_MISSING];
+    await clock.advance(3_000);
+    expect(prepared).toEqual(['end_time,biz_type', 'end_time']);
+    const { cursor } = progress;
+    delete fail.read;
+    await clock.advance(10_000);
+    expect(progress.cursor).toBeGreaterThan(cursor);
     stop.abort();
     await done;
   });

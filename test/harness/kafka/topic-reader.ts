@@ -7,6 +7,7 @@ import type { KafkaConfig } from 'kafkajs';
 import { patchKafkajs } from '../../../src/exporter/kafka/kafkajs-patches.ts';
 import { HarnessError } from '../harness-error.ts';
 import { decompressLz4Frame } from './lz4-frame.ts';
+import { decompressSnappyStream } from './snappy-stream.ts';
 
 /** Reads a topic from its start and collects its messages' values. */
 export interface TopicReader {
@@ -74,6 +75,10 @@ export async function readTopic(connection: KafkaConfig, topic: string): Promise
 
 /** kafkajs brings gzip alone; its table of codecs is open to others. */
 function registerCodecs(): void {
+  kafkajs.CompressionCodecs[kafkajs.CompressionTypes.Snappy] = () => ({
+    compress: () => Promise.reject(new HarnessError('The harness only reads snappy.')),
+    decompress: (buffer: Buffer) => Promise.resolve(decompressSnappyStream(buffer)),
+  });
   kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = () => ({
     compress: () => Promise.reject(new HarnessError('The harness only reads lz4.')),
     decompress: (buffer: Buffer) => Promise.resolve(decompressLz4Frame(buffer)),

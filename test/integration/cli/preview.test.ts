@@ -198,6 +198,21 @@ describe('a preview', () => {
     });
   });
 
+  test('takes a column that the table lacks as empty when a filter alone names it', async () => {
+    const events = 'event.proc_ops_event';
+    const second = Math.floor(FROM / 1000);
+    await clickHouse.query(`ALTER TABLE ${events} DROP COLUMN app_instance`);
+    await clickHouse.insert(events, [{ time: second, _id: 1 }]);
+    const rowsWith = (value: string) =>
+      preview({
+        dataSources: [events],
+        exportFields: ['_id'],
+        tagFilters: [{ fieldName: 'app_instance', operator: '=', fieldValues: [value] }],
+      });
+    expect((await rowsWith('')).records).toHaveLength(1);
+    expect((await rowsWith('a')).records).toEqual([]);
+  });
+
   test('explains what hides imported calls', async () => {
     const { said } = await preview({ recordFormat: 'Compatible' }, [
       '--data-source',

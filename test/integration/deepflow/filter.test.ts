@@ -221,6 +221,16 @@ describe('by the rules of Documented', () => {
       ['web', 'database'],
     ],
     [
+      'a group that nothing passes is forgotten after another',
+      { tagFilterGroups: [group('and', web), group('and', on('server_port', '=', '1'))] },
+      ['web'],
+    ],
+    [
+      'and before it',
+      { tagFilterGroups: [group('and', on('server_port', '=', '1')), group('and', web)] },
+      ['web'],
+    ],
+    [
       'a group combines by its own condition',
       { tagFilterGroups: [group('or', web, database)] },
       ['web', 'database'],

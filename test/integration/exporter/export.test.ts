@@ -64,6 +64,7 @@ describe('the exporter', () => {
   test.each([
     ['none', FLOW_LOGS],
     ['gzip', FLOW_LOGS],
+    ['snappy', FLOW_LOGS],
     ['zstd', FLOW_LOGS],
     ['lz4', DATA_SOURCES],
   ] as const)(

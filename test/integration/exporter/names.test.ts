@@ -34,6 +34,9 @@ beforeAll(async () => {
     await clickHouse.query(statement.replaceAll('flow_tag', '0002_flow_tag'));
   }
   await clickHouse.query("INSERT INTO 0002_flow_tag.pod_map_rows (id, name) VALUES (1, 'theirs')");
+  await clickHouse.query(
+    String.raw`INSERT INTO 0002_flow_tag.pod_k8s_label_map_rows (id, key, value) VALUES (7, 'image', 'registry:5000/a:1, b: c'), (7, 'a:b, c', '"\\n"')`,
+  );
   await clickHouse.query('DROP DICTIONARY 0002_flow_tag.region_map');
   await clickHouse.query(
     "INSERT INTO 0002_flow_tag.pod_ns_map_rows (id, name) VALUES (1, 'first'), (500000, 'too far')",
@@ -121,6 +124,14 @@ describe('names read from ClickHouse', () => {
     expect(tables.labels.size).toBe(pods);
     const labels = tables.labels.get(1);
     expect([text(labels?.names), text(labels?.values)]).toEqual([names, values]);
+  });
+
+  test('hold labels whole, whatever colons, commas and quotes they have', async () => {
+    const labels = { all: true, names: new Set<string>(), patterns: [] };
+    const { tables } = await read({ labels, organization: 2 });
+    const found = tables.labels.get(7);
+    expect(JSON.parse(text(found?.names) ?? '')).toEqual(['a:b, c', 'image']);
+    expect(JSON.parse(text(found?.values) ?? '')).toEqual(['"\\n"', 'registry:5000/a:1, b: c']);
   });
 
   test('hold no labels, and say why, when a pattern is none', async () => {

@@ -212,6 +212,18 @@ describe('the exporter stays up, says what is wrong, and goes on once it is put 
   });
 });
 
+test('one endpoint that answers is enough', async () => {
+  await createTopic();
+  const ports = await freePorts(2);
+  const endpoints = [
+    ...ports.map((port) => `127.0.0.1:${port}`),
+    ...kafka.saslBootstrap.split(','),
+  ];
+  await place.writeConfig(configFor(place, { kafka, clickHouse }, { kafka: { endpoints } }));
+  running = await runExporter(place);
+  await expectEverythingDelivered();
+});
+
 describe('a table of another DeepFlow version', () => {
   const EVENTS = 'event.proc_ops_event';
   const start = async (): Promise<RunningExporter> => {
@@ -250,6 +262,17 @@ describe('a table of another DeepFlow version', () => {
     );
     await clickHouse.query(`ALTER TABLE ${EVENTS} MODIFY COLUMN syscall_thread UInt32`);
     await expectEverythingDelivered();
+  });
+
+  test('may get and lose columns while it is exported', async () => {
+    const exporter = await start();
+    await exporter.until(({ recordsExported }) => recordsExported >= ROWS);
+    await clickHouse.query(`ALTER TABLE ${EVENTS} ADD COLUMN app_instance String`);
+    await clickHouse.query(`ALTER TABLE ${EVENTS} DROP COLUMN syscall_coroutine`);
+    const missing = JSON.stringify([{ dataSource: EVENTS, columns: ['syscall_coroutine'] }]);
+    await exporter.until(
+      ({ delivering, missingColumns }) => delivering && JSON.stringify(missingColumns) === missing,
+    );
   });
 });
 

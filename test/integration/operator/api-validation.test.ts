@@ -155,6 +155,34 @@ describe('the API server refuses', () => {
       { change: { queueCount: 0 }, field: 'spec.queueCount', says: 'greater than or equal to 1' },
     ],
     [
+      'more queues than are allowed',
+      { change: { queueCount: 257 }, field: 'spec.queueCount', says: 'less than or equal to 64' },
+    ],
+    [
+      'a SASL mechanism that the exporter does not speak',
+      {
+        change: { sasl: { ...SASL, mechanism: 'GSSAPI' } },
+        field: 'spec.sasl.mechanism',
+        says: 'supported values: "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"',
+      },
+    ],
+    [
+      'a misspelt option',
+      {
+        change: { flushTimeOutSeconds: 1 },
+        field: 'spec.flushTimeOutSeconds',
+        says: 'unknown field',
+      },
+    ],
+    [
+      'an empty field to export',
+      {
+        change: { exportFields: ['$tag', ''] },
+        field: 'spec.exportFields[1]',
+        says: 'at least 1 chars long',
+      },
+    ],
+    [
       'a batch larger than a queue',
       {
         change: { queueSize: 10, batchSize: 11 },

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = new URL('../', import.meta.url);
+const page = readFileSync(new URL('docs/migrate-from-deepflow.md', ROOT), 'utf8');
+
+/** A row of the page's tables. */
+interface PageRow {
+  readonly what: string;
+  readonly proof: string;
+}
+
+const ROWS: readonly PageRow[] = page
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !line.endsWith('| proof |'))
+  .map((line) => {
+    const [what = '', , proof = ''] = line
+      .split(' | ')
+      .map((cell) => cell.replace(/^\| | \|$/g, ''));
+    return { what, proof };
+  });
+
+interface NamedTest {
+  readonly name: string;
+  readonly file: string;
+}
+
+function namedTests(proof: string): readonly NamedTest[] {
+  return [...proof.matchAll(/“([^”]+)” \(\[[^\]]+\]\(\.\.\/([^)]+)\)\)/g)].map(
+    ([, name = '', file = '']) => ({ name, file }),
+  );
+}
+
+/** Whether a file has the name as a whole text, as the name of a test or of a row of its table is written. */
+function has({ name, file }: NamedTest): boolean {
+  const path = new URL(file, ROOT);
+  if (!existsSync(path)) return false;
+  const source = readFileSync(path, 'utf8');
+  return [`'${name}'`, `"${name}"`, `\`${name}\``].some((text) => source.includes(text));
+}
+
+describe('docs/migrate-from-deepflow.md', () => {
+  test('has rows', () => {
+    expect(ROWS.length).toBeGreaterThan(50);
+  });
+
+  test.each(ROWS)('proves what it says of: $what', ({ proof }) => {
+    const named = namedTests(proof);
+    const isImpossible = /^impossible: \S/.test(proof);
+    expect(isImpossible || named.length > 0).toBe(true);
+    expect(named.filter((each) => !has(each))).toEqual([]);
+  });
+});
