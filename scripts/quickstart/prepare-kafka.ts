@@ -44,6 +44,12 @@ export async function prepareKafka(
       users.exporter,
       ...topics.map((name) => ({ resource: 'topic', name, operations: exporterRights }) as const),
       { resource: 'topic', name: checkpointTopic, operations: checkpointRights },
+      {
+        resource: 'transactional-id',
+        name: checkpointTopic,
+        pattern: 'prefixed',
+        operations: exporterRights,
+      },
     ),
     kafka.grant(
       users.reader,

@@ -30,7 +30,7 @@ export interface Demo {
 /** Undoes what was done to the user's own parts; those that the quickstart started are thrown away whole. */
 export type CleanUps = (() => Promise<void>)[];
 
-const settleSeconds = 8;
+const settleSeconds = 4;
 
 /**
  * Deploys the operator, lets rows flow into ClickHouse and applies the example; resolves when the KafkaExporter is

@@ -8,9 +8,6 @@ import { type CredentialStore, watchCredentials } from './config/credential-stor
 import { parseConfig } from './config/parse-config.ts';
 import type { ExporterConfig } from './contract/exporter-config.ts';
 import type { StatusReport } from './contract/status-report.ts';
-import { createLanes } from './delivery/lanes.ts';
-import { createDeliver } from './kafka/deliver.ts';
-import { createKafkaCheckpointStore } from './kafka/kafka-checkpoint-store.ts';
 import {
   createKafkaConnection,
   type KafkaConnection,
@@ -18,6 +15,8 @@ import {
 } from './kafka/kafka-connection.ts';
 import { kafkaProblem } from './kafka/kafka-problem.ts';
 import { openKafkaSession } from './kafka/kafka-session.ts';
+import { createProgressStore } from './kafka/progress-store.ts';
+import { createShardProducer } from './kafka/shard-producer.ts';
 import { watchTopics } from './kafka/watch-topics.ts';
 import { openNames } from './open-names.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
@@ -53,8 +52,6 @@ export interface Exporter {
 const CLICKHOUSE_TIMEOUT_MS = 120_000;
 /** Below the pod's grace period of 60 seconds. */
 const DRAIN_MS = 50_000;
-/** Bytes of encoded records that may wait: keeps the pod's memory bounded whatever the rows' size. */
-const QUEUED_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
  * Starts an exporter. It comes up with brokers or ClickHouse unreachable and waits for them.
@@ -72,27 +69,18 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const connection = openConnection({ ...base, health, credentials }, config.kafka, giveUp.signal);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const metrics = createExporterMetrics(registry, {
-    queuedRecords: () => lanes.queuedRecords(),
-    lagSeconds: () => pipeline.lagSeconds(),
-  });
-  const shared = { ...base, health, connection, metrics };
-  const lanes = createLanes(createDeliver(shared, config, giveUp.signal), {
-    lanes: config.queueCount,
-    recordsPerLane: config.queueSize,
-    bytes: QUEUED_BYTES_MAX,
-  });
+  const metrics = createExporterMetrics(registry, { lagSeconds: () => pipeline.lagSeconds() });
+  const shared = { ...base, health, connection, metrics, giveUp: giveUp.signal };
   const topics = config.dataSources.map((dataSource) => topicOf(config.topic, dataSource));
   void watchTopics(shared, { topics: [...new Set(topics)], kafka: config.kafka }, giveUp.signal);
   const { source, read } = openClickHouse(config.clickHouse, credentials);
   const namesDeps = { ...base, metrics, read };
-  const checkpoints = createKafkaCheckpointStore(shared, config.kafka);
   const pipeline = startPipeline(
     {
       ...shared,
       source,
-      lanes,
-      checkpoints,
+      progress: createProgressStore(shared, config),
+      producerOf: (shard) => createShardProducer(shared, config, shard),
       openNames: (signal) => openNames(namesDeps, config, signal),
     },
     config,

@@ -1,22 +1,30 @@
 import type { DataSource } from '../deepflow/data-sources.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { CheckpointStore } from './checkpoint/checkpoint-store.ts';
-import { createCheckpointer } from './checkpoint/checkpointer.ts';
-import { startCursor } from './checkpoint/start-cursor.ts';
+import { createPlaces } from '../lib/places.ts';
 import type { ExporterConfig } from './contract/exporter-config.ts';
-import type { Lanes } from './delivery/lanes.ts';
-import { Progress } from './delivery/progress.ts';
 import type { NameTables } from './encode/name-tables.ts';
-import { prepareSource } from './prepare-source.ts';
-import { exportDataSource, type Prepared } from './source/export-data-source.ts';
 import type { PipelineSignals } from './pipeline-signals.ts';
+import { prepareTable } from './prepare-table.ts';
+import type { ProgressMessage } from './shard/progress-message.ts';
+import type { RecordProducer } from './shard/record-producer.ts';
+import { settlePlan } from './shard/settle-plan.ts';
+import { ShardLoop } from './shard/shard-loop.ts';
+import { startSecond } from './shard/start-second.ts';
+import { watchTables } from './shard/tables.ts';
 import type { RecordSource } from './source/source.ts';
 import type { HealthBoard } from './status/health-board.ts';
+import type { ExporterMetrics } from './status/metrics.ts';
 
 /** Names of resources as they are now. */
 export interface NameWatch {
   tables(): NameTables;
+}
+
+/** What the shards have committed. */
+interface ShardProgress {
+  partitions(signal: AbortSignal): Promise<number | undefined>;
+  read(shard: number, signal: AbortSignal): Promise<readonly ProgressMessage[] | undefined>;
 }
 
 /** What a pipeline is made of. */
@@ -25,22 +33,22 @@ export interface PipelineDeps {
   readonly random: () => number;
   readonly logger: Logger;
   readonly health: HealthBoard;
+  readonly metrics: ExporterMetrics;
   readonly source: RecordSource;
-  readonly lanes: Lanes;
-  readonly checkpoints: CheckpointStore;
+  readonly progress: ShardProgress;
+  readonly producerOf: (shard: number) => RecordProducer;
   /** Reads the names of resources, and keeps them fresh until `signal` aborts. */
   readonly openNames: (signal: AbortSignal) => Promise<NameWatch>;
 }
 
-/** A running pipeline: source → encode → batch → lanes → Kafka → checkpoint. */
+/** A running pipeline: source → encode → batch → transaction of records and progress. */
 export interface Pipeline {
   /** Seconds between now and the oldest record not yet delivered, by data source. */
   lagSeconds(): ReadonlyMap<DataSource, number>;
   /** Columns that records or filters want and the tables lack; data sources that lack none are absent. */
   missingColumns(): ReadonlyMap<DataSource, readonly string[]>;
   /**
-   * Resolves when everything is read and delivered as far as it was when `stopReading` aborted, and the
-   * checkpoints are saved; at the latest when `giveUp` aborts.
+   * Resolves when what was under way when `stopReading` aborted is committed; at the latest when `giveUp` aborts.
    */
   readonly done: Promise<void>;
 }
@@ -51,20 +59,28 @@ export function startPipeline(
   config: ExporterConfig,
   signals: PipelineSignals,
 ): Pipeline {
-  const progress = new Map<DataSource, Progress>();
+  const loops: ShardLoop[] = [];
   const missingColumns = new Map<DataSource, readonly string[]>();
   return {
     missingColumns: () => missingColumns,
     lagSeconds: () => {
       const now = deps.clock.now() / 1000;
-      return new Map([...progress].map(([name, { cursor }]) => [name, Math.max(0, now - cursor)]));
+      return new Map(
+        config.dataSources.flatMap((dataSource) => {
+          const nexts = loops.flatMap((loop) => loop.nextOf(dataSource) ?? []);
+          return nexts.length === 0 ? [] : [[dataSource, Math.max(0, now - Math.min(...nexts))]];
+        }),
+      );
     },
-    done: run(deps, config, { ...signals, progress, missingColumns }),
+    done: run(deps, config, { ...signals, loops, missingColumns }),
   };
 }
 
+/** Succeeds once every shard has been taken over. */
+const CHECK = 'shards';
+
 interface PipelineContext extends PipelineSignals {
-  readonly progress: Map<DataSource, Progress>;
+  readonly loops: ShardLoop[];
   readonly missingColumns: Map<DataSource, readonly string[]>;
 }
 
@@ -73,44 +89,66 @@ async function run(
   config: ExporterConfig,
   context: PipelineContext,
 ): Promise<void> {
-  const { stopReading, giveUp } = context;
-  const saved = await deps.checkpoints.load(stopReading);
-  if (saved === undefined) return;
+  const { stopReading } = context;
+  const { dataSources, clickHouse } = config;
+  deps.health.expect(CHECK);
+  const partitions = await deps.progress.partitions(stopReading);
+  if (partitions === undefined) return;
   const names = await deps.openNames(stopReading);
-  const checkpointer = createCheckpointer(
-    { clock: deps.clock, store: deps.checkpoints },
+  const onMissingColumns = (dataSource: DataSource, columns: readonly string[]): void => {
+    if (columns.length === 0) context.missingColumns.delete(dataSource);
+    else context.missingColumns.set(dataSource, columns);
+  };
+  const tables = watchTables(
+    {
+      ...deps,
+      prepare: (dataSource, available) =>
+        prepareTable({ ...deps, names, onMissingColumns }, config, { dataSource, available }),
+    },
+    dataSources,
     stopReading,
   );
-
-  const runOne = async (dataSource: DataSource): Promise<void> => {
-    const cursor =
-      saved.get(dataSource) ?? (await startCursor(deps, { dataSource, config }, stopReading));
-    if (cursor === undefined) return;
-    const progress = new Progress(cursor);
-    context.progress.set(dataSource, progress);
-    // A start that was once resolved is kept, so that no restart moves it.
-    checkpointer.moved(dataSource, cursor);
-    if (!(await checkpointer.flush(stopReading))) return;
-    deps.logger.info({ dataSource, cursor, resumed: saved.has(dataSource) }, 'export starts');
-
-    const onProgress = (): void => {
-      checkpointer.moved(dataSource, progress.cursor);
+  const place = createPlaces(config.queueCount);
+  const open = new Set<number>();
+  for (let shard = 0; shard < partitions; shard++) {
+    const readProgress = (signal: AbortSignal): ReturnType<ShardProgress['read']> =>
+      deps.progress.read(shard, signal);
+    const planDeps = {
+      ...deps,
+      dataSources,
+      partitions,
+      startOf: (dataSource: DataSource, signal: AbortSignal) =>
+        startSecond(deps, { dataSource, startFrom: clickHouse.startFrom }, signal),
+      read: (signal: AbortSignal) => deps.progress.read(0, signal),
     };
-    const onMissingColumns = (columns: readonly string[]): void => {
-      if (columns.length === 0) context.missingColumns.delete(dataSource);
-      else context.missingColumns.set(dataSource, columns);
-    };
-    const prepareDeps = { ...deps, names, progress, onProgress, onMissingColumns };
-    const prepare = (available: ReadonlyMap<string, string>): Prepared =>
-      prepareSource(prepareDeps, config, { dataSource, available });
-    const { settleSeconds } = config.clickHouse;
-    await exportDataSource(
-      { ...deps, prepare, progress, onProgress },
-      { dataSource, settleSeconds },
-      context,
+    context.loops.push(
+      new ShardLoop(
+        {
+          ...deps,
+          tables,
+          place,
+          producer: deps.producerOf(shard),
+          readProgress,
+          onOpen: () => {
+            open.add(shard);
+            if (open.size === partitions) deps.health.ok(CHECK);
+          },
+          plan: (own, signal) => settlePlan(planDeps, { ...own, shard }, signal),
+        },
+        {
+          shard,
+          dataSources,
+          timing: {
+            settleSeconds: clickHouse.settleSeconds,
+            latenessSeconds: clickHouse.latenessSeconds,
+            gatherSeconds: config.flushTimeoutSeconds,
+          },
+          limits: { records: config.batchSize, bytes: config.kafka.maxRequestBytes },
+          format: config.kafka.compression === 'lz4' ? 'lz4' : 'plain',
+        },
+      ),
     );
-  };
-  await Promise.all(config.dataSources.map(runOne));
-  await deps.lanes.idle();
-  await checkpointer.flush(giveUp);
+  }
+  deps.logger.info({ dataSources, shards: partitions }, 'export starts');
+  await Promise.all(context.loops.map((loop) => loop.run(context)));
 }

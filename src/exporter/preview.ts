@@ -15,7 +15,7 @@ import {
 import type { NameTables } from './encode/name-tables.ts';
 import { writtenFields, writtenLabels } from './encode/written-keys.ts';
 import { namesOptions } from './names-options.ts';
-import { encoderRequest, missingColumnsOf } from './prepare-source.ts';
+import { encoderRequest, missingColumnsOf } from './prepare-table.ts';
 import {
   type ClickHouseCredentials,
   createBatchReader,

@@ -94,6 +94,12 @@ export async function openExporters(
         pattern: 'prefixed',
         operations: ['create', 'describe', 'read', 'write'],
       },
+      {
+        resource: 'transactional-id',
+        name: `deepflow-export.${namespace}.`,
+        pattern: 'prefixed',
+        operations: ['describe', 'write'],
+      },
     );
     return { username, password };
   };

@@ -8,8 +8,13 @@ export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as co
 /** Codecs the exporter can write (record batch attributes, KIP-98 and KIP-110). */
 export const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 
+/** How often a record may stand in its topic after crashes and failures. */
+export const DELIVERY_GUARANTEES = ['ExactlyOnce', 'AtLeastOnce'] as const;
+
 /** Whose rules a record follows where DeepFlow's documents and its server differ. */
 export const RECORD_FORMATS = ['Documented', 'Compatible'] as const;
+
+const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
 
 const clickHouse = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
@@ -17,6 +22,8 @@ const clickHouse = z.strictObject({
   authenticated: z.boolean(),
   /** A window of records is read this many seconds after it ends. */
   settleSeconds: z.int().min(0).max(86_400),
+  /** Rows may come this many seconds later still. */
+  latenessSeconds: z.int().min(0).max(86_400),
   /** Number of the organisation; it decides the databases' names (DeepFlow, server/libs/ckdb). */
   organizationId: z.int().min(1).max(1_024),
   /** True: rows imported from OpenTelemetry and SkyWalking are exported as well. */
@@ -50,7 +57,7 @@ const kafka = z.strictObject({
   /** Largest record batch, in bytes as sent; brokers take 1 048 588 by default. */
   maxRequestBytes: z.int().min(1_024).max(104_857_600),
   /** Compacted topic that holds the exporter's own progress. */
-  checkpointTopic: z.string().regex(/^[a-zA-Z0-9._-]{1,249}$/, 'must be a Kafka topic name'),
+  checkpointTopic: z.string().regex(TOPIC_NAME, 'must be a Kafka topic name'),
 });
 
 /**
@@ -63,15 +70,23 @@ export const exporterConfigSchema = z.strictObject({
   dataSources: z.array(z.enum(DATA_SOURCES)).min(1),
   clickHouse,
   kafka,
+  delivery: z.strictObject({
+    /** Whether records and progress are committed in one transaction (KIP-98), or one after the other. */
+    guarantee: z.enum(DELIVERY_GUARANTEES),
+    /** Partitions of the checkpoint topic when it is created: so many parts of time are exported side by side. */
+    shards: z.int().min(1).max(64),
+    /** Topic of records that are too large for theirs; absent: they are counted and left out. */
+    deadLetterTopic: z.string().regex(TOPIC_NAME, 'must be a Kafka topic name').optional(),
+  }),
   /** Topic of the records; `{dataSource}`, `{database}` and `{table}` are replaced. */
   topic: z.string().min(1),
-  /** Batches that may be on their way to Kafka at once. */
+  /** Shards that export at once. */
   queueCount: z.int().min(1).max(64),
-  /** Records that may wait in one queue before the source is slowed down. */
+  /** Records of a shard that may wait for Kafka before the source is slowed down. */
   queueSize: z.int().min(1).max(1_000_000),
   /** Most records of one batch. */
   batchSize: z.int().min(1).max(100_000),
-  /** A batch that is not full is sent after this many seconds. */
+  /** New records are read and sent when so many seconds of them have settled. */
   flushTimeoutSeconds: z.int().min(1).max(3_600),
   /** Fields to write: categories, sub-categories, names, labels. */
   exportFields: z.array(z.string().min(1)).min(1),

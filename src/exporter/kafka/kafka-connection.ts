@@ -5,12 +5,15 @@ import { createSlot } from '../../lib/slot.ts';
 import type { Credentials, CredentialStore } from '../config/credential-store.ts';
 import type { HealthBoard } from '../status/health-board.ts';
 import type { KafkaFailure } from './kafka-error.ts';
-import { failureOf, type KafkaSession } from './kafka-session.ts';
+import type { KafkaSession } from './kafka-session.ts';
+import { failureOf } from './kafka-session-error.ts';
 
 /** The session to use now. It is replaced when the credentials change, and never closed under a user. */
 export interface KafkaConnection {
   /** The current session, once there is one; undefined when `signal` aborted first. */
   session(signal: AbortSignal): Promise<KafkaSession | undefined>;
+  /** The current session; undefined until there is one. */
+  current(): KafkaSession | undefined;
   /** Revision of the credentials with which the session in use was authenticated. */
   revision(): number | undefined;
   close(): Promise<void>;
@@ -83,6 +86,7 @@ export function createKafkaConnection(
 
   return {
     session: (abort) => slot.wait(abort),
+    current: () => slot.get(),
     revision: () => slot.get()?.revision,
     close: async () => {
       unsubscribe();

@@ -32,9 +32,18 @@ const PRODUCE_ERRORS: Readonly<Record<number, KafkaFailure>> = {
   20: { reason: 'BrokerUnreachable', detail: 'NOT_ENOUGH_REPLICAS_AFTER_APPEND' },
   29: { reason: 'KafkaAuthorizationFailed', detail: 'TOPIC_AUTHORIZATION_FAILED' },
   31: { reason: 'KafkaAuthorizationFailed', detail: 'CLUSTER_AUTHORIZATION_FAILED' },
+  45: { reason: 'KafkaError', detail: 'OUT_OF_ORDER_SEQUENCE_NUMBER' },
+  46: { reason: 'KafkaError', detail: 'DUPLICATE_SEQUENCE_NUMBER' },
+  47: { reason: 'KafkaError', detail: 'INVALID_PRODUCER_EPOCH' },
+  48: { reason: 'KafkaError', detail: 'INVALID_TXN_STATE' },
+  49: { reason: 'KafkaError', detail: 'INVALID_PRODUCER_ID_MAPPING' },
+  51: { reason: 'BrokerUnreachable', detail: 'CONCURRENT_TRANSACTIONS' },
+  53: { reason: 'KafkaAuthorizationFailed', detail: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED' },
   56: { reason: 'BrokerUnreachable', detail: 'KAFKA_STORAGE_ERROR' },
+  59: { reason: 'KafkaError', detail: 'UNKNOWN_PRODUCER_ID' },
   76: { reason: 'KafkaError', detail: 'UNSUPPORTED_COMPRESSION_TYPE' },
   87: { reason: 'KafkaError', detail: 'INVALID_RECORD' },
+  90: { reason: 'KafkaError', detail: 'PRODUCER_FENCED' },
 };
 
 /** The failure that a Produce response's error code stands for. */
@@ -42,7 +51,37 @@ export function produceFailure(errorCode: number): KafkaFailure {
   return PRODUCE_ERRORS[errorCode] ?? { reason: 'KafkaError', detail: `error code ${errorCode}` };
 }
 
+/** Details of failures after which a producer's identity is of no more use (KIP-360). */
+const PRODUCER_LOST: ReadonlySet<string> = new Set([
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'INVALID_PRODUCER_EPOCH',
+  'INVALID_TXN_STATE',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'UNKNOWN_PRODUCER_ID',
+  'PRODUCER_FENCED',
+  'TRANSACTION_COORDINATOR_FENCED',
+]);
+
+/** True when a failure calls for a new producer identity, since trying again with the same one never helps. */
+export function isProducerLost({ detail }: KafkaFailure): boolean {
+  return PRODUCER_LOST.has(detail);
+}
+
 const TYPES: Readonly<Record<string, KafkaReason>> = {
+  GROUP_COORDINATOR_NOT_AVAILABLE: 'BrokerUnreachable',
+  NOT_COORDINATOR_FOR_GROUP: 'BrokerUnreachable',
+  GROUP_LOAD_IN_PROGRESS: 'BrokerUnreachable',
+  CONCURRENT_TRANSACTIONS: 'BrokerUnreachable',
+  NETWORK_EXCEPTION: 'BrokerUnreachable',
+  REQUEST_TIMED_OUT: 'BrokerUnreachable',
+  NOT_ENOUGH_REPLICAS: 'BrokerUnreachable',
+  NOT_LEADER_FOR_PARTITION: 'BrokerUnreachable',
+  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'KafkaAuthorizationFailed',
+  GROUP_AUTHORIZATION_FAILED: 'KafkaAuthorizationFailed',
+  INVALID_PRODUCER_EPOCH: 'KafkaError',
+  INVALID_TXN_STATE: 'KafkaError',
+  INVALID_PRODUCER_ID_MAPPING: 'KafkaError',
+  TRANSACTION_COORDINATOR_FENCED: 'KafkaError',
   UNKNOWN_TOPIC_OR_PARTITION: 'TopicMissing',
   TOPIC_AUTHORIZATION_FAILED: 'KafkaAuthorizationFailed',
   CLUSTER_AUTHORIZATION_FAILED: 'KafkaAuthorizationFailed',

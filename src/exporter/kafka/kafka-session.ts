@@ -6,8 +6,10 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Credentials } from '../config/credential-store.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
 import { type KafkaFailure, kafkaFailure, produceFailure } from './kafka-error.ts';
+import { failureOf, KafkaSessionError } from './kafka-session-error.ts';
 import { patchKafkajs } from './kafkajs-patches.ts';
 import { produceRequest, type TopicPartition } from './produce-request.ts';
+import { createTransactions, type Transactions } from './transactions.ts';
 
 /** A message as it stands in a topic. */
 interface StoredMessage {
@@ -22,29 +24,18 @@ export interface KafkaSession {
   /** How many partitions a topic has. @throws KafkaSessionError when it is missing or not readable. */
   partitionCount(topic: string): Promise<number>;
   /** Sends one record batch and waits for all in-sync replicas; answers undefined when it is stored. */
-  produce(target: TopicPartition, batch: Buffer): Promise<KafkaFailure | undefined>;
+  produce(
+    target: TopicPartition,
+    batch: Buffer,
+    transactionalId?: string,
+  ): Promise<KafkaFailure | undefined>;
+  readonly transactions: Transactions;
   /** All messages of a partition, oldest first. @throws KafkaSessionError. */
   readPartition(target: TopicPartition): Promise<readonly StoredMessage[]>;
-  /** Creates a compacted topic of one partition. @throws KafkaSessionError. */
-  createCompactedTopic(topic: string): Promise<void>;
+  /** Creates a compacted topic. @throws KafkaSessionError. */
+  createCompactedTopic(topic: string, partitions: number): Promise<void>;
   /** Closes all connections once the requests under way are answered. */
   close(): Promise<void>;
-}
-
-/** The failure that an error of a session, or of kafkajs below it, stands for. */
-export function failureOf(error: unknown): KafkaFailure {
-  return error instanceof KafkaSessionError ? error.failure : kafkaFailure(error);
-}
-
-/** What a session failed in. */
-export class KafkaSessionError extends Error {
-  readonly failure: KafkaFailure;
-
-  constructor(operation: string, failure: KafkaFailure, cause?: unknown) {
-    super(`${operation}: ${failure.detail}`, { cause });
-    this.name = 'KafkaSessionError';
-    this.failure = failure;
-  }
 }
 
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -100,6 +91,7 @@ export async function openKafkaSession(
 
 class ClusterSession implements KafkaSession {
   readonly revision: number | undefined;
+  readonly transactions: Transactions;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #cluster: Cluster;
@@ -117,17 +109,25 @@ class ClusterSession implements KafkaSession {
     this.#logger = deps.logger;
     this.#cluster = cluster;
     this.revision = revision;
+    this.transactions = createTransactions(cluster);
   }
 
   async partitionCount(topic: string): Promise<number> {
     return (await this.#leadersOf(topic)).length;
   }
 
-  async produce(target: TopicPartition, batch: Buffer): Promise<KafkaFailure | undefined> {
+  async produce(
+    target: TopicPartition,
+    batch: Buffer,
+    transactionalId?: string,
+  ): Promise<KafkaFailure | undefined> {
     let broker: Broker | undefined;
     try {
       broker = await this.#leader(target);
-      const request = produceRequest(target, batch, REQUEST_TIMEOUT_MS);
+      const request = produceRequest(target, batch, {
+        timeoutMs: REQUEST_TIMEOUT_MS,
+        transactionalId,
+      });
       const { errorCode } = await broker.connectionPool.send(request);
       if (errorCode === 0) return undefined;
       this.#leaders.delete(target.topic);
@@ -175,14 +175,14 @@ class ClusterSession implements KafkaSession {
     }
   }
 
-  async createCompactedTopic(topic: string): Promise<void> {
+  async createCompactedTopic(topic: string, partitions: number): Promise<void> {
     try {
       const controller = await this.#cluster.findControllerBroker();
       await controller.createTopics({
         topics: [
           {
             topic,
-            numPartitions: 1,
+            numPartitions: partitions,
             replicationFactor: DEFAULT_REPLICATION,
             configEntries: CHECKPOINT_TOPIC_CONFIG,
           },

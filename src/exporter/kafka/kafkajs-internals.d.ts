@@ -55,6 +55,26 @@ declare module 'kafkajs/src/cluster/index.js' {
         }[];
       }[];
     }>;
+    findGroupCoordinator(request: {
+      groupId: string;
+      coordinatorType: number;
+    }): Promise<{ readonly coordinator: { readonly nodeId: number } }>;
+    initProducerId(request: {
+      transactionalId: string | undefined;
+      transactionTimeout: number;
+    }): Promise<{ readonly producerId: string; readonly producerEpoch: number }>;
+    addPartitionsToTxn(request: {
+      transactionalId: string;
+      producerId: string;
+      producerEpoch: number;
+      topics: readonly { topic: string; partitions: readonly number[] }[];
+    }): Promise<unknown>;
+    endTxn(request: {
+      transactionalId: string;
+      producerId: string;
+      producerEpoch: number;
+      transactionResult: boolean;
+    }): Promise<unknown>;
     createTopics(request: {
       topics: readonly {
         topic: string;

@@ -4,6 +4,7 @@ import Encoder from 'kafkajs/src/protocol/encoder.js';
 const API_KEY = 0;
 const API_VERSION = 7;
 const ACKS_ALL = -1;
+const NULL_LENGTH = -1;
 
 /** What the broker said of the one record batch of a request. */
 export interface ProduceResponse {
@@ -20,6 +21,14 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** How a request is sent. */
+export interface ProduceOptions {
+  /** For how long the broker waits for its replicas. */
+  readonly timeoutMs: number;
+  /** The transaction that the batch is of; absent: none. */
+  readonly transactionalId?: string | undefined;
+}
+
 /**
  * A Produce request of version 7 (KIP-110, the newest that kafkajs negotiates) with one record batch
  * for one partition, acknowledged by all in-sync replicas. A broker's error is an answer, not a throw.
@@ -27,7 +36,7 @@ export interface TopicPartition {
 export function produceRequest(
   target: TopicPartition,
   batch: Buffer,
-  timeoutMs: number,
+  options: ProduceOptions,
 ): Protocol<ProduceResponse> {
   return {
     request: {
@@ -35,7 +44,7 @@ export function produceRequest(
       apiVersion: API_VERSION,
       apiName: 'Produce',
       encode: () => {
-        const head = requestHead(target, batch.length, timeoutMs);
+        const head = requestHead(target, batch.length, options);
         const encoder = new Encoder(head.length + batch.length);
         encoder.writeBufferInternal(head);
         encoder.writeBufferInternal(batch);
@@ -50,10 +59,13 @@ export function produceRequest(
 }
 
 /** `transactional_id acks timeout [topic [partition record_set_length`, the record set follows. */
-function requestHead(target: TopicPartition, batchBytes: number, timeoutMs: number): Buffer {
+function requestHead(target: TopicPartition, batchBytes: number, options: ProduceOptions): Buffer {
+  const { transactionalId, timeoutMs } = options;
   const topic = Buffer.from(target.topic);
-  const head = Buffer.alloc(2 + 2 + 4 + 4 + 2 + topic.length + 4 + 4 + 4);
-  let at = head.writeInt16BE(-1, 0); // no transaction
+  const transaction = Buffer.from(transactionalId ?? '');
+  const head = Buffer.alloc(2 + transaction.length + 2 + 4 + 4 + 2 + topic.length + 4 + 4 + 4);
+  let at = head.writeInt16BE(transactionalId === undefined ? NULL_LENGTH : transaction.length, 0);
+  at += transaction.copy(head, at);
   at = head.writeInt16BE(ACKS_ALL, at);
   at = head.writeInt32BE(timeoutMs, at);
   at = head.writeInt32BE(1, at); // topics

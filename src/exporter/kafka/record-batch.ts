@@ -5,6 +5,7 @@ import { compress as compressSnappyBlock } from 'snappy';
 import { unreachable } from '../../lib/assert.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
 import type { RecordsSection } from '../encode/encoded-batch.ts';
+import type { ProducerIdentity } from './transactions.ts';
 
 /** Codec of a record batch. */
 export type Compression = ExporterConfig['kafka']['compression'];
@@ -17,7 +18,8 @@ const UNCOUNTED_BYTES = 12;
 const CHECKSUM_AT = 17;
 const CHECKSUM_START = 21;
 const MAGIC = 2;
-const NO_PRODUCER = -1;
+/** Attribute bit of a batch in a transaction. */
+const TRANSACTIONAL_BIT = 0x10;
 
 /** Attribute bits of the codecs (KIP-98; KIP-110 for zstd). */
 const CODEC_BITS: Readonly<Record<Compression, number>> = {
@@ -31,28 +33,48 @@ const CODEC_BITS: Readonly<Record<Compression, number>> = {
 const compressGzip = promisify(gzip);
 const compressZstd = promisify(zstdCompress);
 
-/** A batch as a Kafka RecordBatch v2 (KIP-98), without a producer id, ready for a Produce request. */
-export async function recordBatch(
-  batch: RecordsSection,
+/** Records that are compressed and only lack a batch's header. */
+export interface CompressedRecords {
+  readonly section: Pick<RecordsSection, 'records' | 'baseTimestampMs' | 'maxTimestampMs'>;
+  readonly bytes: Buffer;
+  readonly codec: Compression;
+}
+
+/** Compresses a section of records, unless the encoder wrote it as LZ4. */
+export async function compressRecords(
+  section: RecordsSection,
   compression: Compression,
-): Promise<Buffer> {
-  // The encoder writes LZ4 itself.
-  const isCompressed = batch.compression === 'lz4';
-  const codec = isCompressed ? 'lz4' : compression;
-  const records = isCompressed ? batch.bytes : await compress(batch.bytes, compression);
+): Promise<CompressedRecords> {
+  if (section.compression === 'lz4') return { section, bytes: section.bytes, codec: 'lz4' };
+  return { section, bytes: await compress(section.bytes, compression), codec: compression };
+}
+
+/** Where a batch stands in its producer's sequence for a partition (KIP-98). */
+export interface BatchSequence {
+  readonly producer: ProducerIdentity;
+  readonly first: number;
+}
+
+/** A Kafka RecordBatch v2 (KIP-98), ready for a Produce request. */
+export function recordBatch(
+  { section: batch, bytes: records, codec }: CompressedRecords,
+  { producer, first }: BatchSequence,
+): Buffer {
+  const attributes =
+    CODEC_BITS[codec] | (producer.transactionalId === undefined ? 0 : TRANSACTIONAL_BIT);
   const header = Buffer.alloc(HEADER_BYTES);
   const length = HEADER_BYTES + records.length - UNCOUNTED_BYTES;
   // Bytes 0..8 are the base offset, which the broker sets.
   header.writeInt32BE(length, 8);
   header.writeInt32BE(-1, 12); // partition leader epoch: unknown
   header.writeInt8(MAGIC, 16);
-  header.writeInt16BE(CODEC_BITS[codec], CHECKSUM_START);
+  header.writeInt16BE(attributes, CHECKSUM_START);
   header.writeInt32BE(batch.records - 1, 23); // last offset delta
   header.writeBigInt64BE(BigInt(batch.baseTimestampMs), 27);
   header.writeBigInt64BE(BigInt(batch.maxTimestampMs), 35);
-  header.writeBigInt64BE(BigInt(NO_PRODUCER), 43);
-  header.writeInt16BE(NO_PRODUCER, 51); // producer epoch
-  header.writeInt32BE(NO_PRODUCER, 53); // base sequence
+  header.writeBigInt64BE(BigInt(producer.id), 43);
+  header.writeInt16BE(producer.epoch, 51);
+  header.writeInt32BE(first, 53);
   header.writeInt32BE(batch.records, 57);
   const checksum = crc32c(records, crc32c(header.subarray(CHECKSUM_START)));
   header.writeUInt32BE(checksum, CHECKSUM_AT);

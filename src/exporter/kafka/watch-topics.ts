@@ -3,7 +3,7 @@ import type { ExporterConfig } from '../contract/exporter-config.ts';
 import type { HealthBoard } from '../status/health-board.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { kafkaProblem } from './kafka-problem.ts';
-import { failureOf } from './kafka-session.ts';
+import { failureOf } from './kafka-session-error.ts';
 
 const CALM_MS = 10_000;
 const ALERT_MS = 1_000;

@@ -24,16 +24,30 @@ export interface RecordSource {
    * have come: a stream that ends early is an error.
    */
   read(request: ReadRequest, signal: AbortSignal): AsyncIterable<RecordBatch>;
+  /** How many rows each second of a window has; seconds without a row are absent. */
+  counts(request: CountRequest, signal: AbortSignal): Promise<ReadonlyMap<number, number>>;
 }
 
-/** What to read. */
-export interface ReadRequest {
+/** Which rows. */
+interface CountRequest {
   readonly dataSource: DataSource;
-  readonly columns: readonly string[];
   /** A condition on the rows in the source's own language; absent: all rows. */
   readonly where?: string | undefined;
   readonly window: Window;
 }
+
+/** What to read. */
+export interface ReadRequest extends CountRequest {
+  readonly columns: readonly string[];
+  /** Columns whose content tells rows apart: their hash comes as the column `ROW_HASH`. Absent: no hash. */
+  readonly hashed?: readonly string[] | undefined;
+}
+
+/** Column of a row's hash: a 64-bit integer. */
+export const ROW_HASH = 'deepflow_export_row_hash';
+
+/** Column of a record's second, in every table. */
+export const TIME_COLUMN = 'time';
 
 /** Why a source cannot be read: in words for the user, with the original error as `cause`. */
 export class SourceError extends Error {

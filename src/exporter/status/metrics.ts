@@ -7,6 +7,10 @@ export interface ExporterMetrics {
   /** A batch is stored in Kafka, in `bytes` as sent, `tookMs` after it was sent. */
   delivered(batch: EncodedBatch, bytes: number, tookMs: number): void;
   retried(topic: string, reason: string): void;
+  /** A record was left out of its topic for good. */
+  rejected(dataSource: DataSource, reason: string): void;
+  /** Records were sent that came after their time was read first; `unknown` ones could not be told from others. */
+  lateRows(dataSource: DataSource, sent: number, unknown: number): void;
   /** The dictionaries of names were read. */
   namesRead(reading: NamesCount): void;
   /** Records that Kafka has acknowledged since the start. */
@@ -21,7 +25,6 @@ interface NamesCount {
 
 /** Values that are looked up when metrics are read. */
 export interface MetricSources {
-  readonly queuedRecords: () => number;
   /** Seconds between now and the oldest record not yet delivered. */
   readonly lagSeconds: () => ReadonlyMap<DataSource, number>;
 }
@@ -55,6 +58,12 @@ export function createExporterMetrics(registry: Registry, sources: MetricSources
     labelNames: ['topic', 'reason'],
     registers,
   });
+  const rejected = new Counter({
+    name: 'deepflow_kafka_exporter_rejected_records_total',
+    help: 'Records that their topic can never take, by reason.',
+    labelNames: ['data_source', 'reason'],
+    registers,
+  });
   const latency = new Histogram({
     name: 'deepflow_kafka_exporter_send_duration_seconds',
     help: 'Time from sending a record batch to its acknowledgement.',
@@ -84,7 +93,30 @@ export function createExporterMetrics(registry: Registry, sources: MetricSources
       retries.inc({ topic, reason });
     },
     namesRead: registerNames(registers),
+    rejected: (dataSource, reason) => {
+      rejected.inc({ data_source: dataSource, reason });
+    },
+    lateRows: registerLateRows(registers),
     recordsExported: () => exported,
+  };
+}
+
+function registerLateRows(registers: Registry[]): ExporterMetrics['lateRows'] {
+  const late = new Counter({
+    name: 'deepflow_kafka_exporter_late_records_total',
+    help: 'Records that were stored after their time was read first, and sent when it was read again.',
+    labelNames: ['data_source'],
+    registers,
+  });
+  const unknown = new Counter({
+    name: 'deepflow_kafka_exporter_unknown_rows_total',
+    help: 'Late rows not sent, since the table changed its columns and they cannot be told from those sent before.',
+    labelNames: ['data_source'],
+    registers,
+  });
+  return (dataSource, sent, unknownRows) => {
+    late.inc({ data_source: dataSource }, sent);
+    unknown.inc({ data_source: dataSource }, unknownRows);
   };
 }
 
@@ -107,14 +139,6 @@ function registerNames(registers: Registry[]): ExporterMetrics['namesRead'] {
 }
 
 function registerGauges(registers: Registry[], sources: MetricSources): void {
-  new Gauge({
-    name: 'deepflow_kafka_exporter_queued_records',
-    help: 'Records that wait for Kafka or are on their way.',
-    registers,
-    collect() {
-      this.set(sources.queuedRecords());
-    },
-  });
   new Gauge({
     name: 'deepflow_kafka_exporter_lag_seconds',
     help: 'Seconds between now and the oldest record that is not yet delivered.',

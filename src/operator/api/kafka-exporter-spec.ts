@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
-import {
-  COMPRESSIONS,
-  RECORD_FORMATS,
-  SASL_MECHANISMS,
-} from '../../exporter/contract/exporter-config.ts';
+import { RECORD_FORMATS, SASL_MECHANISMS } from '../../exporter/contract/exporter-config.ts';
+import { delivery, producer } from './delivery-spec.ts';
 import { text, withRules } from './fields.ts';
 import { podTemplate } from './pod-template.ts';
 import { exportFields, filterCondition, tagFilterGroups, tagFilters } from './record-options.ts';
@@ -30,9 +27,17 @@ const clickHouse = z.strictObject({
     .int()
     .min(0)
     .max(86_400)
+    .default(30)
+    .describe(
+      'A second is read for the first time this long after its end: most records have come by then.',
+    ),
+  latenessSeconds: z
+    .int()
+    .min(0)
+    .max(86_400)
     .default(180)
     .describe(
-      'Records are read this long after the end of their time window, since DeepFlow writes them late.',
+      'Records may come this much later still: each second is read again and again so long, and what has come since is exported.',
     ),
   startFrom: text({
     pattern:
@@ -125,31 +130,6 @@ const tls = withRules(
   ],
 );
 
-const producer = z.strictObject({
-  compression: z
-    .enum(COMPRESSIONS)
-    .default('zstd')
-    .describe('Codec of the record batches. lz4 costs least CPU, zstd makes the smallest batches.'),
-  maxRequestBytes: z
-    .int()
-    .min(1_024)
-    .max(104_857_600)
-    .default(900_000)
-    .describe("Largest record batch in bytes as sent; at most the topic's max.message.bytes."),
-});
-
-const delivery = z.strictObject({
-  checkpointTopic: text({
-    pattern: '^[a-zA-Z0-9._-]*$',
-    maxLength: 249,
-    message: 'must be a Kafka topic name: letters, digits, ".", "_" and "-"',
-  })
-    .default('')
-    .describe(
-      "Compacted topic that holds the exporter's progress; empty: deepflow-export.<namespace>.<name>.checkpoints.",
-    ),
-});
-
 /** `spec` of a KafkaExporter. The names are those of DeepFlow's exporter options, in camelCase. */
 export const kafkaExporterSpec = withRules(
   z.strictObject({
@@ -187,20 +167,22 @@ export const kafkaExporterSpec = withRules(
       .min(1)
       .max(64)
       .default(4)
-      .describe('Batches that may be on their way to Kafka at once.'),
+      .describe('Shards of time that are exported at once.'),
     queueSize: z
       .int()
       .min(1)
       .max(1_000_000)
       .default(100_000)
-      .describe('Records that may wait in one queue before the source is slowed down.'),
+      .describe('Records of a shard that may wait for Kafka before the source is slowed down.'),
     batchSize: z.int().min(1).max(100_000).default(1_024).describe('Most records of one batch.'),
     flushTimeoutSeconds: z
       .int()
       .min(1)
       .max(3_600)
-      .default(10)
-      .describe('A batch that is not full is sent after this long.'),
+      .default(1)
+      .describe(
+        'New records are gathered for so long before they are read and sent: longer makes fuller batches and fewer transactions.',
+      ),
     tagFilterCondition: filterCondition,
     tagFilters,
     tagFilterGroups,
@@ -246,7 +228,14 @@ export const kafkaExporterSpec = withRules(
     producer: producer
       .default({ compression: 'zstd', maxRequestBytes: 900_000 })
       .describe('How record batches are written.'),
-    delivery: delivery.default({ checkpointTopic: '' }).describe('How progress is kept.'),
+    delivery: delivery
+      .default({
+        guarantee: 'ExactlyOnce',
+        shards: 16,
+        checkpointTopic: '',
+        deadLetterTopic: '',
+      })
+      .describe('What is guaranteed, and how progress is kept.'),
     podTemplate: podTemplate.optional().describe("Additions to the exporter's pods."),
   }),
   [

@@ -61,6 +61,7 @@ function configOf({ metadata, spec }: KafkaExporter): ExporterConfig {
       url: clickHouse.url,
       authenticated: clickHouse.credentialsSecretRef !== undefined,
       settleSeconds: clickHouse.settleSeconds,
+      latenessSeconds: clickHouse.latenessSeconds,
       startFrom: clickHouse.startFrom,
       organizationId: clickHouse.organizationId,
       importedSpans: clickHouse.importedSpans ?? spec.recordFormat === 'Documented',
@@ -75,6 +76,13 @@ function configOf({ metadata, spec }: KafkaExporter): ExporterConfig {
         spec.delivery.checkpointTopic === ''
           ? defaultCheckpointTopic(metadata.namespace, metadata.name)
           : spec.delivery.checkpointTopic,
+    },
+    delivery: {
+      guarantee: spec.delivery.guarantee,
+      shards: spec.delivery.shards,
+      ...(spec.delivery.deadLetterTopic === ''
+        ? {}
+        : { deadLetterTopic: spec.delivery.deadLetterTopic }),
     },
     topic: spec.topic === '' ? 'deepflow.{dataSource}' : spec.topic,
     queueCount: spec.queueCount,

@@ -1,7 +1,5 @@
 import { type Data, Float32, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
-import Decoder from 'kafkajs/src/protocol/decoder.js';
-import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import { describe, expect, test } from 'vitest';
 import { DATA_SOURCES, type DataSource } from '../../../src/deepflow/data-sources.ts';
 import { enumNames } from '../../../src/deepflow/enums.ts';
@@ -13,9 +11,9 @@ import {
   type EncoderRequest,
 } from '../../../src/exporter/encode/compile-encoder.ts';
 import type { EncodedBatch } from '../../../src/exporter/encode/encoded-batch.ts';
-import { recordBatch } from '../../../src/exporter/kafka/record-batch.ts';
 import { decompressLz4Frame } from '../../harness/kafka/lz4-frame.ts';
 import { type Canonical, parseExact } from '../../harness/oracle/canonical-json.ts';
+import { decodeSection } from '../kafka/decode-section.ts';
 import { type AnyRows, anyRows, type Cell } from './any-columns.ts';
 import { anyNames } from './any-names.ts';
 import { arrowColumns, recordBatch as recordBatchOf } from './arrow-columns.ts';
@@ -138,8 +136,7 @@ function isDouble(json: Canonical | undefined, value: number): boolean {
 }
 
 async function valuesOf(section: EncodedBatch): Promise<readonly Buffer[]> {
-  const decoded = await decodeRecordBatch(new Decoder(await recordBatch(section, 'none')));
-  return decoded.records.map(({ value }) => value);
+  return (await decodeSection(section)).map(({ value }) => value);
 }
 
 describe.each(DATA_SOURCES)('whatever the columns of %s hold', (dataSource) => {

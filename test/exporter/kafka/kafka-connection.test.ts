@@ -4,7 +4,9 @@ import type {
   CredentialStore,
 } from '../../../src/exporter/config/credential-store.ts';
 import { createKafkaConnection } from '../../../src/exporter/kafka/kafka-connection.ts';
-import { type KafkaSession, KafkaSessionError } from '../../../src/exporter/kafka/kafka-session.ts';
+import type { KafkaSession } from '../../../src/exporter/kafka/kafka-session.ts';
+import { KafkaSessionError } from '../../../src/exporter/kafka/kafka-session-error.ts';
+import type { Transactions } from '../../../src/exporter/kafka/transactions.ts';
 import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
 import { createManualClock, settle } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
@@ -23,6 +25,12 @@ function credentials(revision: number): Credentials {
     clickHousePassword: undefined,
   };
 }
+
+const NO_TRANSACTIONS: Transactions = {
+  init: () => Promise.reject(new Error('nothing is sent here')),
+  add: () => Promise.resolve(),
+  end: () => Promise.resolve(),
+};
 
 function connectionUnderTest(isAccepted: (revision: number | undefined) => boolean) {
   const clock = createManualClock();
@@ -44,6 +52,7 @@ function connectionUnderTest(isAccepted: (revision: number | undefined) => boole
           partitionCount: () => Promise.resolve(1),
           produce: () => Promise.resolve(undefined),
           readPartition: () => Promise.resolve([]),
+          transactions: NO_TRANSACTIONS,
           createCompactedTopic: () => Promise.resolve(),
           close: () => {
             closed.push(revision);

@@ -9,6 +9,11 @@ test.each([
   ['BrokerCertificateRejected', 'x', ['spec.tls.caSecretRef']],
   ['KafkaAuthenticationFailed', 'x', ['SCRAM-SHA-512', 'spec.sasl.credentialsSecretRef']],
   ['KafkaAuthorizationFailed', 'x', ['kafka-acls.sh', '--topic records', '--operation Write']],
+  [
+    'KafkaAuthorizationFailed',
+    'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+    ['--transactional-id deepflow-export.observability.l7.checkpoints', 'AtLeastOnce'],
+  ],
   ['TopicMissing', 'x', ['topic records does not exist', 'kafka-topics.sh']],
   ['KafkaError', 'MESSAGE_TOO_LARGE', ['max.message.bytes', 'spec.producer.maxRequestBytes']],
   ['KafkaError', 'odd', ['odd']],

@@ -11,7 +11,7 @@ import { runKafkaTool } from './java.ts';
 type ScramMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
 
 /** A permission in Kafka's own words; the pattern is literal unless it says prefixed. */
-interface KafkaAcl {
+export interface KafkaAcl {
   readonly resource: 'topic' | 'group' | 'transactional-id' | 'cluster';
   /** Of a cluster: always `kafka-cluster`. */
   readonly name: string;

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import { z } from 'zod';
 import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
 import { NO_NAMES } from '../../../src/exporter/encode/name-tables.ts';
-import { encoderRequest } from '../../../src/exporter/prepare-source.ts';
+import { encoderRequest } from '../../../src/exporter/prepare-table.ts';
 import { expectToFit } from '../../exporter/schema/fits-schema.ts';
 import {
   type ClickHouseHandle,

@@ -12,7 +12,7 @@ import {
 } from '../../../src/exporter/contract/status-report.ts';
 import { type Exporter, startExporter } from '../../../src/exporter/main.ts';
 import type { ClickHouseData } from '../../harness/clickhouse/clickhouse-data.ts';
-import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
+import { type KafkaAcl, kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
 import type { KafkaData } from '../../harness/kafka/kafka-data.ts';
 import { readTopic, type TopicReader } from '../../harness/kafka/topic-reader.ts';
 import { exporterConfig } from '../../exporter/exporter-config.ts';
@@ -57,6 +57,7 @@ export async function createPlace(
     user.username,
     { resource: 'topic', name: prefix, pattern: 'prefixed', operations: ['describe', 'write'] },
     { resource: 'topic', name: checkpointTopic, operations: ['create', 'read'] },
+    transactions(prefix),
   );
   const directory = await mkdtemp(path.join(tmpdir(), 'exporter-'));
   const credentialsDirectory = path.join(directory, 'credentials');
@@ -88,6 +89,12 @@ export async function createPlace(
   };
 }
 
+/** The right to send transactions under ids that start so. */
+export function transactions(prefix: string): KafkaAcl {
+  const operations = ['describe', 'write'] as const;
+  return { resource: 'transactional-id', name: prefix, pattern: 'prefixed', operations };
+}
+
 async function createUser(kafka: KafkaData, id: string): Promise<Place['user']> {
   const user = { username: `exporter-${id}`, password: `secret-${id}` };
   await kafkaFrom(kafka).setScramUser(user.username, user.password);
@@ -105,6 +112,7 @@ export function configFor(
       url: parts.clickHouse.url,
       authenticated: true,
       settleSeconds: 1,
+      latenessSeconds: 4,
       startFrom: 'Earliest',
       ...change.clickHouse,
     },

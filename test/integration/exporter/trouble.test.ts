@@ -16,6 +16,7 @@ import {
   readRecords,
   runExporter,
   type RunningExporter,
+  transactions,
 } from './exporter-under-test.ts';
 
 const L7 = 'flow_log.l7_flow_log';
@@ -148,6 +149,7 @@ describe('the exporter stays up, says what is wrong, and goes on once it is put 
       place.user.username,
       { resource: 'topic', name: place.prefix, pattern: 'prefixed', operations: ['describe'] },
       { resource: 'topic', name: place.checkpointTopic, operations: ['create', 'read', 'write'] },
+      transactions(place.prefix),
     );
     await place.writeConfig(configFor(place, { kafka, clickHouse }));
     await expectProblem(
@@ -163,17 +165,45 @@ describe('the exporter stays up, says what is wrong, and goes on once it is put 
     await expectEverythingDelivered();
   });
 
+  test('a user who may not send transactions', async () => {
+    await place.remove();
+    place = await createPlace(kafka, clickHouse, 'own user');
+    await createTopic();
+    await admin.revokeAll(place.user.username);
+    await admin.grant(
+      place.user.username,
+      {
+        resource: 'topic',
+        name: place.prefix,
+        pattern: 'prefixed',
+        operations: ['describe', 'write'],
+      },
+      { resource: 'topic', name: place.checkpointTopic, operations: ['create', 'read'] },
+    );
+    await place.writeConfig(configFor(place, { kafka, clickHouse }));
+    await expectProblem(
+      'KafkaAuthorizationFailed',
+      `--operation Describe --operation Write --transactional-id ${place.checkpointTopic}`,
+    );
+    await admin.grant(place.user.username, transactions(place.prefix));
+    await expectEverythingDelivered();
+  });
+
   test('a user who may not create the checkpoint topic', async () => {
     await place.remove();
     place = await createPlace(kafka, clickHouse, 'own user');
     await createTopic();
     await admin.revokeAll(place.user.username);
-    await admin.grant(place.user.username, {
-      resource: 'topic',
-      name: place.prefix,
-      pattern: 'prefixed',
-      operations: ['describe', 'write'],
-    });
+    await admin.grant(
+      place.user.username,
+      {
+        resource: 'topic',
+        name: place.prefix,
+        pattern: 'prefixed',
+        operations: ['describe', 'write'],
+      },
+      transactions(place.prefix),
+    );
     await place.writeConfig(configFor(place, { kafka, clickHouse }));
     await expectProblem(
       'KafkaAuthorizationFailed',

@@ -1,16 +1,23 @@
-import type { ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseClient, QueryParams } from '@clickhouse/client';
 import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../../deepflow/data-sources.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import { type ReadRequest, type RecordSource, SourceError } from '../source.ts';
 import { readArrowStream } from './arrow-stream.ts';
 import { clickHouseProblem } from './clickhouse-problem.ts';
-import { checkQuery, columnsQuery, earliestQuery, windowQuery } from './query.ts';
+import { checkQuery, columnsQuery, countQuery, earliestQuery, windowQuery } from './query.ts';
 
 /** Rows of one Arrow batch: bounds memory, as a row of l7_flow_log is about a kilobyte. */
 const BLOCK_ROWS = 8_192;
 /** Longest query; ClickHouse's own bound of 256 KiB is less than a filter may have. */
 const QUERY_BYTES = String(8 * 1_048_576);
+/** Of reading rows: each answer is a stream of batches that are not compressed. */
+const READ_SETTINGS = {
+  max_query_size: QUERY_BYTES,
+  max_block_size: String(BLOCK_ROWS),
+  output_format_arrow_compression_method: 'none',
+  output_format_arrow_string_as_string: 1,
+} as const;
 
 /** Reads DeepFlow's tables through ClickHouse's HTTP interface. */
 export function createClickHouseSource(
@@ -22,6 +29,16 @@ export function createClickHouseSource(
     error instanceof SourceError
       ? error
       : new SourceError(clickHouseProblem(error, url, { dataSource, organizationId }), error);
+  const rowsOf = async <T>(
+    dataSource: DataSource,
+    query: Omit<QueryParams, 'format'>,
+  ): Promise<readonly T[]> => {
+    try {
+      return await (await client().query({ ...query, format: 'JSONEachRow' })).json<T>();
+    } catch (error) {
+      throw wrap(error, dataSource);
+    }
+  };
 
   return {
     check: async (dataSource, columns, where) => {
@@ -33,42 +50,33 @@ export function createClickHouseSource(
       }
     },
     columns: async (dataSource) => {
-      try {
-        const result = await client().query({
-          query: columnsQuery({ dataSource, organizationId }),
-          format: 'JSONEachRow',
-        });
-        const rows = await result.json<{ name: string; type: string }>();
-        return new Map(rows.map(({ name, type }) => [name, type]));
-      } catch (error) {
-        throw wrap(error, dataSource);
-      }
+      const query = columnsQuery({ dataSource, organizationId });
+      const rows = await rowsOf<{ name: string; type: string }>(dataSource, { query });
+      return new Map(rows.map(({ name, type }) => [name, type]));
     },
     earliest: async (dataSource) => {
-      try {
-        const result = await client().query({
-          query: earliestQuery({ dataSource, organizationId }),
-          format: 'JSONEachRow',
-        });
-        const [row] = await result.json<{ seconds: number; found: number }>();
-        return row === undefined || row.found === 0 ? undefined : row.seconds;
-      } catch (error) {
-        throw wrap(error, dataSource);
-      }
+      const query = earliestQuery({ dataSource, organizationId });
+      const [row] = await rowsOf<{ seconds: number; found: number }>(dataSource, { query });
+      return row === undefined || row.found === 0 ? undefined : row.seconds;
+    },
+    counts: async ({ dataSource, where, window }, signal) => {
+      const rows = await rowsOf<{ second: number; rows: number | string }>(dataSource, {
+        query: countQuery({ dataSource, organizationId, where, importedSpans }),
+        query_params: { from: window.from, to: window.to },
+        abort_signal: signal,
+        clickhouse_settings: { max_query_size: QUERY_BYTES },
+      });
+      return new Map(rows.map(({ second, rows: count }) => [second, Number(count)]));
     },
     read: async function* (request: ReadRequest, signal: AbortSignal): AsyncGenerator<RecordBatch> {
-      const { dataSource, columns, where, window } = request;
+      const { dataSource, columns, hashed, where, window } = request;
+      const rows = { dataSource, organizationId, columns, hashed, where, importedSpans };
       try {
         const { stream } = await client().exec({
-          query: windowQuery({ dataSource, organizationId, columns, where, importedSpans }),
+          query: windowQuery(rows),
           query_params: { from: window.from, to: window.to },
           abort_signal: signal,
-          clickhouse_settings: {
-            max_query_size: QUERY_BYTES,
-            max_block_size: String(BLOCK_ROWS),
-            output_format_arrow_compression_method: 'none',
-            output_format_arrow_string_as_string: 1,
-          },
+          clickhouse_settings: READ_SETTINGS,
         });
         yield* readArrowStream(stream);
       } catch (error) {

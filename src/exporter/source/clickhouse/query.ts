@@ -1,8 +1,10 @@
 import { type DataSource, tableOf } from '../../../deepflow/data-sources.ts';
 import { sqlIdentifier, sqlString } from '../../../deepflow/sql-literal.ts';
+import { ROW_HASH, TIME_COLUMN } from '../source.ts';
 
-/** Column of a record's second, first in every table's primary key. */
-const TIME_COLUMN = sqlIdentifier('time');
+/** First in every table's primary key. */
+const TIME = sqlIdentifier(TIME_COLUMN);
+const WINDOW = `${TIME} >= toDateTime({from:UInt32}) AND ${TIME} < toDateTime({to:UInt32})`;
 
 /**
  * Calls that DeepFlow imports from OpenTelemetry, SkyWalking and Datadog have this number (SIGNAL_SOURCE_OTEL); its
@@ -19,6 +21,8 @@ export interface TableRequest {
 /** What is read from a table. */
 export interface RowsRequest extends TableRequest {
   readonly columns: readonly string[];
+  /** Columns of which a hash comes as well; absent: no hash. */
+  readonly hashed?: readonly string[] | undefined;
   /** A condition on the rows in SQL; absent: all rows. */
   readonly where?: string | undefined;
   /** False: without calls that DeepFlow imported from other tracers. */
@@ -35,8 +39,7 @@ function qualifiedTable({ dataSource, organizationId }: TableRequest): string {
  * `*`: users may add columns of their own to these tables.
  */
 export function windowQuery(request: RowsRequest): string {
-  const window = `${TIME_COLUMN} >= toDateTime({from:UInt32}) AND ${TIME_COLUMN} < toDateTime({to:UInt32})`;
-  return `${selectFrom(request, window)} FORMAT ArrowStream`;
+  return `${selectFrom(request, WINDOW)} FORMAT ArrowStream`;
 }
 
 /** Reads no row, but fails as `windowQuery` would when the table or a column of it is missing. */
@@ -44,19 +47,35 @@ export function checkQuery(request: RowsRequest): string {
   return `${selectFrom(request, '0')} FORMAT Null`;
 }
 
+/** How many rows each second of a window has, as `second` and `rows`, with the parameters of `windowQuery`. */
+export function countQuery(request: Omit<RowsRequest, 'columns' | 'hashed'>): string {
+  return `SELECT toUnixTimestamp(${TIME}) AS second, count() AS rows FROM ${fromWhere(request, WINDOW)} GROUP BY second`;
+}
+
 function selectFrom(request: RowsRequest, rows: string): string {
-  const { dataSource, columns, where, importedSpans } = request;
+  const { columns, hashed } = request;
+  const selected = columns.map(sqlIdentifier);
+  // Without a tuple, one NULL would make the whole hash NULL.
+  if (hashed !== undefined) {
+    const tuple = hashed.map(sqlIdentifier).join(', ');
+    selected.push(`cityHash64(tuple(${tuple})) AS ${sqlIdentifier(ROW_HASH)}`);
+  }
+  return `SELECT ${selected.join(', ')} FROM ${fromWhere(request, rows)}`;
+}
+
+function fromWhere(request: Omit<RowsRequest, 'columns' | 'hashed'>, rows: string): string {
+  const { dataSource, where, importedSpans } = request;
   const conditions = [
     rows,
     ...(importedSpans || dataSource !== 'flow_log.l7_flow_log' ? [] : [`NOT (${IMPORTED_SPANS})`]),
     ...(where === undefined ? [] : [`(${where})`]),
   ];
-  return `SELECT ${columns.map(sqlIdentifier).join(', ')} FROM ${qualifiedTable(request)} WHERE ${conditions.join(' AND ')}`;
+  return `${qualifiedTable(request)} WHERE ${conditions.join(' AND ')}`;
 }
 
 /** The second of the oldest row as `seconds`, and whether there is one as `found`. */
 export function earliestQuery(request: TableRequest): string {
-  return `SELECT toUnixTimestamp(min(${TIME_COLUMN})) AS seconds, count() > 0 AS found FROM ${qualifiedTable(request)}`;
+  return `SELECT toUnixTimestamp(min(${TIME})) AS seconds, count() > 0 AS found FROM ${qualifiedTable(request)}`;
 }
 
 /** The table's columns as `name` and `type`; no row where the table is missing. */

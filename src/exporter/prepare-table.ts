@@ -2,26 +2,22 @@ import { compileFilter } from '../deepflow/compile-filter.ts';
 import type { DataSource } from '../deepflow/data-sources.ts';
 import { fieldsOf } from '../deepflow/fields.ts';
 import { filterFields } from '../deepflow/filter-fields.ts';
-import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ExporterConfig } from './contract/exporter-config.ts';
-import { Batcher } from './delivery/batcher.ts';
-import type { Lanes } from './delivery/lanes.ts';
-import type { Progress } from './delivery/progress.ts';
-import { compileEncoder, type EncoderRequest } from './encode/compile-encoder.ts';
+import {
+  compileEncoder,
+  type EncoderRequest,
+  type RecordEncoder,
+} from './encode/compile-encoder.ts';
 import type { NameTables } from './encode/name-tables.ts';
-import type { Prepared } from './source/export-data-source.ts';
+import { TIME_COLUMN } from './source/source.ts';
 
 /** What preparing needs. */
 export interface PrepareDeps {
-  readonly clock: Clock;
   readonly logger: Logger;
-  readonly lanes: Lanes;
   readonly names: { tables(): NameTables };
-  readonly progress: Progress;
-  readonly onProgress: () => void;
   /** Called with the columns that records or filters want and the table lacks, if only with none. */
-  readonly onMissingColumns: (columns: readonly string[]) => void;
+  readonly onMissingColumns: (dataSource: DataSource, columns: readonly string[]) => void;
 }
 
 /** A table as it was found. */
@@ -31,45 +27,64 @@ export interface FoundTable {
   readonly available: ReadonlyMap<string, string>;
 }
 
+/** What is read of a table, and how its records are written. */
+export interface PreparedTable {
+  /** Columns to read: those of the records, and the second. */
+  readonly columns: readonly string[];
+  /** Columns whose content tells rows apart. */
+  readonly hashed: readonly string[];
+  /** A condition on the rows; absent: all rows. */
+  readonly where: string | undefined;
+  /** Lends an encoder to `use`: each is used by one reading at a time, and kept for the next. */
+  withEncoder<T>(use: (encoder: RecordEncoder) => Promise<T>): Promise<T>;
+}
+
 /**
  * Compiles what is read of a data source and how its records are written, for the columns that its table has.
  * Fields whose columns are missing are left out, filters take them as empty, and both are told once.
  */
-export function prepareSource(
+export function prepareTable(
   deps: PrepareDeps,
   config: ExporterConfig,
   table: FoundTable,
-): Prepared {
-  const { clock, lanes, progress, onProgress } = deps;
-  const { dataSource } = table;
+): PreparedTable {
+  const { dataSource, available } = table;
   const request = encoderRequest(config, dataSource, () => deps.names.tables());
   const missing = missingWanted(config, table, compileEncoder(request).columns);
   if (missing.length > 0) {
     deps.logger.warn({ dataSource, missing }, 'the table lacks columns; their fields are left out');
   }
-  deps.onMissingColumns(missing);
-  const encoder = compileEncoder({ ...request, available: new Set(table.available.keys()) });
+  deps.onMissingColumns(dataSource, missing);
   const { where } = compileFilter(config.filter, dataSource, {
     rules: config.recordFormat,
     organizationId: config.clickHouse.organizationId,
-    missingColumns: missingColumnsOf(dataSource, table.available),
+    missingColumns: missingColumnsOf(dataSource, available),
   });
-  const batcher = new Batcher(
-    {
-      clock,
-      progress,
-      submit: (batch, onDelivered) => lanes.submit(batch, onDelivered),
-      onDelivered: onProgress,
+  const makeEncoder = (): RecordEncoder =>
+    compileEncoder({ ...request, available: new Set(available.keys()) });
+  const idle = [makeEncoder()];
+  const columns = [...new Set([...(idle[0]?.columns ?? []), TIME_COLUMN])];
+  return {
+    columns,
+    hashed: hashedOf(dataSource, available),
+    where,
+    withEncoder: async (use) => {
+      const encoder = idle.pop() ?? makeEncoder();
+      try {
+        return await use(encoder);
+      } finally {
+        idle.push(encoder);
+      }
     },
-    {
-      dataSource,
-      encoder,
-      limits: { records: config.batchSize, bytes: config.kafka.maxRequestBytes },
-      format: config.kafka.compression === 'lz4' ? 'lz4' : 'plain',
-      flushTimeoutMs: config.flushTimeoutSeconds * 1000,
-    },
-  );
-  return { columns: encoder.columns, where, batcher };
+  };
+}
+
+/** All columns of the catalog that the table has, whatever is exported of them: a changed selection is no new row. */
+function hashedOf(dataSource: DataSource, available: FoundTable['available']): readonly string[] {
+  const stored = fieldsOf(dataSource).filter(({ isStored }) => isStored);
+  return [...new Set([TIME_COLUMN, ...stored.map(({ column }) => column)])]
+    .filter((column) => available.has(column))
+    .toSorted();
 }
 
 /** Columns that the table lacks of those that records or filters want. */

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fieldsOf } from '../../src/deepflow/fields.ts';
-import { Progress } from '../../src/exporter/delivery/progress.ts';
 import { NO_NAMES } from '../../src/exporter/encode/name-tables.ts';
-import { prepareSource } from '../../src/exporter/prepare-source.ts';
-import { createManualClock } from '../lib/manual-clock.ts';
+import { prepareTable } from '../../src/exporter/prepare-table.ts';
 import { silentLogger } from '../lib/silent-logger.ts';
 import { exporterConfig } from './exporter-config.ts';
 
@@ -15,19 +13,11 @@ function prepare(lacks: readonly string[], config: Parameters<typeof exporterCon
   const present = columns.filter((name) => !lacks.includes(name));
   const told: (readonly string[])[] = [];
   const warned: unknown[] = [];
-  const prepared = prepareSource(
+  const prepared = prepareTable(
     {
-      clock: createManualClock(),
       logger: { ...silentLogger, warn: (fields: unknown) => warned.push(fields) },
-      lanes: {
-        submit: () => Promise.resolve(),
-        queuedRecords: () => 0,
-        idle: () => Promise.resolve(),
-      },
       names: { tables: () => NO_NAMES },
-      progress: new Progress(0),
-      onProgress: () => undefined,
-      onMissingColumns: (missing) => told.push(missing),
+      onMissingColumns: (_dataSource, missing) => told.push(missing),
     },
     exporterConfig(config),
     {

@@ -8,20 +8,23 @@ import type { HealthBoard } from '../status/health-board.ts';
 const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
 
 /**
- * The second from which a data source without a checkpoint is exported, by `startFrom`. `Earliest` asks
+ * The second from which a data source that was never exported is exported, by `startFrom`. `Earliest` asks
  * the source, again and again until it answers; undefined when `signal` aborts first.
  */
-export async function startCursor(
+export async function startSecond(
   deps: {
     readonly clock: Clock;
     readonly random: () => number;
     readonly health: HealthBoard;
     readonly source: RecordSource;
   },
-  request: { readonly dataSource: DataSource; readonly config: ExporterConfig },
+  request: {
+    readonly dataSource: DataSource;
+    readonly startFrom: ExporterConfig['clickHouse']['startFrom'];
+  },
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const { startFrom } = request.config.clickHouse;
+  const { startFrom } = request;
   const now = Math.floor(deps.clock.now() / 1000);
   if (startFrom === 'Now') return now;
   if (startFrom !== 'Earliest') return Math.floor(Date.parse(startFrom) / 1000);

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import { startCursor } from '../../../src/exporter/checkpoint/start-cursor.ts';
+import { startSecond } from '../../../src/exporter/shard/start-second.ts';
 import type { ExporterConfig } from '../../../src/exporter/contract/exporter-config.ts';
 import { type RecordSource, SourceError } from '../../../src/exporter/source/source.ts';
 import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
 import { createManualClock } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
-import { exporterConfig } from '../exporter-config.ts';
 
 const { signal } = new AbortController();
 
@@ -18,15 +17,15 @@ function start(
     check: () => Promise.resolve(),
     columns: () => Promise.resolve(new Map()),
     earliest,
+    counts: () => Promise.resolve(new Map()),
     read: () => {
       throw new Error('nothing is read here');
     },
   };
   const health = createHealthBoard(clock, silentLogger);
-  const config = exporterConfig({ clickHouse: { startFrom } });
-  const cursor = startCursor(
+  const cursor = startSecond(
     { clock, random: () => 1, health, source },
-    { dataSource: 'flow_log.l7_flow_log', config },
+    { dataSource: 'flow_log.l7_flow_log', startFrom },
     signal,
   );
   return { clock, cursor, health };

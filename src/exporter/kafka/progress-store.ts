@@ -1,0 +1,74 @@
+import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { ExporterConfig } from '../contract/exporter-config.ts';
+import { parseProgress, type ProgressMessage } from '../shard/progress-message.ts';
+import type { HealthBoard } from '../status/health-board.ts';
+import type { KafkaConnection } from './kafka-connection.ts';
+import { kafkaProblem } from './kafka-problem.ts';
+import type { KafkaSession } from './kafka-session.ts';
+import { failureOf, KafkaSessionError } from './kafka-session-error.ts';
+
+/** What the store needs. */
+export interface ProgressStoreDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly health: HealthBoard;
+  readonly connection: KafkaConnection;
+}
+
+/** Reads what the shards have committed. Each call is undefined when `signal` aborted first. */
+export interface ProgressStore {
+  /** How many shards there can be: the topic's partitions. Creates the topic when it is missing. */
+  partitions(signal: AbortSignal): Promise<number | undefined>;
+  /** What a shard's partition says, oldest first. */
+  read(shard: number, signal: AbortSignal): Promise<readonly ProgressMessage[] | undefined>;
+}
+
+const CHECK = 'checkpoint topic';
+const RETRY: BackoffOptions = { initialMs: 200, maxMs: 5_000 };
+
+/** The compacted checkpoint topic. Reads are tried until they succeed, and what is wrong shows on the health board. */
+export function createProgressStore(
+  deps: ProgressStoreDeps,
+  config: ExporterConfig,
+): ProgressStore {
+  const topic = config.kafka.checkpointTopic;
+  deps.health.expect(CHECK);
+  const untilDone = async <T>(
+    operation: (session: KafkaSession) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | undefined> => {
+    for (let attempt = 0; ; attempt++) {
+      const session = await deps.connection.session(signal);
+      if (session === undefined || signal.aborted) return undefined;
+      try {
+        const result = await operation(session);
+        deps.health.ok(CHECK);
+        return result;
+      } catch (error) {
+        deps.health.fail(CHECK, kafkaProblem(failureOf(error), config.kafka, topic));
+        await deps.clock.sleep(backoffMs(RETRY, attempt, deps.random()), signal);
+      }
+    }
+  };
+  return {
+    partitions: (signal) =>
+      untilDone((session) => ensureTopic(session, topic, config.delivery.shards), signal),
+    read: (shard, signal) =>
+      untilDone(async (session) => {
+        const stored = await session.readPartition({ topic, partition: shard });
+        return stored.flatMap(({ key, value }) => parseProgress(key, value) ?? []);
+      }, signal),
+  };
+}
+
+async function ensureTopic(session: KafkaSession, topic: string, shards: number): Promise<number> {
+  try {
+    return await session.partitionCount(topic);
+  } catch (error) {
+    const isMissing = error instanceof KafkaSessionError && error.failure.reason === 'TopicMissing';
+    if (!isMissing) throw error;
+    await session.createCompactedTopic(topic, shards);
+    return session.partitionCount(topic);
+  }
+}

@@ -1,0 +1,124 @@
+import type Cluster from 'kafkajs/src/cluster/index.js';
+import type { Broker } from 'kafkajs/src/cluster/index.js';
+import type { KafkaFailure } from './kafka-error.ts';
+import { failureOf, KafkaSessionError } from './kafka-session-error.ts';
+import type { TopicPartition } from './produce-request.ts';
+
+/** Who sends: the broker knows repeated batches by it, and tells an older epoch that it is fenced (KIP-98). */
+export interface ProducerIdentity {
+  readonly id: string;
+  readonly epoch: number;
+  /** Undefined: idempotent without transactions. */
+  readonly transactionalId: string | undefined;
+}
+
+/** The requests of KIP-98 to the coordinator of a transactional id. Each fails with a `KafkaSessionError`. */
+export interface Transactions {
+  /** A new epoch of a transactional id: fences older ones and ends their open transaction. */
+  init(transactionalId: string | undefined): Promise<ProducerIdentity>;
+  /** Announces partitions of the transaction under way, before the first batch to them. */
+  add(identity: ProducerIdentity, targets: readonly TopicPartition[]): Promise<void>;
+  /** Commits or aborts. After an error it may have happened or not. */
+  end(identity: ProducerIdentity, isCommit: boolean): Promise<void>;
+}
+
+/**
+ * A transaction that takes longer is aborted by its coordinator. It is also how long the readers of committed
+ * records may have to wait for a shard whose exporter died and that no other took over.
+ */
+export const TRANSACTION_TIMEOUT_MS = 60_000;
+const TRANSACTION_COORDINATOR = 1;
+
+/** Transactions over a cluster's connections. */
+export function createTransactions(cluster: Cluster): Transactions {
+  const coordinators = new Coordinators(cluster);
+  return {
+    init: async (transactionalId) => {
+      const request = (broker: Broker): ReturnType<Broker['initProducerId']> =>
+        broker.initProducerId({ transactionalId, transactionTimeout: TRANSACTION_TIMEOUT_MS });
+      const { producerId, producerEpoch } =
+        transactionalId === undefined
+          ? await askAny(cluster, request)
+          : await coordinators.ask('start the producer', transactionalId, request);
+      return { id: producerId, epoch: producerEpoch, transactionalId };
+    },
+    add: async ({ id, epoch, transactionalId }, targets) => {
+      if (transactionalId === undefined) return;
+      const topics = [...new Set(targets.map(({ topic }) => topic))].map((topic) => ({
+        topic,
+        partitions: targets
+          .filter((target) => target.topic === topic)
+          .map(({ partition }) => partition),
+      }));
+      const request = { transactionalId, producerId: id, producerEpoch: epoch, topics };
+      await coordinators.ask('add partitions to the transaction', transactionalId, (broker) =>
+        broker.addPartitionsToTxn(request),
+      );
+    },
+    end: async ({ id, epoch, transactionalId }, isCommit) => {
+      if (transactionalId === undefined) return;
+      await coordinators.ask('end the transaction', transactionalId, (broker) =>
+        broker.endTxn({
+          transactionalId,
+          producerId: id,
+          producerEpoch: epoch,
+          transactionResult: isCommit,
+        }),
+      );
+    },
+  };
+}
+
+/** The brokers that coordinate transactional ids: each is looked up once, and again after an error. */
+class Coordinators {
+  readonly #cluster: Cluster;
+  readonly #known = new Map<string, Broker>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  async ask<T>(
+    operation: string,
+    transactionalId: string,
+    request: (broker: Broker) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await request(await this.#find(transactionalId));
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure.detail !== 'CONCURRENT_TRANSACTIONS') this.#forget(transactionalId, failure);
+      throw new KafkaSessionError(`${operation} of ${transactionalId}`, failure, error);
+    }
+  }
+
+  async #find(transactionalId: string): Promise<Broker> {
+    const known = this.#known.get(transactionalId);
+    if (known !== undefined) return known;
+    const any = await this.#cluster.brokerPool.findConnectedBroker();
+    const { coordinator } = await any.findGroupCoordinator({
+      groupId: transactionalId,
+      coordinatorType: TRANSACTION_COORDINATOR,
+    });
+    const broker = await this.#cluster.findBroker({ nodeId: coordinator.nodeId });
+    this.#known.set(transactionalId, broker);
+    return broker;
+  }
+
+  #forget(transactionalId: string, { reason }: KafkaFailure): void {
+    const broker = this.#known.get(transactionalId);
+    this.#known.delete(transactionalId);
+    if (reason !== 'BrokerUnreachable') return;
+    // A connection that failed or timed out may never answer again: the next try makes a new one.
+    void broker?.disconnect().catch(() => undefined);
+    void this.#cluster.refreshMetadata().catch(() => undefined);
+  }
+}
+
+async function askAny<T>(cluster: Cluster, request: (broker: Broker) => Promise<T>): Promise<T> {
+  try {
+    return await request(await cluster.brokerPool.findConnectedBroker());
+  } catch (error) {
+    throw new KafkaSessionError('start the producer', failureOf(error), error);
+  }
+}

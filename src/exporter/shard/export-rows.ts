@@ -1,0 +1,211 @@
+import type { RecordBatch } from 'apache-arrow';
+import type { DataSource } from '../../deepflow/data-sources.ts';
+import { BatchBuilder, type BatchFormat, type BatchLimits } from '../encode/batch-builder.ts';
+import { Column } from '../encode/columns.ts';
+import type { RecordEncoder } from '../encode/compile-encoder.ts';
+import type { PreparedTable } from '../prepare-table.ts';
+import { type RecordSource, ROW_HASH, TIME_COLUMN, type Window } from '../source/source.ts';
+import type { Ledger, NewRows } from './ledger.ts';
+import type { RecordProducer } from './record-producer.ts';
+import { RowHashes } from './row-hashes.ts';
+
+/** What an export reads, writes and compares with. */
+export interface ExportParts {
+  readonly source: RecordSource;
+  readonly table: PreparedTable;
+  readonly producer: RecordProducer;
+  readonly ledger: Ledger;
+  readonly limits: BatchLimits;
+  readonly format: BatchFormat;
+  readonly signal: AbortSignal;
+}
+
+/** Seconds of a data source to export. */
+export interface ExportJob {
+  readonly dataSource: DataSource;
+  readonly window: Window;
+  /** True: no row can come later, so nobody has to know which ones were sent. */
+  readonly isFinal: boolean;
+}
+
+/** What was sent and is not committed yet. */
+export interface Exported {
+  readonly records: number;
+  /** By second; empty when the window is final. */
+  readonly rows: NewRows;
+  /** Number of the columns whose hashes these are. */
+  readonly columns: number;
+  /** Rows that cannot be told from those that were sent, since the table's columns have changed meanwhile. */
+  readonly unknown: number;
+}
+
+/**
+ * Sends the rows of a window that were not sent before: all of them the first time, those that came since when it is
+ * looked at again, and after a crash whatever is missing. Rows are compared as a multiset of their contents' hashes,
+ * since neither their order nor their number in `_id` says what is new, and equal rows may be right.
+ */
+export async function exportRows(parts: ExportParts, job: ExportJob): Promise<Exported> {
+  const { source, table, ledger, signal } = parts;
+  const { dataSource, window, isFinal } = job;
+  const columns = columnsNumber(table.hashed);
+  const nothing = { records: 0, rows: new Map(), columns, unknown: 0 };
+  const { where } = table;
+  let window2 = window;
+  let unknown = 0;
+  const wasSent = ledger.hasSent(window.from, window.to);
+  let skipped: ReadonlyMap<number, Map<bigint, number>> = new Map();
+  if (wasSent) {
+    const counts = await source.counts({ dataSource, where, window }, signal);
+    const grown: number[] = [];
+    for (const [second, count] of counts) {
+      const sent = ledger.sentOf(second);
+      const more = count - (sent?.hashes.size ?? 0);
+      if (more <= 0) continue;
+      if (sent !== undefined && sent.columns !== columns) unknown += more;
+      else grown.push(second);
+    }
+    if (grown.length === 0) return { ...nothing, unknown };
+    window2 = { from: Math.min(...grown), to: Math.max(...grown) + 1 };
+    skipped = sentIn(ledger, window2, columns);
+  }
+  const request = {
+    dataSource,
+    columns: table.columns,
+    hashed: isFinal && !wasSent ? undefined : table.hashed,
+    where,
+    window: window2,
+  };
+  return table.withEncoder(async (encoder) => {
+    const filler = new Filler(parts, dataSource, encoder);
+    const rows = new Map<number, RowHashes>();
+    const picker =
+      request.hashed === undefined ? undefined : new RowPicker(skipped, rows, ledger, columns);
+    for await (const batch of source.read(request, signal)) {
+      encoder.bind(batch);
+      picker?.bind(batch);
+      for (let row = 0; row < batch.numRows; row++) {
+        if (picker?.isNew(row) === false) continue;
+        const full = filler.add(row);
+        if (full !== undefined) await full;
+      }
+    }
+    await filler.flush();
+    return { records: filler.records, rows, columns, unknown };
+  });
+}
+
+/** Fills batches and sends them. */
+class Filler {
+  records = 0;
+  readonly #parts: ExportParts;
+  readonly #source: { readonly dataSource: DataSource; readonly encoder: RecordEncoder };
+  #builder: BatchBuilder | undefined = undefined;
+
+  constructor(parts: ExportParts, dataSource: DataSource, encoder: RecordEncoder) {
+    this.#parts = parts;
+    this.#source = { dataSource, encoder };
+  }
+
+  /** Adds a row; a promise when there may be no room for the next one yet. */
+  add(row: number): Promise<void> | undefined {
+    this.records++;
+    const builder = (this.#builder ??= this.#start());
+    if (builder.add(row)) return builder.isFull ? this.flush() : undefined;
+    const sent = this.flush();
+    const next = (this.#builder = this.#start());
+    next.add(row);
+    return sent;
+  }
+
+  async flush(): Promise<void> {
+    const builder = this.#builder;
+    this.#builder = undefined;
+    if (builder !== undefined) await this.#parts.producer.send(builder.build());
+  }
+
+  #start(): BatchBuilder {
+    const { limits, format } = this.#parts;
+    return new BatchBuilder(this.#source, limits, format);
+  }
+}
+
+/** Tells new rows from those that were sent, and remembers their hashes. */
+class RowPicker {
+  readonly #skipped: ReadonlyMap<number, Map<bigint, number>>;
+  readonly #rows: Map<number, RowHashes>;
+  readonly #ledger: Ledger;
+  readonly #columns: number;
+  readonly #time = new Column(TIME_COLUMN, 'number');
+  #hashes: BigUint64Array = new BigUint64Array(0);
+  #lastSecond = Number.NaN;
+  #lastRows = new RowHashes(0);
+  #lastSkipped: Map<bigint, number> | undefined = undefined;
+  #isForeign = false;
+
+  // eslint-disable-next-line max-params -- two maps and what they are of
+  constructor(
+    skipped: ReadonlyMap<number, Map<bigint, number>>,
+    rows: Map<number, RowHashes>,
+    ledger: Ledger,
+    columns: number,
+  ) {
+    this.#skipped = skipped;
+    this.#rows = rows;
+    this.#ledger = ledger;
+    this.#columns = columns;
+  }
+
+  bind(batch: RecordBatch): void {
+    this.#time.bind(batch);
+    const values: unknown = batch.getChild(ROW_HASH)?.data[0]?.values;
+    if (!(values instanceof BigUint64Array)) throw new Error('the source answers a hash with rows');
+    this.#hashes = values;
+  }
+
+  isNew(row: number): boolean {
+    const second = this.#time.numbers[row] ?? 0;
+    if (second !== this.#lastSecond) this.#turnTo(second);
+    if (this.#isForeign) return false;
+    const hash = this.#hashes[row] ?? 0n;
+    const known = this.#lastSkipped?.get(hash) ?? 0;
+    if (known > 0) {
+      this.#lastSkipped?.set(hash, known - 1);
+      return false;
+    }
+    this.#lastRows.add(hash);
+    return true;
+  }
+
+  #turnTo(second: number): void {
+    this.#lastSecond = second;
+    this.#lastSkipped = this.#skipped.get(second);
+    const sent = this.#ledger.sentOf(second);
+    this.#isForeign = sent !== undefined && sent.columns !== this.#columns;
+    let rows = this.#rows.get(second);
+    if (rows === undefined && !this.#isForeign) {
+      rows = new RowHashes();
+      this.#rows.set(second, rows);
+    }
+    this.#lastRows = rows ?? new RowHashes(0);
+  }
+}
+
+function sentIn(
+  ledger: Ledger,
+  { from, to }: Window,
+  columns: number,
+): ReadonlyMap<number, Map<bigint, number>> {
+  const sent = new Map<number, Map<bigint, number>>();
+  for (let second = from; second < to; second++) {
+    const known = ledger.sentOf(second);
+    if (known?.columns === columns) sent.set(second, known.hashes.counts());
+  }
+  return sent;
+}
+
+/** A number for a list of columns (FNV-1a): hashes over other columns cannot be compared. */
+function columnsNumber(columns: readonly string[]): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(columns.join(','))) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}

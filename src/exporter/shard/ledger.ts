@@ -1,0 +1,97 @@
+import type { DataSource } from '../../deepflow/data-sources.ts';
+import type { ProgressMessage } from './progress-message.ts';
+import { HASH_BYTES, RowHashes } from './row-hashes.ts';
+
+/** Hashes of one part of a second: keeps messages below what brokers take. */
+const PART_ROWS = 100_000;
+
+/** What is known to be sent of a second that is not final. */
+interface SentSecond {
+  readonly columns: number;
+  readonly hashes: RowHashes;
+  parts: number;
+}
+
+/** Rows that are about to be committed, by second. */
+export type NewRows = ReadonlyMap<number, RowHashes>;
+
+/**
+ * What a shard has sent of one data source: every row before `done`, and of each later second the rows whose hashes
+ * stand here. It is what the shard's partition of the checkpoint topic says, and changes only with what is committed
+ * there.
+ */
+export class Ledger {
+  readonly dataSource: DataSource;
+  /** Seconds before it are final; undefined: nothing was ever final. */
+  done: number | undefined = undefined;
+  readonly #sent = new Map<number, SentSecond>();
+
+  constructor(dataSource: DataSource) {
+    this.dataSource = dataSource;
+  }
+
+  /** Takes a message as the partition has it. */
+  apply(message: ProgressMessage): void {
+    if (message.kind === 'done') this.done = message.second;
+    if (message.kind !== 'sent') return;
+    const { second, part, rows } = message;
+    if (rows === undefined) {
+      this.#sent.delete(second);
+      return;
+    }
+    const known = this.#sent.get(second);
+    const sent = known ?? { columns: rows.columns, hashes: new RowHashes(0), parts: 0 };
+    sent.hashes.addBytes(rows.hashes);
+    sent.parts = Math.max(sent.parts, part + 1);
+    this.#sent.set(second, sent);
+  }
+
+  /** Rows that are known to be sent of a second. */
+  sentOf(second: number): { readonly columns: number; readonly hashes: RowHashes } | undefined {
+    return this.#sent.get(second);
+  }
+
+  /** True when something of these seconds was sent before. */
+  hasSent(from: number, to: number): boolean {
+    for (let second = from; second < to; second++) if (this.#sent.has(second)) return true;
+    return false;
+  }
+
+  /** The messages to commit with rows that are sent now. */
+  messagesOf(rows: NewRows, columns: number): readonly ProgressMessage[] {
+    return [...rows].flatMap(([second, hashes]) => {
+      const parts = this.#sent.get(second)?.parts ?? 0;
+      const count = Math.ceil(hashes.size / PART_ROWS);
+      return Array.from({ length: count }, (_, i) => ({
+        kind: 'sent' as const,
+        dataSource: this.dataSource,
+        second,
+        part: parts + i,
+        rows: { columns, hashes: hashes.toBytes(i * PART_ROWS, (i + 1) * PART_ROWS) },
+      }));
+    });
+  }
+
+  /** The messages to commit when all seconds before `done` are final. */
+  messagesOfDone(done: number): readonly ProgressMessage[] {
+    const { dataSource } = this;
+    const forgotten = [...this.#sent]
+      .filter(([second]) => second < done)
+      .flatMap(([second, { parts }]) =>
+        Array.from({ length: parts }, (_, part) => ({
+          kind: 'sent' as const,
+          dataSource,
+          second,
+          part,
+          rows: undefined,
+        })),
+      );
+    return [{ kind: 'done', dataSource, second: done }, ...forgotten];
+  }
+}
+
+/** Bytes that a message adds to a batch, about. */
+export function messageBytes(message: ProgressMessage): number {
+  const hashes = message.kind === 'sent' ? (message.rows?.hashes.length ?? 0) : 0;
+  return 100 + Math.ceil(hashes / HASH_BYTES) * HASH_BYTES;
+}

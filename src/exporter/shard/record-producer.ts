@@ -1,0 +1,43 @@
+import type { EncodedBatch, RecordsSection } from '../encode/encoded-batch.ts';
+
+/** Sends what a shard exports, and its progress with it. One transaction after the other. */
+export interface RecordProducer {
+  /**
+   * Takes the shard over: whoever had it before is fenced, and what they left open is aborted. Resolves false when
+   * `signal` aborted first.
+   */
+  open(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Adds a batch to the transaction; resolves when there is room for the next one.
+   *
+   * @throws ProducerError as soon as a batch of the transaction has failed.
+   */
+  send(batch: EncodedBatch): Promise<void>;
+  /**
+   * Waits until Kafka has every batch, adds the shard's progress, and commits.
+   *
+   * @throws ProducerError when nothing is committed, or nobody knows: the shard must be opened again then, and its
+   *   progress read.
+   */
+  commit(progress: readonly RecordsSection[]): Promise<void>;
+  /**
+   * Gives up the transaction, once its batches under way are answered. True: the next one may begin; false: the shard
+   * must be opened again.
+   */
+  abort(): Promise<boolean>;
+}
+
+/** Why a transaction cannot go on. */
+export class ProducerError extends Error {
+  /** True: a batch was too large for its topic; smaller ones may do. */
+  readonly isTooLarge: boolean;
+
+  constructor(
+    message: string,
+    options: { readonly isTooLarge: boolean; readonly cause?: unknown },
+  ) {
+    super(message, { cause: options.cause });
+    this.name = 'ProducerError';
+    this.isTooLarge = options.isTooLarge;
+  }
+}

@@ -1,0 +1,245 @@
+import type { DataSource } from '../../deepflow/data-sources.ts';
+import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
+import type { RecordsSection } from '../encode/encoded-batch.ts';
+import type { PreparedTable } from '../prepare-table.ts';
+import type { RecordSource } from '../source/source.ts';
+import type { ExporterMetrics } from '../status/metrics.ts';
+import { exportRows, type Exported } from './export-rows.ts';
+import { Ledger, messageBytes } from './ledger.ts';
+import { type ProgressMessage, progressRecords } from './progress-message.ts';
+import { ProducerError, type RecordProducer } from './record-producer.ts';
+import type { Tables } from './tables.ts';
+import { type Step, type Timing, Track } from './track.ts';
+
+/** What a shard's loop needs. */
+export interface ShardDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly metrics: ExporterMetrics;
+  readonly source: RecordSource;
+  readonly tables: Tables;
+  readonly producer: RecordProducer;
+  /** Waits for one of the places that bound how many shards export at once. */
+  readonly place: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Reads the shard's partition of the checkpoint topic; undefined when `signal` aborted first. */
+  readonly readProgress: (signal: AbortSignal) => Promise<readonly ProgressMessage[] | undefined>;
+  /** Called when the shard was taken over. */
+  readonly onOpen: () => void;
+  /** How time is shared and where it starts, once that is settled. */
+  readonly plan: (own: OwnPartition, signal: AbortSignal) => Promise<Plan | undefined>;
+}
+
+/** What a shard's partition says, and a way to add to it. */
+export interface OwnPartition {
+  readonly messages: readonly ProgressMessage[];
+  commit(messages: readonly ProgressMessage[]): Promise<void>;
+}
+
+/** How time is shared between shards, and where it starts. */
+export interface Plan {
+  readonly shards: number;
+  readonly starts: ReadonlyMap<DataSource, number>;
+}
+
+/** Which shard, and how it exports. */
+export interface ShardOptions {
+  readonly shard: number;
+  readonly dataSources: readonly DataSource[];
+  readonly timing: Timing;
+  readonly limits: BatchLimits;
+  readonly format: BatchFormat;
+}
+
+const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
+const POLL_MS = 200;
+/** Without rows, progress is committed this often: it only saves reading again after a restart. */
+const IDLE_COMMIT_MS = 60_000;
+/** Bytes of progress in one batch. */
+const PROGRESS_BYTES = 800_000;
+/** No batch is made smaller than this to fit a topic. */
+const LIMIT_BYTES_MIN = 512;
+
+/** Exports the share of one shard, from where the shard's partition says, until reading is to stop. */
+export class ShardLoop {
+  readonly #deps: ShardDeps;
+  readonly #options: ShardOptions;
+  #tracks: readonly Track[] = [];
+  readonly #limitBytes = new Map<DataSource, number>();
+  readonly #retryAtMs = new Map<DataSource, number>();
+  readonly #failures = new Map<DataSource, number>();
+  #committedMs = 0;
+  #isOpen = false;
+
+  constructor(deps: ShardDeps, options: ShardOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  /** Second up to which a data source's settled rows are exported; undefined until the shard is taken over. */
+  nextOf(dataSource: DataSource): number | undefined {
+    return this.#tracks.find((track) => track.dataSource === dataSource)?.next;
+  }
+
+  /** Runs until `stopReading` aborts, and ends what is under way unless `giveUp` aborts. */
+  async run(signals: {
+    readonly stopReading: AbortSignal;
+    readonly giveUp: AbortSignal;
+  }): Promise<void> {
+    const { stopReading, giveUp } = signals;
+    const { clock, logger, random } = this.#deps;
+    let failures = 0;
+    while (!stopReading.aborted) {
+      try {
+        if (!this.#isOpen && !(await this.#open(stopReading))) return;
+        const isBusy = await this.#stepAll(stopReading, giveUp);
+        failures = 0;
+        if (!isBusy) await clock.sleep(POLL_MS, stopReading);
+      } catch (error) {
+        if (!(error instanceof ProducerError)) throw error;
+        this.#isOpen = false;
+        const level = failures === 0 ? 'debug' : 'warn';
+        logger[level]({ shard: this.#options.shard, err: error }, 'a transaction failed');
+        await clock.sleep(backoffMs(RETRY, failures++, random()), stopReading);
+      }
+    }
+    await this.#deps.producer.abort();
+  }
+
+  /** Takes the shard over, and reads what it has done. */
+  async #open(signal: AbortSignal): Promise<boolean> {
+    const { producer, readProgress, plan } = this.#deps;
+    const { dataSources, shard, timing } = this.#options;
+    if (!(await producer.open(signal))) return false;
+    const messages = await readProgress(signal);
+    if (messages === undefined) return false;
+    const commit = (added: readonly ProgressMessage[]): Promise<void> => this.#commit(added);
+    const found = await plan({ messages, commit }, signal);
+    if (found === undefined) return false;
+    const { shards, starts } = found;
+    this.#tracks =
+      shard >= shards
+        ? []
+        : dataSources.map((dataSource) => {
+            const ledger = new Ledger(dataSource);
+            for (const message of messages) {
+              if (message.kind !== 'layout' && message.dataSource === dataSource) {
+                ledger.apply(message);
+              }
+            }
+            const start = starts.get(dataSource) ?? 0;
+            return new Track({ dataSource, shard, shards }, timing, { start, ledger });
+          });
+    this.#isOpen = true;
+    this.#deps.onOpen();
+    return true;
+  }
+
+  /** Does what is due for each data source; true when there was something. */
+  async #stepAll(stopReading: AbortSignal, giveUp: AbortSignal): Promise<boolean> {
+    const { clock, place, tables } = this.#deps;
+    let isBusy = false;
+    for (const track of this.#tracks) {
+      if (stopReading.aborted) break;
+      if (clock.monotonicMs() < (this.#retryAtMs.get(track.dataSource) ?? 0)) continue;
+      const step = track.due(clock.now() / 1000);
+      const table = tables.get(track.dataSource);
+      if (step === undefined || table === undefined) continue;
+      await place(() => this.#step(track, { ...step, table }, giveUp));
+      isBusy = true;
+    }
+    return isBusy;
+  }
+
+  async #step(
+    track: Track,
+    step: Step & { readonly table: PreparedTable },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, producer, source, tables, metrics } = this.#deps;
+    const { dataSource, ledger } = track;
+    let exported: Exported;
+    try {
+      exported = await exportRows(
+        {
+          source,
+          table: step.table,
+          producer,
+          ledger,
+          limits: { ...this.#options.limits, bytes: this.#limitOf(dataSource) },
+          format: this.#options.format,
+          signal,
+        },
+        { dataSource, window: step.window, isFinal: step.isFinal && step.kind === 'first' },
+      );
+      tables.ok(dataSource);
+      this.#failures.delete(dataSource);
+    } catch (error) {
+      const isWhole = await producer.abort();
+      if (error instanceof ProducerError) {
+        if (error.isTooLarge) this.#lowerLimit(dataSource);
+        throw error;
+      }
+      if (!signal.aborted) tables.fail(dataSource, error);
+      this.#pause(dataSource);
+      if (!isWhole) this.#isOpen = false;
+      return;
+    }
+    await this.#commitStep(track, step, exported);
+    track.finish(step, clock.now() / 1000);
+    if (step.kind === 'again') metrics.lateRows(dataSource, exported.records, exported.unknown);
+  }
+
+  async #commitStep(track: Track, step: Step, exported: Exported): Promise<void> {
+    const { ledger } = track;
+    const { rows, columns, records } = exported;
+    const done = step.isFinal ? track.doneAfter(step) : undefined;
+    // What becomes final in the same transaction needs not be remembered.
+    const messages =
+      done === undefined ? ledger.messagesOf(rows, columns) : ledger.messagesOfDone(done);
+    const isIdle = records === 0 && messages.every(({ kind }) => kind === 'done');
+    if (messages.length === 0 && records === 0) return;
+    const elapsedMs = this.#deps.clock.monotonicMs() - this.#committedMs;
+    if (!isIdle || elapsedMs >= IDLE_COMMIT_MS) await this.#commit(messages);
+    for (const message of messages) ledger.apply(message);
+  }
+
+  async #commit(messages: readonly ProgressMessage[]): Promise<void> {
+    const { clock, producer } = this.#deps;
+    const sections: RecordsSection[] = [];
+    let part: ProgressMessage[] = [];
+    let bytes = 0;
+    for (const message of messages) {
+      if (part.length > 0 && bytes + messageBytes(message) > PROGRESS_BYTES) {
+        sections.push(progressRecords(part, clock.now()));
+        part = [];
+        bytes = 0;
+      }
+      part.push(message);
+      bytes += messageBytes(message);
+    }
+    if (part.length > 0) sections.push(progressRecords(part, clock.now()));
+    await producer.commit(sections);
+    this.#committedMs = clock.monotonicMs();
+  }
+
+  #limitOf(dataSource: DataSource): number {
+    return this.#limitBytes.get(dataSource) ?? this.#options.limits.bytes;
+  }
+
+  /** A topic that takes no batch of this size may take half of it. */
+  #lowerLimit(dataSource: DataSource): void {
+    const half = Math.floor(this.#limitOf(dataSource) / 2);
+    this.#limitBytes.set(dataSource, Math.max(LIMIT_BYTES_MIN, half));
+  }
+
+  #pause(dataSource: DataSource): void {
+    const { clock, random } = this.#deps;
+    const failures = this.#failures.get(dataSource) ?? 0;
+    this.#failures.set(dataSource, failures + 1);
+    this.#retryAtMs.set(dataSource, clock.monotonicMs() + backoffMs(RETRY, failures, random()));
+  }
+}

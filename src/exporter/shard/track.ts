@@ -1,0 +1,126 @@
+import type { DataSource } from '../../deepflow/data-sources.ts';
+import type { Window } from '../source/source.ts';
+import { BLOCK_SECONDS, blockOf, ownSecond, type Share } from './blocks.ts';
+import { Ledger } from './ledger.ts';
+
+/** When rows are read. */
+export interface Timing {
+  /** A second is read for the first time this long after it ends. */
+  readonly settleSeconds: number;
+  /** Rows may come for so long after that. */
+  readonly latenessSeconds: number;
+  /** New seconds are read together when so many have settled, or their block has ended. */
+  readonly gatherSeconds: number;
+}
+
+/** What is to be done next for a data source. */
+export interface Step {
+  readonly window: Window;
+  /** `first`: never read since the shard was taken over. `again`: rows may have come since. */
+  readonly kind: 'first' | 'again';
+  /** True: no row can come later. */
+  readonly isFinal: boolean;
+}
+
+/** Parts of the lateness after which a block is looked at again: often at first, as most late rows are not very late. */
+const LOOKS = [1 / 12, 1 / 6, 1 / 3, 1 / 2, 3 / 4, 1];
+
+interface OpenBlock {
+  readonly from: number;
+  readonly to: number;
+  looks: number;
+}
+
+/**
+ * Where a shard stands with a data source: which seconds of its share it has read since it was taken over, and which
+ * of them it has to look at again. Final are those before the ledger's `done`.
+ */
+export class Track {
+  readonly ledger: Ledger;
+  readonly #share: Share;
+  readonly #timing: Timing;
+  #next: number;
+  readonly #open: OpenBlock[] = [];
+
+  constructor(
+    share: Share,
+    timing: Timing,
+    place: { readonly start: number; readonly ledger: Ledger },
+  ) {
+    this.#share = share;
+    this.#timing = timing;
+    this.ledger = place.ledger;
+    this.#next = ownSecond(share, Math.max(place.start, place.ledger.done ?? 0));
+  }
+
+  get dataSource(): DataSource {
+    return this.#share.dataSource;
+  }
+
+  /** Second up to which everything that has settled is exported. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** What is due now; undefined: nothing. */
+  due(nowSeconds: number): Step | undefined {
+    return this.#dueAgain(nowSeconds) ?? this.#dueFirst(nowSeconds);
+  }
+
+  #dueFirst(nowSeconds: number): Step | undefined {
+    const { settleSeconds, latenessSeconds, gatherSeconds } = this.#timing;
+    const settled = Math.floor(nowSeconds) - settleSeconds;
+    const end = blockOf(this.#next) + BLOCK_SECONDS;
+    const to = Math.min(end, settled);
+    if (to <= this.#next) return undefined;
+    if (to < end && to - this.#next < gatherSeconds) return undefined;
+    const isFinal = to === end && end + latenessSeconds <= settled && this.#open.length === 0;
+    return { window: { from: this.#next, to }, kind: 'first', isFinal };
+  }
+
+  #dueAgain(nowSeconds: number): Step | undefined {
+    const { settleSeconds, latenessSeconds } = this.#timing;
+    for (const block of this.#open) {
+      const age = nowSeconds - settleSeconds - block.to;
+      const look = LOOKS[block.looks] ?? 1;
+      if (age < look * latenessSeconds) continue;
+      const isLast = age >= latenessSeconds;
+      // The first open block is the one to become final next.
+      if (isLast && block !== this.#open[0]) continue;
+      return { window: { from: block.from, to: block.to }, kind: 'again', isFinal: isLast };
+    }
+    return undefined;
+  }
+
+  /** The `done` that a final step brings. */
+  doneAfter({ window }: Step): number {
+    return ownSecond(this.#share, window.to);
+  }
+
+  /** A step is done, and what it sent is committed. */
+  finish(step: Step, nowSeconds: number): void {
+    const { from, to } = step.window;
+    if (step.kind === 'first') {
+      this.#next = ownSecond(this.#share, to);
+      if (!step.isFinal) this.#addOpen(from, to);
+      return;
+    }
+    const at = this.#open.findIndex((block) => block.from === from);
+    const block = this.#open[at];
+    if (block === undefined) return;
+    if (step.isFinal) this.#open.splice(at, 1);
+    else {
+      const age = nowSeconds - this.#timing.settleSeconds - block.to;
+      const passed = LOOKS.filter((look) => look * this.#timing.latenessSeconds <= age).length;
+      block.looks = Math.min(Math.max(block.looks + 1, passed), LOOKS.length - 1);
+    }
+  }
+
+  /** A block is looked at as a whole once it has ended, and before only what has settled of it. */
+  #addOpen(from: number, to: number): void {
+    const last = this.#open.at(-1);
+    if (last !== undefined && last.to === from && blockOf(last.from) === blockOf(from)) {
+      this.#open[this.#open.length - 1] = { from: last.from, to, looks: 0 };
+    } else this.#open.push({ from, to, looks: 0 });
+  }
+}

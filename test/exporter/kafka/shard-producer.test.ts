@@ -1,0 +1,250 @@
+import Decoder from 'kafkajs/src/protocol/decoder.js';
+import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
+import { Registry } from 'prom-client';
+import { describe, expect, test } from 'vitest';
+import type { EncodedBatch } from '../../../src/exporter/encode/encoded-batch.ts';
+import { noFaults } from '../../../src/exporter/encode/value-faults.ts';
+import type { KafkaFailure } from '../../../src/exporter/kafka/kafka-error.ts';
+import type { KafkaSession } from '../../../src/exporter/kafka/kafka-session.ts';
+import type { TopicPartition } from '../../../src/exporter/kafka/produce-request.ts';
+import { createShardProducer } from '../../../src/exporter/kafka/shard-producer.ts';
+import { progressRecords } from '../../../src/exporter/shard/progress-message.ts';
+import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
+import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
+import { createManualClock, settle } from '../../lib/manual-clock.ts';
+import { silentLogger } from '../../lib/silent-logger.ts';
+import { exporterConfig } from '../exporter-config.ts';
+
+const L7 = 'flow_log.l7_flow_log';
+const TOPIC = `deepflow.${L7}`;
+const MOVED: KafkaFailure = { reason: 'BrokerUnreachable', detail: 'NOT_LEADER_OR_FOLLOWER' };
+const TOO_LARGE: KafkaFailure = { reason: 'KafkaError', detail: 'MESSAGE_TOO_LARGE' };
+const { signal } = new AbortController();
+
+/** A batch of real records: those of a shard's progress are the shortest. */
+function batch(records = 3): EncodedBatch {
+  const message = { kind: 'layout', shards: 1 } as const;
+  const section = progressRecords(new Array<typeof message>(records).fill(message), 1);
+  return { ...section, dataSource: L7, faults: noFaults() };
+}
+
+interface Send {
+  readonly target: TopicPartition;
+  readonly bytes: Buffer;
+  readonly transactionalId: string | undefined;
+}
+
+interface Behaviour {
+  /** What the broker answers to the batches of records, one after the other; then they are stored. */
+  readonly answers?: (KafkaFailure | undefined)[];
+  readonly partitions?: number;
+  readonly config?: Parameters<typeof exporterConfig>[0];
+  /** True: records are never answered. */
+  readonly isHung?: boolean;
+}
+
+async function openProducer(behaviour: Behaviour = {}) {
+  const { answers = [], partitions = 4, config = {}, isHung = false } = behaviour;
+  const clock = createManualClock();
+  const sends: Send[] = [];
+  const ends: boolean[] = [];
+  const added: TopicPartition[] = [];
+  let epoch = -1;
+  const session: KafkaSession = {
+    revision: 1,
+    partitionCount: () => Promise.resolve(partitions),
+    produce: (target, bytes, transactionalId) => {
+      sends.push({ target, bytes, transactionalId });
+      if (isHung) return new Promise(() => undefined);
+      return Promise.resolve(answers.shift());
+    },
+    transactions: {
+      init: (transactionalId) => Promise.resolve({ id: '7', epoch: ++epoch, transactionalId }),
+      add: (_identity, targets) => {
+        added.push(...targets);
+        return Promise.resolve();
+      },
+      end: (_identity, isCommit) => {
+        ends.push(isCommit);
+        return Promise.resolve();
+      },
+    },
+    readPartition: () => Promise.resolve([]),
+    createCompactedTopic: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+  const health = createHealthBoard(clock, silentLogger);
+  const metrics = createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
+  const connection = {
+    session: () => Promise.resolve(session),
+    current: () => session,
+    revision: () => 1,
+    close: () => Promise.resolve(),
+  };
+  const deps = { clock, random: () => 1, logger: silentLogger, health, metrics, connection };
+  const full = exporterConfig({ ...config, other: { queueSize: 6, ...config.other } });
+  const producer = createShardProducer({ ...deps, giveUp: signal }, full, 2);
+  await producer.open(signal);
+  return { clock, producer, sends, ends, added, health, metrics };
+}
+
+/** Epoch and first sequence of a batch (KIP-98). */
+const placeOf = ({ bytes }: Send): readonly [number, number] => [
+  bytes.readInt16BE(51),
+  bytes.readInt32BE(53),
+];
+const recordsOf = (sends: readonly Send[]): readonly Send[] =>
+  sends.filter(({ target }) => target.topic === TOPIC);
+
+describe('a transaction', () => {
+  test('holds the records and the progress of its shard, and is committed', async () => {
+    const { producer, sends, ends, added, metrics } = await openProducer();
+    await producer.send(batch());
+    await producer.commit([progressRecords([{ kind: 'layout', shards: 4 }], 1)]);
+    const id = 'deepflow-export.observability.l7.checkpoints.2';
+    expect(sends.map(({ target, transactionalId }) => [target.topic, transactionalId])).toEqual([
+      [TOPIC, id],
+      ['deepflow-export.observability.l7.checkpoints', id],
+    ]);
+    expect(sends[1]?.target.partition).toBe(2);
+    expect(added).toHaveLength(2);
+    expect(ends).toEqual([true]);
+    expect(metrics.recordsExported()).toBe(3);
+    const decoded = await decodeRecordBatch(new Decoder(sends[0]?.bytes ?? Buffer.alloc(0)));
+    expect(decoded.records).toHaveLength(3);
+  });
+
+  test('sends the same bytes to the same partition until Kafka has them', async () => {
+    const { clock, producer, sends, health } = await openProducer({ answers: [MOVED, MOVED] });
+    await producer.send(batch());
+    await clock.advance(10);
+    expect(health.problems()).toMatchObject([{ reason: 'BrokerUnreachable' }]);
+    const committed = producer.commit([]);
+    await clock.advance(5_000);
+    await committed;
+    expect(new Set(sends.map(({ target }) => target.partition)).size).toBe(1);
+    expect(new Set(sends.map(({ bytes }) => bytes.toString('hex'))).size).toBe(1);
+    expect(sends).toHaveLength(3);
+    expect(health.problems()).toEqual([]);
+  });
+
+  test('takes a batch for stored that the broker has from an earlier try', async () => {
+    const detail = 'DUPLICATE_SEQUENCE_NUMBER';
+    const { producer, metrics } = await openProducer({
+      answers: [{ reason: 'KafkaError', detail }],
+    });
+    await producer.send(batch());
+    await producer.commit([]);
+    expect(metrics.recordsExported()).toBe(3);
+  });
+
+  test('is given up before its coordinator does, and its shard opened again with a new epoch', async () => {
+    const answers = Array.from({ length: 1_000 }, () => MOVED);
+    const { clock, producer, sends, metrics } = await openProducer({ answers });
+    await producer.send(batch());
+    const committed = producer.commit([]);
+    const failed = expect(committed).rejects.toThrow('NOT_LEADER_OR_FOLLOWER');
+    await clock.advance(55_000);
+    await failed;
+    expect(await producer.abort()).toBe(false);
+    answers.length = 0;
+    await producer.open(signal);
+    await producer.send(batch());
+    await producer.commit([]);
+    expect(sends.at(-1)?.bytes.readInt16BE(51)).toBe(1);
+    expect(metrics.recordsExported()).toBe(3);
+  });
+
+  test('fails at once when another exporter has taken the shard', async () => {
+    const detail = 'INVALID_PRODUCER_EPOCH';
+    const { producer } = await openProducer({ answers: [{ reason: 'KafkaError', detail }] });
+    await producer.send(batch());
+    await expect(producer.commit([])).rejects.toThrow(detail);
+  });
+
+  test('counts its sequence on from batch to batch of a partition', async () => {
+    const { producer, sends } = await openProducer({ partitions: 1 });
+    for (let i = 0; i < 3; i++) await producer.send(batch());
+    await producer.commit([]);
+    await producer.send(batch());
+    await producer.commit([]);
+    expect(recordsOf(sends).map(placeOf)).toEqual([
+      [0, 0],
+      [0, 3],
+      [0, 6],
+      [0, 9],
+    ]);
+  });
+
+  test('goes round the partitions of its topic', async () => {
+    const { producer, sends } = await openProducer();
+    for (let i = 0; i < 5; i++) await producer.send(batch(1));
+    await producer.commit([]);
+    const partitions = recordsOf(sends).map(({ target }) => target.partition);
+    expect(partitions.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 2, 3]);
+  });
+
+  test('takes no more records than may wait for Kafka', async () => {
+    const { producer } = await openProducer({ isHung: true });
+    await producer.send(batch());
+    await producer.send(batch());
+    let isTaken = false;
+    void producer.send(batch()).then(() => (isTaken = true));
+    await settle();
+    expect(isTaken).toBe(false);
+  });
+
+  test('is none with AtLeastOnce, whose batches are still stored once for all their tries', async () => {
+    const delivery = { guarantee: 'AtLeastOnce', shards: 4 } as const;
+    const { clock, producer, sends } = await openProducer({
+      answers: [MOVED],
+      config: { other: { delivery } },
+    });
+    await producer.send(batch());
+    const committed = producer.commit([]);
+    await clock.advance(1_000);
+    await committed;
+    expect(sends.map(({ transactionalId }) => transactionalId)).toEqual([undefined, undefined]);
+    expect(sends.map(placeOf)).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+  });
+});
+
+describe('what a topic does not take', () => {
+  test('is sent again in smaller batches, if it is more than a record', async () => {
+    const { producer } = await openProducer({ answers: [TOO_LARGE] });
+    await producer.send(batch());
+    await expect(producer.commit([])).rejects.toMatchObject({ isTooLarge: true });
+  });
+
+  test('is left out if it is one record, and the next ones go on', async () => {
+    const { producer, sends, ends, health } = await openProducer({
+      answers: [TOO_LARGE],
+      partitions: 1,
+    });
+    await producer.send(batch(1));
+    await producer.send(batch(2));
+    await producer.commit([]);
+    expect(ends).toEqual([true]);
+    expect(sends.map(placeOf)).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(health.problems()).toEqual([]);
+  });
+
+  test('goes to the topic of dead letters in the same transaction', async () => {
+    const deadLetterTopic = 'dead';
+    const delivery = { guarantee: 'ExactlyOnce', shards: 4, deadLetterTopic } as const;
+    const { producer, sends, ends } = await openProducer({
+      answers: [TOO_LARGE],
+      config: { other: { delivery } },
+    });
+    await producer.send(batch(1));
+    await producer.commit([]);
+    expect(sends.map(({ target }) => target.topic)).toEqual([TOPIC, deadLetterTopic]);
+    expect(ends).toEqual([true]);
+  });
+});

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
+import { ownSecond, shardOf } from '../../../src/exporter/shard/blocks.ts';
+
+const dataSource = fc.constantFrom(...DATA_SOURCES);
+const second = fc.integer({ min: 0, max: 4_000_000_000 });
+const shards = fc.integer({ min: 1, max: 64 });
+
+describe('time is shared between shards', () => {
+  test('so that a second belongs to one of them', () => {
+    fc.assert(
+      fc.property(dataSource, second, shards, (name, at, count) => {
+        const owners = Array.from({ length: count }, (_, shard) => shard).filter(
+          (shard) => ownSecond({ dataSource: name, shard, shards: count }, at) === at,
+        );
+        expect(owners).toEqual([shardOf(name, at, count)]);
+      }),
+    );
+  });
+
+  test('so that the next second of a shard is the first one from there on that it owns', () => {
+    fc.assert(
+      fc.property(dataSource, second, shards, fc.nat(), (name, at, count, choice) => {
+        const shard = choice % count;
+        const own = ownSecond({ dataSource: name, shard, shards: count }, at);
+        let expected = at;
+        while (shardOf(name, expected, count) !== shard) expected++;
+        expect(own).toBe(expected);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('as it always was: another share would export seconds twice or never', () => {
+    const owners = [0, 9, 10, 1_700_000_000, 1_700_000_010].map((at) =>
+      shardOf('flow_log.l7_flow_log', at, 16),
+    );
+    expect(owners).toEqual([2, 2, 3, 2, 3]);
+  });
+});

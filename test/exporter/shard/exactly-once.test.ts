@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { Registry } from 'prom-client';
+import { describe, expect, test } from 'vitest';
+import { settlePlan } from '../../../src/exporter/shard/settle-plan.ts';
+import { ShardLoop } from '../../../src/exporter/shard/shard-loop.ts';
+import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
+import { createPlaces } from '../../../src/lib/places.ts';
+import { createManualClock, type ManualClock } from '../../lib/manual-clock.ts';
+import { silentLogger } from '../../lib/silent-logger.ts';
+import { type CommitFate, MemoryKafka, MemoryTable } from './simulation.ts';
+
+const L7 = 'flow_log.l7_flow_log';
+const START = 1_700_000_000;
+const TIMING = { settleSeconds: 2, latenessSeconds: 12, gatherSeconds: 1 };
+const SHARDS = 3;
+
+/** An exporter with all shards, which can die at any instant. */
+function startExporter(clock: ManualClock, table: MemoryTable, kafka: MemoryKafka): () => void {
+  const dead = new AbortController();
+  // A dead process hears nothing any more, and its clock stands still.
+  const own: ManualClock = {
+    ...clock,
+    sleep: (ms) => clock.sleep(ms).then(() => (dead.signal.aborted ? never() : undefined)),
+  };
+  const metrics = createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
+  const read = (shard: number) => () => Promise.resolve(kafka.progress.get(shard) ?? []);
+  for (let shard = 0; shard < SHARDS; shard++) {
+    const loop = new ShardLoop(
+      {
+        clock: own,
+        random: () => 1,
+        logger: silentLogger,
+        metrics,
+        source: table.source,
+        tables: {
+          get: () => (dead.signal.aborted ? undefined : table.prepared),
+          ok: () => undefined,
+          fail: () => undefined,
+        },
+        producer: kafka.producer(shard),
+        place: createPlaces(2),
+        readProgress: read(shard),
+        onOpen: () => undefined,
+        plan: (partition, signal) =>
+          settlePlan(
+            {
+              clock: own,
+              dataSources: [L7],
+              partitions: SHARDS,
+              startOf: () => Promise.resolve(START),
+              read: read(0),
+            },
+            { ...partition, shard },
+            signal,
+          ),
+      },
+      {
+        shard,
+        dataSources: [L7],
+        timing: TIMING,
+        limits: { records: 5, bytes: 1_000_000 },
+        format: 'plain',
+      },
+    );
+    const { signal } = new AbortController();
+    void loop.run({ stopReading: signal, giveUp: signal });
+  }
+  return () => {
+    dead.abort();
+  };
+}
+
+function never(): Promise<void> {
+  return new Promise(() => undefined);
+}
+
+/** What happens in a second of a schedule. */
+interface Happening {
+  /** Rows that are stored: how many seconds old, and which content. */
+  readonly rows: readonly { readonly age: number; readonly id: number }[];
+  readonly fault: 'none' | 'crash' | 'second exporter' | 'failed read' | CommitFate;
+}
+
+const happening: fc.Arbitrary<Happening> = fc.record({
+  rows: fc.array(
+    fc.record({
+      // Rows may come as late as the lateness allows, in any order.
+      age: fc.integer({ min: 0, max: TIMING.settleSeconds + TIMING.latenessSeconds - 2 }),
+      // Few contents, so that equal rows are frequent.
+      id: fc.integer({ min: 0, max: 5 }),
+    }),
+    { maxLength: 6 },
+  ),
+  fault: fc.oneof(
+    { weight: 6, arbitrary: fc.constant('none' as const) },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom(
+        'crash' as const,
+        'second exporter' as const,
+        'failed read' as const,
+        'lost' as const,
+        'refused' as const,
+        'committed, but nobody hears of it' as const,
+      ),
+    },
+  ),
+});
+
+async function runSchedule(
+  schedule: readonly Happening[],
+): Promise<{ readonly stored: readonly number[]; readonly sent: readonly number[] }> {
+  const clock = createManualClock(START * 1000);
+  const table = new MemoryTable();
+  const kafka = new MemoryKafka();
+  let running = [startExporter(clock, table, kafka)];
+  for (const [i, { rows, fault }] of schedule.entries()) {
+    const now = START + i;
+    for (const { age, id } of rows) {
+      table.rows.push({
+        id: 1_000 * Math.max(0, i - age) + id,
+        second: Math.max(START, now - age),
+      });
+    }
+    if (fault === 'crash') {
+      for (const kill of running) kill();
+      await clock.advance(300);
+      running = [startExporter(clock, table, kafka)];
+    } else if (fault === 'second exporter') running.push(startExporter(clock, table, kafka));
+    else if (fault === 'failed read') table.failures++;
+    else if (fault !== 'none') kafka.fates.push(fault);
+    await clock.advance(1_000);
+  }
+  // What came last has settled, was looked at for the last time, and failures are over.
+  await clock.advance((TIMING.settleSeconds + TIMING.latenessSeconds + 30) * 1_000);
+  for (const kill of running) kill();
+  const sorted = (ids: readonly number[]): readonly number[] => ids.toSorted((a, b) => a - b);
+  return { stored: sorted(table.rows.map(({ id }) => id)), sent: sorted(kafka.ids) };
+}
+
+describe('every stored row is sent once', () => {
+  test('whatever crashes, fails, comes late or runs twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 40 }), async (schedule) => {
+        const { stored, sent } = await runSchedule(schedule);
+        expect(sent).toEqual(stored);
+      }),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+
+  test('when all rows come at once, long before it starts', async () => {
+    const rows = Array.from({ length: 50 }, (_, id) => ({ age: 0, id: id % 7 }));
+    const { stored, sent } = await runSchedule([{ rows, fault: 'none' }]);
+    expect(sent).toEqual(stored);
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { Ledger } from '../../../src/exporter/shard/ledger.ts';
+import { type Timing, Track } from '../../../src/exporter/shard/track.ts';
+
+const L7 = 'flow_log.l7_flow_log';
+const START = 1_700_000_000;
+const TIMING: Timing = { settleSeconds: 10, latenessSeconds: 120, gatherSeconds: 1 };
+
+function trackWith(change: Partial<Timing> = {}, start = START): Track {
+  const share = { dataSource: L7, shard: 0, shards: 1 } as const;
+  return new Track(share, { ...TIMING, ...change }, { start, ledger: new Ledger(L7) });
+}
+
+/** What a track does when it is asked every second: each step with the second of the day it was due at. */
+function stepsOf(track: Track, seconds: number) {
+  const steps: { at: number; from: number; to: number; kind: string; isFinal: boolean }[] = [];
+  for (let at = 0; at <= seconds; at++) {
+    for (let step = track.due(START + at); step !== undefined; step = track.due(START + at)) {
+      const { window, kind, isFinal } = step;
+      steps.push({ at, from: window.from - START, to: window.to - START, kind, isFinal });
+      track.finish(step, START + at);
+    }
+  }
+  return steps;
+}
+
+describe('a second', () => {
+  test('is read when it has settled', () => {
+    const first = stepsOf(trackWith(), 13).filter(({ kind }) => kind === 'first');
+    expect(first.map(({ at, from, to }) => [at, from, to])).toEqual([
+      [11, 0, 1],
+      [12, 1, 2],
+      [13, 2, 3],
+    ]);
+  });
+
+  test('is gathered with others for as long as the resource says, but not beyond its block', () => {
+    const first = stepsOf(trackWith({ gatherSeconds: 4 }), 24).filter(
+      ({ kind }) => kind === 'first',
+    );
+    expect(first.map(({ from, to }) => [from, to])).toEqual([
+      [0, 4],
+      [4, 8],
+      [8, 10],
+      [10, 14],
+    ]);
+  });
+
+  test('is looked at again until no row can come any more, often at first', () => {
+    const steps = stepsOf(trackWith(), 141).filter(({ from, to }) => from === 0 && to === 10);
+    expect(steps.map(({ at, kind, isFinal }) => [at, kind, isFinal])).toEqual([
+      [30, 'again', false],
+      [40, 'again', false],
+      [60, 'again', false],
+      [80, 'again', false],
+      [110, 'again', false],
+      [140, 'again', true],
+    ]);
+  });
+
+  test('that is older than all lateness is final at once, a block at a time', () => {
+    const track = trackWith({}, START - 1_000);
+    const step = track.due(START);
+    expect(step).toMatchObject({
+      window: { from: START - 1_000, to: START - 990 },
+      kind: 'first',
+      isFinal: true,
+    });
+  });
+
+  test('becomes final after all seconds before it', () => {
+    const done: number[] = [];
+    const track = trackWith();
+    for (let at = 0; at < 400; at++) {
+      for (let step = track.due(START + at); step !== undefined; step = track.due(START + at)) {
+        if (step.isFinal) done.push(track.doneAfter(step) - START);
+        track.finish(step, START + at);
+      }
+    }
+    expect(done).toEqual(done.toSorted((a, b) => a - b));
+    expect(done[0]).toBe(10);
+  });
+});
