@@ -34,7 +34,7 @@ export interface Exporters {
 
 const COMMAND = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const SHIFTED_CLOCK = new URL('shifted-clock.ts', import.meta.url).href;
-const LOOK_MS = 250;
+const LOOK_MS = 1_000;
 
 /** Makes the exporters of a schedule; none runs yet. Their logs are in the folder of the run. */
 export function createExporters(
@@ -66,6 +66,9 @@ export function createExporters(
       ],
       env: { FAULTS_CLOCK_FILE: clockFile },
     });
+    const signal = (name: NodeJS.Signals): void => {
+      if (managed.isRunning()) process.kill(managed.pid, name);
+    };
     const exporter: ExporterProcess = {
       name,
       port,
@@ -77,8 +80,12 @@ export function createExporters(
         expected.delete(exporter);
         return managed.stop();
       },
-      pause: () => process.kill(managed.pid, 'SIGSTOP'),
-      resume: () => process.kill(managed.pid, 'SIGCONT'),
+      pause: () => {
+        signal('SIGSTOP');
+      },
+      resume: () => {
+        signal('SIGCONT');
+      },
       setClock: (aheadMs) => writeFile(clockFile, String(aheadMs)),
     };
     expected.set(exporter, managed);

@@ -3,6 +3,7 @@ import type { DataSource } from '../../src/deepflow/data-sources.ts';
 import type { CanonicalObject } from '../harness/oracle/canonical-json.ts';
 import { expectedRecords } from '../harness/oracle/expected-records.ts';
 import { readTopic, type TopicReader } from '../harness/kafka/topic-reader.ts';
+import { statusOf } from '../integration/exporter/exporter-under-test.ts';
 import { eventually, holdsWithin } from './eventually.ts';
 import { type DeliveryPromise, exportedAge } from './promise.ts';
 import { STREAMED } from './rows.ts';
@@ -11,6 +12,8 @@ import type { World } from './world.ts';
 
 /** What a schedule came to, over all its topics. */
 export interface Findings extends Difference {
+  /** What the exporters said was wrong with them, where they did not export everything in time. */
+  readonly problems: readonly string[];
   readonly rows: number;
   readonly records: number;
 }
@@ -34,12 +37,13 @@ export async function judge(world: World, promise: DeliveryPromise): Promise<Fin
   try {
     for (const dataSource of STREAMED) watched.push(await watch(world, dataSource));
     const finalLookMs = Date.now() + exportedAge(promise) * 1000 + WINDOW_MS;
-    await holdsWithin(() => watched.every(isComplete), DELIVERY_DEADLINE_MS);
+    const isInTime = await holdsWithin(() => watched.every(isComplete), DELIVERY_DEADLINE_MS);
+    const problems = isInTime ? [] : await problemsOf(world);
     // Until then an exporter may look at a window again and send what it has sent before.
     await holdsWithin(() => Date.now() >= finalLookMs, finalLookMs - Date.now());
     await world.exporters.stop();
     for (const one of watched) await readToEnd(world, one);
-    return total(watched);
+    return { ...total(watched), problems };
   } finally {
     for (const { reader } of watched) await reader.stop();
   }
@@ -118,7 +122,16 @@ async function readToEnd(world: World, watched: Watched): Promise<void> {
   );
 }
 
-function total(watched: readonly Watched[]): Findings {
+async function problemsOf({ exporters }: World): Promise<string[]> {
+  return Promise.all(
+    exporters.running().map(async ({ name, port }) => {
+      const status = await statusOf(port).catch(String);
+      return `${name}: ${JSON.stringify(status)}`;
+    }),
+  );
+}
+
+function total(watched: readonly Watched[]): Omit<Findings, 'problems'> {
   const differences = watched.map(({ tally, allowed, required }) =>
     tally.compare(allowed, required),
   );

@@ -33,7 +33,7 @@ const program = new Command('test:faults')
       .choices(GUARANTEES)
       .default('AtLeastOnce'),
   )
-  .option('--settle <seconds>', 'settleSeconds of the exporters', parseNumber, 6)
+  .option('--settle <seconds>', 'settleSeconds of the exporters', parseNumber, 8)
   .option('--lateness <seconds>', 'latenessSeconds of the exporters, if they know it', parseNumber)
   .option('--only <words>', 'draw only faults whose names contain this')
   .action(async (raw: unknown) => {
@@ -73,17 +73,27 @@ async function runOne(
   const onEvent = (event: string): void => {
     print(`  ${seconds().toFixed(1).padStart(5)} s  ${event}`);
   };
-  const outcome = await runSchedule(parts, schedule, { ...options, onEvent });
-  print(`seed ${schedule.seed}: ${describeOutcome(outcome, seconds())}`);
-  if (outcome.verdict === 'broken') {
-    print(describeSchedule(schedule));
-    for (const example of outcome.findings.examples) print(`  ${example}`);
-    const folder = await mkdtemp(path.join(tmpdir(), `faults-${schedule.seed}-`));
-    await cp(parts.run.folder, folder, { recursive: true });
-    print(`  the exporters' logs and configuration are in ${folder}`);
-    print(`  repeat it with --seed ${schedule.seed} --schedules 1`);
+  try {
+    const outcome = await runSchedule(parts, schedule, { ...options, onEvent });
+    print(`seed ${schedule.seed}: ${describeOutcome(outcome, seconds())}`);
+    if (outcome.verdict === 'broken') {
+      const { examples, problems } = outcome.findings;
+      for (const line of [...problems, ...examples]) print(`  ${line}`);
+      await keepTraces(parts, schedule);
+    }
+    return outcome.verdict;
+  } catch (error) {
+    await keepTraces(parts, schedule);
+    throw error;
   }
-  return outcome.verdict;
+}
+
+async function keepTraces(parts: Parts, schedule: Schedule): Promise<void> {
+  print(describeSchedule(schedule));
+  const folder = await mkdtemp(path.join(tmpdir(), `faults-${schedule.seed}-`));
+  await cp(parts.run.folder, folder, { recursive: true });
+  print(`  the exporters’ logs and configuration are in ${folder}`);
+  print(`  repeat it with --seed ${schedule.seed} --schedules 1 and the options of this run`);
 }
 
 function parseNumber(text: string): number {

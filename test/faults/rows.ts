@@ -5,11 +5,10 @@ import { insertRows, type RowsRequest } from '../harness/generator/generate.ts';
 import { createRandom } from './random.ts';
 import type { Schedule } from './schedule.ts';
 
+const CALLS = 'flow_log.l7_flow_log';
+const METRICS = 'flow_metrics.network.1s';
 /** Calls, each a row of its own, and metrics, where equal rows are records of their own. */
-export const STREAMED = [
-  'flow_log.l7_flow_log',
-  'flow_metrics.network.1s',
-] as const satisfies readonly DataSource[];
+export const STREAMED = [CALLS, METRICS] as const satisfies readonly DataSource[];
 
 /** Rows that come in while a schedule runs. */
 export interface Rows {
@@ -19,17 +18,21 @@ export interface Rows {
   latestMs(): number;
 }
 
-const TICK_MS = 400;
+const TICK_MS = 500;
 const CALLS_PER_SECOND = 200;
 const METRICS_PER_SECOND = 80;
 /** Rows of metrics that came in, of which some come again: as many ticks as late rows may be old. */
 const REMEMBERED_MAX = 20;
 
-/** Inserts rows of the present and late ones, of every age up to the schedule's, until it is stopped. */
-export function startRows(
+/**
+ * Inserts rows of the time since `fromMs`, so that there is something to export at once, and then rows of the present
+ * and late ones, of every age up to the schedule's, until it is stopped.
+ */
+export async function startRows(
   clickHouse: Pick<ClickHouseAccess, 'query'>,
   schedule: Pick<Schedule, 'seed' | 'lateShare' | 'lateSecondsMax'>,
-): Rows {
+  fromMs: number,
+): Promise<Rows> {
   const { lateShare, lateSecondsMax } = schedule;
   const random = createRandom(schedule.seed ^ 0x5eed);
   const stopped = new AbortController();
@@ -59,15 +62,21 @@ export function startRows(
     const ageMs = random.between(0, lateSecondsMax) * 1000;
     const fromMs = Date.now() - ageMs;
     const toMs = Math.min(Date.now(), fromMs + 1_000);
-    await insert(requestFor('flow_log.l7_flow_log', rows, { fromMs, toMs }));
+    await insert(requestFor(CALLS, rows, { fromMs, toMs }));
   };
   const insertAgain = async (): Promise<void> => {
     const oldestMicros = (Date.now() - lateSecondsMax * 1000) * 1000;
     const young = remembered.filter(({ fromMicros }) => fromMicros > oldestMicros);
     if (young.length > 0) await insert(random.pick(young));
   };
-  const run = async (): Promise<void> => {
-    let lastMs = Date.now();
+  const fill = async (toMs: number): Promise<void> => {
+    const span = { fromMs, toMs };
+    const seconds = (toMs - fromMs) / 1000;
+    await insert(requestFor(CALLS, Math.floor(seconds * CALLS_PER_SECOND), span));
+    await insert(requestFor(METRICS, Math.floor(seconds * METRICS_PER_SECOND), span));
+  };
+  const run = async (startMs: number): Promise<void> => {
+    let lastMs = startMs;
     while (!stopped.signal.aborted) {
       await sleep(TICK_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
       const nowMs = Date.now();
@@ -75,8 +84,8 @@ export function startRows(
       const due = (perSecond: number): number => Math.floor(((nowMs - lastMs) / 1000) * perSecond);
       const late = Math.floor(due(CALLS_PER_SECOND) * lateShare);
       const calls = due(CALLS_PER_SECOND) - late;
-      await insert(requestFor('flow_log.l7_flow_log', calls, span));
-      const metrics = requestFor('flow_metrics.network.1s', due(METRICS_PER_SECOND), span);
+      await insert(requestFor(CALLS, calls, span));
+      const metrics = requestFor(METRICS, due(METRICS_PER_SECOND), span);
       await insert(metrics);
       remembered.push(metrics);
       if (remembered.length > REMEMBERED_MAX) remembered.shift();
@@ -85,7 +94,11 @@ export function startRows(
       lastMs = nowMs;
     }
   };
-  const finished = run();
+  const startMs = Date.now();
+  await fill(startMs);
+  // Nobody waited for these.
+  latestMs = 0;
+  const finished = run(startMs);
   // The error is told to whoever stops it.
   finished.catch(() => undefined);
   return {

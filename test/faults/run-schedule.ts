@@ -10,7 +10,7 @@ import { createWorld } from './world.ts';
 
 /** How a schedule ended. */
 export interface Outcome {
-  /** `unclear`: rows came in later than exporters promise to take, because this machine was too slow. */
+  /** `unclear`: records are missing, but this machine was too slow and rows came later than exporters take them. */
   readonly verdict: 'kept' | 'broken' | 'unclear';
   readonly findings: Findings;
   /** What speaks against the exporters, in sentences. */
@@ -30,8 +30,8 @@ export async function runSchedule(
   const { promise, onEvent } = options;
   const world = await createWorld(parts, promise, schedule.seed);
   try {
+    const rows = await startRows(parts.clickHouse, schedule, world.startFromMs);
     await world.exporters.start();
-    const rows = startRows(parts.clickHouse, schedule);
     const atLeast = sleep(SCHEDULE_MS);
     try {
       await runSteps(world, schedule.steps, options);
@@ -42,24 +42,30 @@ export async function runSchedule(
     onEvent('no more rows');
     const findings = await judge(world, promise);
     const complaints = complaintsOf(findings, world.exporters.crashed, promise);
-    const ahead = schedule.steps.some(({ fault }) => fault.includes('ahead'));
-    const latestMs = rows.latestMs() + (ahead ? CLOCK_AHEAD_MS_MAX : 0);
-    const isUnclear = latestMs > exportedAge(promise) * 1000;
-    if (isUnclear) complaints.push(`a row came in ${Math.round(rows.latestMs())} ms late`);
-    const verdict = isUnclear ? 'unclear' : complaints.length === 0 ? 'kept' : 'broken';
-    return { verdict, findings, complaints };
+    if (complaints.length > 0) return { verdict: 'broken', findings, complaints };
+    if (findings.missing === 0) return { verdict: 'kept', findings, complaints };
+    const latestMs = Math.round(rows.latestMs() + aheadMsMax(schedule));
+    const missing = `${findings.missing} records are missing`;
+    return latestMs > exportedAge(promise) * 1000
+      ? { verdict: 'unclear', findings, complaints: [`${missing}, rows came ${latestMs} ms late`] }
+      : { verdict: 'broken', findings, complaints: [missing] };
   } finally {
     await world.exporters.stop();
   }
 }
 
+/** How much later than they are rows may look to an exporter. */
+function aheadMsMax({ steps }: Schedule): number {
+  return steps.some(({ fault }) => fault.includes('ahead')) ? CLOCK_AHEAD_MS_MAX : 0;
+}
+
+/** What no lateness of rows excuses. */
 function complaintsOf(
   findings: Findings,
   crashed: readonly string[],
   { guarantee }: DeliveryPromise,
 ): string[] {
   const complaints: string[] = [];
-  if (findings.missing > 0) complaints.push(`${findings.missing} records are missing`);
   if (findings.foreign > 0) complaints.push(`${findings.foreign} records equal no row`);
   if (findings.repeated > 0 && guarantee === 'ExactlyOnce') {
     complaints.push(`${findings.repeated} records came again`);

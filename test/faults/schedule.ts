@@ -22,7 +22,7 @@ const FIRST_MS = 1_500;
 const LAST_MS = 15_000;
 const STEPS = [3, 7] as const;
 /** Time for an insert, on a machine that is busy with restarting brokers. */
-const INSERT_SECONDS = 2.5;
+const INSERT_SECONDS = 4;
 const DRAWS_MAX = 1_000;
 
 /** Draws a schedule. Two faults of one part never overlap. */

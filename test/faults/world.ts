@@ -16,6 +16,8 @@ import { TOPIC_PREFIX } from './user.ts';
 export interface World extends Parts {
   readonly exporters: Exporters;
   readonly checkpointTopic: string;
+  /** Rows of this time and later are exported, in milliseconds since the Unix epoch. */
+  readonly startFromMs: number;
   readonly topicOf: (dataSource: DataSource) => string;
   /** Makes the topic of a data source. */
   readonly createTopic: (dataSource: DataSource) => Promise<void>;
@@ -60,7 +62,10 @@ export async function createWorld(
     contents(user.password()),
   );
   const configPath = path.join(folder, 'config.yaml');
-  await writeFile(configPath, dump(configuration(parts, promise, { prefix, checkpointTopic })));
+  // A whole second, as exporters take it.
+  const startFromMs = Math.floor(Date.now() / 1000 - exportedAge(promise)) * 1000;
+  const own = { prefix, checkpointTopic, startFromMs };
+  await writeFile(configPath, dump(configuration(parts, promise, own)));
   return {
     ...parts,
     exporters: createExporters(run, {
@@ -69,6 +74,7 @@ export async function createWorld(
       credentialsDirectory: credentials.path,
     }),
     checkpointTopic,
+    startFromMs,
     topicOf,
     createTopic,
     madeAnewAt: new Map(),
@@ -79,11 +85,10 @@ export async function createWorld(
 function configuration(
   parts: Parts,
   promise: DeliveryPromise,
-  names: { readonly prefix: string; readonly checkpointTopic: string },
+  own: Pick<World, 'checkpointTopic' | 'startFromMs'> & { readonly prefix: string },
 ): object {
   const { guarantee, settleSeconds, latenessSeconds } = promise;
-  // Rows are inserted from now on, the first of them late ones.
-  const startFrom = new Date(Date.now() - exportedAge(promise) * 1000).toISOString();
+  const startFrom = new Date(own.startFromMs).toISOString();
   const config = exporterConfig({
     clickHouse: { url: parts.clickHouseUrl, authenticated: true, settleSeconds, startFrom },
     kafka: {
@@ -91,12 +96,12 @@ function configuration(
       sasl: { mechanism: 'SCRAM-SHA-512' },
       tls: { privateCa: true, clientCertificate: false, insecureSkipVerify: false },
       compression: 'lz4',
-      checkpointTopic: names.checkpointTopic,
+      checkpointTopic: own.checkpointTopic,
     },
     other: {
-      resource: `faults/${names.prefix}`,
+      resource: `faults/${own.prefix}`,
       dataSources: [...STREAMED],
-      topic: `${names.prefix}{dataSource}`,
+      topic: `${own.prefix}{dataSource}`,
       batchSize: 60,
     },
   });

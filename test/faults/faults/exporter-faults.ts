@@ -1,11 +1,13 @@
 import type { ExporterProcess } from '../exporters.ts';
-import { degree, type Fault, hit } from '../fault.ts';
+import { eventually } from '../eventually.ts';
+import { degree, type Fault, hit, type Step } from '../fault.ts';
 import { CLOCK_AHEAD_MS_MAX } from '../schedule.ts';
 import type { World } from '../world.ts';
 
 /** More than two exporters of a resource at once are no other case than two. */
 const EXPORTERS_MAX = 2;
 const CLOCK_BEHIND_MS_MAX = 30_000;
+const DEADLINE_MS = 60_000;
 
 /** Exporters that are killed, held up, or not alone. */
 export function exporterFaults(): readonly Fault[] {
@@ -15,7 +17,7 @@ export function exporterFaults(): readonly Fault[] {
       part: 'exporters',
       lastsMs: [0, 3_000],
       begin: async ({ exporters }, step) => {
-        await hit(exporters.running(), step).kill();
+        await (await oneOf(exporters, step)).kill();
         return startOne(exporters);
       },
     },
@@ -24,7 +26,7 @@ export function exporterFaults(): readonly Fault[] {
       part: 'exporters',
       lastsMs: [0, 2_000],
       begin: async ({ exporters }, step) => {
-        await hit(exporters.running(), step).stop();
+        await (await oneOf(exporters, step)).stop();
         return startOne(exporters);
       },
     },
@@ -32,13 +34,13 @@ export function exporterFaults(): readonly Fault[] {
       name: 'an exporter stands still',
       part: 'exporters',
       lastsMs: [500, 8_000],
-      begin: ({ exporters }, step) => {
-        const exporter = hit(exporters.running(), step);
+      begin: async ({ exporters }, step) => {
+        const exporter = await oneOf(exporters, step);
         exporter.pause();
-        return Promise.resolve(() => {
+        return () => {
           exporter.resume();
           return Promise.resolve();
-        });
+        };
       },
     },
     {
@@ -46,7 +48,7 @@ export function exporterFaults(): readonly Fault[] {
       part: 'exporters',
       lastsMs: [3_000, 9_000],
       begin: async ({ exporters }, step) => {
-        const exporter = hit(exporters.running(), step);
+        const exporter = await oneOf(exporters, step);
         exporter.pause();
         await startAnother(exporters);
         return () => {
@@ -61,7 +63,7 @@ export function exporterFaults(): readonly Fault[] {
       lastsMs: [2_000, 9_000],
       begin: async ({ exporters }, step) => {
         await startAnother(exporters);
-        return () => hit(exporters.running(), step).kill();
+        return async () => (await oneOf(exporters, step)).kill();
       },
     },
     {
@@ -81,17 +83,25 @@ export function exporterFaults(): readonly Fault[] {
       name: 'the clock of an exporter is ahead',
       part: 'clock',
       lastsMs: [1_000, 8_000],
-      begin: ({ exporters }, step) =>
-        shiftClock(hit(exporters.running(), step), degree(step, 100, CLOCK_AHEAD_MS_MAX)),
+      begin: async ({ exporters }, step) =>
+        shiftClock(await oneOf(exporters, step), degree(step, 100, CLOCK_AHEAD_MS_MAX)),
     },
     {
       name: 'the clock of an exporter is behind',
       part: 'clock',
       lastsMs: [1_000, 8_000],
-      begin: ({ exporters }, step) =>
-        shiftClock(hit(exporters.running(), step), -degree(step, 100, CLOCK_BEHIND_MS_MAX)),
+      begin: async ({ exporters }, step) =>
+        shiftClock(await oneOf(exporters, step), -degree(step, 100, CLOCK_BEHIND_MS_MAX)),
     },
   ];
+}
+
+/** One of those that run; another fault may have ended the last one, which is started again soon. */
+function oneOf(exporters: World['exporters'], step: Step): Promise<ExporterProcess> {
+  return eventually(
+    () => Promise.resolve().then(() => hit(exporters.running(), step)),
+    DEADLINE_MS,
+  );
 }
 
 function startOne(exporters: World['exporters']): () => Promise<void> {
