@@ -5,6 +5,8 @@ export interface BrokerSettings {
   readonly keyStorePath: string;
   readonly trustStorePath: string;
   readonly ports: BrokerPorts;
+  /** The port that clients of the SASL listener are told instead of the broker's own. */
+  readonly advertisedSaslPort?: number;
   readonly podAddress?: string;
   /** `id@host:port` of each controller. */
   readonly voters: readonly string[];
@@ -32,9 +34,9 @@ const plainModule = 'org.apache.kafka.common.security.plain.PlainLoginModule req
  */
 export function serverProperties(broker: BrokerSettings): string {
   const { ports, replicationFactor } = broker;
-  const clientListeners = [
+  const clientListeners = (saslPort: number): string[] => [
     `PLAINTEXT://127.0.0.1:${ports.plaintext}`,
-    `SASLSSL://127.0.0.1:${ports.sasl}`,
+    `SASLSSL://127.0.0.1:${saslPort}`,
     ...(broker.podAddress === undefined ? [] : [`PODSASL://${broker.podAddress}:${ports.podSasl}`]),
   ];
   const controllerListener = broker.isController
@@ -46,8 +48,8 @@ export function serverProperties(broker: BrokerSettings): string {
     'node.id': broker.nodeId,
     'controller.quorum.voters': broker.voters.join(','),
     'controller.listener.names': 'CONTROLLER',
-    listeners: [...clientListeners, ...controllerListener].join(','),
-    'advertised.listeners': clientListeners.join(','),
+    listeners: [...clientListeners(ports.sasl), ...controllerListener].join(','),
+    'advertised.listeners': clientListeners(broker.advertisedSaslPort ?? ports.sasl).join(','),
     'listener.security.protocol.map':
       'PLAINTEXT:PLAINTEXT,SASLSSL:SASL_SSL,PODSASL:SASL_SSL,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',

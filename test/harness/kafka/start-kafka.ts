@@ -24,6 +24,11 @@ export interface KafkaOptions {
   readonly reauthenticationMs?: number;
   /** The plain listener's port of the first broker; a random free one by default. */
   readonly port?: number;
+  /**
+   * One port for each broker, which clients of its SASL_SSL listener are sent to: a proxy of the caller's has to
+   * listen there. `saslBootstrap` still names the brokers' own ports.
+   */
+  readonly advertisedSaslPorts?: readonly number[];
 }
 
 export interface KafkaHandle extends KafkaData, KafkaAdmin {
@@ -92,6 +97,7 @@ async function planBrokers(
     .slice(0, voterCount)
     .map((port, index) => `${index + 1}@127.0.0.1:${port.controller}`);
   const settings = ports.map((brokerPorts, index) => ({
+    ...advertisedPort(options, index),
     nodeId: index + 1,
     folder: join(run.folder, `broker-${index + 1}`),
     keyStorePath,
@@ -105,6 +111,14 @@ async function planBrokers(
     reauthenticationMs,
   }));
   return { caPem: authority.caPem, settings };
+}
+
+function advertisedPort(
+  options: KafkaOptions,
+  index: number,
+): Pick<BrokerSettings, 'advertisedSaslPort'> {
+  const port = options.advertisedSaslPorts?.[index];
+  return port === undefined ? {} : { advertisedSaslPort: port };
 }
 
 async function choosePorts(brokers: number, options: KafkaOptions): Promise<BrokerPorts[]> {

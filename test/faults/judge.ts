@@ -1,0 +1,147 @@
+import kafkajs from 'kafkajs';
+import type { DataSource } from '../../src/deepflow/data-sources.ts';
+import type { CanonicalObject } from '../harness/oracle/canonical-json.ts';
+import { expectedRecords } from '../harness/oracle/expected-records.ts';
+import { readTopic, type TopicReader } from '../harness/kafka/topic-reader.ts';
+import { statusOf } from '../integration/exporter/exporter-under-test.ts';
+import { eventually, holdsWithin } from './eventually.ts';
+import { type DeliveryPromise, exportedAge } from './promise.ts';
+import { STREAMED } from './rows.ts';
+import { type Difference, Tally } from './tally.ts';
+import type { World } from './world.ts';
+
+/** What a schedule came to, over all its topics. */
+export interface Findings extends Difference {
+  /** What the exporters said was wrong with them, where they did not export everything in time. */
+  readonly problems: readonly string[];
+  readonly rows: number;
+  readonly records: number;
+}
+
+/** Time for everything to be exported once all faults are mended. */
+const DELIVERY_DEADLINE_MS = 120_000;
+/** A row's window ends up to a second after it, and is looked at within another one. */
+const WINDOW_MS = 2_000;
+/** Time for the end of a topic: open transactions of exporters that are gone hold it up. */
+const END_DEADLINE_MS = 90_000;
+const ADMIN_DEADLINE_MS = 60_000;
+/** A value that stands behind everything that exporters wrote to a partition. */
+const END = Buffer.from('the end of the schedule');
+
+/**
+ * Waits until everything is exported and could be exported no more, ends the exporters, and compares the topics with
+ * the tables. Call it when all is mended and no row comes in any more.
+ */
+export async function judge(world: World, promise: DeliveryPromise): Promise<Findings> {
+  const watched: Watched[] = [];
+  try {
+    for (const dataSource of STREAMED) watched.push(await watch(world, dataSource));
+    const finalLookMs = Date.now() + exportedAge(promise) * 1000 + WINDOW_MS;
+    const isInTime = await holdsWithin(() => watched.every(isComplete), DELIVERY_DEADLINE_MS);
+    const problems = isInTime ? [] : await problemsOf(world);
+    // Until then an exporter may look at a window again and send what it has sent before.
+    await holdsWithin(() => Date.now() >= finalLookMs, finalLookMs - Date.now());
+    await world.exporters.stop();
+    for (const one of watched) await readToEnd(world, one);
+    return { ...total(watched), problems };
+  } finally {
+    for (const { reader } of watched) await reader.stop();
+  }
+}
+
+interface Watched {
+  readonly topic: string;
+  readonly reader: TopicReader;
+  readonly tally: Tally;
+  readonly allowed: readonly CanonicalObject[];
+  readonly required: readonly CanonicalObject[];
+  /** How many partitions have been read to their end. */
+  ended: number;
+}
+
+async function watch(world: World, dataSource: DataSource): Promise<Watched> {
+  const { clickHouse, kafka, madeAnewAt } = world;
+  const topic = world.topicOf(dataSource);
+  const allowed = await expectedRecords(clickHouse, dataSource);
+  const madeAnew = madeAnewAt.get(dataSource);
+  // Rows of whole seconds after it came in after it; those of before may have gone with the topic.
+  const required =
+    madeAnew === undefined
+      ? allowed
+      : await expectedRecords(clickHouse, dataSource, Math.ceil(madeAnew / 1000) * 1000);
+  const brokers = kafka.bootstrap.split(',');
+  const reader = await eventually(
+    () => readTopic({ clientId: 'faults', brokers }, topic),
+    ADMIN_DEADLINE_MS,
+  );
+  return { topic, reader, tally: new Tally(), allowed, required, ended: 0 };
+}
+
+function take(watched: Watched): void {
+  for (const value of watched.reader.drain().values) {
+    if (value.equals(END)) watched.ended += 1;
+    else watched.tally.add(value);
+  }
+}
+
+function isComplete(watched: Watched): boolean {
+  take(watched);
+  if (watched.tally.records < watched.required.length) return false;
+  return watched.tally.compare(watched.allowed, watched.required).missing === 0;
+}
+
+/** Writes a last message to each partition and reads until it comes. */
+async function readToEnd(world: World, watched: Watched): Promise<void> {
+  const { kafka } = world;
+  const { topic } = watched;
+  const partitions = await eventually(
+    () => kafka.withAdmin(async (admin) => (await admin.fetchTopicOffsets(topic)).length),
+    ADMIN_DEADLINE_MS,
+  );
+  const client = new kafkajs.Kafka({
+    clientId: 'faults',
+    brokers: kafka.bootstrap.split(','),
+    logLevel: kafkajs.logLevel.NOTHING,
+  });
+  const producer = client.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+  await producer.connect();
+  try {
+    for (let partition = 0; partition < partitions; partition++) {
+      await producer.send({ topic, messages: [{ value: END, partition }] });
+    }
+  } finally {
+    await producer.disconnect();
+  }
+  const hasEnded = await holdsWithin(() => {
+    take(watched);
+    return watched.ended >= partitions;
+  }, END_DEADLINE_MS);
+  if (hasEnded) return;
+  throw new Error(
+    `The end of ${topic} cannot be read: ${watched.ended} of ${partitions} partitions after ${END_DEADLINE_MS} ms. A transaction may be open there.`,
+  );
+}
+
+async function problemsOf({ exporters }: World): Promise<string[]> {
+  return Promise.all(
+    exporters.running().map(async ({ name, port }) => {
+      const status = await statusOf(port).catch(String);
+      return `${name}: ${JSON.stringify(status)}`;
+    }),
+  );
+}
+
+function total(watched: readonly Watched[]): Omit<Findings, 'problems'> {
+  const differences = watched.map(({ tally, allowed, required }) =>
+    tally.compare(allowed, required),
+  );
+  const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+  return {
+    rows: sum(watched.map(({ allowed }) => allowed.length)),
+    records: sum(watched.map(({ tally }) => tally.records)),
+    missing: sum(differences.map(({ missing }) => missing)),
+    repeated: sum(differences.map(({ repeated }) => repeated)),
+    foreign: sum(differences.map(({ foreign }) => foreign)),
+    examples: differences.flatMap(({ examples }) => examples),
+  };
+}

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { dump } from 'js-yaml';
+import type { DataSource } from '../../src/deepflow/data-sources.ts';
+import { exporterConfig } from '../exporter/exporter-config.ts';
+import { tableNamed } from '../harness/generator/tables.ts';
+import { createCredentialDirectory, type CredentialContents } from './credential-directory.ts';
+import { createExporters, type Exporters } from './exporters.ts';
+import type { Parts } from './parts.ts';
+import { type DeliveryPromise, exportedAge } from './promise.ts';
+import { STREAMED } from './rows.ts';
+import { TOPIC_PREFIX } from './user.ts';
+
+/** Everything that a schedule's faults can break: the lasting parts, and what is made for the schedule alone. */
+export interface World extends Parts {
+  readonly exporters: Exporters;
+  readonly checkpointTopic: string;
+  /** Rows of this time and later are exported, in milliseconds since the Unix epoch. */
+  readonly startFromMs: number;
+  readonly topicOf: (dataSource: DataSource) => string;
+  /** Makes the topic of a data source. */
+  readonly createTopic: (dataSource: DataSource) => Promise<void>;
+  /** When the topic of a data source was made anew, in milliseconds since the Unix epoch. */
+  readonly madeAnewAt: Map<DataSource, number>;
+  /** Swaps the password in the exporters' files, and leaves Kafka as it is. */
+  readonly writePassword: (password: string) => Promise<void>;
+}
+
+const PARTITIONS = 4;
+/** A record is stored when two brokers have it: one may be lost. */
+const TOPIC_CONFIG = { 'min.insync.replicas': '2' } as const;
+
+/** Makes topics, files and exporters of a schedule's own, and empties the tables. No exporter runs yet. */
+export async function createWorld(
+  parts: Parts,
+  promise: DeliveryPromise,
+  seed: number,
+): Promise<World> {
+  const { clickHouse, kafka, run, user } = parts;
+  for (const dataSource of STREAMED) {
+    await clickHouse.query(`TRUNCATE TABLE ${tableNamed(dataSource).quotedName}`);
+  }
+  const schedule = `${seed}-${randomUUID().slice(0, 8)}`;
+  const prefix = `${TOPIC_PREFIX}${schedule}.`;
+  const checkpointTopic = `${prefix}checkpoints`;
+  const topicOf = (dataSource: DataSource): string => `${prefix}${dataSource}`;
+  const createTopic = (dataSource: DataSource): Promise<void> =>
+    kafka.createTopic(topicOf(dataSource), PARTITIONS, TOPIC_CONFIG);
+  for (const dataSource of STREAMED) await createTopic(dataSource);
+  const folder = path.join(run.folder, schedule);
+  await mkdir(folder);
+  const contents = (password: string): CredentialContents => ({
+    saslUsername: user.username,
+    saslPassword: password,
+    kafkaCa: kafka.caPem,
+    clickHouseUsername: clickHouse.username,
+    clickHousePassword: clickHouse.password,
+  });
+  const credentials = await createCredentialDirectory(
+    path.join(folder, 'credentials'),
+    contents(user.password()),
+  );
+  const configPath = path.join(folder, 'config.yaml');
+  // A whole second, as exporters take it.
+  const startFromMs = Math.floor(Date.now() / 1000 - exportedAge(promise)) * 1000;
+  const own = { prefix, checkpointTopic, startFromMs };
+  await writeFile(configPath, dump(configuration(parts, promise, own)));
+  return {
+    ...parts,
+    exporters: createExporters(run, {
+      schedule,
+      configPath,
+      credentialsDirectory: credentials.path,
+    }),
+    checkpointTopic,
+    startFromMs,
+    topicOf,
+    createTopic,
+    madeAnewAt: new Map(),
+    writePassword: (password) => credentials.replace(contents(password)),
+  };
+}
+
+function configuration(
+  parts: Parts,
+  promise: DeliveryPromise,
+  own: Pick<World, 'checkpointTopic' | 'startFromMs'> & { readonly prefix: string },
+): object {
+  const { guarantee, settleSeconds, latenessSeconds } = promise;
+  const startFrom = new Date(own.startFromMs).toISOString();
+  const config = exporterConfig({
+    clickHouse: { url: parts.clickHouseUrl, authenticated: true, settleSeconds, startFrom },
+    kafka: {
+      endpoints: [...parts.endpoints],
+      sasl: { mechanism: 'SCRAM-SHA-512' },
+      tls: { privateCa: true, clientCertificate: false, insecureSkipVerify: false },
+      compression: 'lz4',
+      checkpointTopic: own.checkpointTopic,
+    },
+    other: {
+      resource: `faults/${own.prefix}`,
+      dataSources: [...STREAMED],
+      topic: `${own.prefix}{dataSource}`,
+      batchSize: 60,
+    },
+  });
+  // An exporter that knows no guarantee but one refuses to be told it.
+  const knowsGuarantees = 'delivery' in config || guarantee !== 'AtLeastOnce';
+  return {
+    ...config,
+    clickHouse: {
+      ...config.clickHouse,
+      ...(latenessSeconds !== undefined && { latenessSeconds }),
+    },
+    ...(knowsGuarantees && { delivery: { guarantee } }),
+  };
+}
