@@ -3,7 +3,7 @@ export interface DeliveryPromise {
   readonly guarantee: (typeof GUARANTEES)[number];
   /** A window is read this long after it ends. */
   readonly settleSeconds: number;
-  /** Rows that come later than `settleSeconds` are exported up to this age; undefined: none is. */
+  /** Rows that come so much later than `settleSeconds` are exported as well; undefined: none is. */
   readonly latenessSeconds: number | undefined;
 }
 
@@ -12,5 +12,5 @@ export const GUARANTEES = ['AtLeastOnce', 'ExactlyOnce'] as const;
 
 /** The age up to which a row must be in its table to be exported, in seconds. */
 export function exportedAge(promise: DeliveryPromise): number {
-  return promise.latenessSeconds ?? promise.settleSeconds;
+  return promise.settleSeconds + (promise.latenessSeconds ?? 0);
 }

@@ -28,6 +28,7 @@ export interface World extends Parts {
 }
 
 const PARTITIONS = 4;
+const SHARDS = 4;
 /** A record is stored when two brokers have it: one may be lost. */
 const TOPIC_CONFIG = { 'min.insync.replicas': '2' } as const;
 
@@ -89,8 +90,14 @@ function configuration(
 ): object {
   const { guarantee, settleSeconds, latenessSeconds } = promise;
   const startFrom = new Date(own.startFromMs).toISOString();
-  const config = exporterConfig({
-    clickHouse: { url: parts.clickHouseUrl, authenticated: true, settleSeconds, startFrom },
+  return exporterConfig({
+    clickHouse: {
+      url: parts.clickHouseUrl,
+      authenticated: true,
+      settleSeconds,
+      latenessSeconds: latenessSeconds ?? 0,
+      startFrom,
+    },
     kafka: {
       endpoints: [...parts.endpoints],
       sasl: { mechanism: 'SCRAM-SHA-512' },
@@ -102,17 +109,8 @@ function configuration(
       resource: `faults/${own.prefix}`,
       dataSources: [...STREAMED],
       topic: `${own.prefix}{dataSource}`,
+      delivery: { guarantee, shards: SHARDS },
       batchSize: 60,
     },
   });
-  // An exporter that knows no guarantee but one refuses to be told it.
-  const knowsGuarantees = 'delivery' in config || guarantee !== 'AtLeastOnce';
-  return {
-    ...config,
-    clickHouse: {
-      ...config.clickHouse,
-      ...(latenessSeconds !== undefined && { latenessSeconds }),
-    },
-    ...(knowsGuarantees && { delivery: { guarantee } }),
-  };
 }

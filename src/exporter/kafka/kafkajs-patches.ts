@@ -1,3 +1,4 @@
+import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 
 const original = Object.getOwnPropertyDescriptor(
@@ -13,6 +14,7 @@ const original = Object.getOwnPropertyDescriptor(
  * TimeoutNegativeWarning. The timer is only needed while something waits or the broker throttles.
  */
 export function patchKafkajs(): void {
+  connectOnce();
   if (typeof original !== 'function') return;
   RequestQueue.prototype.scheduleCheckPendingRequests = function schedule(
     this: RequestQueue,
@@ -23,5 +25,25 @@ export function patchKafkajs(): void {
     ) {
       Reflect.apply(original, this, []);
     }
+  };
+}
+
+const connect = Object.getOwnPropertyDescriptor(Connection.prototype, 'connect')?.value as unknown;
+const connecting = new WeakMap<Connection, Promise<boolean>>();
+
+/**
+ * Requests that find a connection closed each open a socket of their own for it; the last one stays, and the others
+ * leak, with the requests that were sent on them. Now they share one attempt.
+ */
+function connectOnce(): void {
+  if (typeof connect !== 'function') return;
+  Connection.prototype.connect = function share(this: Connection): Promise<boolean> {
+    const known = connecting.get(this);
+    if (known !== undefined) return known;
+    const attempt = (Reflect.apply(connect, this, []) as Promise<boolean>).finally(() => {
+      connecting.delete(this);
+    });
+    connecting.set(this, attempt);
+    return attempt;
   };
 }

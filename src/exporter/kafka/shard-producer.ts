@@ -133,7 +133,10 @@ class ShardProducer implements RecordProducer {
     for (const section of progress) {
       await this.#put(target, await compressRecords(section, 'none'));
     }
-    await this.#coordinate((session, identity) => session.transactions.end(identity, true), false);
+    await this.#coordinate((session, identity) => session.transactions.end(identity, true), {
+      topic: this.#config.kafka.checkpointTopic,
+      mayRepeat: false,
+    });
     const delivered = this.#delivered;
     this.#reset();
     for (const { batch, bytes, tookMs } of delivered) {
@@ -164,7 +167,10 @@ class ShardProducer implements RecordProducer {
 
   #newMembers(): TransactionMembers {
     return new TransactionMembers((targets) =>
-      this.#coordinate((session, identity) => session.transactions.add(identity, targets), true),
+      this.#coordinate((session, identity) => session.transactions.add(identity, targets), {
+        topic: targets[0]?.topic ?? this.#config.kafka.checkpointTopic,
+        mayRepeat: true,
+      }),
     );
   }
 
@@ -254,7 +260,7 @@ class ShardProducer implements RecordProducer {
   /** Asks the coordinator, again while it is busy or moves. */
   async #coordinate(
     request: (session: KafkaSession, identity: ProducerIdentity) => Promise<void>,
-    mayRepeat: boolean,
+    { topic, mayRepeat }: { readonly topic: string; readonly mayRepeat: boolean },
   ): Promise<void> {
     const { connection } = this.#deps;
     const identity = this.#identity;
@@ -270,10 +276,8 @@ class ShardProducer implements RecordProducer {
         const isBusy = failure.detail === 'CONCURRENT_TRANSACTIONS';
         // What a commit came to is not known after an error: the shard's progress in Kafka says it.
         const isFinal = !isBusy && (!mayRepeat || isProducerLost(failure));
-        if (isFinal || this.#isOver()) {
-          this.#report(failure, this.#config.kafka.checkpointTopic);
-          throw lost(failure.detail, error);
-        }
+        if (!isBusy) this.#report(failure, topic);
+        if (isFinal || this.#isOver()) throw lost(failure.detail, error);
         await this.#pause(isBusy ? CONCURRENT : RETRY, attempt);
       }
     }

@@ -1,6 +1,5 @@
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { Broker } from 'kafkajs/src/cluster/index.js';
-import type { KafkaFailure } from './kafka-error.ts';
 import { failureOf, KafkaSessionError } from './kafka-session-error.ts';
 import type { TopicPartition } from './produce-request.ts';
 
@@ -72,7 +71,8 @@ export function createTransactions(cluster: Cluster): Transactions {
 /** The brokers that coordinate transactional ids: each is looked up once, and again after an error. */
 class Coordinators {
   readonly #cluster: Cluster;
-  readonly #known = new Map<string, Broker>();
+  /** Ids of brokers by transactional id. */
+  readonly #known = new Map<string, number>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -83,35 +83,35 @@ class Coordinators {
     transactionalId: string,
     request: (broker: Broker) => Promise<T>,
   ): Promise<T> {
+    let broker: Broker | undefined;
     try {
-      return await request(await this.#find(transactionalId));
+      broker = await this.#find(transactionalId);
+      return await request(broker);
     } catch (error) {
       const failure = failureOf(error);
-      if (failure.detail !== 'CONCURRENT_TRANSACTIONS') this.#forget(transactionalId, failure);
+      if (failure.detail !== 'CONCURRENT_TRANSACTIONS') this.#known.delete(transactionalId);
+      if (failure.reason === 'BrokerUnreachable' && failure.detail !== 'CONCURRENT_TRANSACTIONS') {
+        // A connection that failed or timed out may never answer again: the next try makes a new one.
+        void broker?.disconnect().catch(() => undefined);
+        void this.#cluster.refreshMetadata().catch(() => undefined);
+      }
       throw new KafkaSessionError(`${operation} of ${transactionalId}`, failure, error);
     }
   }
 
   async #find(transactionalId: string): Promise<Broker> {
-    const known = this.#known.get(transactionalId);
-    if (known !== undefined) return known;
-    const any = await this.#cluster.brokerPool.findConnectedBroker();
-    const { coordinator } = await any.findGroupCoordinator({
-      groupId: transactionalId,
-      coordinatorType: TRANSACTION_COORDINATOR,
-    });
-    const broker = await this.#cluster.findBroker({ nodeId: coordinator.nodeId });
-    this.#known.set(transactionalId, broker);
-    return broker;
-  }
-
-  #forget(transactionalId: string, { reason }: KafkaFailure): void {
-    const broker = this.#known.get(transactionalId);
-    this.#known.delete(transactionalId);
-    if (reason !== 'BrokerUnreachable') return;
-    // A connection that failed or timed out may never answer again: the next try makes a new one.
-    void broker?.disconnect().catch(() => undefined);
-    void this.#cluster.refreshMetadata().catch(() => undefined);
+    let nodeId = this.#known.get(transactionalId);
+    if (nodeId === undefined) {
+      const any = await this.#cluster.brokerPool.findConnectedBroker();
+      const { coordinator } = await any.findGroupCoordinator({
+        groupId: transactionalId,
+        coordinatorType: TRANSACTION_COORDINATOR,
+      });
+      ({ nodeId } = coordinator);
+      this.#known.set(transactionalId, nodeId);
+    }
+    // It connects and logs in when the connection has ended meanwhile.
+    return this.#cluster.findBroker({ nodeId });
   }
 }
 

@@ -53,7 +53,7 @@ export function watchTables(
   return {
     get: (dataSource) => tableOf(dataSource).prepared,
     ok: (dataSource) => {
-      deps.health.ok(tableOf(dataSource).check);
+      tableOf(dataSource).ok();
     },
     fail: (dataSource, error) => {
       tableOf(dataSource).fail(error);
@@ -67,6 +67,7 @@ class WatchedTable {
   readonly #deps: TablesDeps;
   readonly #dataSource: DataSource;
   #available: ReadonlyMap<string, string> | undefined = undefined;
+  #isReadable = true;
   #lookNow = new AbortController();
 
   constructor(deps: TablesDeps, dataSource: DataSource) {
@@ -76,7 +77,13 @@ class WatchedTable {
     deps.health.expect(this.check);
   }
 
+  ok(): void {
+    this.#isReadable = true;
+    this.#deps.health.ok(this.check);
+  }
+
   fail(error: unknown): void {
+    this.#isReadable = false;
     this.#deps.health.fail(this.check, problemOf(error, this.#dataSource));
     this.#lookNow.abort();
   }
@@ -113,7 +120,8 @@ class WatchedTable {
     await source.check(dataSource, table.columns, table.where);
     this.#available = available;
     this.prepared = table;
-    health.ok(this.check);
+    // Only reading shows that what failed in reading is over.
+    if (this.#isReadable) health.ok(this.check);
   }
 }
 

@@ -58,6 +58,8 @@ describe('a table', () => {
       },
     ]);
     await clock.advance(10_000);
+    expect(health.isDelivering()).toBe(false);
+    tables.ok(L7);
     expect(health.isDelivering()).toBe(true);
   });
 
