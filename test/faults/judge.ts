@@ -25,8 +25,8 @@ const WINDOW_MS = 2_000;
 /** Time for the end of a topic: open transactions of exporters that are gone hold it up. */
 const END_DEADLINE_MS = 90_000;
 const ADMIN_DEADLINE_MS = 60_000;
-/** A value that stands behind everything that exporters wrote to a partition. */
-const END = Buffer.from('the end of the schedule');
+/** Values that begin so stand behind everything that exporters wrote to a partition. */
+const END = 'the end of partition ';
 
 /**
  * Waits until everything is exported and could be exported no more, ends the exporters, and compares the topics with
@@ -55,8 +55,8 @@ interface Watched {
   readonly tally: Tally;
   readonly allowed: readonly CanonicalObject[];
   readonly required: readonly CanonicalObject[];
-  /** How many partitions have been read to their end. */
-  ended: number;
+  /** The last values of the partitions that have been read to their end. */
+  readonly ends: Set<string>;
 }
 
 async function watch(world: World, dataSource: DataSource): Promise<Watched> {
@@ -74,12 +74,12 @@ async function watch(world: World, dataSource: DataSource): Promise<Watched> {
     () => readTopic({ clientId: 'faults', brokers }, topic),
     ADMIN_DEADLINE_MS,
   );
-  return { topic, reader, tally: new Tally(), allowed, required, ended: 0 };
+  return { topic, reader, tally: new Tally(), allowed, required, ends: new Set() };
 }
 
 function take(watched: Watched): void {
   for (const value of watched.reader.drain().values) {
-    if (value.equals(END)) watched.ended += 1;
+    if (value.subarray(0, END.length).equals(Buffer.from(END))) watched.ends.add(value.toString());
     else watched.tally.add(value);
   }
 }
@@ -107,18 +107,19 @@ async function readToEnd(world: World, watched: Watched): Promise<void> {
   await producer.connect();
   try {
     for (let partition = 0; partition < partitions; partition++) {
-      await producer.send({ topic, messages: [{ value: END, partition }] });
+      const messages = [{ value: `${END}${partition}`, partition }];
+      await eventually(() => producer.send({ topic, messages }), ADMIN_DEADLINE_MS);
     }
   } finally {
     await producer.disconnect();
   }
   const hasEnded = await holdsWithin(() => {
     take(watched);
-    return watched.ended >= partitions;
+    return watched.ends.size >= partitions;
   }, END_DEADLINE_MS);
   if (hasEnded) return;
   throw new Error(
-    `The end of ${topic} cannot be read: ${watched.ended} of ${partitions} partitions after ${END_DEADLINE_MS} ms. A transaction may be open there.`,
+    `The end of ${topic} cannot be read: ${watched.ends.size} of ${partitions} partitions after ${END_DEADLINE_MS} ms. A transaction may be open there.`,
   );
 }
 

@@ -41,6 +41,8 @@ const program = new Command('test:faults')
   });
 
 await program.parseAsync();
+// A connection of kafkajs that failed to close must not keep the run alive.
+process.exit();
 
 async function run(options: z.infer<typeof optionsSchema>): Promise<number> {
   const { guarantee, settle, lateness, schedules, seed, only = '' } = options;

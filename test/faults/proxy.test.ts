@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { freePorts } from '../harness/process/free-ports.ts';
 import { holdsWithin } from './eventually.ts';
 import { type Proxy, startProxy } from './proxy.ts';
@@ -44,6 +44,9 @@ async function startEcho(onEnd: (end: () => Promise<void>) => void): Promise<Ech
 }
 
 const DEADLINE_MS = 5_000;
+
+// Longer than what a test waits for, so that its own words are what fails.
+vi.setConfig({ testTimeout: 4 * DEADLINE_MS });
 
 test('a reset reaches the client as one', async ({ onTestFinished }) => {
   const { proxy, client } = await startEcho(onTestFinished);

@@ -6,6 +6,7 @@ import type { DataSource } from '../../src/deepflow/data-sources.ts';
 import { exporterConfig } from '../exporter/exporter-config.ts';
 import { tableNamed } from '../harness/generator/tables.ts';
 import { createCredentialDirectory, type CredentialContents } from './credential-directory.ts';
+import { eventually } from './eventually.ts';
 import { createExporters, type Exporters } from './exporters.ts';
 import type { Parts } from './parts.ts';
 import { type DeliveryPromise, exportedAge } from './promise.ts';
@@ -27,6 +28,7 @@ export interface World extends Parts {
   readonly writePassword: (password: string) => Promise<void>;
 }
 
+const DEADLINE_MS = 60_000;
 const PARTITIONS = 4;
 const SHARDS = 4;
 /** A record is stored when two brokers have it: one may be lost. */
@@ -48,7 +50,8 @@ export async function createWorld(
   const topicOf = (dataSource: DataSource): string => `${prefix}${dataSource}`;
   const createTopic = (dataSource: DataSource): Promise<void> =>
     kafka.createTopic(topicOf(dataSource), PARTITIONS, TOPIC_CONFIG);
-  for (const dataSource of STREAMED) await createTopic(dataSource);
+  // A broker of the schedule before may have taken connections before it takes replicas.
+  for (const dataSource of STREAMED) await eventually(() => createTopic(dataSource), DEADLINE_MS);
   const folder = path.join(run.folder, schedule);
   await mkdir(folder);
   const contents = (password: string): CredentialContents => ({

@@ -15,6 +15,8 @@ for (const address of settings.addresses) {
   const server = createServer((request, response) => void handle(request, response));
   // A request may wait for others: the engine runs one statement after another.
   server.requestTimeout = 0;
+  // On a busy machine a client may use an idle connection at the moment in which it is closed.
+  server.keepAliveTimeout = 0;
   server.listen(settings.port, address);
 }
 
