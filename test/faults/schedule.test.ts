@@ -37,9 +37,9 @@ test('every fault ends within its schedule, and faults of one part never overlap
 
 test('no row is so late that an exporter whose clock is ahead may miss it', () => {
   const clocks = ALL_FAULTS.filter(({ part }) => part === 'clock');
-  expect(planSchedule(1, PROMISE, clocks).lateSecondsMax).toBe(2);
+  expect(planSchedule(1, PROMISE, clocks).lateSecondsMax).toBe(4);
   const others = ALL_FAULTS.filter(({ part }) => part !== 'clock');
-  expect(planSchedule(1, PROMISE, others).lateSecondsMax).toBe(4);
+  expect(planSchedule(1, PROMISE, others).lateSecondsMax).toBe(6);
 });
 
 test('every fault is drawn sooner or later', () => {
