@@ -13,8 +13,8 @@ import { createDeliver } from './kafka/deliver.ts';
 import { createKafkaCheckpointStore } from './kafka/kafka-checkpoint-store.ts';
 import {
   createKafkaConnection,
-  type KafkaConnection,
   type KafkaConnectionDeps,
+  type RenewedConnection,
 } from './kafka/kafka-connection.ts';
 import { kafkaProblem } from './kafka/kafka-problem.ts';
 import { openKafkaSession } from './kafka/kafka-session.ts';
@@ -132,7 +132,7 @@ function openConnection(
   deps: Omit<KafkaConnectionDeps, 'open' | 'describe'>,
   config: ExporterConfig['kafka'],
   signal: AbortSignal,
-): KafkaConnection {
+): RenewedConnection {
   return createKafkaConnection(
     {
       ...deps,
@@ -155,12 +155,13 @@ function openClickHouse(
 
 function report(parts: {
   readonly health: HealthBoard;
-  readonly connection: KafkaConnection;
+  readonly connection: RenewedConnection;
   readonly metrics: ExporterMetrics;
   readonly pipeline: Pipeline;
 }): StatusReport {
   const lags = [...parts.pipeline.lagSeconds().values()];
   const revision = parts.connection.revision();
+  const renewalProblem = parts.connection.renewalProblem();
   return {
     delivering: parts.health.isDelivering(),
     problems: [...parts.health.problems()],
@@ -170,6 +171,7 @@ function report(parts: {
     })),
     recordsExported: parts.metrics.recordsExported(),
     ...(revision === undefined ? {} : { credentialsRevision: revision }),
+    ...(renewalProblem === undefined ? {} : { renewalProblem }),
     ...(lags.length === 0 ? {} : { lagSeconds: Math.round(Math.max(...lags)) }),
   };
 }

@@ -5,6 +5,7 @@ type KafkaReason = Extract<
   ProblemReason,
   | 'BrokerUnreachable'
   | 'BrokerCertificateRejected'
+  | 'ClientCertificateRejected'
   | 'KafkaAuthenticationFailed'
   | 'KafkaAuthorizationFailed'
   | 'TopicMissing'
@@ -61,6 +62,9 @@ const NAMES: Readonly<Record<string, KafkaReason>> = {
   KafkaJSLockTimeout: 'BrokerUnreachable',
 };
 
+/** OpenSSL's codes of an alert by which the peer says that it does not take our certificate (RFC 8446 section 6.2). */
+const CERTIFICATE_ALERT = /_ALERT_(?:.*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR)/;
+
 /** OpenSSL's and Node's codes of a certificate that is not trusted (tls, X509 errors). */
 const CERTIFICATE_CODE =
   /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS_|ERR_SSL_|ERR_OSSL|EPROTO|HOSTNAME_MISMATCH/;
@@ -71,6 +75,11 @@ const CERTIFICATE_CODE =
  */
 export function kafkaFailure(error: unknown): KafkaFailure {
   const chain = causes(error);
+  for (const { code } of chain) {
+    if (code !== undefined && CERTIFICATE_ALERT.test(code)) {
+      return { reason: 'ClientCertificateRejected', detail: code };
+    }
+  }
   for (const { code, message } of chain) {
     if (code !== undefined && CERTIFICATE_CODE.test(code)) {
       return { reason: 'BrokerCertificateRejected', detail: `${code}: ${message}` };

@@ -20,6 +20,8 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
       return `no Kafka broker could be reached at ${bootstrap}: check spec.endpoints, the network and that the listener's security protocol is the configured one`;
     case 'BrokerCertificateRejected':
       return `the TLS certificate of a broker at ${bootstrap} is not trusted: put the authority that signed it into the Secret of spec.tls.caSecretRef, and set spec.tls.serverName when the certificate carries another name`;
+    case 'ClientCertificateRejected':
+      return `the brokers at ${bootstrap} refused the TLS client certificate: put one that they trust, and its key, into the Secret of spec.tls.clientCertificateSecretRef`;
     case 'KafkaAuthenticationFailed':
       return `the brokers at ${bootstrap} refused the user name or password (SASL ${config.sasl?.mechanism ?? 'off'}): correct the Secret of spec.sasl.credentialsSecretRef, or spec.sasl.mechanism`;
     case 'KafkaAuthorizationFailed':

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Credentials } from '../config/credential-store.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
+import { connectedBrokers, msUntilRecycle, reachBrokers } from './broker-connections.ts';
 import { type KafkaFailure, kafkaFailure, produceFailure } from './kafka-error.ts';
 import { patchKafkajs } from './kafkajs-patches.ts';
 import { produceRequest, type TopicPartition } from './produce-request.ts';
@@ -31,6 +32,16 @@ export interface KafkaSession {
   close(): Promise<void>;
 }
 
+/** A session, with what decides when another one takes its place. */
+export interface RecycledSession extends KafkaSession {
+  /** Ids of the brokers in use: those that have an authenticated connection. */
+  connectedBrokers(): readonly number[];
+  /** Connects and authenticates to these brokers as well. @throws KafkaSessionError when one refuses. */
+  reach(brokers: readonly number[]): Promise<void>;
+  /** Milliseconds until the session should be replaced, by the lifetime of its logins; infinity: never. */
+  msUntilRecycle(): number;
+}
+
 /** The failure that an error of a session, or of kafkajs below it, stands for. */
 export function failureOf(error: unknown): KafkaFailure {
   return error instanceof KafkaSessionError ? error.failure : kafkaFailure(error);
@@ -52,6 +63,11 @@ const CONNECTION_TIMEOUT_MS = 5_000;
 const AUTHENTICATION_TIMEOUT_MS = 10_000;
 /** Old metadata keeps a hung broker's partitions; five seconds is the time it may be wrong. */
 const METADATA_MAX_AGE_MS = 5_000;
+/**
+ * kafkajs logs in again within a connection (KIP-368) this long before its login ends, and loses requests that are
+ * sent meanwhile. Days after it ends is never: sessions are replaced long before, as a whole.
+ */
+const NEVER_IN_BAND_MS = -1_000_000_000;
 const FETCH_BYTES = 1_048_576;
 /** Broker default: -1 lets the cluster choose (KIP-464, Kafka 2.4 and later). */
 const DEFAULT_REPLICATION = -1;
@@ -76,7 +92,7 @@ export async function openKafkaSession(
   deps: { readonly clock: Clock; readonly logger: Logger },
   config: ExporterConfig['kafka'],
   credentials: Credentials,
-): Promise<KafkaSession> {
+): Promise<RecycledSession> {
   patchKafkajs();
   const { endpoints } = config;
   let failed: KafkaSessionError | undefined;
@@ -98,7 +114,7 @@ export async function openKafkaSession(
   throw failed ?? new KafkaSessionError('connect', NO_ENDPOINT);
 }
 
-class ClusterSession implements KafkaSession {
+class ClusterSession implements RecycledSession {
   readonly revision: number | undefined;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -195,6 +211,22 @@ class ClusterSession implements KafkaSession {
     }
   }
 
+  connectedBrokers(): readonly number[] {
+    return connectedBrokers(this.#cluster);
+  }
+
+  async reach(brokers: readonly number[]): Promise<void> {
+    try {
+      await reachBrokers(this.#cluster, brokers);
+    } catch (error) {
+      throw sessionError('connect', error);
+    }
+  }
+
+  msUntilRecycle(): number {
+    return msUntilRecycle(this.#cluster);
+  }
+
   async close(): Promise<void> {
     await this.#cluster.disconnect();
   }
@@ -286,7 +318,7 @@ function createCluster(config: ExporterConfig['kafka'], credentials: Credentials
     clientId: 'deepflow-kafka-exporter',
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     authenticationTimeout: AUTHENTICATION_TIMEOUT_MS,
-    reauthenticationThreshold: 10_000,
+    reauthenticationThreshold: NEVER_IN_BAND_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     enforceRequestTimeout: true,
     metadataMaxAge: METADATA_MAX_AGE_MS,

@@ -7,6 +7,7 @@ const { kafka } = exporterConfig({ kafka: { sasl: { mechanism: 'SCRAM-SHA-512' }
 test.each([
   ['BrokerUnreachable', 'x', ['broker:9092', 'spec.endpoints']],
   ['BrokerCertificateRejected', 'x', ['spec.tls.caSecretRef']],
+  ['ClientCertificateRejected', 'x', ['spec.tls.clientCertificateSecretRef']],
   ['KafkaAuthenticationFailed', 'x', ['SCRAM-SHA-512', 'spec.sasl.credentialsSecretRef']],
   ['KafkaAuthorizationFailed', 'x', ['kafka-acls.sh', '--topic records', '--operation Write']],
   ['TopicMissing', 'x', ['topic records does not exist', 'kafka-topics.sh']],
