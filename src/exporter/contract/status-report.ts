@@ -9,6 +9,8 @@ export const PROBLEM_REASONS = [
   'BrokerCertificateRejected',
   'ClientCertificateRejected',
   'KafkaAuthenticationFailed',
+  'TokenEndpointUnreachable',
+  'TokenRefused',
   'KafkaAuthorizationFailed',
   'TopicMissing',
   'KafkaError',

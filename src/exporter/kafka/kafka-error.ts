@@ -1,4 +1,5 @@
 import type { ProblemReason } from '../contract/status-report.ts';
+import { TokenError } from './oauth/token-error.ts';
 
 /** The problems that Kafka can cause. */
 type KafkaReason = Extract<
@@ -7,6 +8,8 @@ type KafkaReason = Extract<
   | 'BrokerCertificateRejected'
   | 'ClientCertificateRejected'
   | 'KafkaAuthenticationFailed'
+  | 'TokenEndpointUnreachable'
+  | 'TokenRefused'
   | 'KafkaAuthorizationFailed'
   | 'TopicMissing'
   | 'KafkaError'
@@ -75,6 +78,7 @@ const CERTIFICATE_CODE =
  */
 export function kafkaFailure(error: unknown): KafkaFailure {
   const chain = causes(error);
+  for (const { failure } of chain) if (failure !== undefined) return failure;
   for (const { code } of chain) {
     if (code !== undefined && CERTIFICATE_ALERT.test(code)) {
       return { reason: 'ClientCertificateRejected', detail: code };
@@ -101,6 +105,8 @@ interface Cause {
   readonly message: string;
   readonly type: string | undefined;
   readonly code: string | undefined;
+  /** What an error of ours already knows. */
+  readonly failure: KafkaFailure | undefined;
 }
 
 const CAUSES_MAX = 10;
@@ -114,6 +120,7 @@ function causes(error: unknown, depth = 0): readonly Cause[] {
       message: error.message,
       type: textOf(error, 'type'),
       code: textOf(error, 'code'),
+      failure: error instanceof TokenError ? error.failure : undefined,
     },
     ...nested.flatMap((inner) => causes(inner, depth + 1)),
     ...causes(error.cause, depth + 1),

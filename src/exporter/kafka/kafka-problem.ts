@@ -22,7 +22,14 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
       return `the TLS certificate of a broker at ${bootstrap} is not trusted: put the authority that signed it into the Secret of spec.tls.caSecretRef, and set spec.tls.serverName when the certificate carries another name`;
     case 'ClientCertificateRejected':
       return `the brokers at ${bootstrap} refused the TLS client certificate: put one that they trust, and its key, into the Secret of spec.tls.clientCertificateSecretRef`;
+    case 'TokenEndpointUnreachable':
+      return `no token could be had from ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''}: check spec.sasl.oauthBearer.tokenEndpoint, the network and, with https, the authority in the Secret of spec.sasl.oauthBearer.caSecretRef`;
+    case 'TokenRefused':
+      return `${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} refused a token: correct client id and secret in the Secret of spec.sasl.oauthBearer.credentialsSecretRef, or scope and audience`;
     case 'KafkaAuthenticationFailed':
+      if (config.sasl?.oauthBearer !== undefined) {
+        return `the brokers at ${bootstrap} refused the token of ${config.sasl.oauthBearer.tokenEndpoint}: issuer, audience, scope and keys must be those that the brokers expect; correct spec.sasl.oauthBearer or the brokers`;
+      }
       return `the brokers at ${bootstrap} refused the user name or password (SASL ${config.sasl?.mechanism ?? 'off'}): correct the Secret of spec.sasl.credentialsSecretRef, or spec.sasl.mechanism`;
     case 'KafkaAuthorizationFailed':
       return `the Kafka user may not use topic ${topic ?? ''}: grant it, for example with kafka-acls.sh --bootstrap-server ${bootstrap} --add --allow-principal User:NAME ${operations(config, topic)} --topic ${topic ?? ''}`;

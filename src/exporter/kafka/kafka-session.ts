@@ -9,6 +9,7 @@ import { connectedBrokers, msUntilRecycle, reachBrokers } from './broker-connect
 import { type KafkaFailure, kafkaFailure, produceFailure } from './kafka-error.ts';
 import { patchKafkajs } from './kafkajs-patches.ts';
 import { produceRequest, type TopicPartition } from './produce-request.ts';
+import { type SaslLogin, saslLogin } from './sasl-login.ts';
 
 /** A message as it stands in a topic. */
 interface StoredMessage {
@@ -96,10 +97,14 @@ export async function openKafkaSession(
   patchKafkajs();
   const { endpoints } = config;
   let failed: KafkaSessionError | undefined;
+  const login = saslLogin(deps.clock, config.sasl, credentials);
+  await login.prepare().catch((error: unknown) => {
+    throw sessionError('log in', error);
+  });
   for (const first of endpoints.keys()) {
     // Without retries of its own, kafkajs tries the first endpoint alone.
     const inTurn = [...endpoints.slice(first), ...endpoints.slice(0, first)];
-    const cluster = createCluster({ ...config, endpoints: inTurn }, credentials);
+    const cluster = createCluster({ ...config, endpoints: inTurn }, credentials, login);
     try {
       await cluster.connect();
       await cluster.refreshMetadata();
@@ -286,8 +291,12 @@ function sessionError(operation: string, error: unknown): KafkaSessionError {
   return new KafkaSessionError(operation, kafkaFailure(error), error);
 }
 
-function createCluster(config: ExporterConfig['kafka'], credentials: Credentials): Cluster {
-  const { sasl, tls } = config;
+function createCluster(
+  config: ExporterConfig['kafka'],
+  credentials: Credentials,
+  login: SaslLogin,
+): Cluster {
+  const { tls } = config;
   return new Cluster({
     // Failures are told by our own log, in our own words.
     logger: kafkajsLoggers.createLogger({
@@ -307,14 +316,7 @@ function createCluster(config: ExporterConfig['kafka'], credentials: Credentials
             ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
             rejectUnauthorized: !tls.insecureSkipVerify,
           },
-    sasl:
-      sasl === undefined
-        ? null
-        : {
-            mechanism: sasl.mechanism.toLowerCase(),
-            username: credentials.saslUsername,
-            password: credentials.saslPassword,
-          },
+    sasl: login.options,
     clientId: 'deepflow-kafka-exporter',
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     authenticationTimeout: AUTHENTICATION_TIMEOUT_MS,

@@ -27,7 +27,10 @@ export function deliveringCondition(observation: Observation): ConditionState {
 }
 
 /** Problems of somebody who does not answer, and so refuses nothing. */
-const SILENT: ReadonlySet<ProblemReason> = new Set(['BrokerUnreachable']);
+const SILENT: ReadonlySet<ProblemReason> = new Set([
+  'BrokerUnreachable',
+  'TokenEndpointUnreachable',
+]);
 
 /** The condition CredentialsApplied: whether every pod has authenticated with what was published. */
 export function credentialsAppliedCondition(

@@ -19,6 +19,24 @@ test.each([
   for (const word of words) expect(problem.message).toContain(word);
 });
 
+const OAUTH = exporterConfig({
+  kafka: {
+    sasl: {
+      mechanism: 'OAUTHBEARER',
+      oauthBearer: { tokenEndpoint: 'https://issuer/token', privateCa: true },
+    },
+  },
+}).kafka;
+
+test.each([
+  ['TokenEndpointUnreachable', ['https://issuer/token', 'spec.sasl.oauthBearer.caSecretRef']],
+  ['TokenRefused', ['https://issuer/token', 'spec.sasl.oauthBearer.credentialsSecretRef']],
+  ['KafkaAuthenticationFailed', ['https://issuer/token', 'spec.sasl.oauthBearer']],
+] as const)('with tokens, %s names the endpoint and the remedy', (reason, words) => {
+  const { message } = kafkaProblem({ reason, detail: 'x' }, OAUTH);
+  for (const word of words) expect(message).toContain(word);
+});
+
 test('the rights on the checkpoint topic are its own', () => {
   const failure = { reason: 'KafkaAuthorizationFailed', detail: 'x' } as const;
   expect(kafkaProblem(failure, kafka, kafka.checkpointTopic).message).toContain(

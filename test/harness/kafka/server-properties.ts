@@ -32,6 +32,7 @@ const mechanisms = 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512';
 const scramModule = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
 const bearerModule =
   'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;';
+const bearerValidator = 'org.apache.kafka.common.security.oauthbearer.BrokerJwtValidator';
 const bearerHandler =
   'org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler';
 const plainModule = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
@@ -84,6 +85,10 @@ export function serverProperties(broker: BrokerSettings): string {
     ...saslListener('saslssl', broker),
     ...saslListener('podsasl', broker),
     'listener.name.mtls.ssl.client.auth': 'required',
+    // Kafka 4.1's default validator checks no signature, and no listener can have another one.
+    ...(broker.tokenKeysUrl !== undefined && {
+      'sasl.oauthbearer.jwt.validator.class': bearerValidator,
+    }),
     'ssl.keystore.type': 'PEM',
     'ssl.keystore.location': broker.keyStorePath,
     'ssl.truststore.type': 'PEM',

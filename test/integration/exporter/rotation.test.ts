@@ -1,42 +1,24 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type {
-  Credentials,
-  CredentialStore,
-} from '../../../src/exporter/config/credential-store.ts';
-import type { ExporterConfig } from '../../../src/exporter/contract/exporter-config.ts';
-import { checkpointRecords } from '../../../src/exporter/kafka/checkpoint-message.ts';
-import {
-  createKafkaConnection,
-  type RenewedConnection,
-} from '../../../src/exporter/kafka/kafka-connection.ts';
-import type { KafkaFailure } from '../../../src/exporter/kafka/kafka-error.ts';
-import { kafkaProblem } from '../../../src/exporter/kafka/kafka-problem.ts';
-import {
-  failureOf,
-  openKafkaSession,
-  type RecycledSession,
-} from '../../../src/exporter/kafka/kafka-session.ts';
-import { recordBatch } from '../../../src/exporter/kafka/record-batch.ts';
-import { createHealthBoard, type HealthBoard } from '../../../src/exporter/status/health-board.ts';
-import { systemClock } from '../../../src/lib/clock.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Credentials } from '../../../src/exporter/config/credential-store.ts';
 import { type KafkaHandle, startKafka } from '../../harness/kafka/start-kafka.ts';
 import {
   type CertificateAuthority,
   createCertificateAuthority,
 } from '../../harness/tls/certificate-authority.ts';
-import { silentLogger } from '../../lib/silent-logger.ts';
-import { exporterConfig } from '../../exporter/exporter-config.ts';
-import { noCredentials } from '../../exporter/no-credentials.ts';
+import {
+  type KafkaConfig,
+  PARTITIONS,
+  startSending,
+  TOPIC,
+  until,
+  untilMoreSent,
+} from './sending.ts';
 
 /** Short, so that a test sees several logins end. */
 const LIFETIME_MS = 5_000;
-const TOPIC = 'rotated';
-const PARTITIONS = 4;
-const DEADLINE_MS = 60_000;
 const USER = 'rotating-user';
 
 let kafka: KafkaHandle;
@@ -53,110 +35,6 @@ afterAll(async () => {
   await kafka.stop();
   await rm(folder, { recursive: true });
 });
-
-/** Credentials that a test changes, as the credentials directory would. */
-interface Changeable extends CredentialStore {
-  change(next: Partial<Credentials>): void;
-}
-
-function changeable(first: Partial<Credentials>): Changeable {
-  let current: Credentials = { ...noCredentials, revision: 1, ...first };
-  const listeners = new Set<() => void>();
-  return {
-    current: () => current,
-    onChange: (callback) => {
-      listeners.add(callback);
-      return () => listeners.delete(callback);
-    },
-    change: (next) => {
-      current = { ...current, ...next };
-      for (const listener of listeners) listener();
-    },
-  };
-}
-
-interface Sender {
-  readonly connection: RenewedConnection;
-  readonly credentials: Changeable;
-  readonly health: HealthBoard;
-  readonly sessions: readonly RecycledSession[];
-  /** Sends that Kafka has acknowledged. */
-  readonly sent: () => number;
-  /** What sends failed with; none of them is tried again. */
-  readonly failures: readonly KafkaFailure[];
-}
-
-const stop: (() => Promise<void>)[] = [];
-beforeEach(() => stop.splice(0));
-afterEach(async () => {
-  for (const end of stop) await end();
-});
-
-type KafkaConfig = ExporterConfig['kafka'];
-
-/** Sends batches to every partition without a pause, over whatever session is current, until the test ends. */
-async function startSending(
-  config: Partial<KafkaConfig>,
-  first: Partial<Credentials>,
-): Promise<Sender> {
-  const { kafka: complete } = exporterConfig({ kafka: config });
-  const credentials = changeable(first);
-  const health = createHealthBoard(systemClock, silentLogger);
-  const ended = new AbortController();
-  const base = { clock: systemClock, logger: silentLogger };
-  const sessions: RecycledSession[] = [];
-  const connection = createKafkaConnection(
-    {
-      ...base,
-      random: Math.random,
-      credentials,
-      health,
-      open: async (wanted) => {
-        const session = await openKafkaSession(base, complete, wanted);
-        sessions.push(session);
-        return session;
-      },
-      describe: (failure) => kafkaProblem(failure, complete),
-    },
-    ended.signal,
-  );
-  const batch = await recordBatch(checkpointRecords(new Map([['event.file_event', 1]]), 1), 'none');
-  const failures: KafkaFailure[] = [];
-  let sent = 0;
-  const send = async (partition: number): Promise<void> => {
-    while (!ended.signal.aborted) {
-      const session = await connection.session(ended.signal);
-      try {
-        const failure = await session?.produce({ topic: TOPIC, partition }, batch);
-        if (failure === undefined) sent++;
-        else failures.push(failure);
-      } catch (error) {
-        failures.push(failureOf(error));
-      }
-      await sleep(1);
-    }
-  };
-  const senders = Array.from({ length: PARTITIONS }, (_, partition) => send(partition));
-  stop.push(async () => {
-    ended.abort();
-    await Promise.all(senders);
-    await connection.close();
-  });
-  return { connection, credentials, health, sessions, sent: () => sent, failures };
-}
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const end = performance.now() + DEADLINE_MS;
-  while (!isSo()) {
-    if (performance.now() > end) throw new Error(`not within a minute: ${what}`);
-    await sleep(20);
-  }
-}
-
-async function untilMoreSent({ sent }: Sender): Promise<void> {
-  const before = sent();
-  await until('more sends', () => sent() > before + 100);
-}
 
 const TLS = { privateCa: true, clientCertificate: false, insecureSkipVerify: false };
 const over = (mechanism: 'PLAIN' | 'SCRAM-SHA-512'): Partial<KafkaConfig> => ({
