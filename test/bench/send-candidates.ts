@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 import kafkajs from 'kafkajs';
@@ -165,12 +166,16 @@ export async function runProducerPerformance(
       'ssl.truststore.certificates': kafka.caPem,
     }),
   };
+  const propertiesFile = `${payloadFile}.properties`;
+  const lines = Object.entries(properties).map(
+    ([name, value]) => `${name}=${value.replaceAll('\n', '\\n')}\n`,
+  );
+  await writeFile(propertiesFile, lines.join(''), { mode: 0o600 });
   const output = await runCommand('java', [
     ...javaArguments(await kafkaClassPath(), { heap: '512m', level: 'ERROR' }),
     'org.apache.kafka.tools.ProducerPerformance',
     ...['--topic', topic, '--num-records', String(records), '--throughput', '-1'],
-    ...['--payload-file', payloadFile, '--producer-props'],
-    ...Object.entries(properties).map(([name, value]) => `${name}=${value}`),
+    ...['--payload-file', payloadFile, '--producer.config', propertiesFile],
   ]);
   const [, rate] = /sent, ([\d.]+) records\/sec[^\n]*99\.9th\.\s*$/.exec(output) ?? [];
   if (rate === undefined) throw new Error(`ProducerPerformance said nothing of use: ${output}`);
