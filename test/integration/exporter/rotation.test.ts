@@ -132,9 +132,14 @@ describe('no send fails', () => {
       await untilMoreSent(sender);
       const used = sender.sessions.at(-1)?.connectedBrokers() ?? [];
       expect(used).toHaveLength(2);
-      sender.credentials.change({ revision: 2, ...(await rotation.after()) });
+      const next = await rotation.after();
+      // Every broker learns of new rights in its own time.
+      await untilMoreSent(sender);
+      sender.credentials.change({ revision: 2, ...next });
       await until('revision 2', () => sender.connection.revision() === 2);
       expect(sender.sessions.at(-1)?.connectedBrokers()).toEqual(used);
+      // What was under way when the sessions changed is answered by now.
+      await untilMoreSent(sender);
       if (rotation.formerUser !== undefined) await kafka.revokeAll(rotation.formerUser);
       await untilMoreSent(sender);
       expect(sender.failures).toEqual([]);
