@@ -10,13 +10,13 @@ import type { ExporterConfig } from './contract/exporter-config.ts';
 import type { StatusReport } from './contract/status-report.ts';
 import {
   createKafkaConnection,
-  type KafkaConnection,
   type KafkaConnectionDeps,
+  type RenewedConnection,
 } from './kafka/kafka-connection.ts';
 import { kafkaProblem } from './kafka/kafka-problem.ts';
 import { openKafkaSession } from './kafka/kafka-session.ts';
 import { createProgressStore } from './kafka/progress-store.ts';
-import { createShardProducer } from './kafka/shard-producer.ts';
+import { ShardProducer } from './kafka/shard-producer.ts';
 import { watchTopics } from './kafka/watch-topics.ts';
 import { openNames } from './open-names.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
@@ -80,7 +80,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
       ...shared,
       source,
       progress: createProgressStore(shared, config),
-      producerOf: (shard) => createShardProducer(shared, config, shard),
+      producerOf: (shard) => new ShardProducer(shared, config, shard),
       openNames: (signal) => openNames(namesDeps, config, signal),
     },
     config,
@@ -120,7 +120,7 @@ function openConnection(
   deps: Omit<KafkaConnectionDeps, 'open' | 'describe'>,
   config: ExporterConfig['kafka'],
   signal: AbortSignal,
-): KafkaConnection {
+): RenewedConnection {
   return createKafkaConnection(
     {
       ...deps,
@@ -143,12 +143,13 @@ function openClickHouse(
 
 function report(parts: {
   readonly health: HealthBoard;
-  readonly connection: KafkaConnection;
+  readonly connection: RenewedConnection;
   readonly metrics: ExporterMetrics;
   readonly pipeline: Pipeline;
 }): StatusReport {
   const lags = [...parts.pipeline.lagSeconds().values()];
   const revision = parts.connection.revision();
+  const renewalProblem = parts.connection.renewalProblem();
   return {
     delivering: parts.health.isDelivering(),
     problems: [...parts.health.problems()],
@@ -158,6 +159,7 @@ function report(parts: {
     })),
     recordsExported: parts.metrics.recordsExported(),
     ...(revision === undefined ? {} : { credentialsRevision: revision }),
+    ...(renewalProblem === undefined ? {} : { renewalProblem }),
     ...(lags.length === 0 ? {} : { lagSeconds: Math.round(Math.max(...lags)) }),
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { DataSource } from '../deepflow/data-sources.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -24,7 +25,11 @@ export interface NameWatch {
 /** What the shards have committed. */
 interface ShardProgress {
   partitions(signal: AbortSignal): Promise<number | undefined>;
-  read(shard: number, signal: AbortSignal): Promise<readonly ProgressMessage[] | undefined>;
+  read(
+    shard: number,
+    opening: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly ProgressMessage[] | undefined>;
 }
 
 /** What a pipeline is made of. */
@@ -111,15 +116,13 @@ async function run(
   const place = createPlaces(config.queueCount);
   const open = new Set<number>();
   for (let shard = 0; shard < partitions; shard++) {
-    const readProgress = (signal: AbortSignal): ReturnType<ShardProgress['read']> =>
-      deps.progress.read(shard, signal);
     const planDeps = {
       ...deps,
       dataSources,
       partitions,
       startOf: (dataSource: DataSource, signal: AbortSignal) =>
         startSecond(deps, { dataSource, startFrom: clickHouse.startFrom }, signal),
-      read: (signal: AbortSignal) => deps.progress.read(0, signal),
+      read: (signal: AbortSignal) => deps.progress.read(0, undefined, signal),
     };
     context.loops.push(
       new ShardLoop(
@@ -128,7 +131,8 @@ async function run(
           tables,
           place,
           producer: deps.producerOf(shard),
-          readProgress,
+          readProgress: (opening, signal) => deps.progress.read(shard, opening, signal),
+          newOpening: randomUUID,
           onOpen: () => {
             open.add(shard);
             if (open.size === partitions) deps.health.ok(CHECK);

@@ -3,6 +3,7 @@ import { Argument, Command } from 'commander';
 import { z } from 'zod';
 import { benchEncode } from './encode.ts';
 import type { Figure } from './measure.ts';
+import { benchSend } from './send.ts';
 
 // `npm run bench -- encode`: what the hot paths cost, beside their alternatives. docs/benchmarks.md.
 
@@ -12,6 +13,7 @@ const print = (line: string): void => {
 
 const BENCHMARKS: Readonly<Record<string, (log: typeof print) => Promise<readonly Figure[]>>> = {
   encode: benchEncode,
+  send: benchSend,
 };
 
 await new Command('bench')

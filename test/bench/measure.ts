@@ -21,21 +21,34 @@ export interface Candidate {
   readonly cpuMicros?: () => number;
 }
 
-const MICROS = 1_000_000;
+/** Microseconds of a second. */
+export const MICROS = 1_000_000;
 const MICROS_PER_TICK = 10_000;
 
 /** CPU time that this process has used, in microseconds. */
-function ownCpuMicros(): number {
+export function ownCpuMicros(): number {
   const { user, system } = process.cpuUsage();
   return user + system;
 }
 
 /** CPU time that another process of this machine has used, in microseconds, in steps of ten milliseconds (proc(5)). */
 export function cpuMicrosOf(processId: number): number {
-  const stat = readFileSync(`/proc/${processId}/stat`, 'latin1');
-  // The name, in parentheses, may hold spaces; utime and stime are the 12th and 13th field behind it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(processId);
+  // utime and stime.
   return (Number(fields[11]) + Number(fields[12])) * MICROS_PER_TICK;
+}
+
+/** CPU time, in microseconds, of all child processes that this one has seen end, from their start to their end (proc(5)). */
+export function endedChildrenCpuMicros(): number {
+  const fields = statFields(process.pid);
+  // cutime and cstime.
+  return (Number(fields[13]) + Number(fields[14])) * MICROS_PER_TICK;
+}
+
+/** What `/proc/<pid>/stat` says behind the name, which is in parentheses and may hold spaces. */
+function statFields(processId: number): readonly string[] {
+  const stat = readFileSync(`/proc/${processId}/stat`, 'latin1');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /**
@@ -55,17 +68,22 @@ export async function measureRecordsPerCpuSecond(
       if (round >= rounds.warmUp) rates[i]?.runs.push(records / (micros / MICROS));
     }
   }
-  return rates.map(({ name, runs }) => figure(name, runs));
+  return rates.map(({ name, runs }) => figureOf({ name, unit: 'records/CPU s' }, runs));
 }
 
-function figure(name: string, runs: readonly number[]): Figure {
+/** The median of runs as a figure, with so many decimal places. */
+export function figureOf(
+  { name, unit, places = 0 }: { name: string; unit: string; places?: number },
+  runs: readonly number[],
+): Figure {
   const sorted = runs.toSorted((a, b) => a - b);
+  const rounded = (value = 0): number => Number(value.toFixed(places));
   return {
     name,
-    value: Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0),
-    unit: 'records/CPU s',
-    min: Math.round(sorted[0] ?? 0),
-    max: Math.round(sorted.at(-1) ?? 0),
+    value: rounded(sorted[Math.floor(sorted.length / 2)]),
+    unit,
+    min: rounded(sorted[0]),
+    max: rounded(sorted.at(-1)),
     runs: runs.length,
   };
 }

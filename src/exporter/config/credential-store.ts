@@ -9,6 +9,9 @@ export interface Credentials {
   readonly revision: number | undefined;
   readonly saslUsername: string | undefined;
   readonly saslPassword: string | undefined;
+  readonly oauthClientId: string | undefined;
+  readonly oauthClientSecret: string | undefined;
+  readonly oauthCa: string | undefined;
   readonly kafkaCa: string | undefined;
   readonly kafkaClientCertificate: string | undefined;
   readonly kafkaClientKey: string | undefined;
@@ -80,6 +83,9 @@ async function readCredentials(directory: string): Promise<Credentials> {
     revision: revision === undefined ? undefined : Number.parseInt(revision, 10),
     saslUsername: await read('saslUsername'),
     saslPassword: await read('saslPassword'),
+    oauthClientId: await read('oauthClientId'),
+    oauthClientSecret: await read('oauthClientSecret'),
+    oauthCa: await read('oauthCa'),
     kafkaCa: await read('kafkaCa'),
     kafkaClientCertificate: await read('kafkaClientCertificate'),
     kafkaClientKey: await read('kafkaClientKey'),

@@ -8,6 +8,11 @@ export const CREDENTIAL_FILES = {
   revision: 'revision',
   saslUsername: 'kafka-sasl-username',
   saslPassword: 'kafka-sasl-password',
+  /** Client id and secret for the token endpoint of mechanism OAUTHBEARER. */
+  oauthClientId: 'kafka-oauth-client-id',
+  oauthClientSecret: 'kafka-oauth-client-secret',
+  /** PEM bundle of the authorities that may sign the token endpoint's certificate. */
+  oauthCa: 'kafka-oauth-ca.crt',
   /** PEM bundle of the authorities that may sign the brokers' certificates. */
   kafkaCa: 'kafka-ca.crt',
   /** PEM client certificate and its key, for brokers that ask for one. */

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
 import { recordFilterSchema } from '../../deepflow/record-filter.ts';
 
-/** SASL mechanisms the exporter can use (RFC 4616, RFC 5802, RFC 7677). */
-export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
+/** SASL mechanisms the exporter can use (RFC 4616, RFC 5802, RFC 7677, RFC 7628). */
+export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const;
 
 /** Codecs the exporter can write (record batch attributes, KIP-98 and KIP-110). */
 export const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
@@ -36,11 +36,30 @@ const clickHouse = z.strictObject({
   ]),
 });
 
+const sasl = z
+  .strictObject({
+    mechanism: z.enum(SASL_MECHANISMS),
+    /** Where the tokens of OAUTHBEARER come from. Client id and secret are in the credentials directory. */
+    oauthBearer: z
+      .strictObject({
+        tokenEndpoint: z.url({ protocol: /^https?$/ }),
+        scope: z.string().min(1).optional(),
+        audience: z.string().min(1).optional(),
+        /** True: the credentials directory holds the authorities to trust instead of the system's. */
+        privateCa: z.boolean(),
+      })
+      .optional(),
+  })
+  .refine(
+    ({ mechanism, oauthBearer }) => (mechanism === 'OAUTHBEARER') === (oauthBearer !== undefined),
+    'must have oauthBearer with mechanism OAUTHBEARER, and with no other',
+  );
+
 const kafka = z.strictObject({
   /** Bootstrap brokers, `host:port`. */
   endpoints: z.array(z.string().regex(/^[^:\s]+:\d{1,5}$/, 'must be host:port')).min(1),
   /** Absent: connections carry no SASL. User name and password are in the credentials directory. */
-  sasl: z.strictObject({ mechanism: z.enum(SASL_MECHANISMS) }).optional(),
+  sasl: sasl.optional(),
   /** Absent: connections are not encrypted. */
   tls: z
     .strictObject({

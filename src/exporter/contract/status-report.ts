@@ -7,7 +7,10 @@ import { z } from 'zod';
 export const PROBLEM_REASONS = [
   'BrokerUnreachable',
   'BrokerCertificateRejected',
+  'ClientCertificateRejected',
   'KafkaAuthenticationFailed',
+  'TokenEndpointUnreachable',
+  'TokenRefused',
   'KafkaAuthorizationFailed',
   'TopicMissing',
   'KafkaError',
@@ -18,19 +21,31 @@ export const PROBLEM_REASONS = [
   'CredentialsUnreadable',
 ] as const;
 
+const problem = z.object({
+  reason: z.enum(PROBLEM_REASONS),
+  message: z.string(),
+  since: z.iso.datetime(),
+});
+
 /** What `GET /status` answers: the contract between an exporter pod and the operator. */
 export const statusReportSchema = z.object({
   /** True once the exporter could read its source and reach its topics, and nothing is wrong now. */
   delivering: z.boolean(),
   /** What is wrong now; the first is the one to mend first. Messages name the thing and the remedy. */
-  problems: z.array(
-    z.object({ reason: z.enum(PROBLEM_REASONS), message: z.string(), since: z.iso.datetime() }),
-  ),
+  problems: z.array(problem),
+  /**
+   * Why no connections with the present credentials can be made, while those made before still deliver. Absent:
+   * they can, or nothing delivers and it is one of `problems`.
+   */
+  renewalProblem: problem.optional(),
   /** Columns that records or filters want and a table lacks; a pod of an older version does not say. */
   missingColumns: z
     .array(z.object({ dataSource: z.string(), columns: z.array(z.string()) }))
     .default([]),
-  /** Revision of the credentials with which every Kafka connection in use was authenticated. */
+  /**
+   * Revision of the credentials with which every Kafka broker in use has authenticated the exporter. A new one shows
+   * once all brokers to which the session before was connected, as far as they answer, have taken it.
+   */
   credentialsRevision: z.int().optional(),
   /** Records acknowledged by Kafka since the process started. */
   recordsExported: z.int(),

@@ -1,11 +1,15 @@
 import type { ProblemReason } from '../contract/status-report.ts';
+import { TokenError } from './oauth/token-error.ts';
 
 /** The problems that Kafka can cause. */
 type KafkaReason = Extract<
   ProblemReason,
   | 'BrokerUnreachable'
   | 'BrokerCertificateRejected'
+  | 'ClientCertificateRejected'
   | 'KafkaAuthenticationFailed'
+  | 'TokenEndpointUnreachable'
+  | 'TokenRefused'
   | 'KafkaAuthorizationFailed'
   | 'TopicMissing'
   | 'KafkaError'
@@ -67,6 +71,16 @@ export function isProducerLost({ detail }: KafkaFailure): boolean {
   return PRODUCER_LOST.has(detail);
 }
 
+/** True when a topic does not take a batch of this size. */
+export function isTooLargeFor({ detail }: KafkaFailure): boolean {
+  return detail === 'MESSAGE_TOO_LARGE' || detail === 'RECORD_LIST_TOO_LARGE';
+}
+
+/** True when another producer has taken the transactional id. */
+export function isFenced({ detail }: KafkaFailure): boolean {
+  return detail === 'INVALID_PRODUCER_EPOCH' || detail === 'PRODUCER_FENCED';
+}
+
 const TYPES: Readonly<Record<string, KafkaReason>> = {
   GROUP_COORDINATOR_NOT_AVAILABLE: 'BrokerUnreachable',
   NOT_COORDINATOR_FOR_GROUP: 'BrokerUnreachable',
@@ -100,6 +114,9 @@ const NAMES: Readonly<Record<string, KafkaReason>> = {
   KafkaJSLockTimeout: 'BrokerUnreachable',
 };
 
+/** OpenSSL's codes of an alert by which the peer says that it does not take our certificate (RFC 8446 section 6.2). */
+const CERTIFICATE_ALERT = /_ALERT_(?:.*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR)/;
+
 /** OpenSSL's and Node's codes of a certificate that is not trusted (tls, X509 errors). */
 const CERTIFICATE_CODE =
   /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS_|ERR_SSL_|ERR_OSSL|EPROTO|HOSTNAME_MISMATCH/;
@@ -110,6 +127,12 @@ const CERTIFICATE_CODE =
  */
 export function kafkaFailure(error: unknown): KafkaFailure {
   const chain = causes(error);
+  for (const { failure } of chain) if (failure !== undefined) return failure;
+  for (const { code } of chain) {
+    if (code !== undefined && CERTIFICATE_ALERT.test(code)) {
+      return { reason: 'ClientCertificateRejected', detail: code };
+    }
+  }
   for (const { code, message } of chain) {
     if (code !== undefined && CERTIFICATE_CODE.test(code)) {
       return { reason: 'BrokerCertificateRejected', detail: `${code}: ${message}` };
@@ -131,6 +154,8 @@ interface Cause {
   readonly message: string;
   readonly type: string | undefined;
   readonly code: string | undefined;
+  /** What an error of ours already knows. */
+  readonly failure: KafkaFailure | undefined;
 }
 
 const CAUSES_MAX = 10;
@@ -144,6 +169,7 @@ function causes(error: unknown, depth = 0): readonly Cause[] {
       message: error.message,
       type: textOf(error, 'type'),
       code: textOf(error, 'code'),
+      failure: error instanceof TokenError ? error.failure : undefined,
     },
     ...nested.flatMap((inner) => causes(inner, depth + 1)),
     ...causes(error.cause, depth + 1),

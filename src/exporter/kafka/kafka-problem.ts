@@ -20,7 +20,16 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
       return `no Kafka broker could be reached at ${bootstrap}: check spec.endpoints, the network and that the listener's security protocol is the configured one`;
     case 'BrokerCertificateRejected':
       return `the TLS certificate of a broker at ${bootstrap} is not trusted: put the authority that signed it into the Secret of spec.tls.caSecretRef, and set spec.tls.serverName when the certificate carries another name`;
+    case 'ClientCertificateRejected':
+      return `the brokers at ${bootstrap} refused the TLS client certificate: put one that they trust, and its key, into the Secret of spec.tls.clientCertificateSecretRef`;
+    case 'TokenEndpointUnreachable':
+      return `no token could be had from ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''}: check spec.sasl.oauthBearer.tokenEndpoint, the network and, with https, the authority in the Secret of spec.sasl.oauthBearer.caSecretRef`;
+    case 'TokenRefused':
+      return `${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} refused a token: correct client id and secret in the Secret of spec.sasl.oauthBearer.credentialsSecretRef, or scope and audience`;
     case 'KafkaAuthenticationFailed':
+      if (config.sasl?.oauthBearer !== undefined) {
+        return `the brokers at ${bootstrap} refused the token of ${config.sasl.oauthBearer.tokenEndpoint}: issuer, audience, scope and keys must be those that the brokers expect; correct spec.sasl.oauthBearer or the brokers`;
+      }
       return `the brokers at ${bootstrap} refused the user name or password (SASL ${config.sasl?.mechanism ?? 'off'}): correct the Secret of spec.sasl.credentialsSecretRef, or spec.sasl.mechanism`;
     case 'KafkaAuthorizationFailed':
       if (failure.detail === 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED') {

@@ -5,17 +5,14 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Credentials } from '../config/credential-store.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
+import { connectedBrokers, msUntilRecycle, reachBrokers } from './broker-connections.ts';
 import { type KafkaFailure, kafkaFailure, produceFailure } from './kafka-error.ts';
 import { failureOf, KafkaSessionError } from './kafka-session-error.ts';
 import { patchKafkajs } from './kafkajs-patches.ts';
 import { produceRequest, type TopicPartition } from './produce-request.ts';
+import { readPartition, type StoredMessage } from './read-partition.ts';
+import { type SaslLogin, saslLogin } from './sasl-login.ts';
 import { createTransactions, type Transactions } from './transactions.ts';
-
-/** A message as it stands in a topic. */
-interface StoredMessage {
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-}
 
 /** Connections to a Kafka cluster, all authenticated with the same credentials. */
 export interface KafkaSession {
@@ -30,12 +27,28 @@ export interface KafkaSession {
     transactionalId?: string,
   ): Promise<KafkaFailure | undefined>;
   readonly transactions: Transactions;
-  /** All messages of a partition, oldest first. @throws KafkaSessionError. */
-  readPartition(target: TopicPartition): Promise<readonly StoredMessage[]>;
+  /**
+   * The committed messages of a partition, oldest first, up to the one that `isLast` tells, for which it waits; without
+   * it, up to the end that the leader knows now. @throws KafkaSessionError.
+   */
+  readPartition(
+    target: TopicPartition,
+    isLast?: (message: StoredMessage) => boolean,
+  ): Promise<readonly StoredMessage[]>;
   /** Creates a compacted topic. @throws KafkaSessionError. */
   createCompactedTopic(topic: string, partitions: number): Promise<void>;
   /** Closes all connections once the requests under way are answered. */
   close(): Promise<void>;
+}
+
+/** A session, with what decides when another one takes its place. */
+export interface RecycledSession extends KafkaSession {
+  /** Ids of the brokers in use: those that have an authenticated connection. */
+  connectedBrokers(): readonly number[];
+  /** Connects and authenticates to these brokers as well. @throws KafkaSessionError when one refuses. */
+  reach(brokers: readonly number[]): Promise<void>;
+  /** Milliseconds until the session should be replaced, by the lifetime of its logins; infinity: never. */
+  msUntilRecycle(): number;
 }
 
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -43,7 +56,11 @@ const CONNECTION_TIMEOUT_MS = 5_000;
 const AUTHENTICATION_TIMEOUT_MS = 10_000;
 /** Old metadata keeps a hung broker's partitions; five seconds is the time it may be wrong. */
 const METADATA_MAX_AGE_MS = 5_000;
-const FETCH_BYTES = 1_048_576;
+/**
+ * kafkajs logs in again within a connection (KIP-368) this long before its login ends, and loses requests that are
+ * sent meanwhile. Days after it ends is never: sessions are replaced long before, as a whole.
+ */
+const NEVER_IN_BAND_MS = -1_000_000_000;
 /** Broker default: -1 lets the cluster choose (KIP-464, Kafka 2.4 and later). */
 const DEFAULT_REPLICATION = -1;
 /** Small segments, so that compaction keeps what a start has to read to minutes of checkpoints. */
@@ -54,7 +71,6 @@ const CHECKPOINT_TOPIC_CONFIG = [
 ];
 const NO_ENDPOINT: KafkaFailure = { reason: 'BrokerUnreachable', detail: 'no endpoint' };
 const NO_PARTITIONS: KafkaFailure = { reason: 'TopicMissing', detail: 'no partitions' };
-const LATEST_OFFSET = -1;
 const READ_COMMITTED = 1;
 const LOG_LEVEL_NOTHING = 0;
 
@@ -67,14 +83,18 @@ export async function openKafkaSession(
   deps: { readonly clock: Clock; readonly logger: Logger },
   config: ExporterConfig['kafka'],
   credentials: Credentials,
-): Promise<KafkaSession> {
+): Promise<RecycledSession> {
   patchKafkajs();
   const { endpoints } = config;
   let failed: KafkaSessionError | undefined;
+  const login = saslLogin(deps.clock, config.sasl, credentials);
+  await login.prepare().catch((error: unknown) => {
+    throw sessionError('log in', error);
+  });
   for (const first of endpoints.keys()) {
     // Without retries of its own, kafkajs tries the first endpoint alone.
     const inTurn = [...endpoints.slice(first), ...endpoints.slice(0, first)];
-    const cluster = createCluster({ ...config, endpoints: inTurn }, credentials);
+    const cluster = createCluster({ ...config, endpoints: inTurn }, credentials, login);
     try {
       await cluster.connect();
       await cluster.refreshMetadata();
@@ -89,7 +109,7 @@ export async function openKafkaSession(
   throw failed ?? new KafkaSessionError('connect', NO_ENDPOINT);
 }
 
-class ClusterSession implements KafkaSession {
+class ClusterSession implements RecycledSession {
   readonly revision: number | undefined;
   readonly transactions: Transactions;
   readonly #clock: Clock;
@@ -141,37 +161,15 @@ class ClusterSession implements KafkaSession {
     }
   }
 
-  async readPartition(target: TopicPartition): Promise<readonly StoredMessage[]> {
-    const { topic, partition } = target;
+  async readPartition(
+    target: TopicPartition,
+    isLast?: (message: StoredMessage) => boolean,
+  ): Promise<readonly StoredMessage[]> {
     try {
-      const broker = await this.#leader(target);
-      const end = await this.#endOffset(broker, target);
-      const messages: StoredMessage[] = [];
-      let next = 0n;
-      while (next < end) {
-        const { responses } = await broker.fetch({
-          replicaId: -1,
-          isolationLevel: READ_COMMITTED,
-          maxWaitTime: 1_000,
-          minBytes: 1,
-          maxBytes: FETCH_BYTES,
-          topics: [
-            {
-              topic,
-              partitions: [{ partition, fetchOffset: String(next), maxBytes: FETCH_BYTES }],
-            },
-          ],
-        });
-        const fetched = responses[0]?.partitions[0]?.messages ?? [];
-        for (const message of fetched) messages.push({ key: message.key, value: message.value });
-        // Compaction and control records leave holes, for which a fetch may answer nothing new.
-        const last = BigInt(fetched.at(-1)?.offset ?? next);
-        next = (last > next ? last : next) + 1n;
-      }
-      return messages;
+      return await readPartition(this.#clock, await this.#leader(target), { target, isLast });
     } catch (error) {
-      this.#leaders.delete(topic);
-      throw sessionError(`read ${topic}`, error);
+      this.#leaders.delete(target.topic);
+      throw sessionError(`read ${target.topic}`, error);
     }
   }
 
@@ -193,6 +191,22 @@ class ClusterSession implements KafkaSession {
     } catch (error) {
       throw sessionError(`create topic ${topic}`, error);
     }
+  }
+
+  connectedBrokers(): readonly number[] {
+    return connectedBrokers(this.#cluster);
+  }
+
+  async reach(brokers: readonly number[]): Promise<void> {
+    try {
+      await reachBrokers(this.#cluster, brokers);
+    } catch (error) {
+      throw sessionError('connect', error);
+    }
+  }
+
+  msUntilRecycle(): number {
+    return msUntilRecycle(this.#cluster);
   }
 
   async close(): Promise<void> {
@@ -232,15 +246,6 @@ class ClusterSession implements KafkaSession {
     }
   }
 
-  async #endOffset(broker: Broker, { topic, partition }: TopicPartition): Promise<bigint> {
-    const { responses } = await broker.listOffsets({
-      replicaId: -1,
-      isolationLevel: READ_COMMITTED,
-      topics: [{ topic, partitions: [{ partition, timestamp: LATEST_OFFSET }] }],
-    });
-    return BigInt(responses[0]?.partitions[0]?.offset ?? 0);
-  }
-
   #drop(broker: Broker | undefined): void {
     broker?.disconnect().catch((error: unknown) => {
       this.#logger.debug({ err: error }, 'a failed connection could not be closed');
@@ -254,8 +259,12 @@ function sessionError(operation: string, error: unknown): KafkaSessionError {
   return new KafkaSessionError(operation, kafkaFailure(error), error);
 }
 
-function createCluster(config: ExporterConfig['kafka'], credentials: Credentials): Cluster {
-  const { sasl, tls } = config;
+function createCluster(
+  config: ExporterConfig['kafka'],
+  credentials: Credentials,
+  login: SaslLogin,
+): Cluster {
+  const { tls } = config;
   return new Cluster({
     // Failures are told by our own log, in our own words.
     logger: kafkajsLoggers.createLogger({
@@ -275,18 +284,11 @@ function createCluster(config: ExporterConfig['kafka'], credentials: Credentials
             ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
             rejectUnauthorized: !tls.insecureSkipVerify,
           },
-    sasl:
-      sasl === undefined
-        ? null
-        : {
-            mechanism: sasl.mechanism.toLowerCase(),
-            username: credentials.saslUsername,
-            password: credentials.saslPassword,
-          },
+    sasl: login.options,
     clientId: 'deepflow-kafka-exporter',
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     authenticationTimeout: AUTHENTICATION_TIMEOUT_MS,
-    reauthenticationThreshold: 10_000,
+    reauthenticationThreshold: NEVER_IN_BAND_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     enforceRequestTimeout: true,
     metadataMaxAge: METADATA_MAX_AGE_MS,

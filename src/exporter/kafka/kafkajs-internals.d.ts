@@ -12,11 +12,22 @@ declare module 'kafkajs/src/cluster/index.js' {
     readonly leader: number;
   }
 
+  /** One of a broker's two connections; the second is for Fetch requests alone. */
+  export interface BrokerConnection {
+    /** When it logged in, by `process.hrtime()`; null while it is not logged in. */
+    readonly authenticatedAt: [number, number] | null;
+    /** Milliseconds that the broker lets a login live; 0: for ever. */
+    readonly sessionLifetime: { readonly value: bigint };
+  }
+
   export interface Broker {
     readonly nodeId: string | number | null;
+    isConnected(): boolean;
+    apiVersions(): Promise<unknown>;
     readonly connectionPool: {
       readonly host: string;
       readonly port: number;
+      readonly pool: readonly BrokerConnection[];
       send<T>(protocol: Protocol<T>): Promise<T>;
     };
     connect(): Promise<void>;
@@ -51,7 +62,10 @@ declare module 'kafkajs/src/cluster/index.js' {
       responses: readonly {
         partitions: readonly {
           partition: number;
-          messages: readonly { offset: string; key: Buffer | null; value: Buffer | null }[];
+          messages: readonly import('./committed-messages.ts').FetchedMessage[];
+          abortedTransactions:
+            | readonly import('./committed-messages.ts').AbortedTransaction[]
+            | null;
         }[];
       }[];
     }>;
@@ -110,7 +124,12 @@ declare module 'kafkajs/src/cluster/index.js' {
     refreshMetadata(): Promise<void>;
     findBroker(options: { nodeId: number }): Promise<Broker>;
     findControllerBroker(): Promise<Broker>;
-    readonly brokerPool: { findConnectedBroker(): Promise<Broker> };
+    readonly brokerPool: {
+      findConnectedBroker(): Promise<Broker>;
+      /** By node id. */
+      readonly brokers: Readonly<Record<string, Broker>>;
+      readonly seedBroker: Broker | undefined;
+    };
   }
 }
 

@@ -20,8 +20,15 @@ export interface ProgressStoreDeps {
 export interface ProgressStore {
   /** How many shards there can be: the topic's partitions. Creates the topic when it is missing. */
   partitions(signal: AbortSignal): Promise<number | undefined>;
-  /** What a shard's partition says, oldest first. */
-  read(shard: number, signal: AbortSignal): Promise<readonly ProgressMessage[] | undefined>;
+  /**
+   * What a shard's partition says, oldest first: up to the message that marks its opening, or to the end that is
+   * known now.
+   */
+  read(
+    shard: number,
+    opening: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly ProgressMessage[] | undefined>;
 }
 
 const CHECK = 'checkpoint topic';
@@ -54,9 +61,17 @@ export function createProgressStore(
   return {
     partitions: (signal) =>
       untilDone((session) => ensureTopic(session, topic, config.delivery.shards), signal),
-    read: (shard, signal) =>
+    read: (shard, opening, signal) =>
       untilDone(async (session) => {
-        const stored = await session.readPartition({ topic, partition: shard });
+        const stored = await session.readPartition(
+          { topic, partition: shard },
+          opening === undefined
+            ? undefined
+            : ({ key, value }) => {
+                const message = parseProgress(key, value);
+                return message?.kind === 'opened' && message.opening === opening;
+              },
+        );
         return stored.flatMap(({ key, value }) => parseProgress(key, value) ?? []);
       }, signal),
   };

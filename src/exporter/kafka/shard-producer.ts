@@ -8,7 +8,7 @@ import { ProducerError, type RecordProducer } from '../shard/record-producer.ts'
 import type { HealthBoard } from '../status/health-board.ts';
 import type { ExporterMetrics } from '../status/metrics.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
-import { isProducerLost, type KafkaFailure } from './kafka-error.ts';
+import { isFenced, isProducerLost, isTooLargeFor, type KafkaFailure } from './kafka-error.ts';
 import { kafkaProblem } from './kafka-problem.ts';
 import type { KafkaSession } from './kafka-session.ts';
 import { failureOf } from './kafka-session-error.ts';
@@ -38,22 +38,14 @@ const TRANSACTION_BUDGET_MS = TRANSACTION_TIMEOUT_MS - 10_000;
 const IN_FLIGHT_MAX = 8;
 const SEQUENCE_END = 2 ** 31;
 
-/** Creates the producer of a shard. It keeps its identity until an error takes it. */
-export function createShardProducer(
-  deps: ShardProducerDeps,
-  config: ExporterConfig,
-  shard: number,
-): RecordProducer {
-  return new ShardProducer(deps, config, shard);
-}
-
 /** Sequence and batches of one partition: one is on its way at a time, so retries never reorder. */
 interface PartitionState {
   nextSequence: number;
   last: Promise<unknown>;
 }
 
-class ShardProducer implements RecordProducer {
+/** The producer of a shard. It keeps its identity until an error takes it. */
+export class ShardProducer implements RecordProducer {
   readonly #deps: ShardProducerDeps;
   readonly #config: ExporterConfig;
   readonly #shard: number;
@@ -153,8 +145,9 @@ class ShardProducer implements RecordProducer {
     this.#reset();
     if (!isWhole || !isOpen) return isWhole;
     try {
-      await this.#deps.connection.current()?.transactions.end(identity, false);
-      return true;
+      const session = this.#deps.connection.current();
+      await session?.transactions.end(identity, false);
+      return session !== undefined;
     } catch {
       // Opening the shard again aborts the transaction as well.
       return false;
@@ -277,7 +270,9 @@ class ShardProducer implements RecordProducer {
         // What a commit came to is not known after an error: the shard's progress in Kafka says it.
         const isFinal = !isBusy && (!mayRepeat || isProducerLost(failure));
         if (!isBusy) this.#report(failure, topic);
-        if (isFinal || this.#isOver()) throw lost(failure.detail, error);
+        if (isFinal || this.#isOver()) {
+          throw new ProducerError(failure.detail, { isFenced: isFenced(failure), cause: error });
+        }
         await this.#pause(isBusy ? CONCURRENT : RETRY, attempt);
       }
     }
@@ -307,9 +302,12 @@ class ShardProducer implements RecordProducer {
       }
       this.#report(failure, topic);
       metrics.retried(topic, failure.reason);
-      const isLarge = TOO_LARGE.has(failure.detail);
+      const isLarge = isTooLargeFor(failure);
       if (isLarge || this.#isOver() || isProducerLost(failure)) {
-        throw new ProducerError(`${topic}: ${failure.detail}`, { isTooLarge: isLarge });
+        throw new ProducerError(`${topic}: ${failure.detail}`, {
+          isTooLarge: isLarge,
+          isFenced: isFenced(failure),
+        });
       }
       // Another batch of the transaction may have failed for good.
       this.#throwFailure();
@@ -335,12 +333,11 @@ class ShardProducer implements RecordProducer {
 }
 
 const CHECK = 'producer';
-const TOO_LARGE: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
 function isTooLarge(error: unknown): boolean {
   return error instanceof ProducerError && error.isTooLarge;
 }
 
 function lost(message: string, cause?: unknown): ProducerError {
-  return new ProducerError(message, { isTooLarge: false, cause });
+  return new ProducerError(message, { cause });
 }

@@ -8,11 +8,13 @@ import { varintSize, writeVarint } from '../encode/varint.ts';
  * - `start <data source>`: the first second that is exported at all; in partition 0 alone
  * - `layout`: how many shards time is shared between; in partition 0 alone
  * - `done <data source>`: every second of this shard before it is final
+ * - `opened`: who took the shard over last, so that a reader knows when it has read everything before
  * - `sent <data source> <second> <part>`: hashes of rows of a second that is not final, in parts of bounded size
  */
 export type ProgressMessage =
   | { readonly kind: 'start' | 'done'; readonly dataSource: DataSource; readonly second: number }
   | { readonly kind: 'layout'; readonly shards: number }
+  | { readonly kind: 'opened'; readonly opening: string }
   | {
       readonly kind: 'sent';
       readonly dataSource: DataSource;
@@ -27,6 +29,7 @@ const SENT_HEAD_BYTES = 5;
 const VERSION = 1;
 const dataSourceSchema = z.enum(DATA_SOURCES);
 const secondSchema = z.object({ version: z.literal(VERSION), second: z.int().min(0) });
+const openedSchema = z.object({ version: z.literal(VERSION), opening: z.string() });
 const layoutSchema = z.object({ version: z.literal(VERSION), shards: z.int().min(1) });
 
 /** A message's key and value as they stand in the topic; a value of null deletes the key (compaction). */
@@ -34,6 +37,8 @@ function encode(message: ProgressMessage): { readonly key: string; readonly valu
   switch (message.kind) {
     case 'layout':
       return { key: 'layout', value: json({ version: VERSION, shards: message.shards }) };
+    case 'opened':
+      return { key: 'opened', value: json({ version: VERSION, opening: message.opening }) };
     case 'start':
     case 'done':
       return {
@@ -82,6 +87,10 @@ export function parseProgress(
   if (kind === 'layout') {
     const layout = layoutSchema.safeParse(parseJson(value));
     return layout.success ? { kind, shards: layout.data.shards } : undefined;
+  }
+  if (kind === 'opened') {
+    const opened = openedSchema.safeParse(parseJson(value));
+    return opened.success ? { kind, opening: opened.data.opening } : undefined;
   }
   const dataSource = dataSourceSchema.safeParse(name).data;
   if (dataSource === undefined) return undefined;

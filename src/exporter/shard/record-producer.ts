@@ -31,13 +31,20 @@ export interface RecordProducer {
 export class ProducerError extends Error {
   /** True: a batch was too large for its topic; smaller ones may do. */
   readonly isTooLarge: boolean;
+  /** True: another producer has taken the shard over. */
+  readonly isFenced: boolean;
 
   constructor(
     message: string,
-    options: { readonly isTooLarge: boolean; readonly cause?: unknown },
+    options: {
+      readonly isTooLarge?: boolean;
+      readonly isFenced?: boolean;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'ProducerError';
-    this.isTooLarge = options.isTooLarge;
+    this.isTooLarge = options.isTooLarge ?? false;
+    this.isFenced = options.isFenced ?? false;
   }
 }

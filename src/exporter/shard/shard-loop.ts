@@ -25,8 +25,13 @@ export interface ShardDeps {
   readonly producer: RecordProducer;
   /** Waits for one of the places that bound how many shards export at once. */
   readonly place: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Reads the shard's partition of the checkpoint topic; undefined when `signal` aborted first. */
-  readonly readProgress: (signal: AbortSignal) => Promise<readonly ProgressMessage[] | undefined>;
+  /** Reads the shard's partition of the checkpoint topic up to an opening; undefined when `signal` aborted first. */
+  readonly readProgress: (
+    opening: string,
+    signal: AbortSignal,
+  ) => Promise<readonly ProgressMessage[] | undefined>;
+  /** A name that was never used before. */
+  readonly newOpening: () => string;
   /** Called when the shard was taken over. */
   readonly onOpen: () => void;
   /** How time is shared and where it starts, once that is settled. */
@@ -55,6 +60,8 @@ export interface ShardOptions {
 }
 
 const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
+/** A shard that another exporter has taken is left to it for so long at least. */
+const FENCED_MS = 10_000;
 const POLL_MS = 200;
 /** Without rows, progress is committed this often: it only saves reading again after a restart. */
 const IDLE_COMMIT_MS = 60_000;
@@ -101,6 +108,8 @@ export class ShardLoop {
       } catch (error) {
         if (!(error instanceof ProducerError)) throw error;
         this.#isOpen = false;
+        // Another exporter has the shard: two that take it from each other at once come nowhere.
+        if (error.isFenced) await clock.sleep(FENCED_MS * (1 + random()), stopReading);
         const level = failures === 0 ? 'debug' : 'warn';
         logger[level]({ shard: this.#options.shard, err: error }, 'a transaction failed');
         await clock.sleep(backoffMs(RETRY, failures++, random()), stopReading);
@@ -114,7 +123,10 @@ export class ShardLoop {
     const { producer, readProgress, plan } = this.#deps;
     const { dataSources, shard, timing } = this.#options;
     if (!(await producer.open(signal))) return false;
-    const messages = await readProgress(signal);
+    // What was committed before stands before this message, whatever the leader that is asked knows of its end.
+    const opening = this.#deps.newOpening();
+    await this.#commit([{ kind: 'opened', opening }]);
+    const messages = await readProgress(opening, signal);
     if (messages === undefined) return false;
     const commit = (added: readonly ProgressMessage[]): Promise<void> => this.#commit(added);
     const found = await plan({ messages, commit }, signal);
@@ -125,11 +137,7 @@ export class ShardLoop {
         ? []
         : dataSources.map((dataSource) => {
             const ledger = new Ledger(dataSource);
-            for (const message of messages) {
-              if (message.kind !== 'layout' && message.dataSource === dataSource) {
-                ledger.apply(message);
-              }
-            }
+            for (const message of messages) ledger.apply(message);
             const start = starts.get(dataSource) ?? 0;
             return new Track({ dataSource, shard, shards }, timing, { start, ledger });
           });

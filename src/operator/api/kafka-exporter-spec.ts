@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
-import { RECORD_FORMATS, SASL_MECHANISMS } from '../../exporter/contract/exporter-config.ts';
+import { RECORD_FORMATS } from '../../exporter/contract/exporter-config.ts';
 import { delivery, producer } from './delivery-spec.ts';
 import { text, withRules } from './fields.ts';
 import { podTemplate } from './pod-template.ts';
 import { exportFields, filterCondition, tagFilterGroups, tagFilters } from './record-options.ts';
+import { sasl } from './sasl.ts';
 import {
   authoritiesReference,
   clientCertificateReference,
@@ -86,16 +87,6 @@ const topic = z
       },
     ],
   });
-
-const sasl = z.strictObject({
-  enabled: z.boolean().default(true).describe('False: connections carry no SASL.'),
-  securityProtocol: z
-    .enum(['SASL_SSL', 'SASL_PLAINTEXT'])
-    .default('SASL_SSL')
-    .describe('SASL_SSL encrypts the connections; SASL_PLAINTEXT sends everything in the clear.'),
-  mechanism: z.enum(SASL_MECHANISMS).describe('SASL mechanism of the brokers.'),
-  credentialsSecretRef: loginReference.describe('User name and password of Kafka.'),
-});
 
 const tls = withRules(
   z.strictObject({

@@ -20,6 +20,13 @@ export const loginReference = z.strictObject({
   passwordKey: secretKey.default('password').describe('Key that holds the password.'),
 });
 
+/** A reference to an OAuth client's id and secret. */
+export const clientReference = z.strictObject({
+  name: secretName,
+  clientIdKey: secretKey.default('client-id').describe('Key that holds the client id.'),
+  clientSecretKey: secretKey.default('client-secret').describe('Key that holds the client secret.'),
+});
+
 /** A reference to a PEM bundle of certificate authorities. */
 export const authoritiesReference = z.strictObject({
   name: secretName,

@@ -1,6 +1,7 @@
 import { CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
 import type { LoginReference } from '../api/secret-references.ts';
 import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
+import type { Sasl } from '../api/sasl.ts';
 import { activeSasl, isEncrypted } from '../desired/exporter-config.ts';
 
 /** One file of the credentials directory and where its bytes come from. */
@@ -14,11 +15,13 @@ export interface CredentialNeed {
   readonly content: 'text' | 'certificates' | 'privateKey';
 }
 
+type OAuthBearer = NonNullable<Sasl['oauthBearer']>;
+
 /** Every file that the configuration of a resource needs; none when nothing is authenticated. */
 export function credentialNeeds(spec: KafkaExporterSpec): CredentialNeed[] {
   const needs: CredentialNeed[] = [];
   const sasl = activeSasl(spec);
-  if (sasl !== undefined) {
+  if (sasl?.credentialsSecretRef !== undefined) {
     needs.push(
       ...login('spec.sasl.credentialsSecretRef', sasl.credentialsSecretRef, {
         username: CREDENTIAL_FILES.saslUsername,
@@ -26,6 +29,7 @@ export function credentialNeeds(spec: KafkaExporterSpec): CredentialNeed[] {
       }),
     );
   }
+  if (sasl?.oauthBearer !== undefined) needs.push(...tokenNeeds(sasl.oauthBearer));
   if (isEncrypted(spec)) needs.push(...tlsNeeds(spec.tls));
   const clickHouse = spec.source.clickHouse.credentialsSecretRef;
   if (clickHouse !== undefined) {
@@ -54,6 +58,20 @@ function login(
     { file: files.username, secretName, key: reference.usernameKey, field, content: 'text' },
     { file: files.password, secretName, key: reference.passwordKey, field, content: 'text' },
   ];
+}
+
+function tokenNeeds({ caSecretRef, credentialsSecretRef }: OAuthBearer): CredentialNeed[] {
+  const { clientIdKey, clientSecretKey, name } = credentialsSecretRef;
+  const reference = { name, usernameKey: clientIdKey, passwordKey: clientSecretKey };
+  const needs = login('spec.sasl.oauthBearer.credentialsSecretRef', reference, {
+    username: CREDENTIAL_FILES.oauthClientId,
+    password: CREDENTIAL_FILES.oauthClientSecret,
+  });
+  if (caSecretRef === undefined) return needs;
+  const field = 'spec.sasl.oauthBearer.caSecretRef';
+  const { key, name: secretName } = caSecretRef;
+  const file = CREDENTIAL_FILES.oauthCa;
+  return [...needs, { file, secretName, key, field, content: 'certificates' }];
 }
 
 function tlsNeeds(tls: KafkaExporterSpec['tls']): CredentialNeed[] {

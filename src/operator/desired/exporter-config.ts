@@ -7,6 +7,7 @@ import {
 } from '../../exporter/contract/exporter-config.ts';
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
+import type { Sasl } from '../api/sasl.ts';
 import { defaultCheckpointTopic } from './names.ts';
 import { recordProblems } from './record-problems.ts';
 
@@ -68,7 +69,7 @@ function configOf({ metadata, spec }: KafkaExporter): ExporterConfig {
     },
     kafka: {
       endpoints: spec.endpoints,
-      ...(sasl === undefined ? {} : { sasl: { mechanism: sasl.mechanism } }),
+      ...(sasl === undefined ? {} : { sasl: saslOf(sasl) }),
       ...(isEncrypted(spec) ? { tls: tlsOf(spec.tls) } : {}),
       compression: spec.producer.compression,
       maxRequestBytes: spec.producer.maxRequestBytes,
@@ -129,6 +130,20 @@ export function activeSasl(
 export function isEncrypted(spec: KafkaExporterSpec): boolean {
   const sasl = activeSasl(spec);
   return sasl === undefined ? spec.tls !== undefined : sasl.securityProtocol === 'SASL_SSL';
+}
+
+function saslOf({ mechanism, oauthBearer }: Sasl): NonNullable<ExporterConfig['kafka']['sasl']> {
+  if (oauthBearer === undefined) return { mechanism };
+  const { audience, caSecretRef, scope, tokenEndpoint } = oauthBearer;
+  return {
+    mechanism,
+    oauthBearer: {
+      tokenEndpoint,
+      ...(scope === undefined ? {} : { scope }),
+      ...(audience === undefined ? {} : { audience }),
+      privateCa: caSecretRef !== undefined,
+    },
+  };
 }
 
 function tlsOf(tls: KafkaExporterSpec['tls']): NonNullable<ExporterConfig['kafka']['tls']> {

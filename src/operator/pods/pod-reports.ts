@@ -137,12 +137,15 @@ async function askAll(reader: PodStatusReader, entry: Followed): Promise<boolean
 /** Counters and lag change all the time and no condition follows from them. */
 function digest(reports: ReportsByPod): string {
   return JSON.stringify(
-    [...reports].map(([uid, { delivering, problems, credentialsRevision, missingColumns }]) => [
+    [...reports].map(([uid, report]) => [
       uid,
-      delivering,
-      credentialsRevision,
-      missingColumns,
-      problems.map(({ reason, message }) => [reason, message]),
+      report.delivering,
+      report.credentialsRevision,
+      report.missingColumns,
+      [...report.problems, report.renewalProblem].map((problem) => [
+        problem?.reason,
+        problem?.message,
+      ]),
     ]),
   );
 }

@@ -1,3 +1,4 @@
+import type { ProblemReason } from '../../exporter/contract/status-report.ts';
 import type { ConditionState } from '../api/conditions.ts';
 import type { Desired } from '../desired/build.ts';
 import type { Observation } from './observation.ts';
@@ -25,6 +26,12 @@ export function deliveringCondition(observation: Observation): ConditionState {
   return state('True', 'Delivering', 'records reach Kafka');
 }
 
+/** Problems of somebody who does not answer, and so refuses nothing. */
+const SILENT: ReadonlySet<ProblemReason> = new Set([
+  'BrokerUnreachable',
+  'TokenEndpointUnreachable',
+]);
+
 /** The condition CredentialsApplied: whether every pod has authenticated with what was published. */
 export function credentialsAppliedCondition(
   desired: Extract<Desired, { kind: 'desired' }>,
@@ -45,6 +52,15 @@ export function credentialsAppliedCondition(
   const running = observation.pods.filter((pod) => pod.running);
   if (running.length === 0) {
     return state('Unknown', 'NoPod', `no exporter runs to take revision ${revision}`);
+  }
+  const renewal = running.find(({ report }) => report?.renewalProblem !== undefined)?.report;
+  if (renewal?.renewalProblem !== undefined) {
+    const { reason, message } = renewal.renewalProblem;
+    return state(
+      'False',
+      SILENT.has(reason) ? reason : 'CredentialsRefused',
+      `no new connection to Kafka can be made with the credentials of revision ${revision}; those made with revision ${renewal.credentialsRevision ?? revision} go on: ${message}`,
+    );
   }
   return running.every(({ report }) => report?.credentialsRevision === revision)
     ? state('True', 'Applied', `every pod has authenticated with revision ${revision}`)

@@ -39,6 +39,16 @@ describe('an error of kafkajs is told as', () => {
       new KafkaJSSASLAuthenticationError('SASL PLAIN authentication failed'),
       'KafkaAuthenticationFailed',
     ],
+    [
+      'a client certificate that the broker does not take',
+      connection('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'),
+      'ClientCertificateRejected',
+    ],
+    [
+      'a client certificate that the broker misses',
+      connection('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
+      'ClientCertificateRejected',
+    ],
     ['a missing topic', protocol('UNKNOWN_TOPIC_OR_PARTITION'), 'TopicMissing'],
     [
       'a missing right',

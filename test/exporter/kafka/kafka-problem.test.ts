@@ -7,6 +7,7 @@ const { kafka } = exporterConfig({ kafka: { sasl: { mechanism: 'SCRAM-SHA-512' }
 test.each([
   ['BrokerUnreachable', 'x', ['broker:9092', 'spec.endpoints']],
   ['BrokerCertificateRejected', 'x', ['spec.tls.caSecretRef']],
+  ['ClientCertificateRejected', 'x', ['spec.tls.clientCertificateSecretRef']],
   ['KafkaAuthenticationFailed', 'x', ['SCRAM-SHA-512', 'spec.sasl.credentialsSecretRef']],
   ['KafkaAuthorizationFailed', 'x', ['kafka-acls.sh', '--topic records', '--operation Write']],
   [
@@ -21,6 +22,24 @@ test.each([
   const problem = kafkaProblem({ reason, detail }, kafka, 'records');
   expect(problem.reason).toBe(reason);
   for (const word of words) expect(problem.message).toContain(word);
+});
+
+const OAUTH = exporterConfig({
+  kafka: {
+    sasl: {
+      mechanism: 'OAUTHBEARER',
+      oauthBearer: { tokenEndpoint: 'https://issuer/token', privateCa: true },
+    },
+  },
+}).kafka;
+
+test.each([
+  ['TokenEndpointUnreachable', ['https://issuer/token', 'spec.sasl.oauthBearer.caSecretRef']],
+  ['TokenRefused', ['https://issuer/token', 'spec.sasl.oauthBearer.credentialsSecretRef']],
+  ['KafkaAuthenticationFailed', ['https://issuer/token', 'spec.sasl.oauthBearer']],
+] as const)('with tokens, %s names the endpoint and the remedy', (reason, words) => {
+  const { message } = kafkaProblem({ reason, detail: 'x' }, OAUTH);
+  for (const word of words) expect(message).toContain(word);
 });
 
 test('the rights on the checkpoint topic are its own', () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
@@ -40,6 +41,7 @@ function startExporter(clock: ManualClock, table: MemoryTable, kafka: MemoryKafk
         producer: kafka.producer(shard),
         place: createPlaces(2),
         readProgress: read(shard),
+        newOpening: randomUUID,
         onOpen: () => undefined,
         plan: (partition, signal) =>
           settlePlan(

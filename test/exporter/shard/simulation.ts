@@ -147,7 +147,7 @@ export class MemoryKafka {
 }
 
 function error(message: string): ProducerError {
-  return new ProducerError(message, { isTooLarge: false });
+  return new ProducerError(message);
 }
 
 function idsIn(bytes: Buffer): readonly number[] {

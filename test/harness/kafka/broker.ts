@@ -9,6 +9,8 @@ import type { BrokerSettings } from './server-properties.ts';
 
 export interface Broker {
   readonly nodeId: number;
+  /** While it runs. */
+  processId(): number | undefined;
   isRunning(): boolean;
   /** Resolves when the broker takes connections. Its data and ports are those it had before. */
   start(): Promise<void>;
@@ -35,12 +37,19 @@ export async function createBroker(
   let current: ManagedProcess | undefined;
   return {
     nodeId: settings.nodeId,
+    processId: () => (current?.isRunning() === true ? current.pid : undefined),
     isRunning: () => current?.isRunning() ?? false,
     start: async () => {
       current = await run.start({
         name: `kafka-${settings.nodeId}`,
         command: 'java',
-        args: [...javaArguments(classPath, { heap, level: 'INFO' }), 'kafka.Kafka', path],
+        args: [
+          // Kafka fetches keys from no URL that it was not told to trust.
+          `-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${settings.tokenKeysUrl ?? ''}`,
+          ...javaArguments(classPath, { heap, level: 'INFO' }),
+          'kafka.Kafka',
+          path,
+        ],
       });
       await current.waitUntil(() => canConnect(settings.ports.plaintext), startMs);
     },

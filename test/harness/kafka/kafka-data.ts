@@ -15,7 +15,10 @@ export const kafkaDataSchema = z.object({
   podSaslBootstrap: z.string().optional(),
   /** The authority that signed the brokers' certificates; empty where the system's authorities did. */
   caPem: z.string(),
-  /** The one user that mechanism PLAIN knows. It has no ACLs. */
+  /**
+   * A user that mechanism PLAIN knows. It has no ACLs. A started Kafka knows a second one, whose name and password are
+   * these with `-2` behind.
+   */
   plainUser: user,
   /** A Java client's properties file for `bootstrap`, where that is not a plain listener. */
   adminPropertiesPath: z.string().optional(),

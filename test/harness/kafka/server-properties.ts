@@ -15,17 +15,28 @@ export interface BrokerSettings {
   readonly plainUser: { readonly username: string; readonly password: string };
   /** How long a client may go on after a login before the broker wants another; 0 for ever. */
   readonly reauthenticationMs: number;
+  /** URL of the keys that sign tokens for mechanism OAUTHBEARER; absent: it is off. */
+  readonly tokenKeysUrl?: string;
 }
 
 export interface BrokerPorts {
   readonly plaintext: number;
   readonly sasl: number;
+  readonly mutualTls: number;
   readonly podSasl: number;
   readonly controller: number;
 }
 
+/** The audience that a token must have; its subject is the user. */
+const TOKEN_AUDIENCE = 'kafka';
+
 const mechanisms = 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512';
 const scramModule = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+const bearerModule =
+  'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;';
+const bearerValidator = 'org.apache.kafka.common.security.oauthbearer.BrokerJwtValidator';
+const bearerHandler =
+  'org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler';
 const plainModule = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
 
 /**
@@ -37,6 +48,7 @@ export function serverProperties(broker: BrokerSettings): string {
   const clientListeners = (saslPort: number): string[] => [
     `PLAINTEXT://127.0.0.1:${ports.plaintext}`,
     `SASLSSL://127.0.0.1:${saslPort}`,
+    `MTLS://127.0.0.1:${ports.mutualTls}`,
     ...(broker.podAddress === undefined ? [] : [`PODSASL://${broker.podAddress}:${ports.podSasl}`]),
   ];
   const controllerListener = broker.isController
@@ -51,7 +63,7 @@ export function serverProperties(broker: BrokerSettings): string {
     listeners: [...clientListeners(ports.sasl), ...controllerListener].join(','),
     'advertised.listeners': clientListeners(broker.advertisedSaslPort ?? ports.sasl).join(','),
     'listener.security.protocol.map':
-      'PLAINTEXT:PLAINTEXT,SASLSSL:SASL_SSL,PODSASL:SASL_SSL,CONTROLLER:PLAINTEXT',
+      'PLAINTEXT:PLAINTEXT,SASLSSL:SASL_SSL,MTLS:SSL,PODSASL:SASL_SSL,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': `${broker.folder}/data`,
     // A lost broker's partitions get other leaders after this long, not the default of nine seconds.
@@ -74,6 +86,11 @@ export function serverProperties(broker: BrokerSettings): string {
     'allow.everyone.if.no.acl.found': false,
     ...saslListener('saslssl', broker),
     ...saslListener('podsasl', broker),
+    'listener.name.mtls.ssl.client.auth': 'required',
+    // Kafka 4.1's default validator checks no signature, and no listener can have another one.
+    ...(broker.tokenKeysUrl !== undefined && {
+      'sasl.oauthbearer.jwt.validator.class': bearerValidator,
+    }),
     'ssl.keystore.type': 'PEM',
     'ssl.keystore.location': broker.keyStorePath,
     'ssl.truststore.type': 'PEM',
@@ -84,10 +101,18 @@ export function serverProperties(broker: BrokerSettings): string {
 function saslListener(name: string, broker: BrokerSettings): Record<string, string | number> {
   const prefix = `listener.name.${name}`;
   const { username, password } = broker.plainUser;
+  const { tokenKeysUrl } = broker;
   return {
-    [`${prefix}.sasl.enabled.mechanisms`]: mechanisms,
+    [`${prefix}.sasl.enabled.mechanisms`]:
+      tokenKeysUrl === undefined ? mechanisms : `${mechanisms},OAUTHBEARER`,
+    ...(tokenKeysUrl !== undefined && {
+      [`${prefix}.oauthbearer.sasl.jaas.config`]: bearerModule,
+      [`${prefix}.oauthbearer.sasl.server.callback.handler.class`]: bearerHandler,
+      [`${prefix}.oauthbearer.sasl.oauthbearer.jwks.endpoint.url`]: tokenKeysUrl,
+      [`${prefix}.oauthbearer.sasl.oauthbearer.expected.audience`]: TOKEN_AUDIENCE,
+    }),
     [`${prefix}.connections.max.reauth.ms`]: broker.reauthenticationMs,
-    [`${prefix}.plain.sasl.jaas.config`]: `${plainModule} user_${username}="${password}";`,
+    [`${prefix}.plain.sasl.jaas.config`]: `${plainModule} user_${username}="${password}" user_${username}-2="${password}-2";`,
     [`${prefix}.scram-sha-256.sasl.jaas.config`]: scramModule,
     [`${prefix}.scram-sha-512.sasl.jaas.config`]: scramModule,
   };

@@ -5,7 +5,9 @@ import { freePorts } from '../process/free-ports.ts';
 import { openRun } from '../process/run.ts';
 import type { Run } from '../process/run.ts';
 import { withProgress } from '../progress.ts';
+import { HarnessError } from '../harness-error.ts';
 import { createCertificateAuthority } from '../tls/certificate-authority.ts';
+import type { CertificateAuthority, IssuedCertificate } from '../tls/certificate-authority.ts';
 import { createBroker } from './broker.ts';
 import type { Broker } from './broker.ts';
 import { kafkaClassPath } from './java.ts';
@@ -22,6 +24,8 @@ export interface KafkaOptions {
   readonly podAddress?: string;
   /** The broker wants a new login after this long (connections.max.reauth.ms); 0, the default, is never. */
   readonly reauthenticationMs?: number;
+  /** URL of a JSON Web Key Set; adds mechanism OAUTHBEARER for tokens that one of its keys has signed. */
+  readonly tokenKeysUrl?: string;
   /** The plain listener's port of the first broker; a random free one by default. */
   readonly port?: number;
   /**
@@ -34,6 +38,13 @@ export interface KafkaOptions {
 export interface KafkaHandle extends KafkaData, KafkaAdmin {
   /** By index, the first is 0. Empty for the user's own Kafka. */
   readonly brokers: readonly Broker[];
+  /**
+   * Listeners that want a client certificate of the brokers' authority; its user is `CN=<name>`. Empty for the user's
+   * own Kafka.
+   */
+  readonly mutualTlsBootstrap: string;
+  /** Makes a client certificate for that listener. */
+  readonly issueClientCertificate: (name: string) => Promise<IssuedCertificate>;
   readonly stop: () => Promise<void>;
 }
 
@@ -45,7 +56,15 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaHandl
   const own = ownKafka();
   if (own !== undefined) {
     const data = await own;
-    return { ...data, ...kafkaFrom(data), brokers: [], stop: () => Promise.resolve() };
+    return {
+      ...data,
+      ...kafkaFrom(data),
+      brokers: [],
+      mutualTlsBootstrap: '',
+      issueClientCertificate: () =>
+        Promise.reject(new HarnessError('Unset TEST_KAFKA_BOOTSTRAP to test client certificates.')),
+      stop: () => Promise.resolve(),
+    };
   }
   await kafkaClassPath();
   const run = await openRun('kafka');
@@ -58,7 +77,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaHandl
 }
 
 async function start(run: Run, options: KafkaOptions): Promise<KafkaHandle> {
-  const { caPem, settings } = await planBrokers(run, options);
+  const { authority, settings } = await planBrokers(run, options);
   const clusterId = randomBytes(16).toString('base64url');
   const brokers = await Promise.all(settings.map((broker) => createBroker(run, broker, clusterId)));
   await Promise.all(brokers.map((broker) => broker.start()));
@@ -71,10 +90,17 @@ async function start(run: Run, options: KafkaOptions): Promise<KafkaHandle> {
     ...(podAddress !== undefined && {
       podSaslBootstrap: bootstrap((ports) => ports.podSasl, podAddress),
     }),
-    caPem,
+    caPem: authority.caPem,
     plainUser,
   };
-  return { ...data, ...kafkaFrom(data), brokers, stop: run.stop };
+  return {
+    ...data,
+    ...kafkaFrom(data),
+    brokers,
+    mutualTlsBootstrap: bootstrap((ports) => ports.mutualTls),
+    issueClientCertificate: (name) => authority.issue({ name, addresses: [], hostNames: [name] }),
+    stop: run.stop,
+  };
 }
 
 const plainUser = { username: 'plain-user', password: 'plain-password' } as const;
@@ -82,7 +108,7 @@ const plainUser = { username: 'plain-user', password: 'plain-password' } as cons
 async function planBrokers(
   run: Run,
   options: KafkaOptions,
-): Promise<{ caPem: string; settings: BrokerSettings[] }> {
+): Promise<{ authority: CertificateAuthority; settings: BrokerSettings[] }> {
   const { brokers = 1, podAddress, reauthenticationMs = 0 } = options;
   const authority = await createCertificateAuthority(run.folder);
   const addresses = ['127.0.0.1', ...(podAddress === undefined ? [] : [podAddress])];
@@ -109,8 +135,9 @@ async function planBrokers(
     replicationFactor: Math.min(3, brokers),
     plainUser,
     reauthenticationMs,
+    ...(options.tokenKeysUrl !== undefined && { tokenKeysUrl: options.tokenKeysUrl }),
   }));
-  return { caPem: authority.caPem, settings };
+  return { authority, settings };
 }
 
 function advertisedPort(
@@ -122,7 +149,7 @@ function advertisedPort(
 }
 
 async function choosePorts(brokers: number, options: KafkaOptions): Promise<BrokerPorts[]> {
-  const local = await freePorts(3 * brokers);
+  const local = await freePorts(4 * brokers);
   const podSide = await freePorts(brokers, options.podAddress);
   const take = (ports: number[]): number => {
     const port = ports.pop();
@@ -132,6 +159,7 @@ async function choosePorts(brokers: number, options: KafkaOptions): Promise<Brok
   return Array.from({ length: brokers }, (_, index) => ({
     plaintext: index === 0 && options.port !== undefined ? options.port : take(local),
     sasl: take(local),
+    mutualTls: take(local),
     controller: take(local),
     podSasl: take(podSide),
   }));

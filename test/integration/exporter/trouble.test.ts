@@ -242,6 +242,26 @@ describe('the exporter stays up, says what is wrong, and goes on once it is put 
   });
 });
 
+test('a new password that Kafka refuses stops nothing, and the status says so', async () => {
+  await createTopic();
+  await place.writeConfig(configFor(place, { kafka, clickHouse }));
+  running = await runExporter(place);
+  await expectEverythingDelivered();
+  await place.writeCredentials({ revision: '2', saslPassword: 'wrong' });
+  const status = await running.until(({ renewalProblem }) => renewalProblem !== undefined);
+  expect(status).toMatchObject({
+    delivering: true,
+    problems: [],
+    credentialsRevision: 1,
+    renewalProblem: { reason: 'KafkaAuthenticationFailed' },
+  });
+  const ready = await fetch(`http://127.0.0.1:${running.exporter.port}/readyz`);
+  expect(ready.status).toBe(200);
+  await place.writeCredentials({ revision: '3', saslPassword: place.user.password });
+  const after = await running.until(({ credentialsRevision }) => credentialsRevision === 3);
+  expect(after.renewalProblem).toBeUndefined();
+});
+
 test('one endpoint that answers is enough', async () => {
   await createTopic();
   const ports = await freePorts(2);

@@ -13,6 +13,21 @@ const MINIMAL = {
 };
 const SASL = { mechanism: 'PLAIN', credentialsSecretRef: { name: 'kafka' } };
 
+const OAUTH = {
+  mechanism: 'OAUTHBEARER',
+  oauthBearer: {
+    tokenEndpoint: 'https://issuer/token?tenant=a',
+    credentialsSecretRef: { name: 'client' },
+    scope: 'a b',
+    audience: 'kafka',
+    caSecretRef: { name: 'ca' },
+  },
+};
+const withEndpoint = (tokenEndpoint: string, other: object = {}): object => {
+  const { credentialsSecretRef } = OAUTH.oauthBearer;
+  return { ...OAUTH, oauthBearer: { tokenEndpoint, credentialsSecretRef, ...other } };
+};
+
 const FILTER = { fieldName: 'server_port', operator: 'not in', fieldValues: [80, '443'] };
 
 let cluster: ClusterUnderTest;
@@ -146,8 +161,48 @@ describe('the API server refuses', () => {
       'SASL without credentials',
       {
         change: { sasl: { mechanism: 'PLAIN' } },
-        field: 'spec.sasl.credentialsSecretRef',
-        says: 'Required value',
+        field: 'spec.sasl',
+        says: 'credentialsSecretRef is missing: name the Secret of user name and password',
+      },
+    ],
+    [
+      'OAUTHBEARER without a token endpoint',
+      {
+        change: { sasl: { mechanism: 'OAUTHBEARER' } },
+        field: 'spec.sasl',
+        says: 'mechanism OAUTHBEARER and oauthBearer go together: set both or neither',
+      },
+    ],
+    [
+      'a token endpoint for a password',
+      {
+        change: { sasl: { ...SASL, oauthBearer: OAUTH.oauthBearer } },
+        field: 'spec.sasl',
+        says: 'mechanism OAUTHBEARER and oauthBearer go together: set both or neither',
+      },
+    ],
+    [
+      'a password for OAUTHBEARER',
+      {
+        change: { sasl: { ...OAUTH, credentialsSecretRef: { name: 'kafka' } } },
+        field: 'spec.sasl',
+        says: 'move credentialsSecretRef into oauthBearer',
+      },
+    ],
+    [
+      'a token endpoint with a login in its address',
+      {
+        change: { sasl: withEndpoint('https://id:secret@issuer/token') },
+        field: 'spec.sasl.oauthBearer.tokenEndpoint',
+        says: 'client id and secret belong in oauthBearer.credentialsSecretRef',
+      },
+    ],
+    [
+      'authorities of a token endpoint without encryption',
+      {
+        change: { sasl: withEndpoint('http://issuer/token', { caSecretRef: { name: 'ca' } }) },
+        field: 'spec.sasl.oauthBearer',
+        says: 'caSecretRef has no effect with http://: remove it or use https://',
       },
     ],
     [
@@ -163,7 +218,7 @@ describe('the API server refuses', () => {
       {
         change: { sasl: { ...SASL, mechanism: 'GSSAPI' } },
         field: 'spec.sasl.mechanism',
-        says: 'supported values: "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"',
+        says: 'supported values: "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"',
       },
     ],
     [
@@ -294,6 +349,7 @@ describe('the API server accepts', () => {
     ['the least', {}],
     ['an encrypted connection without a login', { tls: {} }],
     ['a login that is switched off', { sasl: { ...SASL, enabled: false }, tls: {} }],
+    ['a login with tokens', { sasl: OAUTH }],
     ['a topic with placeholders', { topic: 'a.{database}_{table}-{dataSource}' }],
     ['the older name of file events', { dataSources: ['event.perf_event'] }],
     ['filters with numbers and texts', { tagFilterCondition: 'or', tagFilters: [FILTER] }],

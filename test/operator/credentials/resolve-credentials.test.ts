@@ -51,6 +51,29 @@ describe('credentials', () => {
     ]);
   });
 
+  it('of a token endpoint have files of their own', () => {
+    const spec = {
+      sasl: {
+        mechanism: 'OAUTHBEARER',
+        oauthBearer: {
+          tokenEndpoint: 'https://issuer/token',
+          credentialsSecretRef: { name: 'client', clientSecretKey: 'word' },
+          caSecretRef: { name: 'issuer' },
+        },
+      },
+    };
+    const secrets = {
+      client: secretContent({ 'client-id': 'c', word: 's' }),
+      issuer: secretContent({ 'ca.crt': CERTIFICATE }),
+    };
+    const resolved = resolve(spec, secrets);
+    expect(resolved.kind === 'resolved' ? Object.keys(resolved.data) : resolved).toEqual([
+      'kafka-oauth-client-id',
+      'kafka-oauth-client-secret',
+      'kafka-oauth-ca.crt',
+    ]);
+  });
+
   it('are not needed by SASL that is switched off, nor by tls that is not used', () => {
     const spec = { sasl: { ...SASL, enabled: false } };
     expect(resolve(spec, {})).toEqual({ kind: 'resolved', data: {} });

@@ -139,6 +139,27 @@ describe('the configuration', () => {
       { sasl: { ...SASL, securityProtocol: 'SASL_PLAINTEXT' } },
       { sasl: { mechanism: 'PLAIN' } },
     ],
+    [
+      'OAUTHBEARER: where tokens come from',
+      {
+        sasl: {
+          mechanism: 'OAUTHBEARER',
+          oauthBearer: {
+            tokenEndpoint: 'https://issuer/token',
+            credentialsSecretRef: { name: 'client' },
+            scope: 'kafka',
+            caSecretRef: { name: 'issuer' },
+          },
+        },
+      },
+      {
+        sasl: {
+          mechanism: 'OAUTHBEARER',
+          oauthBearer: { tokenEndpoint: 'https://issuer/token', scope: 'kafka', privateCa: true },
+        },
+        tls: plainTls,
+      },
+    ],
     ['SASL that is switched off: nothing', { sasl: { ...SASL, enabled: false } }, {}],
     ['tls alone: encryption without a login', { tls: {} }, { tls: plainTls }],
     [

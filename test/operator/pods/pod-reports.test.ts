@@ -67,6 +67,11 @@ describe('pod reports', () => {
     say(sampleReport({ delivering: false, missingColumns }));
     await clock.advance(3_000);
     expect(changes).toEqual([3_750, 7_750]);
+    const since = '2026-01-01T00:00:00Z';
+    const renewalProblem = { reason: 'KafkaError', message: 'refused', since } as const;
+    say(sampleReport({ delivering: false, missingColumns, renewalProblem }));
+    await clock.advance(3_000);
+    expect(changes).toEqual([3_750, 7_750, 9_750]);
   });
 
   it('stay while one answer is lost, and go when a pod keeps silent', async () => {

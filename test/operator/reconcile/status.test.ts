@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ProblemReason } from '../../../src/exporter/contract/status-report.ts';
 import type { KafkaExporterStatus } from '../../../src/operator/api/kafka-exporter.ts';
 import type { Observation } from '../../../src/operator/reconcile/observation.ts';
 import type { Outcome, WriteOutcome } from '../../../src/operator/reconcile/outcome.ts';
@@ -119,6 +120,14 @@ describe('a resource is ready', () => {
   });
 });
 
+/** A pod that delivers with older credentials, since it cannot make connections with the new ones. */
+function renewal(reason: ProblemReason): Partial<Observation> {
+  const since = '2026-01-01T00:00:00Z';
+  const renewalProblem = { reason, message: 'as Kafka says', since };
+  const report = sampleReport({ credentialsRevision: 0, renewalProblem });
+  return { pods: [samplePod({ report })] };
+}
+
 function off(): Partial<Observation> {
   const manifests = desiredOf(sampleResource({ sasl: SASL, enabled: false })).manifests;
   return {
@@ -193,6 +202,18 @@ const CASES: readonly [string, Case, string, string][] = [
     'a pod uses older credentials',
     { observed: { pods: [samplePod({ report: sampleReport({ credentialsRevision: 0 }) })] } },
     'Pending',
+    'Reconciling',
+  ],
+  [
+    'Kafka refuses the new credentials while the old ones still deliver',
+    { observed: renewal('KafkaAuthenticationFailed') },
+    'CredentialsRefused',
+    'Reconciling',
+  ],
+  [
+    'Kafka does not answer for new connections while the old ones still deliver',
+    { observed: renewal('BrokerUnreachable') },
+    'BrokerUnreachable',
     'Reconciling',
   ],
   ['there is no Deployment', { observed: { owned: [], pods: [] } }, 'NotCreated', 'Reconciling'],

@@ -20,6 +20,17 @@ export async function* readArrowStream(
   }
 }
 
+/** The rows of a small Arrow IPC stream by column. @throws as `readArrowStream`. */
+export async function readArrowRows(
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const rows: Readonly<Record<string, unknown>>[] = [];
+  for await (const batch of readArrowStream(bytes)) {
+    for (const row of batch) rows.push(row.toJSON());
+  }
+  return rows;
+}
+
 /** Remembers the last bytes of what passes through. */
 class StreamTail {
   bytes: Buffer = Buffer.alloc(0);

@@ -1,9 +1,9 @@
-import type { ClickHouseClient, QueryParams } from '@clickhouse/client';
+import type { ClickHouseClient, ExecParams } from '@clickhouse/client';
 import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../../deepflow/data-sources.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import { type ReadRequest, type RecordSource, SourceError } from '../source.ts';
-import { readArrowStream } from './arrow-stream.ts';
+import { readArrowRows, readArrowStream } from './arrow-stream.ts';
 import { clickHouseProblem } from './clickhouse-problem.ts';
 import { checkQuery, columnsQuery, countQuery, earliestQuery, windowQuery } from './query.ts';
 
@@ -29,12 +29,19 @@ export function createClickHouseSource(
     error instanceof SourceError
       ? error
       : new SourceError(clickHouseProblem(error, url, { dataSource, organizationId }), error);
-  const rowsOf = async <T>(
+  /** The rows of a small answer, which came whole: one of JSON may lack its end unseen. */
+  const rowsOf = async (
     dataSource: DataSource,
-    query: Omit<QueryParams, 'format'>,
-  ): Promise<readonly T[]> => {
+    query: string,
+    options: Pick<ExecParams, 'query_params' | 'abort_signal'> = {},
+  ): Promise<readonly Readonly<Record<string, unknown>>[]> => {
     try {
-      return await (await client().query({ ...query, format: 'JSONEachRow' })).json<T>();
+      const { stream } = await client().exec({
+        ...options,
+        query: `${query} FORMAT ArrowStream`,
+        clickhouse_settings: READ_SETTINGS,
+      });
+      return await readArrowRows(stream);
     } catch (error) {
       throw wrap(error, dataSource);
     }
@@ -42,31 +49,28 @@ export function createClickHouseSource(
 
   return {
     check: async (dataSource, columns, where) => {
+      const query = checkQuery({ dataSource, organizationId, columns, where, importedSpans });
       try {
-        const query = checkQuery({ dataSource, organizationId, columns, where, importedSpans });
         await client().command({ query, clickhouse_settings: { max_query_size: QUERY_BYTES } });
       } catch (error) {
         throw wrap(error, dataSource);
       }
     },
     columns: async (dataSource) => {
-      const query = columnsQuery({ dataSource, organizationId });
-      const rows = await rowsOf<{ name: string; type: string }>(dataSource, { query });
-      return new Map(rows.map(({ name, type }) => [name, type]));
+      const rows = await rowsOf(dataSource, columnsQuery({ dataSource, organizationId }));
+      return new Map(rows.map(({ name, type }) => [String(name), String(type)]));
     },
     earliest: async (dataSource) => {
-      const query = earliestQuery({ dataSource, organizationId });
-      const [row] = await rowsOf<{ seconds: number; found: number }>(dataSource, { query });
-      return row === undefined || row.found === 0 ? undefined : row.seconds;
+      const [row] = await rowsOf(dataSource, earliestQuery({ dataSource, organizationId }));
+      return Number(row?.['found'] ?? 0) === 0 ? undefined : Number(row?.['seconds']);
     },
     counts: async ({ dataSource, where, window }, signal) => {
-      const rows = await rowsOf<{ second: number; rows: number | string }>(dataSource, {
-        query: countQuery({ dataSource, organizationId, where, importedSpans }),
+      const query = countQuery({ dataSource, organizationId, where, importedSpans });
+      const rows = await rowsOf(dataSource, query, {
         query_params: { from: window.from, to: window.to },
         abort_signal: signal,
-        clickhouse_settings: { max_query_size: QUERY_BYTES },
       });
-      return new Map(rows.map(({ second, rows: count }) => [second, Number(count)]));
+      return new Map(rows.map(({ second, rows: count }) => [Number(second), Number(count)]));
     },
     read: async function* (request: ReadRequest, signal: AbortSignal): AsyncGenerator<RecordBatch> {
       const { dataSource, columns, hashed, where, window } = request;

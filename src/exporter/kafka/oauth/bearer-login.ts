@@ -1,0 +1,46 @@
+import type { TokenSource } from './token-source.ts';
+
+/** What kafkajs gives to a mechanism: one exchange of messages, each with its length before it. */
+interface Exchange {
+  readonly saslAuthenticate: (step: {
+    readonly request: { encode(): Promise<Buffer> };
+    readonly response: {
+      decode(bytes: Buffer): Promise<Buffer>;
+      parse(bytes: Buffer): Promise<Buffer>;
+    };
+  }) => Promise<Buffer>;
+}
+
+const LENGTH_BYTES = 4;
+/** Ends an exchange in which the broker has refused the token (RFC 7628 section 3.2.3). */
+const GIVE_UP = '\u0001';
+
+/**
+ * The mechanism OAUTHBEARER (RFC 7628) for kafkajs, whose own takes a refused token for an accepted one: a broker
+ * answers with a message that says why, and fails the login only at the next message.
+ */
+export function bearerLogin(
+  token: TokenSource,
+): (exchange: Exchange) => { authenticate(): Promise<void> } {
+  return ({ saslAuthenticate }) => ({
+    authenticate: async () => {
+      const say = async (message: string): Promise<Buffer> =>
+        saslAuthenticate({
+          request: { encode: () => Promise.resolve(withLength(message)) },
+          response: {
+            decode: (bytes) => Promise.resolve(bytes),
+            parse: (bytes) => Promise.resolve(bytes),
+          },
+        });
+      const answer = await say(`n,,\u0001auth=Bearer ${await token()}\u0001\u0001`);
+      if (answer.length > LENGTH_BYTES) await say(GIVE_UP);
+    },
+  });
+}
+
+function withLength(message: string): Buffer {
+  const bytes = Buffer.from(message);
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}

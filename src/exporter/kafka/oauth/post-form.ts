@@ -1,0 +1,57 @@
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+
+/** A form to post. */
+export interface Form {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** As `application/x-www-form-urlencoded`. */
+  readonly body: string;
+  /** PEM bundle of the authorities to trust instead of the system's. */
+  readonly ca: string | undefined;
+  /** For the whole exchange, from the name's resolution to the last byte. */
+  readonly timeoutMs: number;
+}
+
+const ANSWER_BYTES_MAX = 256 * 1024;
+
+/**
+ * Posts a form over a connection of its own and reads the answer. Redirects are answers like any other: a secret
+ * goes only where it was meant to go.
+ *
+ * @throws when there is no whole answer in time.
+ */
+export function postForm(form: Form): Promise<{ readonly status: number; readonly body: string }> {
+  const { body, ca, headers, timeoutMs, url } = form;
+  const options = {
+    method: 'POST',
+    agent: false,
+    signal: AbortSignal.timeout(timeoutMs),
+    headers: {
+      ...headers,
+      Accept: 'application/json',
+      'Content-Type': 'application/x-www-form-urlencoded',
+      'Content-Length': Buffer.byteLength(body),
+    },
+  };
+  return new Promise((resolve, reject) => {
+    const sent = url.startsWith('https:')
+      ? requestHttps(url, { ...options, ...(ca === undefined ? {} : { ca }) })
+      : requestHttp(url, options);
+    sent.once('error', reject);
+    sent.once('response', (response) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        bytes += chunk.length;
+        if (bytes > ANSWER_BYTES_MAX) sent.destroy(new Error('the answer is too long'));
+      });
+      response.once('error', reject);
+      response.once('end', () => {
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
+      });
+    });
+    sent.end(body);
+  });
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Problem } from '../contract/status-report.ts';
+
+/** Why no new connections can be made while those in use go on. */
+export interface RenewalProblem {
+  readonly current: () => Problem | undefined;
+  found(problem: Omit<Problem, 'since'>): void;
+  /** New connections were made. */
+  solved(): void;
+}
+
+/** Keeps the last reason why a session could not be replaced, with the time of the first in a row, and logs it once. */
+export function createRenewalProblem(clock: Clock, logger: Logger): RenewalProblem {
+  let current: Problem | undefined;
+  return {
+    current: () => current,
+    found: ({ reason, message }) => {
+      const isKnown = current?.reason === reason;
+      const since = current?.since ?? new Date(clock.now()).toISOString();
+      current = { reason, message, since };
+      logger[isKnown ? 'debug' : 'warn'](
+        { reason, problem: message },
+        'no new connections to Kafka; those in use go on',
+      );
+    },
+    solved: () => {
+      current = undefined;
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { Credentials } from '../../src/exporter/config/credential-store.ts';
+
+/** Credentials of which there are none: a test adds those that it is about. */
+export const noCredentials: Credentials = {
+  revision: undefined,
+  saslUsername: undefined,
+  saslPassword: undefined,
+  oauthClientId: undefined,
+  oauthClientSecret: undefined,
+  oauthCa: undefined,
+  kafkaCa: undefined,
+  kafkaClientCertificate: undefined,
+  kafkaClientKey: undefined,
+  clickHouseUsername: undefined,
+  clickHousePassword: undefined,
+};

@@ -1,0 +1,216 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Credentials } from '../../../src/exporter/config/credential-store.ts';
+import type { ProblemReason } from '../../../src/exporter/contract/status-report.ts';
+import { type KafkaHandle, startKafka } from '../../harness/kafka/start-kafka.ts';
+import {
+  startTokenEndpoint,
+  type TokenEndpoint,
+  type TokenEndpointBehaviour,
+} from '../../harness/oauth/token-endpoint.ts';
+import { createCertificateAuthority } from '../../harness/tls/certificate-authority.ts';
+import {
+  type KafkaConfig,
+  PARTITIONS,
+  startSending,
+  TOPIC,
+  until,
+  untilMoreSent,
+} from './sending.ts';
+
+const CLIENT = { id: 'exporter-client', secret: 's:e/c%r et+é' };
+const HOUR_MS = 3_600_000;
+
+let kafka: KafkaHandle;
+let endpoint: TokenEndpoint;
+
+beforeAll(async () => {
+  endpoint = await startTokenEndpoint(CLIENT);
+  // With a limit of its own, the broker also holds clients to the lifetime of their tokens.
+  kafka = await startKafka({ tokenKeysUrl: endpoint.keysUrl, reauthenticationMs: HOUR_MS });
+  await kafka.createTopic(TOPIC, PARTITIONS);
+  await kafka.grant(CLIENT.id, {
+    resource: 'topic',
+    name: TOPIC,
+    operations: ['describe', 'write'],
+  });
+});
+afterAll(async () => {
+  await kafka.stop();
+  await endpoint.stop();
+});
+const RIGHT: TokenEndpointBehaviour = {
+  client: CLIENT,
+  lifetimeSeconds: 3_600,
+  claims: {},
+  odd: undefined,
+  forges: false,
+};
+beforeEach(() => Object.assign(endpoint.behaviour, RIGHT));
+
+const credentials = (): Partial<Credentials> => ({
+  oauthClientId: CLIENT.id,
+  oauthClientSecret: CLIENT.secret,
+  kafkaCa: kafka.caPem,
+});
+
+type OAuthBearer = NonNullable<NonNullable<KafkaConfig['sasl']>['oauthBearer']>;
+
+const config = (change: Partial<OAuthBearer> = {}): Partial<KafkaConfig> => ({
+  endpoints: kafka.saslBootstrap.split(','),
+  sasl: {
+    mechanism: 'OAUTHBEARER',
+    oauthBearer: { tokenEndpoint: endpoint.url, privateCa: false, ...change },
+  },
+  tls: { privateCa: true, clientCertificate: false, insecureSkipVerify: false },
+});
+
+describe('no send fails', () => {
+  test('over several lifetimes of a token, of which each session takes one', async () => {
+    endpoint.behaviour.lifetimeSeconds = 5;
+    const before = endpoint.forms.length;
+    const sender = await startSending(config(), credentials());
+    await until('five sessions', () => sender.sessions.length >= 5);
+    await untilMoreSent(sender);
+    expect(sender.failures).toEqual([]);
+    expect(endpoint.forms.length - before).toBe(sender.sessions.length);
+  });
+
+  test('while the client secret changes', async () => {
+    const sender = await startSending(config(), credentials());
+    await untilMoreSent(sender);
+    endpoint.behaviour.client = { ...CLIENT, secret: 'second' };
+    sender.credentials.change({ revision: 2, oauthClientSecret: 'second' });
+    await until('revision 2', () => sender.connection.revision() === 2);
+    await untilMoreSent(sender);
+    expect(sender.failures).toEqual([]);
+  });
+
+  test('while the token endpoint is broken, as long as the last token lives', async () => {
+    endpoint.behaviour.lifetimeSeconds = 20;
+    const sender = await startSending(config(), credentials());
+    await untilMoreSent(sender);
+    endpoint.behaviour.odd = { status: 503, body: 'down' };
+    await until('a problem', () => sender.connection.renewalProblem() !== undefined);
+    expect(sender.connection.renewalProblem()).toMatchObject({
+      reason: 'TokenEndpointUnreachable',
+      message: expect.stringContaining('HTTP status 503') as string,
+    });
+    expect(sender.health.isDelivering()).toBe(true);
+    endpoint.behaviour.odd = undefined;
+    await until('an end', () => sender.connection.renewalProblem() === undefined);
+    await untilMoreSent(sender);
+    expect(sender.failures).toEqual([]);
+  });
+});
+
+test('scope and audience are asked for', async () => {
+  const sender = await startSending(config({ scope: 'a b', audience: 'kafka' }), credentials());
+  await untilMoreSent(sender);
+  expect(endpoint.forms.at(-1)).toEqual({
+    grant_type: 'client_credentials',
+    scope: 'a b',
+    audience: 'kafka',
+  });
+});
+
+const ODD: readonly (readonly [string, Partial<TokenEndpointBehaviour>, ProblemReason, string])[] =
+  [
+    ['a wrong secret', { client: { ...CLIENT, secret: '0dd' } }, 'TokenRefused', 'invalid_client'],
+    [
+      'an answer that takes too long',
+      { odd: { delayMs: 20_000 } },
+      'TokenEndpointUnreachable',
+      'no answer within 8 s',
+    ],
+    [
+      'an error of the endpoint',
+      { odd: { status: 500, body: 'oops' } },
+      'TokenEndpointUnreachable',
+      'HTTP status 500',
+    ],
+    [
+      'an answer that is no token',
+      { odd: { body: '<html>' } },
+      'TokenEndpointUnreachable',
+      'holds no bearer token',
+    ],
+    [
+      'a token that would break the login’s message',
+      { odd: { body: JSON.stringify({ access_token: 'a\u0001b', token_type: 'Bearer' }) } },
+      'TokenEndpointUnreachable',
+      'holds no bearer token',
+    ],
+    [
+      'an answer without end',
+      { odd: { body: 'x'.repeat(1_000_000) } },
+      'TokenEndpointUnreachable',
+      'the answer is too long',
+    ],
+    [
+      'a redirection, which the secret does not follow',
+      { odd: { status: 307, headers: { Location: 'http://127.0.0.1:1/' } } },
+      'TokenEndpointUnreachable',
+      'HTTP status 307',
+    ],
+    [
+      'a token for another audience',
+      { claims: { aud: 'elsewhere' } },
+      'KafkaAuthenticationFailed',
+      'refused the token',
+    ],
+    [
+      'a token that nobody known has signed',
+      { forges: true },
+      'KafkaAuthenticationFailed',
+      'refused the token',
+    ],
+  ];
+
+describe('the problem has a remedy and no secret, and is over once it is put right, with', () => {
+  test.each(ODD)('%s', async (_, behaviour, reason, words) => {
+    Object.assign(endpoint.behaviour, behaviour);
+    const sender = await startSending(config(), credentials());
+    await until('a problem', () => sender.health.problems().length > 0);
+    const [problem] = sender.health.problems();
+    expect(problem).toMatchObject({ reason, message: expect.stringContaining(words) as string });
+    expect(problem?.message).toContain('spec.sasl.oauthBearer');
+    expect(problem?.message).not.toContain(CLIENT.secret);
+    expect(problem?.message).not.toMatch(/Basic [\w+/=]/);
+    Object.assign(endpoint.behaviour, RIGHT);
+    await untilMoreSent(sender);
+    expect(sender.health.isDelivering()).toBe(true);
+  });
+
+  test('an endpoint whose certificate an own authority has signed', async ({ onTestFinished }) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'oauth-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const authority = await createCertificateAuthority(folder);
+    const names = { name: 'endpoint', addresses: ['127.0.0.1'], hostNames: [] };
+    const { certificatePath, keyPath } = await authority.issue(names);
+    const over = await startTokenEndpoint(CLIENT, {
+      key: await readFile(keyPath, 'utf8'),
+      cert: await readFile(certificatePath, 'utf8'),
+    });
+    onTestFinished(() => over.stop());
+    const sender = await startSending(config({ tokenEndpoint: over.url, privateCa: true }), {
+      ...credentials(),
+      oauthCa: kafka.caPem,
+    });
+    await until('a problem', () => sender.health.problems().length > 0);
+    expect(sender.health.problems()).toMatchObject([
+      {
+        reason: 'TokenEndpointUnreachable',
+        message: expect.stringMatching(/caSecretRef .*UNABLE_TO_VERIFY/) as string,
+      },
+    ]);
+    // Its tokens are signed by a key that the broker does not know, but they are had.
+    sender.credentials.change({ revision: 2, oauthCa: authority.caPem });
+    await until('a token', () => over.forms.length > 0);
+    await until('the broker’s answer', () =>
+      sender.health.problems().some(({ reason }) => reason === 'KafkaAuthenticationFailed'),
+    );
+  });
+});
