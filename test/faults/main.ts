@@ -31,10 +31,10 @@ const program = new Command('test:faults')
   .addOption(
     new Option('--guarantee <guarantee>', 'what is promised')
       .choices(GUARANTEES)
-      .default('AtLeastOnce'),
+      .default('ExactlyOnce'),
   )
-  .option('--settle <seconds>', 'settleSeconds of the exporters', parseNumber, 8)
-  .option('--lateness <seconds>', 'latenessSeconds of the exporters, if they know it', parseNumber)
+  .option('--settle <seconds>', 'settleSeconds of the exporters', parseNumber, 3)
+  .option('--lateness <seconds>', 'latenessSeconds of the exporters', parseNumber, 12)
   .option('--only <words>', 'draw only faults whose names contain this')
   .action(async (raw: unknown) => {
     process.exitCode = await run(optionsSchema.parse(raw));

@@ -7,6 +7,7 @@ import type { KafkaConfig } from 'kafkajs';
 import { patchKafkajs } from '../../../src/exporter/kafka/kafkajs-patches.ts';
 import { HarnessError } from '../harness-error.ts';
 import { decompressLz4Frame } from './lz4-frame.ts';
+import { mendAbortedReads } from './mend-aborted-reads.ts';
 import { decompressSnappyStream } from './snappy-stream.ts';
 
 /** Reads a topic from its start and collects its messages' values. */
@@ -28,6 +29,7 @@ const POLL_MS = 50;
 /** Starts reading a topic, with committed messages alone, in a consumer group of its own. */
 export async function readTopic(connection: KafkaConfig, topic: string): Promise<TopicReader> {
   registerCodecs();
+  mendAbortedReads();
   patchKafkajs();
   const kafka = new kafkajs.Kafka({ ...connection, logLevel: kafkajs.logLevel.NOTHING });
   const consumer = kafka.consumer({
