@@ -45,42 +45,25 @@ export interface Exported {
  * since neither their order nor their number in `_id` says what is new, and equal rows may be right.
  */
 export async function exportRows(parts: ExportParts, job: ExportJob): Promise<Exported> {
-  const { source, table, ledger, signal } = parts;
+  const { table, ledger } = parts;
   const { dataSource, window, isFinal } = job;
   const columns = columnsNumber(table.hashed);
-  const nothing = { records: 0, rows: new Map(), columns, unknown: 0 };
-  const { where } = table;
-  let window2 = window;
-  let unknown = 0;
   const wasSent = ledger.hasSent(window.from, window.to);
-  let skipped: ReadonlyMap<number, Map<bigint, number>> = new Map();
-  if (wasSent) {
-    const counts = await source.counts({ dataSource, where, window }, signal);
-    const grown: number[] = [];
-    for (const [second, count] of counts) {
-      const sent = ledger.sentOf(second);
-      const more = count - (sent?.hashes.size ?? 0);
-      if (more <= 0) continue;
-      if (sent !== undefined && sent.columns !== columns) unknown += more;
-      else grown.push(second);
-    }
-    if (grown.length === 0) return { ...nothing, unknown };
-    window2 = { from: Math.min(...grown), to: Math.max(...grown) + 1 };
-    skipped = sentIn(ledger, window2, columns);
-  }
+  const { grown, unknown } = wasSent
+    ? await compareCounts(parts, job, columns)
+    : { grown: window, unknown: 0 };
+  if (grown === undefined) return { records: 0, rows: new Map(), columns, unknown };
+  const picker = isFinal && !wasSent ? undefined : new RowPicker(ledger, columns, grown);
   const request = {
     dataSource,
     columns: table.columns,
-    hashed: isFinal && !wasSent ? undefined : table.hashed,
-    where,
-    window: window2,
+    hashed: picker === undefined ? undefined : table.hashed,
+    where: table.where,
+    window: grown,
   };
   return table.withEncoder(async (encoder) => {
     const filler = new Filler(parts, dataSource, encoder);
-    const rows = new Map<number, RowHashes>();
-    const picker =
-      request.hashed === undefined ? undefined : new RowPicker(skipped, rows, ledger, columns);
-    for await (const batch of source.read(request, signal)) {
+    for await (const batch of parts.source.read(request, parts.signal)) {
       encoder.bind(batch);
       picker?.bind(batch);
       for (let row = 0; row < batch.numRows; row++) {
@@ -90,8 +73,29 @@ export async function exportRows(parts: ExportParts, job: ExportJob): Promise<Ex
       }
     }
     await filler.flush();
-    return { records: filler.records, rows, columns, unknown };
+    return { records: filler.records, rows: picker?.rows ?? new Map(), columns, unknown };
   });
+}
+
+/** The part of a window in which there are more rows than were sent; undefined: none. A count costs little. */
+async function compareCounts(
+  { source, table, ledger, signal }: ExportParts,
+  { dataSource, window }: ExportJob,
+  columns: number,
+): Promise<{ readonly grown: Window | undefined; readonly unknown: number }> {
+  const counts = await source.counts({ dataSource, where: table.where, window }, signal);
+  const seconds: number[] = [];
+  let unknown = 0;
+  for (const [second, count] of counts) {
+    const sent = ledger.sentOf(second);
+    const more = count - (sent?.hashes.size ?? 0);
+    if (more <= 0) continue;
+    if (sent !== undefined && sent.columns !== columns) unknown += more;
+    else seconds.push(second);
+  }
+  const grown =
+    seconds.length === 0 ? undefined : { from: Math.min(...seconds), to: Math.max(...seconds) + 1 };
+  return { grown, unknown };
 }
 
 /** Fills batches and sends them. */
@@ -131,8 +135,9 @@ class Filler {
 
 /** Tells new rows from those that were sent, and remembers their hashes. */
 class RowPicker {
+  /** Hashes of the new rows, by second. */
+  readonly rows = new Map<number, RowHashes>();
   readonly #skipped: ReadonlyMap<number, Map<bigint, number>>;
-  readonly #rows: Map<number, RowHashes>;
   readonly #ledger: Ledger;
   readonly #columns: number;
   readonly #time = new Column(TIME_COLUMN, 'number');
@@ -142,17 +147,10 @@ class RowPicker {
   #lastSkipped: Map<bigint, number> | undefined = undefined;
   #isForeign = false;
 
-  // eslint-disable-next-line max-params -- two maps and what they are of
-  constructor(
-    skipped: ReadonlyMap<number, Map<bigint, number>>,
-    rows: Map<number, RowHashes>,
-    ledger: Ledger,
-    columns: number,
-  ) {
-    this.#skipped = skipped;
-    this.#rows = rows;
+  constructor(ledger: Ledger, columns: number, window: Window) {
     this.#ledger = ledger;
     this.#columns = columns;
+    this.#skipped = sentIn(ledger, window, columns);
   }
 
   bind(batch: RecordBatch): void {
@@ -181,10 +179,10 @@ class RowPicker {
     this.#lastSkipped = this.#skipped.get(second);
     const sent = this.#ledger.sentOf(second);
     this.#isForeign = sent !== undefined && sent.columns !== this.#columns;
-    let rows = this.#rows.get(second);
+    let rows = this.rows.get(second);
     if (rows === undefined && !this.#isForeign) {
       rows = new RowHashes();
-      this.#rows.set(second, rows);
+      this.rows.set(second, rows);
     }
     this.#lastRows = rows ?? new RowHashes(0);
   }

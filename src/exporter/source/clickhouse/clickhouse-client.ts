@@ -52,18 +52,21 @@ const BLOCK_ROWS = 8_192;
 /** Longest query; ClickHouse's own bound of 256 KiB is less than a filter or a list of labels may have. */
 const QUERY_BYTES = String(8 * 1_048_576);
 
+/** Settings of a query whose answer is read as a stream of batches. */
+export const READ_SETTINGS = {
+  max_query_size: QUERY_BYTES,
+  max_block_size: String(BLOCK_ROWS),
+  output_format_arrow_compression_method: 'none',
+  output_format_arrow_string_as_string: 1,
+} as const;
+
 /** Reads batches of columns through a client. */
 export function createBatchReader(client: () => ClickHouseClient): ReadBatches {
   return async function* (query, signal) {
     const { stream } = await client().exec({
       query,
       abort_signal: signal,
-      clickhouse_settings: {
-        max_query_size: QUERY_BYTES,
-        max_block_size: String(BLOCK_ROWS),
-        output_format_arrow_compression_method: 'none',
-        output_format_arrow_string_as_string: 1,
-      },
+      clickhouse_settings: READ_SETTINGS,
     });
     yield* readArrowStream(stream);
   };

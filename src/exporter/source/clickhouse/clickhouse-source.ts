@@ -4,20 +4,9 @@ import type { DataSource } from '../../../deepflow/data-sources.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import { type ReadRequest, type RecordSource, SourceError } from '../source.ts';
 import { readArrowRows, readArrowStream } from './arrow-stream.ts';
+import { READ_SETTINGS } from './clickhouse-client.ts';
 import { clickHouseProblem } from './clickhouse-problem.ts';
 import { checkQuery, columnsQuery, countQuery, earliestQuery, windowQuery } from './query.ts';
-
-/** Rows of one Arrow batch: bounds memory, as a row of l7_flow_log is about a kilobyte. */
-const BLOCK_ROWS = 8_192;
-/** Longest query; ClickHouse's own bound of 256 KiB is less than a filter may have. */
-const QUERY_BYTES = String(8 * 1_048_576);
-/** Of reading rows: each answer is a stream of batches that are not compressed. */
-const READ_SETTINGS = {
-  max_query_size: QUERY_BYTES,
-  max_block_size: String(BLOCK_ROWS),
-  output_format_arrow_compression_method: 'none',
-  output_format_arrow_string_as_string: 1,
-} as const;
 
 /** Reads DeepFlow's tables through ClickHouse's HTTP interface. */
 export function createClickHouseSource(
@@ -51,7 +40,10 @@ export function createClickHouseSource(
     check: async (dataSource, columns, where) => {
       const query = checkQuery({ dataSource, organizationId, columns, where, importedSpans });
       try {
-        await client().command({ query, clickhouse_settings: { max_query_size: QUERY_BYTES } });
+        await client().command({
+          query,
+          clickhouse_settings: { max_query_size: READ_SETTINGS.max_query_size },
+        });
       } catch (error) {
         throw wrap(error, dataSource);
       }
