@@ -69,6 +69,8 @@ export function startPipeline(
   return {
     missingColumns: () => missingColumns,
     lagSeconds: () => {
+      // A shard that is not taken over yet may have the oldest record of all.
+      if (!loops.every(({ wasOpen }) => wasOpen)) return new Map();
       const now = deps.clock.now() / 1000;
       return new Map(
         config.dataSources.flatMap((dataSource) => {

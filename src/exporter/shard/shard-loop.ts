@@ -80,13 +80,19 @@ export class ShardLoop {
   readonly #failures = new Map<DataSource, number>();
   #committedMs = 0;
   #isOpen = false;
+  #wasOpen = false;
 
   constructor(deps: ShardDeps, options: ShardOptions) {
     this.#deps = deps;
     this.#options = options;
   }
 
-  /** Second up to which a data source's settled rows are exported; undefined until the shard is taken over. */
+  /** True once the shard was taken over. */
+  get wasOpen(): boolean {
+    return this.#wasOpen;
+  }
+
+  /** Second up to which a data source's settled rows are exported; undefined where the shard has no share of it. */
   nextOf(dataSource: DataSource): number | undefined {
     return this.#tracks.find((track) => track.dataSource === dataSource)?.next;
   }
@@ -142,6 +148,7 @@ export class ShardLoop {
             return new Track({ dataSource, shard, shards }, timing, { start, ledger });
           });
     this.#isOpen = true;
+    this.#wasOpen = true;
     this.#deps.onOpen();
     return true;
   }
