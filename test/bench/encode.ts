@@ -57,6 +57,8 @@ export async function benchEncode(print: (line: string) => void): Promise<readon
 interface Subject {
   readonly clickHouse: ClickHouseHandle;
   readonly dataSource: DataSource;
+  /** ClickHouse's answer as it came, and its columns. */
+  readonly stream: Buffer;
   readonly batches: readonly RecordBatch[];
   readonly translated: RecordEncoder;
   readonly raw: RecordEncoder;
@@ -97,8 +99,9 @@ async function prepare(clickHouse: ClickHouseHandle, dataSource: DataSource): Pr
       tables: () => tables,
     });
   const translated = encoderFor(true);
-  const batches = await readColumns(clickHouse, dataSource, translated.columns);
-  return { clickHouse, dataSource, batches, translated, raw: encoderFor(false) };
+  const stream = await readColumns(clickHouse, dataSource, translated.columns);
+  const batches = batchesIn(stream);
+  return { clickHouse, dataSource, stream, batches, translated, raw: encoderFor(false) };
 }
 
 async function benchSubject(
@@ -126,7 +129,7 @@ async function benchSubject(
 }
 
 function candidatesOf(subject: Subject, bytesPerRecord: number): readonly Candidate[] {
-  const { clickHouse, dataSource, batches, translated, raw } = subject;
+  const { clickHouse, dataSource, stream, batches, translated, raw } = subject;
   const compressed = (compress: (section: Buffer) => number) => (): number =>
     encodeAll(translated, batches, 'plain', compress).records;
   const encoded = (encoder: RecordEncoder, format: BatchFormat) => (): number =>
@@ -135,6 +138,7 @@ function candidatesOf(subject: Subject, bytesPerRecord: number): readonly Candid
     'columns → JSON': encoded(translated, 'plain'),
     'columns → JSON, ids': encoded(raw, 'plain'),
     'columns → LZ4': encoded(translated, 'lz4'),
+    'Arrow stream → columns → LZ4': () => encodeAll(translated, batchesIn(stream), 'lz4').records,
     'columns → JSON → native lz4': compressed(nativeLz4),
     'columns → JSON → zstd 1': compressed(zstd1),
     'objects, JSON.stringify': () => stringifyAll(dataSource, batches),
@@ -173,10 +177,13 @@ async function readColumns(
   clickHouse: ClickHouseHandle,
   dataSource: DataSource,
   columns: readonly string[],
-): Promise<readonly RecordBatch[]> {
+): Promise<Buffer> {
   const response = await queryRows(clickHouse, { dataSource, columns, format: 'ArrowStream' });
-  const bytes = Buffer.from(await response.arrayBuffer());
-  return [...RecordBatchReader.from(bytes)].filter(({ numRows }) => numRows > 0);
+  return Buffer.from(await response.arrayBuffer());
+}
+
+function batchesIn(stream: Buffer): readonly RecordBatch[] {
+  return [...RecordBatchReader.from(stream)].filter(({ numRows }) => numRows > 0);
 }
 
 async function queryRows(

@@ -32,7 +32,13 @@ export async function createBroker(
   const path = join(settings.folder, 'server.properties');
   await mkdir(settings.folder, { recursive: true });
   await writeFile(path, serverProperties(settings));
-  await runKafkaTool('kafka.tools.StorageTool', ['format', '-t', clusterId, '-c', path]);
+  await runKafkaTool('kafka.tools.StorageTool', [
+    'format',
+    // An id may begin with a dash, which would be taken for an option.
+    `--cluster-id=${clusterId}`,
+    '-c',
+    path,
+  ]);
   const classPath = await kafkaClassPath();
   let current: ManagedProcess | undefined;
   return {
