@@ -295,7 +295,7 @@ function createCluster(
     maxInFlightRequests: null,
     isolationLevel: READ_COMMITTED,
     allowAutoTopicCreation: false,
-    // Retries are the lanes' business: they know what may be sent again, and for how long.
+    // Retries are the business of who asks: they know what may be sent again, and for how long.
     retry: { retries: 0 },
   });
 }

@@ -163,7 +163,13 @@ export class ShardLoop {
       const step = track.due(clock.now() / 1000);
       const table = tables.get(track.dataSource);
       if (step === undefined || table === undefined) continue;
-      await place(() => this.#step(track, { ...step, table }, giveUp));
+      try {
+        await place(() => this.#step(track, { ...step, table }, giveUp));
+      } catch (error) {
+        // It shows when a batch is sent or, of the last ones, when the transaction is committed.
+        if (error instanceof ProducerError && error.isTooLarge) this.#lowerLimit(track.dataSource);
+        throw error;
+      }
       isBusy = true;
     }
     return isBusy;
@@ -194,10 +200,7 @@ export class ShardLoop {
       this.#failures.delete(dataSource);
     } catch (error) {
       const isWhole = await producer.abort();
-      if (error instanceof ProducerError) {
-        if (error.isTooLarge) this.#lowerLimit(dataSource);
-        throw error;
-      }
+      if (error instanceof ProducerError) throw error;
       if (!signal.aborted) tables.fail(dataSource, error);
       this.#pause(dataSource);
       if (!isWhole) this.#isOpen = false;
@@ -205,7 +208,9 @@ export class ShardLoop {
     }
     await this.#commitStep(track, step, exported);
     track.finish(step, clock.now() / 1000);
-    if (step.kind === 'again') metrics.lateRows(dataSource, exported.records, exported.unknown);
+    // Rows that cannot be told from others are found by each look, and counted by the last one.
+    const unknown = step.isFinal ? exported.unknown : 0;
+    if (step.kind === 'again') metrics.lateRows(dataSource, exported.records, unknown);
   }
 
   async #commitStep(track: Track, step: Step, exported: Exported): Promise<void> {

@@ -60,7 +60,7 @@ function startExporter(clock: ManualClock, table: MemoryTable, kafka: MemoryKafk
         shard,
         dataSources: [L7],
         timing: TIMING,
-        limits: { records: 5, bytes: 1_000_000 },
+        limits: { records: 50, bytes: 1_000_000 },
         format: 'plain',
       },
     );
@@ -111,10 +111,12 @@ const happening: fc.Arbitrary<Happening> = fc.record({
 
 async function runSchedule(
   schedule: readonly Happening[],
+  batchBytesMax = Infinity,
 ): Promise<{ readonly stored: readonly number[]; readonly sent: readonly number[] }> {
   const clock = createManualClock(START * 1000);
   const table = new MemoryTable();
   const kafka = new MemoryKafka();
+  kafka.batchBytesMax = batchBytesMax;
   let running = [startExporter(clock, table, kafka)];
   for (const [i, { rows, fault }] of schedule.entries()) {
     const now = START + i;
@@ -150,6 +152,14 @@ describe('every stored row is sent once', () => {
       { numRuns: 40 },
     );
   }, 120_000);
+
+  test('when its topic takes only smaller batches than are configured', async () => {
+    const rows = Array.from({ length: 40 }, (_, id) => ({ age: 0, id: id % 7 }));
+    // All forty in one batch are more than that; a few are not.
+    const { stored, sent } = await runSchedule([{ rows, fault: 'none' }], 600);
+    expect(stored).toHaveLength(40);
+    expect(sent).toEqual(stored);
+  });
 
   test('when all rows come at once, long before it starts', async () => {
     const rows = Array.from({ length: 50 }, (_, id) => ({ age: 0, id: id % 7 }));

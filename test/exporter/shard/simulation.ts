@@ -103,6 +103,8 @@ export class MemoryKafka {
   readonly progress = new Map<number, ProgressMessage[]>();
   /** What the next commits come to; then all are committed. */
   readonly fates: CommitFate[] = [];
+  /** Batches of more bytes are refused, unless they hold one record. */
+  batchBytesMax = Infinity;
   readonly #epochs = new Map<number, number>();
 
   producer(shard: number): RecordProducer {
@@ -125,6 +127,10 @@ export class MemoryKafka {
       },
       commit: async (sections) => {
         checkEpoch();
+        if (pending.some(({ length }) => length > this.batchBytesMax)) {
+          pending = [];
+          throw new ProducerError('MESSAGE_TOO_LARGE', { isTooLarge: true });
+        }
         const fate = this.fates.shift() ?? 'committed';
         if (fate === 'lost' || fate === 'refused') {
           pending = [];
