@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { exportRows, type ExportJob } from '../../../src/exporter/shard/export-rows.ts';
+import { Ledger } from '../../../src/exporter/shard/ledger.ts';
+import { MemoryKafka, MemoryTable, type StoredRow } from './simulation.ts';
+
+const L7 = 'flow_log.l7_flow_log';
+const WINDOW = { from: 100, to: 110 };
+const { signal } = new AbortController();
+
+async function exporterOf(rows: readonly StoredRow[]) {
+  const table = new MemoryTable();
+  table.rows.push(...rows);
+  const kafka = new MemoryKafka();
+  const producer = kafka.producer(0);
+  await producer.open(signal);
+  const ledger = new Ledger(L7);
+  const look = async (hashed = table.prepared.hashed, isFinal = false) => {
+    const job: ExportJob = { dataSource: L7, window: WINDOW, isFinal };
+    const exported = await exportRows(
+      {
+        source: table.source,
+        table: { ...table.prepared, hashed },
+        producer,
+        ledger,
+        limits: { records: 100, bytes: 1_000_000 },
+        format: 'plain',
+        signal,
+      },
+      job,
+    );
+    await producer.commit([]);
+    for (const message of ledger.messagesOf(exported.rows, exported.columns)) ledger.apply(message);
+    return { records: exported.records, unknown: exported.unknown };
+  };
+  return { table, kafka, ledger, look };
+}
+
+describe('a window', () => {
+  test('is sent whole the first time, and then what came since', async () => {
+    const { table, kafka, look } = await exporterOf([
+      { id: 1, second: 100 },
+      { id: 2, second: 104 },
+    ]);
+    expect(await look()).toEqual({ records: 2, unknown: 0 });
+    expect(await look()).toEqual({ records: 0, unknown: 0 });
+    table.rows.unshift({ id: 3, second: 104 });
+    expect(await look()).toEqual({ records: 1, unknown: 0 });
+    expect(kafka.ids).toEqual([1, 2, 3]);
+  });
+
+  test('may get a row that equals one that was sent', async () => {
+    const { table, kafka, look } = await exporterOf([{ id: 1, second: 100 }]);
+    await look();
+    table.rows.push({ id: 1, second: 100 });
+    expect(await look()).toEqual({ records: 1, unknown: 0 });
+    expect(kafka.ids).toEqual([1, 1]);
+  });
+
+  test('sends nothing twice when the table’s columns change, and counts what it cannot tell', async () => {
+    const { table, kafka, look } = await exporterOf([{ id: 1, second: 100 }]);
+    await look();
+    table.rows.push({ id: 2, second: 100 }, { id: 3, second: 105 });
+    expect(await look(['_id', 'new', 'time'])).toEqual({ records: 1, unknown: 1 });
+    expect(kafka.ids).toEqual([1, 3]);
+  });
+
+  test('that is final leaves no hashes behind', async () => {
+    const { ledger, look } = await exporterOf([{ id: 1, second: 100 }]);
+    expect(await look(undefined, true)).toEqual({ records: 1, unknown: 0 });
+    expect(ledger.hasSent(WINDOW.from, WINDOW.to)).toBe(false);
+  });
+});

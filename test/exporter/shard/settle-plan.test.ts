@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import type { ProgressMessage } from '../../../src/exporter/shard/progress-message.ts';
+import { settlePlan } from '../../../src/exporter/shard/settle-plan.ts';
+import { createManualClock } from '../../lib/manual-clock.ts';
+
+const L7 = 'flow_log.l7_flow_log';
+const L4 = 'flow_log.l4_flow_log';
+const { signal } = new AbortController();
+
+/** A checkpoint topic whose first partition says this, and what shards make of it. */
+function topicSaying(messages: readonly ProgressMessage[], partitions: number) {
+  const stored = [...messages];
+  const clock = createManualClock();
+  const deps = {
+    clock,
+    dataSources: [L7, L4] as const,
+    partitions,
+    startOf: () => Promise.resolve(100),
+    read: () => Promise.resolve(stored),
+  };
+  const settle = (shard: number): ReturnType<typeof settlePlan> => {
+    const commit = (added: readonly ProgressMessage[]): Promise<void> => {
+      stored.push(...added);
+      return Promise.resolve();
+    };
+    return settlePlan(deps, { shard, messages: [...stored], commit }, signal);
+  };
+  return { clock, stored, settle };
+}
+
+describe('how time is shared, and where it starts', () => {
+  test('is settled by the first shard, once for all', async () => {
+    const { stored, settle } = topicSaying([], 4);
+    const plan = await settle(0);
+    expect(plan?.shards).toBe(4);
+    expect(plan?.starts.get(L7)).toBe(100);
+    expect(stored).toHaveLength(3);
+    expect(await settle(0)).toEqual(plan);
+    expect(stored).toHaveLength(3);
+  });
+
+  test('is waited for by the other shards', async () => {
+    const { clock, settle } = topicSaying([], 4);
+    const waiting = settle(2);
+    await clock.advance(2_000);
+    const plan = await settle(0);
+    await clock.advance(1_000);
+    expect(await waiting).toEqual(plan);
+  });
+
+  test('stays when the topic gets more partitions', async () => {
+    const { settle } = topicSaying([{ kind: 'layout', shards: 4 }], 8);
+    expect((await settle(0))?.shards).toBe(4);
+  });
+
+  test('keeps the start of a data source, and settles that of a new one', async () => {
+    const start = { kind: 'start', dataSource: L7, second: 7 } as const;
+    const { settle } = topicSaying([{ kind: 'layout', shards: 4 }, start], 4);
+    const plan = await settle(0);
+    expect([plan?.starts.get(L7), plan?.starts.get(L4)]).toEqual([7, 100]);
+  });
+});
