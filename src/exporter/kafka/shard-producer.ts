@@ -1,5 +1,4 @@
 import { topicOf } from '../../deepflow/data-sources.ts';
-import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
@@ -8,14 +7,13 @@ import { ProducerError, type RecordProducer } from '../shard/record-producer.ts'
 import type { HealthBoard } from '../status/health-board.ts';
 import type { ExporterMetrics } from '../status/metrics.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
-import { isFenced, isProducerLost, isTooLargeFor, type KafkaFailure } from './kafka-error.ts';
 import { kafkaProblem } from './kafka-problem.ts';
-import type { KafkaSession } from './kafka-session.ts';
 import { failureOf } from './kafka-session-error.ts';
 import type { TopicPartition } from './produce-request.ts';
 import { type CompressedRecords, compressRecords, recordBatch } from './record-batch.ts';
 import { TransactionMembers } from './transaction-members.ts';
-import { type ProducerIdentity, TRANSACTION_TIMEOUT_MS } from './transactions.ts';
+import { type Attempt, TransactionRequests } from './transaction-requests.ts';
+import type { ProducerIdentity } from './transactions.ts';
 
 /** What a producer needs. */
 export interface ShardProducerDeps {
@@ -29,11 +27,6 @@ export interface ShardProducerDeps {
   readonly giveUp: AbortSignal;
 }
 
-const RETRY: BackoffOptions = { initialMs: 50, maxMs: 2_000 };
-/** A coordinator still writes the markers of the transaction before: milliseconds. */
-const CONCURRENT: BackoffOptions = { initialMs: 5, maxMs: 40 };
-/** Below the coordinator's own time-out, so that it is this side that gives up. */
-const TRANSACTION_BUDGET_MS = TRANSACTION_TIMEOUT_MS - 10_000;
 /** Batches of a transaction that are compressed or on their way at once. */
 const IN_FLIGHT_MAX = 8;
 const SEQUENCE_END = 2 ** 31;
@@ -49,11 +42,11 @@ export class ShardProducer implements RecordProducer {
   readonly #deps: ShardProducerDeps;
   readonly #config: ExporterConfig;
   readonly #shard: number;
+  readonly #requests: TransactionRequests;
   #identity: ProducerIdentity | undefined = undefined;
   readonly #partitions = new Map<string, PartitionState>();
   #turn: number;
   // Of the transaction under way:
-  #startedMs: number | undefined = undefined;
   #members = this.#newMembers();
   readonly #inFlight = new Set<Promise<void>>();
   #waitingRecords = 0;
@@ -64,6 +57,7 @@ export class ShardProducer implements RecordProducer {
     this.#deps = deps;
     this.#config = config;
     this.#shard = shard;
+    this.#requests = new TransactionRequests(deps, config.kafka);
     this.#turn = shard;
   }
 
@@ -89,7 +83,7 @@ export class ShardProducer implements RecordProducer {
         if (!isBusy) {
           this.#deps.health.fail(CHECK, kafkaProblem(failure, this.#config.kafka, checkpointTopic));
         }
-        await this.#pause(isBusy ? CONCURRENT : RETRY, attempt, signal);
+        await this.#requests.pause(isBusy, attempt, signal);
       }
     }
     return false;
@@ -97,7 +91,7 @@ export class ShardProducer implements RecordProducer {
 
   async send(batch: EncodedBatch): Promise<void> {
     this.#throwFailure();
-    this.#start();
+    this.#requests.begin();
     const isFull = (): boolean =>
       this.#inFlight.size >= IN_FLIGHT_MAX ||
       (this.#inFlight.size > 0 && this.#waitingRecords + batch.records > this.#config.queueSize);
@@ -108,7 +102,8 @@ export class ShardProducer implements RecordProducer {
     this.#waitingRecords += batch.records;
     const topic = topicOf(this.#config.topic, batch.dataSource);
     const work = this.#deliver(topic, batch).catch((error: unknown) => {
-      this.#failure ??= error instanceof ProducerError ? error : lost(String(error), error);
+      this.#failure ??=
+        error instanceof ProducerError ? error : new ProducerError(String(error), { cause: error });
     });
     this.#inFlight.add(work);
     void work.then(() => {
@@ -118,14 +113,15 @@ export class ShardProducer implements RecordProducer {
   }
 
   async commit(progress: readonly RecordsSection[]): Promise<void> {
-    this.#start();
+    this.#requests.begin();
     await Promise.all(this.#inFlight);
     this.#throwFailure();
     const target = { topic: this.#config.kafka.checkpointTopic, partition: this.#shard };
     for (const section of progress) {
       await this.#put(target, await compressRecords(section, 'none'));
     }
-    await this.#coordinate((session, identity) => session.transactions.end(identity, true), {
+    const identity = this.#openIdentity();
+    await this.#requests.coordinate((session) => session.transactions.end(identity, true), {
       topic: this.#config.kafka.checkpointTopic,
       mayRepeat: false,
     });
@@ -154,24 +150,32 @@ export class ShardProducer implements RecordProducer {
     }
   }
 
-  #start(): void {
-    this.#startedMs ??= this.#deps.clock.monotonicMs();
-  }
-
   #newMembers(): TransactionMembers {
     return new TransactionMembers((targets) =>
-      this.#coordinate((session, identity) => session.transactions.add(identity, targets), {
-        topic: targets[0]?.topic ?? this.#config.kafka.checkpointTopic,
-        mayRepeat: true,
-      }),
+      this.#requests.coordinate(
+        (session) => session.transactions.add(this.#openIdentity(), targets),
+        { topic: targets[0]?.topic ?? this.#config.kafka.checkpointTopic, mayRepeat: true },
+      ),
     );
   }
 
   #reset(): void {
-    this.#startedMs = undefined;
+    this.#requests.end();
     this.#members = this.#newMembers();
     this.#failure = undefined;
     this.#delivered = [];
+  }
+
+  #openIdentity(): ProducerIdentity {
+    if (this.#identity === undefined) throw new ProducerError('the shard is not open');
+    return this.#identity;
+  }
+
+  #untilDone<T extends object>(topic: string, operation: Attempt<T>): Promise<T> {
+    // Another batch of the transaction may fail for good meanwhile.
+    return this.#requests.untilDone(topic, operation, () => {
+      this.#throwFailure();
+    });
   }
 
   #throwFailure(): void {
@@ -236,8 +240,7 @@ export class ShardProducer implements RecordProducer {
     // Behind a failed batch nothing may be sent: it would be out of order, and the transaction is lost anyway.
     this.#throwFailure();
     await this.#members.add(target);
-    const producer = this.#identity;
-    if (producer === undefined) throw lost('the shard is not open');
+    const producer = this.#openIdentity();
     const first = state.nextSequence;
     const bytes = recordBatch(records, { producer, first });
     await this.#untilDone(target.topic, async (session) => {
@@ -249,95 +252,10 @@ export class ShardProducer implements RecordProducer {
     state.nextSequence = (first + records.section.records) % SEQUENCE_END;
     return bytes.length;
   }
-
-  /** Asks the coordinator, again while it is busy or moves. */
-  async #coordinate(
-    request: (session: KafkaSession, identity: ProducerIdentity) => Promise<void>,
-    { topic, mayRepeat }: { readonly topic: string; readonly mayRepeat: boolean },
-  ): Promise<void> {
-    const { connection } = this.#deps;
-    const identity = this.#identity;
-    if (identity === undefined) throw lost('the shard is not open');
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const session = connection.current();
-        if (session === undefined) throw lost('there is no connection');
-        await request(session, identity);
-        return;
-      } catch (error) {
-        const failure = failureOf(error);
-        const isBusy = failure.detail === 'CONCURRENT_TRANSACTIONS';
-        // What a commit came to is not known after an error: the shard's progress in Kafka says it.
-        const isFinal = !isBusy && (!mayRepeat || isProducerLost(failure));
-        if (!isBusy) this.#report(failure, topic);
-        if (isFinal || this.#isOver()) {
-          throw new ProducerError(failure.detail, { isFenced: isFenced(failure), cause: error });
-        }
-        await this.#pause(isBusy ? CONCURRENT : RETRY, attempt);
-      }
-    }
-  }
-
-  /** Tries until there is no failure or no time left. A failure may be answered or thrown. */
-  async #untilDone<T extends object>(
-    topic: string,
-    operation: (session: KafkaSession) => Promise<T | KafkaFailure | undefined>,
-  ): Promise<T> {
-    const { connection, health, metrics } = this.#deps;
-    const check = `delivery to ${topic}`;
-    for (let attempt = 0; ; attempt++) {
-      let failure: KafkaFailure;
-      try {
-        const session = connection.current();
-        if (session === undefined) throw lost('there is no connection');
-        const result = await operation(session);
-        if (result === undefined || !('reason' in result)) {
-          health.ok(check);
-          return result as T;
-        }
-        failure = result;
-      } catch (error) {
-        if (error instanceof ProducerError) throw error;
-        failure = failureOf(error);
-      }
-      this.#report(failure, topic);
-      metrics.retried(topic, failure.reason);
-      const isLarge = isTooLargeFor(failure);
-      if (isLarge || this.#isOver() || isProducerLost(failure)) {
-        throw new ProducerError(`${topic}: ${failure.detail}`, {
-          isTooLarge: isLarge,
-          isFenced: isFenced(failure),
-        });
-      }
-      // Another batch of the transaction may have failed for good.
-      this.#throwFailure();
-      await this.#pause(RETRY, attempt);
-    }
-  }
-
-  /** True when the transaction can come to nothing any more. */
-  #isOver(): boolean {
-    const { clock, giveUp } = this.#deps;
-    return giveUp.aborted || clock.monotonicMs() - (this.#startedMs ?? 0) > TRANSACTION_BUDGET_MS;
-  }
-
-  #report(failure: KafkaFailure, topic: string): void {
-    const problem = kafkaProblem(failure, this.#config.kafka, topic);
-    this.#deps.health.fail(`delivery to ${topic}`, problem);
-  }
-
-  #pause(backoff: BackoffOptions, attempt: number, signal?: AbortSignal): Promise<void> {
-    const pauseMs = backoffMs(backoff, attempt, this.#deps.random());
-    return this.#deps.clock.sleep(pauseMs, signal ?? this.#deps.giveUp);
-  }
 }
 
 const CHECK = 'producer';
 
 function isTooLarge(error: unknown): boolean {
   return error instanceof ProducerError && error.isTooLarge;
-}
-
-function lost(message: string, cause?: unknown): ProducerError {
-  return new ProducerError(message, { cause });
 }

@@ -1,0 +1,140 @@
+import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { ExporterConfig } from '../contract/exporter-config.ts';
+import { ProducerError } from '../shard/record-producer.ts';
+import type { HealthBoard } from '../status/health-board.ts';
+import type { ExporterMetrics } from '../status/metrics.ts';
+import type { KafkaConnection } from './kafka-connection.ts';
+import { isFenced, isProducerLost, isTooLargeFor, type KafkaFailure } from './kafka-error.ts';
+import { kafkaProblem } from './kafka-problem.ts';
+import type { KafkaSession } from './kafka-session.ts';
+import { failureOf } from './kafka-session-error.ts';
+import { TRANSACTION_TIMEOUT_MS } from './transactions.ts';
+
+/** What requests need. */
+export interface TransactionRequestDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly health: HealthBoard;
+  readonly metrics: ExporterMetrics;
+  readonly connection: KafkaConnection;
+  /** Aborts when nothing is to be waited for any more. */
+  readonly giveUp: AbortSignal;
+}
+
+/** One try of a request: a failure may be answered or thrown. */
+export type Attempt<T> = (session: KafkaSession) => Promise<T | KafkaFailure | undefined>;
+
+const RETRY: BackoffOptions = { initialMs: 50, maxMs: 2_000 };
+/** A coordinator still writes the markers of the transaction before: milliseconds. */
+const BUSY: BackoffOptions = { initialMs: 5, maxMs: 40 };
+/** Below the coordinator's own time-out, so that it is this side that gives up. */
+const BUDGET_MS = TRANSACTION_TIMEOUT_MS - 10_000;
+
+/** Asks brokers on behalf of a transaction, again and again while it can still come to something. */
+export class TransactionRequests {
+  readonly #deps: TransactionRequestDeps;
+  readonly #kafka: ExporterConfig['kafka'];
+  #startedMs: number | undefined = undefined;
+
+  constructor(deps: TransactionRequestDeps, kafka: ExporterConfig['kafka']) {
+    this.#deps = deps;
+    this.#kafka = kafka;
+  }
+
+  /** The time of the transaction runs from its first call on. */
+  begin(): void {
+    this.#startedMs ??= this.#deps.clock.monotonicMs();
+  }
+
+  /** The transaction is over, however it ended. */
+  end(): void {
+    this.#startedMs = undefined;
+  }
+
+  /**
+   * Asks the coordinator, again while it is busy and, if it may be repeated, while it moves.
+   *
+   * @throws ProducerError
+   */
+  async coordinate(
+    request: (session: KafkaSession) => Promise<void>,
+    { topic, mayRepeat }: { readonly topic: string; readonly mayRepeat: boolean },
+  ): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await request(this.#session());
+        return;
+      } catch (error) {
+        if (error instanceof ProducerError) throw error;
+        const failure = failureOf(error);
+        const isBusy = failure.detail === 'CONCURRENT_TRANSACTIONS';
+        // What a commit came to is not known after an error: the shard's progress in Kafka says it.
+        const isFinal = !isBusy && (!mayRepeat || isProducerLost(failure));
+        if (!isBusy) this.#report(failure, topic);
+        if (isFinal || this.#isOver()) {
+          throw new ProducerError(failure.detail, { isFenced: isFenced(failure), cause: error });
+        }
+        await this.pause(isBusy, attempt);
+      }
+    }
+  }
+
+  /**
+   * Tries until there is no failure or no time left, and as long as `check` does not throw.
+   *
+   * @throws ProducerError, and what `check` throws.
+   */
+  async untilDone<T extends object>(
+    topic: string,
+    operation: Attempt<T>,
+    check: () => void,
+  ): Promise<T> {
+    const { health, metrics } = this.#deps;
+    for (let attempt = 0; ; attempt++) {
+      let failure: KafkaFailure;
+      try {
+        const result = await operation(this.#session());
+        if (result === undefined || !('reason' in result)) {
+          health.ok(`delivery to ${topic}`);
+          return result as T;
+        }
+        failure = result;
+      } catch (error) {
+        if (error instanceof ProducerError) throw error;
+        failure = failureOf(error);
+      }
+      this.#report(failure, topic);
+      metrics.retried(topic, failure.reason);
+      const isTooLarge = isTooLargeFor(failure);
+      if (isTooLarge || this.#isOver() || isProducerLost(failure)) {
+        const detail = `${topic}: ${failure.detail}`;
+        throw new ProducerError(detail, { isTooLarge, isFenced: isFenced(failure) });
+      }
+      check();
+      await this.pause(false, attempt);
+    }
+  }
+
+  /** Waits before the next try: shortly when a coordinator is only busy. */
+  pause(isBusy: boolean, attempt: number, signal = this.#deps.giveUp): Promise<void> {
+    const pauseMs = backoffMs(isBusy ? BUSY : RETRY, attempt, this.#deps.random());
+    return this.#deps.clock.sleep(pauseMs, signal);
+  }
+
+  #session(): KafkaSession {
+    const session = this.#deps.connection.current();
+    if (session === undefined) throw new ProducerError('there is no connection to Kafka');
+    return session;
+  }
+
+  /** True when the transaction can come to nothing any more. */
+  #isOver(): boolean {
+    const { clock, giveUp } = this.#deps;
+    return giveUp.aborted || clock.monotonicMs() - (this.#startedMs ?? 0) > BUDGET_MS;
+  }
+
+  #report(failure: KafkaFailure, topic: string): void {
+    this.#deps.health.fail(`delivery to ${topic}`, kafkaProblem(failure, this.#kafka, topic));
+  }
+}
