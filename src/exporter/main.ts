@@ -16,6 +16,7 @@ import {
 import { kafkaProblem } from './kafka/kafka-problem.ts';
 import { openKafkaSession } from './kafka/kafka-session.ts';
 import { createProgressStore } from './kafka/progress-store.ts';
+import { createShardGroup } from './kafka/shard-group.ts';
 import { ShardProducer } from './kafka/shard-producer.ts';
 import { watchTopics } from './kafka/watch-topics.ts';
 import { openNames } from './open-names.ts';
@@ -80,6 +81,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
       ...shared,
       source,
       progress: createProgressStore(shared, config),
+      group: createShardGroup(shared, config),
       producerOf: (shard) => new ShardProducer(shared, config, shard),
       openNames: (signal) => openNames(namesDeps, config, signal),
     },
@@ -157,6 +159,7 @@ function report(parts: {
       dataSource,
       columns: [...columns],
     })),
+    shards: [...parts.pipeline.shards()],
     recordsExported: parts.metrics.recordsExported(),
     ...(revision === undefined ? {} : { credentialsRevision: revision }),
     ...(renewalProblem === undefined ? {} : { renewalProblem }),

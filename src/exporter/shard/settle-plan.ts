@@ -22,7 +22,8 @@ export interface PlanDeps {
 
 /**
  * The plan as it stands in its partition. Whoever has that shard adds what is missing, once and for all, so that no
- * crash and no second pod moves a start; the others wait for it.
+ * crash and no second pod moves a start; the others wait for how time is shared. They may not find every start yet: in
+ * a rollout, whoever has the plan's shard may not know of a new data source.
  */
 export async function settlePlan(
   deps: PlanDeps,
@@ -34,8 +35,7 @@ export async function settlePlan(
     const messages = await deps.read(signal);
     if (messages === undefined) return undefined;
     const plan = planIn(messages);
-    const isWhole = deps.dataSources.every((dataSource) => plan.starts.has(dataSource));
-    if (plan.shards !== undefined && isWhole) return { ...plan, shards: plan.shards };
+    if (plan.shards !== undefined) return { ...plan, shards: plan.shards };
     await deps.clock.sleep(POLL_MS, signal);
   }
   return undefined;

@@ -44,7 +44,7 @@ export interface OwnPartition {
   commit(messages: readonly ProgressMessage[]): Promise<void>;
 }
 
-/** How time is shared between shards, and where it starts. */
+/** How time is shared between shards, and where it starts: data sources that nobody has started are absent. */
 export interface Plan {
   readonly shards: number;
   readonly starts: ReadonlyMap<DataSource, number>;
@@ -63,6 +63,8 @@ const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
 /** A shard that another exporter has taken is left to it for so long at least. */
 const FENCED_MS = 10_000;
 const POLL_MS = 200;
+/** How often a shard looks whether somebody has started a data source. */
+const PLAN_AGAIN_MS = 500;
 /** Without rows, progress is committed this often: it only saves reading again after a restart. */
 const IDLE_COMMIT_MS = 60_000;
 /** Bytes of progress in one batch. */
@@ -75,6 +77,9 @@ export class ShardLoop {
   readonly #deps: ShardDeps;
   readonly #options: ShardOptions;
   #tracks: readonly Track[] = [];
+  #messages: readonly ProgressMessage[] = [];
+  #isPlanned = false;
+  #plannedMs = 0;
   readonly #limitBytes = new Map<DataSource, number>();
   readonly #retryAtMs = new Map<DataSource, number>();
   readonly #failures = new Map<DataSource, number>();
@@ -108,6 +113,7 @@ export class ShardLoop {
     while (!stopReading.aborted) {
       try {
         if (!this.#isOpen && !(await this.#open(stopReading))) return;
+        await this.#planAgain(stopReading);
         const isBusy = await this.#stepAll(stopReading, giveUp);
         failures = 0;
         if (!isBusy) await clock.sleep(POLL_MS, stopReading);
@@ -126,31 +132,47 @@ export class ShardLoop {
 
   /** Takes the shard over, and reads what it has done. */
   async #open(signal: AbortSignal): Promise<boolean> {
-    const { producer, readProgress, plan } = this.#deps;
-    const { dataSources, shard, timing } = this.#options;
+    const { producer, readProgress } = this.#deps;
     if (!(await producer.open(signal))) return false;
     // What was committed before stands before this message, whatever the leader that is asked knows of its end.
     const opening = this.#deps.newOpening();
     await this.#commit([{ kind: 'opened', opening }]);
     const messages = await readProgress(opening, signal);
     if (messages === undefined) return false;
-    const commit = (added: readonly ProgressMessage[]): Promise<void> => this.#commit(added);
-    const found = await plan({ messages, commit }, signal);
-    if (found === undefined) return false;
-    const { shards, starts } = found;
-    this.#tracks =
-      shard >= shards
-        ? []
-        : dataSources.map((dataSource) => {
-            const ledger = new Ledger(dataSource);
-            for (const message of messages) ledger.apply(message);
-            const start = starts.get(dataSource) ?? 0;
-            return new Track({ dataSource, shard, shards }, timing, { start, ledger });
-          });
+    this.#messages = messages;
+    this.#tracks = [];
+    if (!(await this.#plan(signal))) return false;
     this.#isOpen = true;
     this.#wasOpen = true;
     this.#deps.onOpen();
     return true;
+  }
+
+  /** Adds what the plan has and was not known yet; false when `signal` aborted first. */
+  async #plan(signal: AbortSignal): Promise<boolean> {
+    const { dataSources, shard, timing } = this.#options;
+    const commit = (added: readonly ProgressMessage[]): Promise<void> => this.#commit(added);
+    const found = await this.#deps.plan({ messages: this.#messages, commit }, signal);
+    if (found === undefined) return false;
+    const { shards, starts } = found;
+    this.#plannedMs = this.#deps.clock.monotonicMs();
+    this.#isPlanned = shard >= shards || dataSources.every((name) => starts.has(name));
+    if (shard >= shards) return true;
+    const known = new Set(this.#tracks.map(({ dataSource }) => dataSource));
+    const added = [...starts].flatMap(([dataSource, start]) => {
+      if (known.has(dataSource) || !dataSources.includes(dataSource)) return [];
+      const ledger = new Ledger(dataSource);
+      for (const message of this.#messages) ledger.apply(message);
+      return [new Track({ dataSource, shard, shards }, timing, { start, ledger })];
+    });
+    this.#tracks = [...this.#tracks, ...added];
+    return true;
+  }
+
+  /** Looks for starts that were missing. What was committed meanwhile is not of their data sources. */
+  async #planAgain(signal: AbortSignal): Promise<void> {
+    const isDue = this.#deps.clock.monotonicMs() - this.#plannedMs >= PLAN_AGAIN_MS;
+    if (!this.#isPlanned && isDue) await this.#plan(signal);
   }
 
   /** Does what is due for each data source; true when there was something. */

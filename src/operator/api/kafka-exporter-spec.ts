@@ -227,6 +227,14 @@ export const kafkaExporterSpec = withRules(
         deadLetterTopic: '',
       })
       .describe('What is guaranteed, and how progress is kept.'),
+    replicas: z
+      .int()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe(
+        'Pods that share the work, at most one for each of delivery.shards. Absent: one, unless somebody scales the Deployment, such as a HorizontalPodAutoscaler.',
+      ),
     podTemplate: podTemplate.optional().describe("Additions to the exporter's pods."),
   }),
   [

@@ -25,20 +25,22 @@ export interface DeploymentOptions {
 }
 
 /**
- * The workload of a resource: one pod under the restricted Pod Security standard. `Recreate`, because two
- * pods of one exporter would read and send the same records.
+ * The workload of a resource: pods under the restricted Pod Security standard, which share its work through Kafka. A
+ * new pod comes before an old one goes, so that one that cannot start takes nothing from those that work. Without
+ * `spec.replicas` their number belongs to whoever scales the Deployment, such as a HorizontalPodAutoscaler.
  */
 export function deployment(resource: KafkaExporter, options: DeploymentOptions): KubeManifest {
   const { name } = resource.metadata;
+  const replicas = resource.spec.enabled ? resource.spec.replicas : 0;
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: ownedMetadata(resource, workloadName(name)),
     spec: {
-      replicas: resource.spec.enabled ? 1 : 0,
+      ...(replicas === undefined ? {} : { replicas }),
       revisionHistoryLimit: 2,
       selector: { matchLabels: { ...selectorLabels(name) } },
-      strategy: { type: 'Recreate' },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: podTemplateSpec(resource, options),
     },
   } satisfies V1Deployment;

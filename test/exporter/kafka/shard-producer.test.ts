@@ -14,6 +14,7 @@ import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
 import { createManualClock, settle } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 import { exporterConfig } from '../exporter-config.ts';
+import { NO_GROUP } from './no-group.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const TOPIC = `deepflow.${L7}`;
@@ -69,6 +70,7 @@ async function openProducer(behaviour: Behaviour = {}) {
         return Promise.resolve();
       },
     },
+    group: NO_GROUP,
     readPartition: () => Promise.resolve([]),
     createCompactedTopic: () => Promise.resolve(),
     close: () => Promise.resolve(),
