@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { topicOf } from '../deepflow/data-sources.ts';
 import { systemClock } from '../lib/clock.ts';
 import { type HttpServer, startHttpServer } from '../lib/http-server.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type CredentialStore, watchCredentials } from './config/credential-store.ts';
-import { parseConfig } from './config/parse-config.ts';
+import { readConfigFile } from './config/read-config-file.ts';
 import type { ExporterConfig } from './contract/exporter-config.ts';
 import type { StatusReport } from './contract/status-report.ts';
 import {
@@ -61,7 +60,7 @@ const DRAIN_MS = 50_000;
  */
 export async function startExporter(options: ExporterOptions): Promise<Exporter> {
   const { logger } = options;
-  const config = await readConfig(options.configPath);
+  const config = await readConfigFile(options.configPath);
   const stopReading = new AbortController();
   const giveUp = new AbortController();
   const base = { clock: systemClock, random: Math.random, logger };
@@ -165,10 +164,4 @@ function report(parts: {
     ...(renewalProblem === undefined ? {} : { renewalProblem }),
     ...(lags.length === 0 ? {} : { lagSeconds: Math.round(Math.max(...lags)) }),
   };
-}
-
-async function readConfig(file: string): Promise<ExporterConfig> {
-  const parsed = parseConfig(await readFile(file, 'utf8'));
-  if ('config' in parsed) return parsed.config;
-  throw new Error(`${file} is not a valid configuration:\n  ${parsed.errors.join('\n  ')}`);
 }

@@ -53,6 +53,11 @@ export class Ledger {
     return this.#sent.get(second);
   }
 
+  /** Seconds of which rows are known to be sent, and how many rows of each. */
+  openSeconds(): ReadonlyMap<number, number> {
+    return new Map([...this.#sent].map(([second, { hashes }]) => [second, hashes.size]));
+  }
+
   /** True when something of these seconds was sent before. */
   hasSent(from: number, to: number): boolean {
     for (let second = from; second < to; second++) if (this.#sent.has(second)) return true;
@@ -76,9 +81,22 @@ export class Ledger {
 
   /** The messages to commit when all seconds before `done` are final. */
   messagesOfDone(done: number): readonly ProgressMessage[] {
+    return [this.#doneAt(done), ...this.#forgotten((second) => second < done)];
+  }
+
+  /** The messages to commit to go on from a second, whatever was sent before or after it. */
+  messagesOfReset(to: number): readonly ProgressMessage[] {
+    return [this.#doneAt(to), ...this.#forgotten(() => true)];
+  }
+
+  #doneAt(second: number): ProgressMessage {
+    return { kind: 'done', dataSource: this.dataSource, second };
+  }
+
+  #forgotten(isForgotten: (second: number) => boolean): readonly ProgressMessage[] {
     const { dataSource } = this;
-    const forgotten = [...this.#sent]
-      .filter(([second]) => second < done)
+    return [...this.#sent]
+      .filter(([second]) => isForgotten(second))
       .flatMap(([second, { parts }]) =>
         Array.from({ length: parts }, (_, part) => ({
           kind: 'sent' as const,
@@ -88,7 +106,6 @@ export class Ledger {
           rows: undefined,
         })),
       );
-    return [{ kind: 'done', dataSource, second: done }, ...forgotten];
   }
 }
 

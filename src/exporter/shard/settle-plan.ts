@@ -4,7 +4,7 @@ import type { ProgressMessage } from './progress-message.ts';
 import type { OwnPartition, Plan } from './shard-loop.ts';
 
 /** The partition that says how time is shared and where it starts. */
-const PLAN_SHARD = 0;
+export const PLAN_SHARD = 0;
 
 const POLL_MS = 500;
 
@@ -60,7 +60,8 @@ async function addMissing(
   return { shards: plan.shards ?? deps.partitions, starts: plan.starts };
 }
 
-function planIn(messages: readonly ProgressMessage[]): {
+/** How time is shared and where it starts, as far as the plan's partition says it. */
+export function planIn(messages: readonly ProgressMessage[]): {
   readonly shards: number | undefined;
   readonly starts: ReadonlyMap<DataSource, number>;
 } {

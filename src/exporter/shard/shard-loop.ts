@@ -3,13 +3,13 @@ import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
-import type { RecordsSection } from '../encode/encoded-batch.ts';
 import type { PreparedTable } from '../prepare-table.ts';
 import type { RecordSource } from '../source/source.ts';
 import type { ExporterMetrics } from '../status/metrics.ts';
 import { exportRows, type Exported } from './export-rows.ts';
-import { Ledger, messageBytes } from './ledger.ts';
-import { type ProgressMessage, progressRecords } from './progress-message.ts';
+import { Ledger } from './ledger.ts';
+import type { ProgressMessage } from './progress-message.ts';
+import { progressSections } from './progress-sections.ts';
 import { ProducerError, type RecordProducer } from './record-producer.ts';
 import type { Tables } from './tables.ts';
 import { type Step, type Timing, Track } from './track.ts';
@@ -67,8 +67,6 @@ const POLL_MS = 200;
 const PLAN_AGAIN_MS = 500;
 /** Without rows, progress is committed this often: it only saves reading again after a restart. */
 const IDLE_COMMIT_MS = 60_000;
-/** Bytes of progress in one batch. */
-const PROGRESS_BYTES = 800_000;
 /** No batch is made smaller than this to fit a topic. */
 const LIMIT_BYTES_MIN = 512;
 
@@ -251,20 +249,7 @@ export class ShardLoop {
 
   async #commit(messages: readonly ProgressMessage[]): Promise<void> {
     const { clock, producer } = this.#deps;
-    const sections: RecordsSection[] = [];
-    let part: ProgressMessage[] = [];
-    let bytes = 0;
-    for (const message of messages) {
-      if (part.length > 0 && bytes + messageBytes(message) > PROGRESS_BYTES) {
-        sections.push(progressRecords(part, clock.now()));
-        part = [];
-        bytes = 0;
-      }
-      part.push(message);
-      bytes += messageBytes(message);
-    }
-    if (part.length > 0) sections.push(progressRecords(part, clock.now()));
-    await producer.commit(sections);
+    await producer.commit(progressSections(messages, clock.now()));
     this.#committedMs = clock.monotonicMs();
   }
 

@@ -50,7 +50,7 @@ export class Track {
     this.#share = share;
     this.#timing = timing;
     this.ledger = place.ledger;
-    this.#next = ownSecond(share, Math.max(place.start, place.ledger.done ?? 0));
+    this.#next = ownSecond(share, place.ledger.done ?? place.start);
   }
 
   get dataSource(): DataSource {

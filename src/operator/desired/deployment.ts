@@ -1,7 +1,11 @@
 import type { V1Deployment, V1PodTemplateSpec, V1Probe } from '@kubernetes/client-node';
+import {
+  CONFIG_DIRECTORY,
+  CONFIG_FILE,
+  CREDENTIALS_DIRECTORY,
+} from '../../exporter/contract/mounted-files.ts';
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import type { KubeManifest } from '../kube/kube-object.ts';
-import { CONFIG_FILE } from './config-map.ts';
 import { ownedLabels, selectorLabels } from './labels.ts';
 import { ownedMetadata } from './metadata.ts';
 import { configMapName, workloadName } from './names.ts';
@@ -14,8 +18,6 @@ export const HTTP_PORT = 8080;
 export const CONTAINER_NAME = 'exporter';
 
 const USER = 65_532;
-const CONFIG_DIRECTORY = '/etc/deepflow-kafka-exporter/config';
-const CREDENTIALS_DIRECTORY = '/etc/deepflow-kafka-exporter/credentials';
 
 /** What a Deployment needs besides the resource. */
 export interface DeploymentOptions {
