@@ -6,6 +6,7 @@ import { type Checkpoints, openCheckpoints } from '../exporter/checkpoints/open-
 import type { DataSourceProgress } from '../exporter/checkpoints/progress.ts';
 import { resetEffect } from '../exporter/checkpoints/reset-effect.ts';
 import { readConfigFile } from '../exporter/config/read-config-file.ts';
+import { shardsNow } from '../exporter/shard/blocks.ts';
 import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
 import {
   CONFIG_DIRECTORY,
@@ -135,8 +136,8 @@ async function runReset(run: ResetRun, io: CheckpointsProcess): Promise<void> {
   for (const each of dataSource ?? []) checkDataSource(each, config);
   checkStopped(run);
   const targets = await targetsOf(run, dataSource ?? config.dataSources);
-  const { shards, dataSources } = await checkpoints.read();
-  if (shards === undefined) {
+  const { layout, dataSources } = await checkpoints.read();
+  if (layout === undefined) {
     throw new Error(
       'nothing was exported yet: spec.source.clickHouse.startFrom says where the exporter starts',
     );
@@ -153,6 +154,7 @@ async function runReset(run: ResetRun, io: CheckpointsProcess): Promise<void> {
     io.stderr.write('nothing was written: this was a dry run\n');
     return;
   }
+  const shards = shardsNow(layout);
   let isDone = 0;
   try {
     const before = await checkpoints.reset(shards, targets, () => isDone++);

@@ -8,9 +8,10 @@ import type { ExporterConfig } from './contract/exporter-config.ts';
 import type { NameTables } from './encode/name-tables.ts';
 import type { PipelineSignals } from './pipeline-signals.ts';
 import { prepareTable } from './prepare-table.ts';
+import { amendPartition } from './shard/amend-partition.ts';
 import type { ProgressMessage } from './shard/progress-message.ts';
 import type { RecordProducer } from './shard/record-producer.ts';
-import { settlePlan } from './shard/settle-plan.ts';
+import { PLAN_SHARD, settlePlan } from './shard/settle-plan.ts';
 import type { ShardGroup } from './shard/shard-group.ts';
 import { ShardLoop } from './shard/shard-loop.ts';
 import { ShardSet } from './shard/shard-set.ts';
@@ -28,11 +29,11 @@ export interface NameWatch {
 /** What the shards have committed. */
 interface ShardProgress {
   partitions(signal: AbortSignal): Promise<number | undefined>;
-  read(
+  readonly read: (
     shard: number,
     opening: string | undefined,
     signal: AbortSignal,
-  ): Promise<readonly ProgressMessage[] | undefined>;
+  ) => Promise<readonly ProgressMessage[] | undefined>;
 }
 
 /** What a pipeline is made of. */
@@ -152,13 +153,20 @@ function loopFactory(
     stopReading,
   );
   const place = createPlaces(config.queueCount);
+  const amendDeps = { ...deps, read: deps.progress.read, newOpening: randomUUID };
   const planDeps = {
     ...deps,
     dataSources,
     partitions,
     startOf: (dataSource: DataSource, signal: AbortSignal) =>
       startSecond(deps, { dataSource, startFrom: clickHouse.startFrom }, signal),
-    read: (signal: AbortSignal) => deps.progress.read(0, undefined, signal),
+    read: (signal: AbortSignal) => deps.progress.read(PLAN_SHARD, undefined, signal),
+    // Without transactions nobody is kept from exporting by an older share of time.
+    amend:
+      config.delivery.guarantee === 'ExactlyOnce'
+        ? (shard: number, added: readonly ProgressMessage[], signal: AbortSignal) =>
+            amendPartition(amendDeps, { shard, addedTo: () => added }, signal)
+        : undefined,
   };
   return (shard, onOpen) =>
     new ShardLoop(

@@ -38,6 +38,8 @@ export interface KafkaSession {
   ): Promise<readonly StoredMessage[]>;
   /** Creates a compacted topic. @throws KafkaSessionError. */
   createCompactedTopic(topic: string, partitions: number): Promise<void>;
+  /** Adds partitions to a topic, until there are so many. @throws KafkaSessionError. */
+  addPartitions(topic: string, count: number): Promise<void>;
   /** Closes all connections once the requests under way are answered. */
   close(): Promise<void>;
 }
@@ -180,6 +182,20 @@ class ClusterSession implements RecycledSession {
       this.#logger.info({ topic }, 'topic created');
     } catch (error) {
       throw sessionError(`create topic ${topic}`, error);
+    }
+  }
+
+  async addPartitions(topic: string, count: number): Promise<void> {
+    try {
+      const controller = await this.#cluster.findControllerBroker();
+      await controller.createPartitions({
+        topicPartitions: [{ topic, count }],
+        timeout: REQUEST_TIMEOUT_MS,
+      });
+      this.#leaders.delete(topic);
+      this.#logger.info({ topic, partitions: count }, 'partitions added');
+    } catch (error) {
+      throw sessionError(`add partitions to ${topic}`, error);
     }
   }
 

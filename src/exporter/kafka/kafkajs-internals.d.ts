@@ -124,6 +124,10 @@ declare module 'kafkajs/src/cluster/index.js' {
       producerEpoch: number;
       transactionResult: boolean;
     }): Promise<unknown>;
+    createPartitions(request: {
+      topicPartitions: readonly { topic: string; count: number }[];
+      timeout: number;
+    }): Promise<unknown>;
     createTopics(request: {
       topics: readonly {
         topic: string;

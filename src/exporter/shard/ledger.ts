@@ -32,8 +32,7 @@ export class Ledger {
 
   /** Takes a message as the partition has it. */
   apply(message: ProgressMessage): void {
-    if (message.kind === 'layout' || message.kind === 'opened') return;
-    if (message.dataSource !== this.dataSource) return;
+    if (!('dataSource' in message) || message.dataSource !== this.dataSource) return;
     if (message.kind === 'done') this.done = message.second;
     if (message.kind !== 'sent') return;
     const { second, part, rows } = message;

@@ -6,6 +6,7 @@ import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
 import type { PreparedTable } from '../prepare-table.ts';
 import type { RecordSource } from '../source/source.ts';
 import type { ExporterMetrics } from '../status/metrics.ts';
+import { type Layout, shardsNow } from './blocks.ts';
 import { exportRows, type Exported } from './export-rows.ts';
 import { Ledger } from './ledger.ts';
 import type { ProgressMessage } from './progress-message.ts';
@@ -41,12 +42,12 @@ export interface ShardDeps {
 /** What a shard's partition says, and a way to add to it. */
 export interface OwnPartition {
   readonly messages: readonly ProgressMessage[];
-  commit(messages: readonly ProgressMessage[]): Promise<void>;
+  readonly commit: (messages: readonly ProgressMessage[]) => Promise<void>;
 }
 
 /** How time is shared between shards, and where it starts: data sources that nobody has started are absent. */
 export interface Plan {
-  readonly shards: number;
+  readonly layout: Layout;
   readonly starts: ReadonlyMap<DataSource, number>;
 }
 
@@ -63,8 +64,8 @@ const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
 /** A shard that another exporter has taken is left to it for so long at least. */
 const FENCED_MS = 10_000;
 const POLL_MS = 200;
-/** How often a shard looks whether somebody has started a data source. */
-const PLAN_AGAIN_MS = 500;
+/** How often a shard looks for what the plan lacks. */
+const PLAN_AGAIN_MS = 1_000;
 /** Without rows, progress is committed this often: it only saves reading again after a restart. */
 const IDLE_COMMIT_MS = 60_000;
 /** No batch is made smaller than this to fit a topic. */
@@ -77,6 +78,8 @@ export class ShardLoop {
   #tracks: readonly Track[] = [];
   #messages: readonly ProgressMessage[] = [];
   #isPlanned = false;
+  /** Nothing from this second on is exported before the plan says who does. */
+  #barrier: number | undefined = undefined;
   #plannedMs = 0;
   readonly #limitBytes = new Map<DataSource, number>();
   readonly #retryAtMs = new Map<DataSource, number>();
@@ -152,22 +155,31 @@ export class ShardLoop {
     const commit = (added: readonly ProgressMessage[]): Promise<void> => this.#commit(added);
     const found = await this.#deps.plan({ messages: this.#messages, commit }, signal);
     if (found === undefined) return false;
-    const { shards, starts } = found;
+    const { layout, starts } = found;
+    const lastPeriod = layout.at(-1)?.from ?? 0;
+    const barrier = this.#messages.findLast((message) => message.kind === 'barrier')?.second ?? 0;
+    this.#barrier = lastPeriod >= barrier ? undefined : barrier;
     this.#plannedMs = this.#deps.clock.monotonicMs();
-    this.#isPlanned = shard >= shards || dataSources.every((name) => starts.has(name));
-    if (shard >= shards) return true;
+    const isShared = shard < shardsNow(layout);
+    this.#isPlanned =
+      isShared && this.#barrier === undefined && dataSources.every((name) => starts.has(name));
+    if (!isShared) return true;
+    for (const track of this.#tracks) track.share(layout);
     const known = new Set(this.#tracks.map(({ dataSource }) => dataSource));
     const added = [...starts].flatMap(([dataSource, start]) => {
       if (known.has(dataSource) || !dataSources.includes(dataSource)) return [];
       const ledger = new Ledger(dataSource);
       for (const message of this.#messages) ledger.apply(message);
-      return [new Track({ dataSource, shard, shards }, timing, { start, ledger })];
+      return [new Track({ dataSource, shard, layout }, timing, { start, ledger })];
     });
     this.#tracks = [...this.#tracks, ...added];
     return true;
   }
 
-  /** Looks for starts that were missing. What was committed meanwhile is not of their data sources. */
+  /**
+   * Looks for what the plan lacked: starts, of which nothing was committed meanwhile, a share of time, or the period
+   * that a barrier waits for.
+   */
   async #planAgain(signal: AbortSignal): Promise<void> {
     const isDue = this.#deps.clock.monotonicMs() - this.#plannedMs >= PLAN_AGAIN_MS;
     if (!this.#isPlanned && isDue) await this.#plan(signal);
@@ -180,7 +192,7 @@ export class ShardLoop {
     for (const track of this.#tracks) {
       if (stopReading.aborted) break;
       if (clock.monotonicMs() < (this.#retryAtMs.get(track.dataSource) ?? 0)) continue;
-      const step = track.due(clock.now() / 1000);
+      const step = track.due(clock.now() / 1000, this.#barrier);
       const table = tables.get(track.dataSource);
       if (step === undefined || table === undefined) continue;
       try {
@@ -236,7 +248,7 @@ export class ShardLoop {
   async #commitStep(track: Track, step: Step, exported: Exported): Promise<void> {
     const { ledger } = track;
     const { rows, columns, records } = exported;
-    const done = step.isFinal ? track.doneAfter(step) : undefined;
+    const done = step.isFinal ? step.window.to : undefined;
     // What becomes final in the same transaction needs not be remembered.
     const messages =
       done === undefined ? ledger.messagesOf(rows, columns) : ledger.messagesOfDone(done);

@@ -72,6 +72,7 @@ function connectionUnderTest({
       transactions: NO_TRANSACTIONS,
       group: NO_GROUP,
       createCompactedTopic: () => Promise.resolve(),
+      addPartitions: () => Promise.resolve(),
       close: () => {
         closed.push(revision);
         return Promise.resolve();

@@ -24,7 +24,7 @@ const { signal } = new AbortController();
 
 /** A batch of real records: those of a shard's progress are the shortest. */
 function batch(records = 3): EncodedBatch {
-  const message = { kind: 'layout', shards: 1 } as const;
+  const message = { kind: 'layout', periods: [{ from: 0, shards: 1 }] } as const;
   const section = progressRecords(new Array<typeof message>(records).fill(message), 1);
   return { ...section, dataSource: L7, faults: noFaults() };
 }
@@ -73,6 +73,7 @@ async function openProducer(behaviour: Behaviour = {}) {
     group: NO_GROUP,
     readPartition: () => Promise.resolve([]),
     createCompactedTopic: () => Promise.resolve(),
+    addPartitions: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
   const health = createHealthBoard(clock, silentLogger);
@@ -102,7 +103,7 @@ describe('a transaction', () => {
   test('holds the records and the progress of its shard, and is committed', async () => {
     const { producer, sends, ends, added, metrics } = await openProducer();
     await producer.send(batch());
-    await producer.commit([progressRecords([{ kind: 'layout', shards: 4 }], 1)]);
+    await producer.commit([progressRecords([{ kind: 'barrier', second: 4 }], 1)]);
     const id = 'deepflow-export.observability.l7.checkpoints.2';
     expect(sends.map(({ target, transactionalId }) => [target.topic, transactionalId])).toEqual([
       [TOPIC, id],

@@ -10,6 +10,7 @@ import {
 import { createSchema } from '../../harness/generator/generate.ts';
 import { startRowStream } from '../../harness/generator/stream.ts';
 import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
+import { readTopic } from '../../harness/kafka/topic-reader.ts';
 import { compareRecords } from '../../harness/oracle/compare-records.ts';
 import { expectedRecords } from '../../harness/oracle/expected-records.ts';
 import { freePorts } from '../../harness/process/free-ports.ts';
@@ -33,6 +34,8 @@ const STREAM = {
   lateSecondsMax: 2,
 } as const;
 const SHARDS = Array.from({ length: 4 }, (_, shard) => shard);
+
+const SIX_SHARE = /"periods":\[\{"from":0,"shards":4\},\{"from":\d+,"shards":6\}\]/;
 
 const kafka = inject('kafka');
 
@@ -72,16 +75,22 @@ async function createParts(onEnd: (end: () => Promise<void>) => void): Promise<{
   const place = await createPlace(kafka, clickHouse);
   onEnd(() => place.remove());
   await kafkaFrom(kafka).createTopic(`${place.prefix}${L7}`, 4);
-  const startFrom = new Date(Date.now() - 5_000).toISOString();
-  const change = { clickHouse: { settleSeconds: 5, startFrom } };
-  await place.writeConfig(configFor(place, { kafka, clickHouse }, change));
+  await configure(place, clickHouse, 4);
   return { clickHouse, place };
+}
+
+/** Writes the configuration that new pods read. */
+function configure(place: Place, clickHouse: ClickHouseHandle, shards: number): Promise<void> {
+  const startFrom = new Date(Date.now() - 5_000).toISOString();
+  const delivery = { guarantee: 'ExactlyOnce', shards } as const;
+  const change = { clickHouse: { settleSeconds: 5, startFrom }, other: { delivery } };
+  return place.writeConfig(configFor(place, { kafka, clickHouse }, change));
 }
 
 const has = (count: number) => (status: StatusReport) => status.shards.length === count;
 
 describe.concurrent('pods of one exporter', () => {
-  test('share its work, and lose and repeat nothing while they come, go and die', async ({
+  test('share its work, and lose and repeat nothing while they and shards come, go and die', async ({
     onTestFinished,
     expect,
   }) => {
@@ -95,14 +104,19 @@ describe.concurrent('pods of one exporter', () => {
     const halves = await Promise.all([first, second].map((pod) => pod.until(has(2))));
     expect(halves.flatMap(({ shards }) => shards).toSorted((a, b) => a - b)).toEqual(SHARDS);
     await second.until(({ recordsExported, delivering }) => delivering && recordsExported > 200);
+    // Two more shards: the third pod adds partitions and, once it has the first shard, shares time anew.
+    const { username } = place.user;
+    const alter = { ...place.rights.checkpoints, operations: ['alter'] } as const;
+    await kafkaFrom(kafka).grant(username, alter);
+    await configure(place, clickHouse, 6);
     const third = await start();
-    await third.until(has(1));
+    await Promise.all([first, second, third].map((pod) => pod.until(has(2))));
     // Killed: the others find out when they hear nothing of it. Told to stop: at once.
     second.process.kill('SIGKILL');
-    await Promise.all([first, third].map((pod) => pod.until(has(2))));
+    await Promise.all([first, third].map((pod) => pod.until(has(3))));
     first.process.kill('SIGTERM');
     expect(await once(first.process, 'exit')).toEqual([0, null]);
-    await third.until(has(4));
+    await third.until(has(6));
     const { recordsExported } = await third.until(({ delivering }) => delivering);
     await third.until((status) => status.recordsExported > recordsExported + 400);
     const written = await rows.stop();
@@ -116,6 +130,13 @@ describe.concurrent('pods of one exporter', () => {
       found: written,
       repeated: 0,
     });
+    const brokers = kafka.bootstrap.split(',');
+    const progress = await readTopic({ clientId: 'test', brokers }, place.checkpointTopic);
+    await progress.waitUntil(
+      () => progress.values.some((value) => SIX_SHARE.test(String(value))),
+      10_000,
+    );
+    await progress.stop();
     third.process.kill('SIGTERM');
     expect(await once(third.process, 'exit')).toEqual([0, null]);
   });
