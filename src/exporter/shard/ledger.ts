@@ -57,6 +57,13 @@ export class Ledger {
     return new Map([...this.#sent].map(([second, { hashes }]) => [second, hashes.size]));
   }
 
+  /** How many rows are known to be sent of these seconds. */
+  rowsIn(from: number, to: number): number {
+    let rows = 0;
+    for (let second = from; second < to; second++) rows += this.#sent.get(second)?.hashes.size ?? 0;
+    return rows;
+  }
+
   /** True when something of these seconds was sent before. */
   hasSent(from: number, to: number): boolean {
     for (let second = from; second < to; second++) if (this.#sent.has(second)) return true;

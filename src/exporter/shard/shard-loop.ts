@@ -194,7 +194,11 @@ export class ShardLoop {
       if (clock.monotonicMs() < (this.#retryAtMs.get(track.dataSource) ?? 0)) continue;
       const step = track.due(clock.now() / 1000, this.#barrier);
       const table = tables.get(track.dataSource);
-      if (step === undefined || table === undefined) continue;
+      if (table === undefined) continue;
+      if (step === undefined) {
+        await this.#countTooLate(track, table, giveUp);
+        continue;
+      }
       try {
         await place(() => this.#step(track, { ...step, table }, giveUp));
       } catch (error) {
@@ -238,8 +242,12 @@ export class ShardLoop {
       if (!isWhole) this.#isOpen = false;
       return;
     }
+    const rows = ledger.rowsIn(step.window.from, step.window.to) + exported.records;
     await this.#commitStep(track, step, exported);
     track.finish(step, clock.now() / 1000);
+    if (step.isFinal && step.kind === 'again') {
+      track.tooLate.add(step.window, rows + exported.unknown, clock.now() / 1000);
+    }
     // Rows that cannot be told from others are found by each look, and counted by the last one.
     const unknown = step.isFinal ? exported.unknown : 0;
     if (step.kind === 'again') metrics.lateRows(dataSource, exported.records, unknown);
@@ -263,6 +271,18 @@ export class ShardLoop {
     const { clock, producer } = this.#deps;
     await producer.commit(progressSections(messages, clock.now()));
     this.#committedMs = clock.monotonicMs();
+  }
+
+  /** What came when nobody looked any more: only counted, and only if the source answers. */
+  async #countTooLate(track: Track, table: PreparedTable, signal: AbortSignal): Promise<void> {
+    const { clock, metrics, source } = this.#deps;
+    const final = track.tooLate.takeDue(clock.now() / 1000);
+    if (final === undefined) return;
+    const { dataSource } = track;
+    const request = { dataSource, where: table.where, window: final.window };
+    const counts = await source.counts(request, signal).catch(() => new Map<number, number>());
+    const rows = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    metrics.tooLateRows(dataSource, Math.max(0, rows - final.rows));
   }
 
   #limitOf(dataSource: DataSource): number {

@@ -2,6 +2,7 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { Window } from '../source/source.ts';
 import { BLOCK_SECONDS, blockOf, type Layout, ownSecond, type Share } from './blocks.ts';
 import { Ledger } from './ledger.ts';
+import { TooLateRows } from './too-late-rows.ts';
 
 /** When rows are read. */
 export interface Timing {
@@ -37,6 +38,7 @@ interface OpenBlock {
  */
 export class Track {
   readonly ledger: Ledger;
+  readonly tooLate: TooLateRows;
   #share: Share;
   readonly #timing: Timing;
   /** Everything of its share before this second was read. */
@@ -51,6 +53,7 @@ export class Track {
     this.#share = share;
     this.#timing = timing;
     this.ledger = place.ledger;
+    this.tooLate = new TooLateRows(timing.latenessSeconds);
     this.#at = place.ledger.done ?? place.start;
   }
 

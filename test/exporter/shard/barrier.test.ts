@@ -20,12 +20,12 @@ test('a shard passes a barrier only when the plan says how time is shared from t
   for (let second = 0; second < 60; second++) {
     table.rows.push({ id: second, second: START + second });
   }
-  const kill = startExporter(clock, table, kafka, 1);
+  const kill = startExporter(clock, table, kafka, { shards: 1 });
   await clock.advance(50_000);
   expect(kafka.ids.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, id) => id));
   kill();
   kafka.progress.get(0)?.push({ kind: 'layout', periods: TWO });
-  const end = startExporter(clock, table, kafka, 2);
+  const end = startExporter(clock, table, kafka, { shards: 2 });
   await clock.advance(50_000);
   end();
   expect(kafka.ids.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, id) => id));

@@ -47,7 +47,7 @@ async function runSchedule(
   const kafka = new MemoryKafka();
   kafka.batchBytesMax = batchBytesMax;
   let shards = SHARDS;
-  const start = (): (() => void) => startExporter(clock, table, kafka, shards);
+  const start = (): (() => void) => startExporter(clock, table, kafka, { shards });
   let running = [start()];
   for (const [i, { rows, fault }] of schedule.entries()) {
     const now = START + i;

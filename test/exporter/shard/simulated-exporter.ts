@@ -3,7 +3,10 @@ import { Registry } from 'prom-client';
 import { amendPartition } from '../../../src/exporter/shard/amend-partition.ts';
 import { settlePlan } from '../../../src/exporter/shard/settle-plan.ts';
 import { ShardLoop } from '../../../src/exporter/shard/shard-loop.ts';
-import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
+import {
+  createExporterMetrics,
+  type ExporterMetrics,
+} from '../../../src/exporter/status/metrics.ts';
 import { createPlaces } from '../../../src/lib/places.ts';
 import type { ManualClock } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
@@ -22,15 +25,15 @@ export function startExporter(
   clock: ManualClock,
   table: MemoryTable,
   kafka: MemoryKafka,
-  shards = SHARDS,
+  options: { readonly shards?: number; readonly metrics?: ExporterMetrics } = {},
 ): () => void {
+  const { shards = SHARDS, metrics = nobodysMetrics() } = options;
   const dead = new AbortController();
   // A dead process hears nothing any more, and its clock stands still.
   const own: ManualClock = {
     ...clock,
     sleep: (ms) => clock.sleep(ms).then(() => (dead.signal.aborted ? never() : undefined)),
   };
-  const metrics = createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
   const read = (shard: number) => () => Promise.resolve(kafka.progress.get(shard) ?? []);
   for (let shard = 0; shard < shards; shard++) {
     const loop = new ShardLoop(
@@ -89,6 +92,10 @@ export function startExporter(
   return () => {
     dead.abort();
   };
+}
+
+function nobodysMetrics(): ExporterMetrics {
+  return createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
 }
 
 function never(): Promise<void> {
