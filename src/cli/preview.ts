@@ -99,7 +99,10 @@ async function runPreview(options: Options, io: PreviewProcess): Promise<void> {
       if (isClosed(signal)) return;
       number++;
       if (row.kind === 'sent') await write(io.stdout, Buffer.concat([row.record, NEWLINE]));
-      if (explain) await write(io.stderr, `${explanation(each, number, row)}\n`);
+      if (explain) {
+        const said = explanation(each, number, row) + keyText(config, row);
+        await write(io.stderr, `${said}\n`);
+      }
     }
   }
 }
@@ -111,6 +114,12 @@ function explanation(dataSource: DataSource, number: number, row: PreviewedRow):
   if (row.kind === 'rejected') return `${name}: rejected, does not pass ${row.failed.join('; ')}`;
   if (row.leftOut.length === 0) return `${name}: sent with every field`;
   return `${name}: sent; empty and left out: ${row.leftOut.join(', ')}`;
+}
+
+/** What is said of a record's key when its exporter writes keys. */
+function keyText({ kafka }: ExporterConfig, row: PreviewedRow): string {
+  if (kafka.keyField === undefined || row.kind === 'rejected') return '';
+  return row.key === undefined ? '; no key' : `; key ${JSON.stringify(row.key.toString())}`;
 }
 
 async function configOf(

@@ -127,6 +127,7 @@ export function encoderRequest(
     keepsIds: config.keepIds,
     organization: config.clickHouse.organizationId,
     timeZone: config.timeZone,
+    keyField: config.kafka.keyField,
     tables,
   };
 }

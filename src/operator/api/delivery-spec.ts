@@ -14,6 +14,13 @@ export const producer = z.strictObject({
     .max(104_857_600)
     .default(900_000)
     .describe("Largest record batch in bytes as sent; at most the topic's max.message.bytes."),
+  keyField: z
+    .string()
+    .max(128)
+    .default('')
+    .describe(
+      "Field whose value is the record's key, such as trace_id or pod_id_1: records with the same key go to the partition that Kafka's own clients choose for it. Empty: records have no key.",
+    ),
 });
 
 /** `spec.delivery`: what is guaranteed, and where progress is kept. */

@@ -217,7 +217,7 @@ export const kafkaExporterSpec = withRules(
         'How connections are encrypted. They are encrypted with sasl.securityProtocol SASL_SSL or, without SASL, when tls is present.',
       ),
     producer: producer
-      .default({ compression: 'zstd', maxRequestBytes: 900_000 })
+      .default({ compression: 'zstd', maxRequestBytes: 900_000, keyField: '' })
       .describe('How record batches are written.'),
     delivery: delivery
       .default({

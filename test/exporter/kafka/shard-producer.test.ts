@@ -187,6 +187,17 @@ describe('a transaction', () => {
     expect(partitions.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 2, 3]);
   });
 
+  test('sends a batch to the partition that it is given, and spreads keys over those that the topic has', async () => {
+    const { producer, sends } = await openProducer({ partitions: 12 });
+    const partitionOf = await producer.partitioner(L7);
+    // murmur2 of "21" is -973932308 in Kafka's own tests.
+    expect(partitionOf(Buffer.from('21'))).toBe((-973932308 & 0x7fffffff) % 12);
+    for (const partition of [7, 7, 3]) await producer.send(batch(1), partition);
+    await producer.commit([]);
+    const partitions = recordsOf(sends).map(({ target }) => target.partition);
+    expect(partitions.toSorted()).toEqual([3, 7, 7]);
+  });
+
   test('takes no more records than may wait for Kafka', async () => {
     const { producer } = await openProducer({ isHung: true });
     await producer.send(batch());
