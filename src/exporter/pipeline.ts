@@ -3,7 +3,7 @@ import type { DataSource } from '../deepflow/data-sources.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createPlaces } from '../lib/places.ts';
-import type { ExporterConfig } from './contract/exporter-config.ts';
+import type { ReadingConfig } from './contract/exporter-config.ts';
 import type { NameTables } from './encode/name-tables.ts';
 import type { PipelineSignals } from './pipeline-signals.ts';
 import { prepareTable } from './prepare-table.ts';
@@ -61,7 +61,7 @@ export interface Pipeline {
 /** Starts a pipeline for all data sources of a configuration. */
 export function startPipeline(
   deps: PipelineDeps,
-  config: ExporterConfig,
+  config: ReadingConfig,
   signals: PipelineSignals,
 ): Pipeline {
   const loops: ShardLoop[] = [];
@@ -93,7 +93,7 @@ interface PipelineContext extends PipelineSignals {
 
 async function run(
   deps: PipelineDeps,
-  config: ExporterConfig,
+  config: ReadingConfig,
   context: PipelineContext,
 ): Promise<void> {
   const { stopReading } = context;

@@ -33,12 +33,15 @@ export class ProducerError extends Error {
   readonly isTooLarge: boolean;
   /** True: another producer has taken the shard over. */
   readonly isFenced: boolean;
+  /** True: whether the transaction was committed is not known. */
+  readonly isUncertain: boolean;
 
   constructor(
     message: string,
     options: {
       readonly isTooLarge?: boolean;
       readonly isFenced?: boolean;
+      readonly isUncertain?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -46,5 +49,6 @@ export class ProducerError extends Error {
     this.name = 'ProducerError';
     this.isTooLarge = options.isTooLarge ?? false;
     this.isFenced = options.isFenced ?? false;
+    this.isUncertain = options.isUncertain ?? false;
   }
 }

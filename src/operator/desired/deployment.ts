@@ -10,6 +10,9 @@ import { containerResources } from './resources.ts';
 /** Port of the exporter's HTTP server: probes, metrics and status. */
 export const HTTP_PORT = 8080;
 
+/** Name of the container's port to which records are pushed. */
+export const PUSH_PORT_NAME = 'push';
+
 /** Name of the exporter's container. */
 export const CONTAINER_NAME = 'exporter';
 
@@ -26,7 +29,8 @@ export interface DeploymentOptions {
 
 /**
  * The workload of a resource: one pod under the restricted Pod Security standard. `Recreate`, because two
- * pods of one exporter would read and send the same records.
+ * pods of one exporter would read and send the same records; with records that are pushed, the new pod is there before
+ * the old one goes, so that clients find one at any time.
  */
 export function deployment(resource: KafkaExporter, options: DeploymentOptions): KubeManifest {
   const { name } = resource.metadata;
@@ -38,7 +42,10 @@ export function deployment(resource: KafkaExporter, options: DeploymentOptions):
       replicas: resource.spec.enabled ? 1 : 0,
       revisionHistoryLimit: 2,
       selector: { matchLabels: { ...selectorLabels(name) } },
-      strategy: { type: 'Recreate' },
+      strategy:
+        resource.spec.source.http === undefined
+          ? { type: 'Recreate' }
+          : { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: podTemplateSpec(resource, options),
     },
   } satisfies V1Deployment;
@@ -87,6 +94,7 @@ function container(
   resource: KafkaExporter,
   image: string,
 ): NonNullable<V1PodTemplateSpec['spec']>['containers'][number] {
+  const { http } = resource.spec.source;
   return {
     name: CONTAINER_NAME,
     image,
@@ -98,7 +106,12 @@ function container(
       CREDENTIALS_DIRECTORY,
     ],
     livenessProbe: probe('/livez', 6),
-    ports: [{ containerPort: HTTP_PORT, name: 'http', protocol: 'TCP' }],
+    ports: [
+      { containerPort: HTTP_PORT, name: 'http', protocol: 'TCP' },
+      ...(http === undefined
+        ? []
+        : [{ containerPort: http.port, name: PUSH_PORT_NAME, protocol: 'TCP' }]),
+    ],
     readinessProbe: probe('/readyz', 2),
     resources: containerResources(resource.spec.podTemplate),
     securityContext: {
