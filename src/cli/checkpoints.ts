@@ -7,7 +7,7 @@ import type { DataSourceProgress } from '../exporter/checkpoints/progress.ts';
 import { resetEffect } from '../exporter/checkpoints/reset-effect.ts';
 import { readConfigFile } from '../exporter/config/read-config-file.ts';
 import { shardsNow } from '../exporter/shard/blocks.ts';
-import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
+import { type ExporterConfig, isReading } from '../exporter/contract/exporter-config.ts';
 import {
   CONFIG_DIRECTORY,
   CONFIG_FILE,
@@ -113,6 +113,7 @@ async function withCheckpoints(
   use: (checkpoints: Checkpoints, config: ExporterConfig) => Promise<void>,
 ): Promise<void> {
   const config = await readConfigFile(files.config);
+  if (!isReading(config)) throw new Error(NO_PROGRESS);
   const checkpoints = await openCheckpoints(config, {
     credentialsDirectory: files.credentials,
     random,
@@ -123,6 +124,9 @@ async function withCheckpoints(
     await checkpoints.close();
   }
 }
+
+const NO_PROGRESS =
+  'there is no progress: records of this KafkaExporter are pushed (spec.source.http), not read';
 
 interface ResetRun {
   readonly checkpoints: Checkpoints;

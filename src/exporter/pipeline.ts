@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from '../deepflow/data-sources.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { aborted } from '../lib/aborted.ts';
 import { createPlaces } from '../lib/places.ts';
 import { createSlot } from '../lib/slot.ts';
-import type { ExporterConfig } from './contract/exporter-config.ts';
+import type { ReadingConfig } from './contract/exporter-config.ts';
 import type { NameTables } from './encode/name-tables.ts';
 import type { PipelineSignals } from './pipeline-signals.ts';
 import { prepareTable } from './prepare-table.ts';
@@ -68,7 +69,7 @@ export interface Pipeline {
 /** Starts a pipeline for all data sources of a configuration. */
 export function startPipeline(
   deps: PipelineDeps,
-  config: ExporterConfig,
+  config: ReadingConfig,
   signals: PipelineSignals,
 ): Pipeline {
   const missingColumns = new Map<DataSource, readonly string[]>();
@@ -105,7 +106,7 @@ interface PipelineContext extends PipelineSignals {
 
 async function run(
   deps: PipelineDeps,
-  config: ExporterConfig,
+  config: ReadingConfig,
   context: PipelineContext,
 ): Promise<void> {
   const { stopReading, giveUp } = context;
@@ -118,13 +119,7 @@ async function run(
   deps.logger.info({ dataSources: config.dataSources, shards: partitions }, 'export starts');
   const ended = new AbortController();
   const membership = deps.group.run(shards, AbortSignal.any([ended.signal, giveUp]));
-  const stopped = new Promise<void>((resolve) => {
-    if (stopReading.aborted) resolve();
-    stopReading.addEventListener('abort', () => {
-      resolve();
-    });
-  });
-  await Promise.race([stopped, shards.failure]);
+  await Promise.race([aborted(stopReading), shards.failure]);
   // Nobody gets a shard while it is still being exported.
   await Promise.race([shards.end(), shards.failure]);
   ended.abort();
@@ -134,7 +129,7 @@ async function run(
 /** Makes the loops of shards, with what they share. */
 function loopFactory(
   deps: PipelineDeps,
-  config: ExporterConfig,
+  config: ReadingConfig,
   context: PipelineContext & { readonly names: NameWatch; readonly partitions: number },
 ): ConstructorParameters<typeof ShardSet>[0]['createLoop'] {
   const { names, partitions, missingColumns, stopReading } = context;

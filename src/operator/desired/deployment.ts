@@ -14,6 +14,9 @@ import { containerResources } from './resources.ts';
 /** Port of the exporter's HTTP server: probes, metrics and status. */
 export const HTTP_PORT = 8080;
 
+/** Name of the container's port to which records are pushed. */
+export const PUSH_PORT_NAME = 'push';
+
 /** Name of the exporter's container. */
 export const CONTAINER_NAME = 'exporter';
 
@@ -91,6 +94,7 @@ function container(
   resource: KafkaExporter,
   image: string,
 ): NonNullable<V1PodTemplateSpec['spec']>['containers'][number] {
+  const { http } = resource.spec.source;
   return {
     name: CONTAINER_NAME,
     image,
@@ -102,7 +106,12 @@ function container(
       CREDENTIALS_DIRECTORY,
     ],
     livenessProbe: probe('/livez', 6),
-    ports: [{ containerPort: HTTP_PORT, name: 'http', protocol: 'TCP' }],
+    ports: [
+      { containerPort: HTTP_PORT, name: 'http', protocol: 'TCP' },
+      ...(http === undefined
+        ? []
+        : [{ containerPort: http.port, name: PUSH_PORT_NAME, protocol: 'TCP' }]),
+    ],
     readinessProbe: probe('/readyz', 2),
     resources: containerResources(resource.spec.podTemplate),
     securityContext: {

@@ -7,7 +7,7 @@ import { noFaults } from '../../../src/exporter/encode/value-faults.ts';
 import type { KafkaFailure } from '../../../src/exporter/kafka/kafka-error.ts';
 import type { KafkaSession } from '../../../src/exporter/kafka/kafka-session.ts';
 import type { TopicPartition } from '../../../src/exporter/kafka/produce-request.ts';
-import { ShardProducer } from '../../../src/exporter/kafka/shard-producer.ts';
+import { ShardProducer, shardOwner } from '../../../src/exporter/kafka/shard-producer.ts';
 import { progressRecords } from '../../../src/exporter/shard/progress-message.ts';
 import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
 import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
@@ -86,7 +86,7 @@ async function openProducer(behaviour: Behaviour = {}) {
   };
   const deps = { clock, random: () => 1, logger: silentLogger, health, metrics, connection };
   const full = exporterConfig({ ...config, other: { queueSize: 6, ...config.other } });
-  const producer = new ShardProducer({ ...deps, giveUp: signal }, full, 2);
+  const producer = new ShardProducer({ ...deps, giveUp: signal }, full, shardOwner(full, 2));
   await producer.open(signal);
   return { clock, producer, sends, ends, added, health, metrics };
 }
