@@ -3,6 +3,7 @@ import { Argument, Command } from 'commander';
 import { z } from 'zod';
 import { benchEncode } from './encode.ts';
 import type { Figure } from './measure.ts';
+import { benchPath } from './path.ts';
 import { benchSend } from './send.ts';
 
 // `npm run bench -- encode`: what the hot paths cost, beside their alternatives. docs/benchmarks.md.
@@ -13,6 +14,7 @@ const print = (line: string): void => {
 
 const BENCHMARKS: Readonly<Record<string, (log: typeof print) => Promise<readonly Figure[]>>> = {
   encode: benchEncode,
+  path: benchPath,
   send: benchSend,
 };
 
