@@ -71,9 +71,7 @@ async function push(port: number, { ca, certificate, agent }: Client): Promise<n
   });
 }
 
-async function startPushing(
-  clientCertificates: boolean,
-): Promise<{
+async function startPushing(clientCertificates: boolean): Promise<{
   readonly place: Place;
   readonly port: number;
   readonly revision: (wanted: number) => Promise<void>;

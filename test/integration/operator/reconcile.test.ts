@@ -104,6 +104,31 @@ describe('a KafkaExporter', () => {
     expect(JSON.stringify(deployment)).toContain(`"image":"${IMAGE}"`);
   });
 
+  it('to which records are pushed has a Service for them, which goes when they are read', async () => {
+    const exporter = await create('pushed', {
+      source: { http: { port: 9_000 } },
+      universalTagTranslateToNameDisabled: true,
+    });
+    await exporter.condition('Ready', 'False Progressing');
+    const services = async (): Promise<string[]> =>
+      (await childrenOf('pushed'))
+        .filter(({ kind }) => kind === 'Service')
+        .map(({ metadata }) => metadata.name)
+        .toSorted();
+    expect(await services()).toEqual(['pushed-exporter', 'pushed-exporter-push']);
+    const clickHouse = { url: 'http://clickhouse:8123' };
+    await exporter.change({ source: { http: null, clickHouse } });
+    await eventually('the Service to go', async () =>
+      (await services()).length === 1 ? true : undefined,
+    );
+    const deployment = await cluster.admin.get('deployment', exporter.workload);
+    expect(deployment?.['spec']).toMatchObject({ strategy: { type: 'Recreate' } });
+    await exporter.change({ source: { http: {}, clickHouse: null } });
+    await eventually('the Service to come back', async () =>
+      (await services()).length === 2 ? true : undefined,
+    );
+  });
+
   it('is Ready when the pod is available and says that it delivers, and then nothing is written', async () => {
     cluster.setReport(report());
     const exporter = await create('ready');
