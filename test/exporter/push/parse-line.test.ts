@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { fieldsOf } from '../../../src/deepflow/fields.ts';
 import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
@@ -111,5 +112,16 @@ test.each(DATA_SOURCES)('%s has the columns and types of its table', (dataSource
       expect([name, found.read(String(max + 1n)) === undefined]).toEqual([name, true]);
     }
     expect([name, found.absent === null]).toEqual([name, type.startsWith('Nullable')]);
+  }
+});
+
+test('docs/http-push.md names every column that is not called as its field', () => {
+  const page = readFileSync(new URL('../../../docs/http-push.md', import.meta.url), 'utf8');
+  const renamed = DATA_SOURCES.flatMap(fieldsOf).filter(
+    ({ column, form, isStored, key }) => isStored && form !== 'workload_type' && column !== key,
+  );
+  expect(renamed.length).toBeGreaterThan(0);
+  for (const { key, column } of renamed) {
+    expect(page).toMatch(new RegExp(`^\\| .*\`${key}\`.* \\| .*\`${column}\``, 'm'));
   }
 });

@@ -36,6 +36,7 @@ interface Behaviour {
   readonly outcome?: PushOutcome | Promise<PushOutcome>;
   readonly token?: string;
   readonly isStopping?: boolean;
+  readonly isAtomic?: boolean;
 }
 
 async function startServer(behaviour: Behaviour = {}) {
@@ -59,7 +60,8 @@ async function startServer(behaviour: Behaviour = {}) {
     token: token === undefined ? undefined : () => token,
     clientCertificates: false,
   };
-  const handling = { rules, queue: { submit }, budget, metrics, limits: http };
+  const isAtomic = behaviour.isAtomic ?? true;
+  const handling = { rules, queue: { submit }, budget, metrics, limits: http, isAtomic };
   const isStopping = (): boolean => behaviour.isStopping ?? false;
   const server = await startPushServer(
     {
@@ -260,6 +262,13 @@ describe('a push is answered', () => {
       { outcome: { kind: 'refused', reason: 'why' } },
       503,
       'none of them is stored',
+    ],
+    [
+      'a Kafka that takes nothing, without transactions',
+      { pieces: body(line()) },
+      { outcome: { kind: 'refused', reason: 'why' }, isAtomic: false },
+      503,
+      'some of them may be stored',
     ],
     [
       'a Kafka that says nothing',
