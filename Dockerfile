@@ -9,7 +9,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=optional --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-RUN npm run build
+RUN npm run build && chmod 0755 dist/cli/main.js
 
 FROM ${BASE_IMAGE} AS dependencies
 ARG NODE_EXTRA_CA_CERTS
@@ -23,6 +23,8 @@ ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json ./
 COPY --from=build /app/dist ./dist
+# The command by its name, for kubectl exec.
+RUN ln -s /app/dist/cli/main.js /usr/local/bin/deepflow-kafka-exporter
 # A number, so that Kubernetes can tell that it is not root.
 USER 65532:65532
 ENTRYPOINT ["node", "--enable-source-maps", "/app/dist/cli/main.js"]

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { startExporter } from '../exporter/main.ts';
 import { createLogger, LOG_LEVELS } from '../lib/logger.ts';
 import { POD_ACCESS, runOperator } from '../operator/main.ts';
+import { checkpointsCommand } from './checkpoints.ts';
 import { previewCommand } from './preview.ts';
 import { schemaCommand } from './schema.ts';
 
@@ -82,6 +83,7 @@ function program(): Command {
   const { env: environment, stdout, stderr } = process;
   command.addCommand(previewCommand({ environment, stdout, stderr }));
   command.addCommand(schemaCommand({ stdout }));
+  command.addCommand(checkpointsCommand({ stdout, stderr, random: Math.random }));
   return command;
 }
 

@@ -99,7 +99,10 @@ async function runPreview(options: Options, io: PreviewProcess): Promise<void> {
       if (isClosed(signal)) return;
       number++;
       if (row.kind === 'sent') await write(io.stdout, Buffer.concat([row.record, NEWLINE]));
-      if (explain) await write(io.stderr, `${explanation(each, number, row)}\n`);
+      if (explain) {
+        const said = explanation(each, number, row) + keyText(config, row);
+        await write(io.stderr, `${said}\n`);
+      }
     }
   }
 }
@@ -115,6 +118,12 @@ function explanation(dataSource: DataSource, number: number, row: PreviewedRow):
 
 const NOTHING_TO_READ =
   'there is nothing to preview: records of this KafkaExporter are pushed (spec.source.http), not read; the command schema says what they look like';
+
+/** What is said of a record's key when its exporter writes keys. */
+function keyText({ kafka }: ReadingConfig, row: PreviewedRow): string {
+  if (kafka.keyField === undefined || row.kind === 'rejected') return '';
+  return row.key === undefined ? '; no key' : `; key ${JSON.stringify(row.key.toString())}`;
+}
 
 async function configOf(
   options: Options,

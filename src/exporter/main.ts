@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { topicOf } from '../deepflow/data-sources.ts';
 import { assert } from '../lib/assert.ts';
@@ -6,7 +5,7 @@ import { systemClock } from '../lib/clock.ts';
 import { type HttpServer, startHttpServer } from '../lib/http-server.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type CredentialStore, watchCredentials } from './config/credential-store.ts';
-import { parseConfig } from './config/parse-config.ts';
+import { readConfigFile } from './config/read-config-file.ts';
 import {
   type ExporterConfig,
   isPushed,
@@ -22,6 +21,7 @@ import {
 import { kafkaProblem } from './kafka/kafka-problem.ts';
 import { openKafkaSession } from './kafka/kafka-session.ts';
 import { createProgressStore } from './kafka/progress-store.ts';
+import { createShardGroup } from './kafka/shard-group.ts';
 import { ShardProducer, type ShardProducerDeps, shardOwner } from './kafka/shard-producer.ts';
 import { watchTopics } from './kafka/watch-topics.ts';
 import { openNames } from './open-names.ts';
@@ -70,7 +70,7 @@ const DRAIN_MS = 50_000;
  */
 export async function startExporter(options: ExporterOptions): Promise<Exporter> {
   const { logger } = options;
-  const config = await readConfig(options.configPath);
+  const config = await readConfigFile(options.configPath);
   const stopReading = new AbortController();
   const giveUp = new AbortController();
   const base = { clock: systemClock, random: Math.random, logger };
@@ -153,6 +153,7 @@ function startReading(
       ...deps,
       source,
       progress: createProgressStore(deps, config),
+      group: createShardGroup(deps, config),
       producerOf: (shard) => new ShardProducer(deps, config, shardOwner(config, shard)),
       openNames: (signal) => openNames(namesDeps, config, signal),
     },
@@ -187,15 +188,10 @@ function report(parts: {
       dataSource,
       columns: [...columns],
     })),
+    shards: [...parts.pipeline.shards()],
     recordsExported: parts.metrics.recordsExported(),
     ...(revision === undefined ? {} : { credentialsRevision: revision }),
     ...(renewalProblem === undefined ? {} : { renewalProblem }),
     ...(lags.length === 0 ? {} : { lagSeconds: Math.round(Math.max(...lags)) }),
   };
-}
-
-async function readConfig(file: string): Promise<ExporterConfig> {
-  const parsed = parseConfig(await readFile(file, 'utf8'));
-  if ('config' in parsed) return parsed.config;
-  throw new Error(`${file} is not a valid configuration:\n  ${parsed.errors.join('\n  ')}`);
 }

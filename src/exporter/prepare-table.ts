@@ -136,6 +136,7 @@ export function encoderRequest(
     knowsWorkloads: isReading(config),
     organization: organizationOf(config),
     timeZone: config.timeZone,
+    keyField: config.kafka.keyField,
     tables,
   };
 }

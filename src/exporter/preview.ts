@@ -38,6 +38,8 @@ export type PreviewedRow =
       readonly kind: 'sent';
       /** The record's value on Kafka. */
       readonly record: Buffer;
+      /** The record's key on Kafka; undefined: it has none. */
+      readonly key: Buffer | undefined;
       /** Keys that the record lacks as its row has nothing for them; none without an explanation. */
       readonly leftOut: readonly string[];
     }
@@ -201,7 +203,8 @@ async function* previewRows(
       const leftOut = [...new Set([...full, ...(explains ? keys : [])])].filter(
         (key) => !written.includes(key),
       );
-      yield { kind: 'sent', record, leftOut };
+      const key = encoder.keys?.of(row);
+      yield { kind: 'sent', record, key: key && Buffer.from(key), leftOut };
     }
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import { topicOf } from '../deepflow/data-sources.ts';
+import { aborted } from '../lib/aborted.ts';
 import type { CredentialStore } from './config/credential-store.ts';
 import type { PushConfig } from './contract/exporter-config.ts';
 import type { EncodedBatch } from './encode/encoded-batch.ts';
@@ -74,6 +75,7 @@ export async function startPush(
     pushPort: server.port,
     lagSeconds: () => new Map(),
     missingColumns: () => new Map(),
+    shards: () => [],
     done: (async () => {
       await aborted(signals.stopReading);
       await Promise.race([server.idle(), aborted(signals.giveUp)]);
@@ -130,13 +132,4 @@ async function runLanes(deps: StartPushDeps, config: PushConfig, queue: PushQueu
     );
   });
   await Promise.all(lanes.map((lane) => lane.run()));
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => {
-      resolve();
-    });
-  });
 }

@@ -99,6 +99,8 @@ const kafka = z.strictObject({
   compression: z.enum(COMPRESSIONS),
   /** Largest record batch, in bytes as sent; brokers take 1 048 588 by default. */
   maxRequestBytes: z.int().min(1_024).max(104_857_600),
+  /** Field whose values are the records' keys; absent: records have none. */
+  keyField: z.string().min(1).optional(),
   /** Compacted topic that holds the exporter's own progress. */
   checkpointTopic: z.string().regex(TOPIC_NAME, 'must be a Kafka topic name'),
 });

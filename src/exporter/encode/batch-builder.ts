@@ -24,7 +24,7 @@ const NO_WRITER = new ByteWriter(0);
 const NO_ATTRIBUTES = 0;
 const NULL_KEY = -1;
 const NO_HEADERS = 0;
-/** A record's frame: length, attributes, time, offset, key length, value length. */
+/** A record's frame without its key: length, attributes, time, offset, key length, value length. */
 const FRAME_BYTES_MAX = 32;
 
 /** Collects records of one encoder into the records section of a Kafka RecordBatch. */
@@ -64,11 +64,13 @@ export class BatchBuilder {
   add(row: number): boolean {
     const timestampMs = this.#encoder.timestampMs(row);
     const valueLength = this.#encoder.size(row);
-    if (this.records === 0) this.#start(timestampMs, valueLength);
-    else if (!this.#hasRoom(valueLength + FRAME_BYTES_MAX)) return false;
+    const key = this.#encoder.keys?.of(row);
+    const bytes = FRAME_BYTES_MAX + (key?.length ?? 0) + valueLength;
+    if (this.records === 0) this.#start(timestampMs, bytes);
+    else if (!this.#hasRoom(bytes)) return false;
     const writer = this.#writer;
-    writer.reserve(lz4BytesMax(FRAME_BYTES_MAX + valueLength));
-    this.#writeFrame(writer, timestampMs - this.#baseTimestampMs, valueLength);
+    writer.reserve(lz4BytesMax(bytes));
+    this.#writeFrame(writer, timestampMs - this.#baseTimestampMs, { key, valueLength });
     if (writer instanceof Lz4Writer) this.#encoder.encodeLz4(writer, row);
     else this.#encoder.encode(writer, row);
     writer.byte(NO_HEADERS);
@@ -93,12 +95,12 @@ export class BatchBuilder {
     };
   }
 
-  #start(timestampMs: number, valueLength: number): void {
+  #start(timestampMs: number, recordBytes: number): void {
     this.#baseTimestampMs = timestampMs;
     this.#maxTimestampMs = timestampMs;
-    const bytes = Math.min(this.#limits.bytes, this.#limits.records * valueLength) + EXTRA_BYTES;
+    const bytes = Math.min(this.#limits.bytes, this.#limits.records * recordBytes) + EXTRA_BYTES;
     // A record that is larger than an LZ4 block stands alone, as it is.
-    const isLz4 = this.#format === 'lz4' && valueLength + FRAME_BYTES_MAX <= LZ4_BLOCK_BYTES_MAX;
+    const isLz4 = this.#format === 'lz4' && recordBytes <= LZ4_BLOCK_BYTES_MAX;
     this.#writer = isLz4 ? new Lz4Writer(bytes / LZ4_RATIO) : new ByteWriter(bytes);
     if (isLz4) this.#encoder.startBlock();
   }
@@ -112,16 +114,25 @@ export class BatchBuilder {
     );
   }
 
-  /** `length attributes timestampDelta offsetDelta keyLength valueLength`; the value and 0 headers follow. */
-  #writeFrame(writer: ByteWriter, timestampDelta: number, valueLength: number): void {
+  /** `length attributes timestampDelta offsetDelta keyLength key valueLength`; the value and 0 headers follow. */
+  #writeFrame(
+    writer: ByteWriter,
+    timestampDelta: number,
+    { key, valueLength }: { readonly key: Uint8Array | undefined; readonly valueLength: number },
+  ): void {
     const { buffer } = writer;
-    const fixed = 1 + varintSize(timestampDelta) + varintSize(this.records) + varintSize(NULL_KEY);
-    const length = fixed + varintSize(valueLength) + valueLength + 1;
+    const keyLength = key?.length ?? NULL_KEY;
+    const fixed = 1 + varintSize(timestampDelta) + varintSize(this.records) + varintSize(keyLength);
+    const length = fixed + (key?.length ?? 0) + varintSize(valueLength) + valueLength + 1;
     let at = writeVarint(buffer, writer.position, length);
     buffer[at++] = NO_ATTRIBUTES;
     at = writeVarint(buffer, at, timestampDelta);
     at = writeVarint(buffer, at, this.records);
-    at = writeVarint(buffer, at, NULL_KEY);
+    at = writeVarint(buffer, at, keyLength);
+    if (key !== undefined) {
+      buffer.set(key, at);
+      at += key.length;
+    }
     writer.position = writeVarint(buffer, at, valueLength);
   }
 }

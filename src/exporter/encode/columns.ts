@@ -1,12 +1,22 @@
 import { type Data, DataType, type RecordBatch } from 'apache-arrow';
 import { type ByteSource, byteSource } from './byte-writer.ts';
 import { ColumnTypeError } from './column-type-error.ts';
+import {
+  elementsOf,
+  pickBits,
+  pickFixed,
+  pickHalves,
+  pickNumbers,
+  pickOffsets,
+  pickTexts,
+} from './pick-rows.ts';
 
 /** Strings of a column: value `i` is `bytes[offsets[i]..offsets[i + 1])`. */
 export interface TextColumn extends ByteSource {
   readonly offsets: Int32Array;
 }
 
+const ADDRESS_BYTES = 16;
 const NO_OFFSETS = new Int32Array(1);
 const NO_TEXT: TextColumn = { ...byteSource(new Uint8Array(0)), offsets: NO_OFFSETS };
 
@@ -46,17 +56,48 @@ export class Column {
   }
 
   /**
-   * Takes the column of a batch.
+   * Takes the column of a batch, or these rows of it in this order.
    *
    * @throws ColumnTypeError when it is missing or holds something else.
    */
-  bind(batch: RecordBatch): void {
+  bind(batch: RecordBatch, rows?: Int32Array): void {
     const data: Data | undefined = batch.getChild(this.name)?.data[0];
     if (data === undefined) throw new ColumnTypeError(this.name, 'absent', 'in the result');
     const nulls: unknown = data.nullBitmap;
     this.nulls = nulls instanceof Uint8Array && nulls.length > 0 ? nulls : undefined;
     if (data.dictionary !== undefined || !this.#take(data)) {
       throw new ColumnTypeError(this.name, data.type[Symbol.toStringTag], EXPECTED[this.kind]);
+    }
+    if (rows !== undefined) this.#pick(rows);
+  }
+
+  #pick(rows: Int32Array): void {
+    this.nulls = pickBits(this.nulls, rows);
+    switch (this.kind) {
+      case 'number':
+      case 'float':
+        this.numbers = pickNumbers(this.numbers, rows);
+        break;
+      case 'integer':
+        if (this.isWide) this.halves = pickHalves(this.halves, rows);
+        else this.numbers = pickNumbers(this.numbers, rows);
+        break;
+      case 'text':
+        this.text = pickTexts(this.text, rows);
+        break;
+      case 'texts':
+        this.text = pickTexts(this.text, elementsOf(this.offsets, rows));
+        this.offsets = pickOffsets(this.offsets, rows);
+        break;
+      case 'floats':
+        this.numbers = pickNumbers(this.numbers, elementsOf(this.offsets, rows));
+        this.offsets = pickOffsets(this.offsets, rows);
+        break;
+      case 'address': {
+        const addresses = pickFixed(this.text.bytes, ADDRESS_BYTES, rows);
+        this.text = { ...byteSource(addresses), offsets: NO_OFFSETS };
+        break;
+      }
     }
   }
 
@@ -131,7 +172,7 @@ export class Column {
 
   #takeAddresses(data: Data): boolean {
     const bytes: unknown = data.values;
-    if (!(bytes instanceof Uint8Array) || bytes.length < data.length * 16) return false;
+    if (!(bytes instanceof Uint8Array) || bytes.length < data.length * ADDRESS_BYTES) return false;
     this.text = { ...byteSource(bytes), offsets: NO_OFFSETS };
     return true;
   }

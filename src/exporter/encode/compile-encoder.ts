@@ -1,6 +1,7 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { compileSelection } from '../../deepflow/export-fields.ts';
+import { keyFieldOf } from '../../deepflow/key-field.ts';
 import { assert } from '../../lib/assert.ts';
 import { type ByteWriter, copyWords } from './byte-writer.ts';
 import { Cells } from './cells.ts';
@@ -11,6 +12,7 @@ import { Lz4References } from './lz4-references.ts';
 import type { Lz4Writer } from './lz4-writer.ts';
 import type { NameTables } from './name-tables.ts';
 import { ConstantValue } from './number-values.ts';
+import { compileKeys, type RecordKeys } from './record-keys.ts';
 import { microsAt, TimeTextValue } from './time-values.ts';
 import type { ValueFaults } from './value-faults.ts';
 import { ZoneText } from './zone-text.ts';
@@ -20,6 +22,8 @@ export interface EncoderRequest extends Omit<ValueOptions, 'selection'> {
   readonly exportFields: readonly string[];
   /** IANA name of the zone of `time_str`. */
   readonly timeZone: string;
+  /** Name of the field whose values are the records' keys; absent: records have none. */
+  readonly keyField?: string | undefined;
   /** Names of resources as they are now. */
   readonly tables: () => NameTables;
 }
@@ -28,12 +32,15 @@ export interface EncoderRequest extends Omit<ValueOptions, 'selection'> {
 export interface RecordEncoder {
   /** ClickHouse columns that a batch must have. */
   readonly columns: readonly string[];
+  /** The records' keys, which `bind` binds as well; undefined: they have none. */
+  readonly keys: RecordKeys | undefined;
   /**
-   * Takes the columns of a batch; the calls after it are about its rows.
+   * Takes the columns of a batch, or these rows of it in this order; the calls after it are about its rows, or about
+   * places in this order.
    *
    * @throws ColumnTypeError when a column is missing or of another type than its field can be written from.
    */
-  bind(batch: RecordBatch): void;
+  bind(batch: RecordBatch, rows?: Int32Array): void;
   /** Bytes of the row's record. */
   size(row: number): number;
   /**
@@ -69,7 +76,16 @@ export function compileEncoder(request: EncoderRequest): RecordEncoder {
     ...compileValues({ ...request, selection }),
     new TimeTextValue(eventTime, new ZoneText(timeZone)),
   ];
-  return new CompiledEncoder({ values, eventTime, tables });
+  return new CompiledEncoder({ values, eventTime, tables, keys: keysOf(request) });
+}
+
+/** A table that lacks the column of the keys has records without them. */
+function keysOf(request: EncoderRequest): RecordKeys | undefined {
+  const { dataSource, keyField, recordFormat, available } = request;
+  if (keyField === undefined) return undefined;
+  const field = keyFieldOf(dataSource, keyField);
+  assert(field !== undefined, `the field of the keys is one of ${dataSource}`);
+  return (available?.has(field.column) ?? true) ? compileKeys(field, recordFormat) : undefined;
 }
 
 /** The start of the record. */
@@ -85,10 +101,12 @@ interface EncoderParts {
   readonly values: readonly FieldValue[];
   readonly eventTime: Column;
   readonly tables: () => NameTables;
+  readonly keys: RecordKeys | undefined;
 }
 
 class CompiledEncoder implements RecordEncoder {
   readonly columns: readonly string[];
+  readonly keys: RecordKeys | undefined;
   readonly #values: readonly FieldValue[];
   readonly #eventTime: Column;
   readonly #tables: () => NameTables;
@@ -100,12 +118,14 @@ class CompiledEncoder implements RecordEncoder {
   #names: NameTables | undefined = undefined;
   #rows = 0;
 
-  constructor({ values, eventTime, tables }: EncoderParts) {
+  constructor({ values, eventTime, tables, keys }: EncoderParts) {
+    this.keys = keys;
     this.#values = values;
     this.#eventTime = eventTime;
     this.#tables = tables;
     this.#bound = [...new Set(values.flatMap((value) => value.columns))];
-    this.columns = [...new Set(this.#bound.map(({ name }) => name))];
+    const keyColumns = keys === undefined ? [] : [keys.column];
+    this.columns = [...new Set([...this.#bound.map(({ name }) => name), ...keyColumns])];
     this.#cells = new Cells(values.length);
     this.#keyStarts = new Int32Array(values.length);
     this.#keyLengths = new Int32Array(values.length);
@@ -116,8 +136,9 @@ class CompiledEncoder implements RecordEncoder {
     return this.#cells.takeFaults();
   }
 
-  bind(batch: RecordBatch): void {
-    for (const column of this.#bound) column.bind(batch);
+  bind(batch: RecordBatch, rows?: Int32Array): void {
+    for (const column of this.#bound) column.bind(batch, rows);
+    this.keys?.bind(batch, rows);
     const cells = this.#cells;
     const names = this.#tables();
     if (names !== this.#names || cells.isFull) {
@@ -127,7 +148,7 @@ class CompiledEncoder implements RecordEncoder {
       this.#references.forgetShared();
     }
     for (const value of this.#values) value.bind?.(cells, names);
-    this.#rows = batch.numRows;
+    this.#rows = rows?.length ?? batch.numRows;
     cells.rows = 0;
   }
 

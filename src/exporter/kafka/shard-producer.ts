@@ -1,14 +1,15 @@
-import { topicOf } from '../../deepflow/data-sources.ts';
+import { type DataSource, topicOf } from '../../deepflow/data-sources.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
 import type { EncodedBatch, RecordsSection } from '../encode/encoded-batch.ts';
-import { ProducerError, type RecordProducer } from '../shard/record-producer.ts';
+import { type Partitioner, ProducerError, type RecordProducer } from '../shard/record-producer.ts';
 import type { HealthBoard } from '../status/health-board.ts';
 import type { ExporterMetrics } from '../status/metrics.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { kafkaProblem } from './kafka-problem.ts';
 import { failureOf } from './kafka-session-error.ts';
+import { partitionForKey } from './murmur2.ts';
 import type { TopicPartition } from './produce-request.ts';
 import { type CompressedRecords, compressRecords, recordBatch } from './record-batch.ts';
 import { TransactionMembers } from './transaction-members.ts';
@@ -114,7 +115,7 @@ export class ShardProducer implements RecordProducer {
     return false;
   }
 
-  async send(batch: EncodedBatch): Promise<void> {
+  async send(batch: EncodedBatch, partition?: number): Promise<void> {
     this.#throwFailure();
     this.#requests.begin();
     const isFull = (): boolean =>
@@ -127,7 +128,7 @@ export class ShardProducer implements RecordProducer {
     this.#waitingRecords += batch.records;
     const topic = topicOf(this.#config.topic, batch.dataSource);
     this.#lastTopic = topic;
-    const work = this.#deliver(topic, batch).catch((error: unknown) => {
+    const work = this.#deliver(topic, batch, partition).catch((error: unknown) => {
       this.#failure ??=
         error instanceof ProducerError ? error : new ProducerError(String(error), { cause: error });
     });
@@ -136,6 +137,12 @@ export class ShardProducer implements RecordProducer {
       this.#inFlight.delete(work);
       this.#waitingRecords -= batch.records;
     });
+  }
+
+  async partitioner(dataSource: DataSource): Promise<Partitioner> {
+    this.#requests.begin();
+    const count = await this.#partitionCount(topicOf(this.#config.topic, dataSource));
+    return (key) => partitionForKey(key, count);
   }
 
   async commit(progress: readonly RecordsSection[]): Promise<void> {
@@ -210,11 +217,11 @@ export class ShardProducer implements RecordProducer {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async #deliver(topic: string, batch: EncodedBatch): Promise<void> {
+  async #deliver(topic: string, batch: EncodedBatch, fixed?: number): Promise<void> {
     const { clock } = this.#deps;
     const records = await compressRecords(batch, this.#config.kafka.compression);
     const startedMs = clock.monotonicMs();
-    const partition = await this.#choosePartition(topic);
+    const partition = fixed ?? (await this.#choosePartition(topic));
     try {
       const bytes = await this.#put({ topic, partition }, records);
       this.#delivered.push({ batch, bytes, tookMs: clock.monotonicMs() - startedMs });
@@ -246,10 +253,15 @@ export class ShardProducer implements RecordProducer {
 
   /** A partition is chosen before the first try and never changes: retries go where the first try went. */
   async #choosePartition(topic: string): Promise<number> {
-    const partitions = await this.#untilDone(topic, async (session) => ({
+    const count = await this.#partitionCount(topic);
+    return this.#turn++ % count;
+  }
+
+  async #partitionCount(topic: string): Promise<number> {
+    const { count } = await this.#untilDone(topic, async (session) => ({
       count: await session.partitionCount(topic),
     }));
-    return this.#turn++ % partitions.count;
+    return count;
   }
 
   /** Stores records in a partition, behind those that wait for it; answers the bytes of the batch. */

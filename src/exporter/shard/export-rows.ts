@@ -1,12 +1,12 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../deepflow/data-sources.ts';
-import { BatchBuilder, type BatchFormat, type BatchLimits } from '../encode/batch-builder.ts';
+import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
 import { Column } from '../encode/columns.ts';
-import type { RecordEncoder } from '../encode/compile-encoder.ts';
 import type { PreparedTable } from '../prepare-table.ts';
 import { type RecordSource, ROW_HASH, TIME_COLUMN, type Window } from '../source/source.ts';
 import type { Ledger, NewRows } from './ledger.ts';
 import type { RecordProducer } from './record-producer.ts';
+import { RowFiller } from './row-filler.ts';
 import { RowHashes } from './row-hashes.ts';
 
 /** What an export reads, writes and compares with. */
@@ -62,15 +62,10 @@ export async function exportRows(parts: ExportParts, job: ExportJob): Promise<Ex
     window: grown,
   };
   return table.withEncoder(async (encoder) => {
-    const filler = new Filler(parts, dataSource, encoder);
+    const filler = new RowFiller(parts, dataSource, encoder);
     for await (const batch of parts.source.read(request, parts.signal)) {
-      encoder.bind(batch);
       picker?.bind(batch);
-      for (let row = 0; row < batch.numRows; row++) {
-        if (picker?.isNew(row) === false) continue;
-        const full = filler.add(row);
-        if (full !== undefined) await full;
-      }
+      await filler.addBatch(batch, picker);
     }
     await filler.flush();
     return { records: filler.records, rows: picker?.rows ?? new Map(), columns, unknown };
@@ -96,41 +91,6 @@ async function compareCounts(
   const grown =
     seconds.length === 0 ? undefined : { from: Math.min(...seconds), to: Math.max(...seconds) + 1 };
   return { grown, unknown };
-}
-
-/** Fills batches and sends them. */
-class Filler {
-  records = 0;
-  readonly #parts: ExportParts;
-  readonly #source: { readonly dataSource: DataSource; readonly encoder: RecordEncoder };
-  #builder: BatchBuilder | undefined = undefined;
-
-  constructor(parts: ExportParts, dataSource: DataSource, encoder: RecordEncoder) {
-    this.#parts = parts;
-    this.#source = { dataSource, encoder };
-  }
-
-  /** Adds a row; a promise when there may be no room for the next one yet. */
-  add(row: number): Promise<void> | undefined {
-    this.records++;
-    const builder = (this.#builder ??= this.#start());
-    if (builder.add(row)) return builder.isFull ? this.flush() : undefined;
-    const sent = this.flush();
-    const next = (this.#builder = this.#start());
-    next.add(row);
-    return sent;
-  }
-
-  async flush(): Promise<void> {
-    const builder = this.#builder;
-    this.#builder = undefined;
-    if (builder !== undefined) await this.#parts.producer.send(builder.build());
-  }
-
-  #start(): BatchBuilder {
-    const { limits, format } = this.#parts;
-    return new BatchBuilder(this.#source, limits, format);
-  }
 }
 
 /** Tells new rows from those that were sent, and remembers their hashes. */

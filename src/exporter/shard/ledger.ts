@@ -32,8 +32,7 @@ export class Ledger {
 
   /** Takes a message as the partition has it. */
   apply(message: ProgressMessage): void {
-    if (message.kind === 'layout' || message.kind === 'opened') return;
-    if (message.dataSource !== this.dataSource) return;
+    if (!('dataSource' in message) || message.dataSource !== this.dataSource) return;
     if (message.kind === 'done') this.done = message.second;
     if (message.kind !== 'sent') return;
     const { second, part, rows } = message;
@@ -51,6 +50,18 @@ export class Ledger {
   /** Rows that are known to be sent of a second. */
   sentOf(second: number): { readonly columns: number; readonly hashes: RowHashes } | undefined {
     return this.#sent.get(second);
+  }
+
+  /** Seconds of which rows are known to be sent, and how many rows of each. */
+  openSeconds(): ReadonlyMap<number, number> {
+    return new Map([...this.#sent].map(([second, { hashes }]) => [second, hashes.size]));
+  }
+
+  /** How many rows are known to be sent of these seconds. */
+  rowsIn(from: number, to: number): number {
+    let rows = 0;
+    for (let second = from; second < to; second++) rows += this.#sent.get(second)?.hashes.size ?? 0;
+    return rows;
   }
 
   /** True when something of these seconds was sent before. */
@@ -76,9 +87,22 @@ export class Ledger {
 
   /** The messages to commit when all seconds before `done` are final. */
   messagesOfDone(done: number): readonly ProgressMessage[] {
+    return [this.#doneAt(done), ...this.#forgotten((second) => second < done)];
+  }
+
+  /** The messages to commit to go on from a second, whatever was sent before or after it. */
+  messagesOfReset(to: number): readonly ProgressMessage[] {
+    return [this.#doneAt(to), ...this.#forgotten(() => true)];
+  }
+
+  #doneAt(second: number): ProgressMessage {
+    return { kind: 'done', dataSource: this.dataSource, second };
+  }
+
+  #forgotten(isForgotten: (second: number) => boolean): readonly ProgressMessage[] {
     const { dataSource } = this;
-    const forgotten = [...this.#sent]
-      .filter(([second]) => second < done)
+    return [...this.#sent]
+      .filter(([second]) => isForgotten(second))
       .flatMap(([second, { parts }]) =>
         Array.from({ length: parts }, (_, part) => ({
           kind: 'sent' as const,
@@ -88,7 +112,6 @@ export class Ledger {
           rows: undefined,
         })),
       );
-    return [{ kind: 'done', dataSource, second: done }, ...forgotten];
   }
 }
 

@@ -1,4 +1,8 @@
+import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { EncodedBatch, RecordsSection } from '../encode/encoded-batch.ts';
+
+/** The partition of a key. */
+export type Partitioner = (key: Uint8Array) => number;
 
 /** Sends what a shard exports, and its progress with it. One transaction after the other. */
 export interface RecordProducer {
@@ -8,11 +12,17 @@ export interface RecordProducer {
    */
   open(signal: AbortSignal): Promise<boolean>;
   /**
-   * Adds a batch to the transaction; resolves when there is room for the next one.
+   * Adds a batch to the transaction, in any partition or in a given one; resolves when there is room for the next one.
    *
    * @throws ProducerError as soon as a batch of the transaction has failed.
    */
-  send(batch: EncodedBatch): Promise<void>;
+  send(batch: EncodedBatch, partition?: number): Promise<void>;
+  /**
+   * How keys are spread over the partitions that a data source's topic has now. What is asked for must be sent.
+   *
+   * @throws ProducerError when the topic cannot be looked at.
+   */
+  partitioner(dataSource: DataSource): Promise<Partitioner>;
   /**
    * Waits until Kafka has every batch, adds the shard's progress, and commits.
    *

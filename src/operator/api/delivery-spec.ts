@@ -14,6 +14,13 @@ export const producer = z.strictObject({
     .max(104_857_600)
     .default(900_000)
     .describe("Largest record batch in bytes as sent; at most the topic's max.message.bytes."),
+  keyField: z
+    .string()
+    .max(128)
+    .default('')
+    .describe(
+      "Field whose value is the record's key, such as trace_id or pod_id_1: records with the same key go to the partition that Kafka's own clients choose for it. Empty: records have no key.",
+    ),
 });
 
 /** `spec.delivery`: what is guaranteed, and where progress is kept. */
@@ -30,7 +37,7 @@ export const delivery = z.strictObject({
     .max(64)
     .default(16)
     .describe(
-      'Partitions of the checkpoint topic when the exporter creates it: so many parts of time are exported side by side at most.',
+      'So many parts of time are exported side by side at most: partitions of the checkpoint topic. It may be raised later, with guarantee ExactlyOnce, and is never lowered.',
     ),
   checkpointTopic: text({
     pattern: '^[a-zA-Z0-9._-]*$',

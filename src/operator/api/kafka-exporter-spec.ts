@@ -233,7 +233,7 @@ export const kafkaExporterSpec = withRules(
         'How connections are encrypted. They are encrypted with sasl.securityProtocol SASL_SSL or, without SASL, when tls is present.',
       ),
     producer: producer
-      .default({ compression: 'zstd', maxRequestBytes: 900_000 })
+      .default({ compression: 'zstd', maxRequestBytes: 900_000, keyField: '' })
       .describe('How record batches are written.'),
     delivery: delivery
       .default({
@@ -243,6 +243,14 @@ export const kafkaExporterSpec = withRules(
         deadLetterTopic: '',
       })
       .describe('What is guaranteed, and how progress is kept.'),
+    replicas: z
+      .int()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe(
+        'Pods that share the work, at most one for each of delivery.shards. Absent: one, unless somebody scales the Deployment, such as a HorizontalPodAutoscaler.',
+      ),
     podTemplate: podTemplate.optional().describe("Additions to the exporter's pods."),
   }),
   [

@@ -1,11 +1,9 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
+import { CONFIG_FILE } from '../../exporter/contract/mounted-files.ts';
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import type { KubeManifest } from '../kube/kube-object.ts';
 import { ownedMetadata } from './metadata.ts';
 import { configMapName } from './names.ts';
-
-/** Key of the configuration in its ConfigMap, and so its file name in the pod. */
-export const CONFIG_FILE = 'config.yaml';
 
 /**
  * The ConfigMap of one configuration. It is immutable and its name carries the content's hash: a changed

@@ -1,7 +1,11 @@
 import type { V1Deployment, V1PodTemplateSpec, V1Probe } from '@kubernetes/client-node';
+import {
+  CONFIG_DIRECTORY,
+  CONFIG_FILE,
+  CREDENTIALS_DIRECTORY,
+} from '../../exporter/contract/mounted-files.ts';
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import type { KubeManifest } from '../kube/kube-object.ts';
-import { CONFIG_FILE } from './config-map.ts';
 import { ownedLabels, selectorLabels } from './labels.ts';
 import { ownedMetadata } from './metadata.ts';
 import { configMapName, workloadName } from './names.ts';
@@ -17,8 +21,6 @@ export const PUSH_PORT_NAME = 'push';
 export const CONTAINER_NAME = 'exporter';
 
 const USER = 65_532;
-const CONFIG_DIRECTORY = '/etc/deepflow-kafka-exporter/config';
-const CREDENTIALS_DIRECTORY = '/etc/deepflow-kafka-exporter/credentials';
 
 /** What a Deployment needs besides the resource. */
 export interface DeploymentOptions {
@@ -28,24 +30,22 @@ export interface DeploymentOptions {
 }
 
 /**
- * The workload of a resource: one pod under the restricted Pod Security standard. `Recreate`, because two
- * pods of one exporter would read and send the same records; with records that are pushed, the new pod is there before
- * the old one goes, so that clients find one at any time.
+ * The workload of a resource: pods under the restricted Pod Security standard, which share its work through Kafka. A
+ * new pod comes before an old one goes, so that one that cannot start takes nothing from those that work. Without
+ * `spec.replicas` their number belongs to whoever scales the Deployment, such as a HorizontalPodAutoscaler.
  */
 export function deployment(resource: KafkaExporter, options: DeploymentOptions): KubeManifest {
   const { name } = resource.metadata;
+  const replicas = resource.spec.enabled ? resource.spec.replicas : 0;
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: ownedMetadata(resource, workloadName(name)),
     spec: {
-      replicas: resource.spec.enabled ? 1 : 0,
+      ...(replicas === undefined ? {} : { replicas }),
       revisionHistoryLimit: 2,
       selector: { matchLabels: { ...selectorLabels(name) } },
-      strategy:
-        resource.spec.source.http === undefined
-          ? { type: 'Recreate' }
-          : { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: podTemplateSpec(resource, options),
     },
   } satisfies V1Deployment;

@@ -67,6 +67,7 @@ function configOf({ metadata, spec }: KafkaExporter): ExporterConfig {
       ...(isEncrypted(spec) ? { tls: tlsOf(spec.tls) } : {}),
       compression: spec.producer.compression,
       maxRequestBytes: spec.producer.maxRequestBytes,
+      ...(spec.producer.keyField === '' ? {} : { keyField: spec.producer.keyField }),
       checkpointTopic:
         spec.delivery.checkpointTopic === ''
           ? defaultCheckpointTopic(metadata.namespace, metadata.name)

@@ -1,4 +1,5 @@
 import { nearestOf, unknownEntries } from '../../deepflow/export-fields.ts';
+import { keyFieldProblem } from '../../deepflow/key-field.ts';
 import { patternProblem } from '../../deepflow/re2-pattern.ts';
 import { filterFields } from '../../deepflow/filter-fields.ts';
 import { validateFilter } from '../../deepflow/validate-filter.ts';
@@ -20,6 +21,7 @@ export function recordProblems(config: ExporterConfig): readonly string[] {
     ...labelPatternProblems(exportFields),
     ...filters.map((problem) => `spec.${problem}`),
     ...timeZoneProblems('spec.timeZone', timeZone),
+    ...keyFieldProblems(config),
     ...(http === undefined ? [] : httpProblems(config, http)),
   ];
 }
@@ -32,6 +34,11 @@ function labelPatternProblems(exportFields: readonly string[]): readonly string[
     const problem = patternProblem(entry.slice(LABEL_PATTERN.length));
     return problem === undefined ? [] : [`spec.exportFields[${i}]: the pattern ${problem}`];
   });
+}
+
+function keyFieldProblems({ kafka: { keyField }, dataSources }: ExporterConfig): readonly string[] {
+  const problem = keyField === undefined ? undefined : keyFieldProblem(keyField, dataSources);
+  return problem === undefined ? [] : [`spec.producer.keyField: ${problem}`];
 }
 
 /** What pushed rows cannot have. */

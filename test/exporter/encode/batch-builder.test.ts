@@ -22,6 +22,7 @@ function textEncoder(values: readonly Value[]): RecordEncoder {
   };
   return {
     columns: [],
+    keys: undefined,
     takeFaults: noFaults,
     size: (row) => Buffer.byteLength(at(row).text),
     startBlock: () => undefined,

@@ -37,3 +37,7 @@ declare module 'kafkajs/src/errors.js' {
   >;
   export default errors;
 }
+
+declare module 'kafkajs/src/producer/partitioners/default/murmur2.js' {
+  export default function murmur2(key: Buffer): number;
+}

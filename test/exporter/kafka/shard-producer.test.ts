@@ -15,6 +15,7 @@ import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
 import { createManualClock, settle } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 import { exporterConfig } from '../exporter-config.ts';
+import { NO_GROUP } from './no-group.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const TOPIC = `deepflow.${L7}`;
@@ -24,7 +25,7 @@ const { signal } = new AbortController();
 
 /** A batch of real records: those of a shard's progress are the shortest. */
 function batch(records = 3): EncodedBatch {
-  const message = { kind: 'layout', shards: 1 } as const;
+  const message = { kind: 'layout', periods: [{ from: 0, shards: 1 }] } as const;
   const section = progressRecords(new Array<typeof message>(records).fill(message), 1);
   return { ...section, dataSource: L7, faults: noFaults() };
 }
@@ -78,8 +79,10 @@ async function openProducer(behaviour: Behaviour = {}) {
           : Promise.reject(new KafkaSessionError('end the transaction', failure));
       },
     },
+    group: NO_GROUP,
     readPartition: () => Promise.resolve([]),
     createCompactedTopic: () => Promise.resolve(),
+    addPartitions: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
   const health = createHealthBoard(clock, silentLogger);
@@ -113,7 +116,7 @@ describe('a transaction', () => {
   test('holds the records and the progress of its shard, and is committed', async () => {
     const { producer, sends, ends, added, metrics } = await openProducer();
     await producer.send(batch());
-    await producer.commit([progressRecords([{ kind: 'layout', shards: 4 }], 1)]);
+    await producer.commit([progressRecords([{ kind: 'barrier', second: 4 }], 1)]);
     const id = 'deepflow-export.observability.l7.checkpoints.2';
     expect(sends.map(({ target, transactionalId }) => [target.topic, transactionalId])).toEqual([
       [TOPIC, id],
@@ -195,6 +198,17 @@ describe('a transaction', () => {
     await producer.commit([]);
     const partitions = recordsOf(sends).map(({ target }) => target.partition);
     expect(partitions.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 2, 3]);
+  });
+
+  test('sends a batch to the partition that it is given, and spreads keys over those that the topic has', async () => {
+    const { producer, sends } = await openProducer({ partitions: 12 });
+    const partitionOf = await producer.partitioner(L7);
+    // murmur2 of "21" is -973932308 in Kafka's own tests.
+    expect(partitionOf(Buffer.from('21'))).toBe((-973932308 & 0x7fffffff) % 12);
+    for (const partition of [7, 7, 3]) await producer.send(batch(1), partition);
+    await producer.commit([]);
+    const partitions = recordsOf(sends).map(({ target }) => target.partition);
+    expect(partitions.toSorted()).toEqual([3, 7, 7]);
   });
 
   test('takes no more records than may wait for Kafka', async () => {

@@ -50,6 +50,7 @@ function startLane(behaviour: Behaviour = {}) {
         sent.push(batch);
         return Promise.resolve();
       },
+      partitioner: () => Promise.resolve((key) => key.length),
       commit: async () => {
         if (isSlow) await new Promise<void>((resolve) => (release = resolve));
         const failure = commits.shift();

@@ -1,86 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
-import { settlePlan } from '../../../src/exporter/shard/settle-plan.ts';
-import { ShardLoop } from '../../../src/exporter/shard/shard-loop.ts';
-import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
-import { createPlaces } from '../../../src/lib/places.ts';
-import { createManualClock, type ManualClock } from '../../lib/manual-clock.ts';
-import { silentLogger } from '../../lib/silent-logger.ts';
+import { createManualClock } from '../../lib/manual-clock.ts';
 import { type CommitFate, MemoryKafka, MemoryTable } from './simulation.ts';
-
-const L7 = 'flow_log.l7_flow_log';
-const START = 1_700_000_000;
-const TIMING = { settleSeconds: 2, latenessSeconds: 12, gatherSeconds: 1 };
-const SHARDS = 3;
-
-/** An exporter with all shards, which can die at any instant. */
-function startExporter(clock: ManualClock, table: MemoryTable, kafka: MemoryKafka): () => void {
-  const dead = new AbortController();
-  // A dead process hears nothing any more, and its clock stands still.
-  const own: ManualClock = {
-    ...clock,
-    sleep: (ms) => clock.sleep(ms).then(() => (dead.signal.aborted ? never() : undefined)),
-  };
-  const metrics = createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
-  const read = (shard: number) => () => Promise.resolve(kafka.progress.get(shard) ?? []);
-  for (let shard = 0; shard < SHARDS; shard++) {
-    const loop = new ShardLoop(
-      {
-        clock: own,
-        random: () => 1,
-        logger: silentLogger,
-        metrics,
-        source: table.source,
-        tables: {
-          get: () => (dead.signal.aborted ? undefined : table.prepared),
-          ok: () => undefined,
-          fail: () => undefined,
-        },
-        producer: kafka.producer(shard),
-        place: createPlaces(2),
-        readProgress: read(shard),
-        newOpening: randomUUID,
-        onOpen: () => undefined,
-        plan: (partition, signal) =>
-          settlePlan(
-            {
-              clock: own,
-              dataSources: [L7],
-              partitions: SHARDS,
-              startOf: () => Promise.resolve(START),
-              read: read(0),
-            },
-            { ...partition, shard },
-            signal,
-          ),
-      },
-      {
-        shard,
-        dataSources: [L7],
-        timing: TIMING,
-        limits: { records: 50, bytes: 1_000_000 },
-        format: 'plain',
-      },
-    );
-    const { signal } = new AbortController();
-    void loop.run({ stopReading: signal, giveUp: signal });
-  }
-  return () => {
-    dead.abort();
-  };
-}
-
-function never(): Promise<void> {
-  return new Promise(() => undefined);
-}
+import { SHARDS, START, startExporter, TIMING } from './simulated-exporter.ts';
 
 /** What happens in a second of a schedule. */
 interface Happening {
   /** Rows that are stored: how many seconds old, and which content. */
   readonly rows: readonly { readonly age: number; readonly id: number }[];
-  readonly fault: 'none' | 'crash' | 'second exporter' | 'failed read' | CommitFate;
+  readonly fault: 'none' | 'crash' | 'second exporter' | 'more shards' | 'failed read' | CommitFate;
 }
 
 const happening: fc.Arbitrary<Happening> = fc.record({
@@ -100,6 +28,7 @@ const happening: fc.Arbitrary<Happening> = fc.record({
       arbitrary: fc.constantFrom(
         'crash' as const,
         'second exporter' as const,
+        'more shards' as const,
         'failed read' as const,
         'lost' as const,
         'refused' as const,
@@ -117,7 +46,9 @@ async function runSchedule(
   const table = new MemoryTable();
   const kafka = new MemoryKafka();
   kafka.batchBytesMax = batchBytesMax;
-  let running = [startExporter(clock, table, kafka)];
+  let shards = SHARDS;
+  const start = (): (() => void) => startExporter(clock, table, kafka, { shards });
+  let running = [start()];
   for (const [i, { rows, fault }] of schedule.entries()) {
     const now = START + i;
     for (const { age, id } of rows) {
@@ -129,14 +60,17 @@ async function runSchedule(
     if (fault === 'crash') {
       for (const kill of running) kill();
       await clock.advance(300);
-      running = [startExporter(clock, table, kafka)];
-    } else if (fault === 'second exporter') running.push(startExporter(clock, table, kafka));
-    else if (fault === 'failed read') table.failures++;
+      running = [start()];
+    } else if (fault === 'second exporter') running.push(start());
+    else if (fault === 'more shards') {
+      shards += 2;
+      running.push(start());
+    } else if (fault === 'failed read') table.failures++;
     else if (fault !== 'none') kafka.fates.push(fault);
     await clock.advance(1_000);
   }
   // What came last has settled, was looked at for the last time, and failures are over.
-  await clock.advance((TIMING.settleSeconds + TIMING.latenessSeconds + 30) * 1_000);
+  await clock.advance((TIMING.settleSeconds + TIMING.latenessSeconds + 60) * 1_000);
   for (const kill of running) kill();
   const sorted = (ids: readonly number[]): readonly number[] => ids.toSorted((a, b) => a - b);
   return { stored: sorted(table.rows.map(({ id }) => id)), sent: sorted(kafka.ids) };

@@ -125,6 +125,7 @@ export class MemoryKafka {
         pending.push(batch.bytes);
         return Promise.resolve();
       },
+      partitioner: () => Promise.resolve(() => 0),
       commit: async (sections) => {
         checkEpoch();
         if (pending.some(({ length }) => length > this.batchBytesMax)) {

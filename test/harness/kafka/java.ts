@@ -43,10 +43,17 @@ export function javaArguments(classPath: string, jvm: { heap: string; level: str
   ];
 }
 
-/** Runs one of Kafka's command-line tools by its class, and returns what it prints. Takes one to three seconds. */
-export async function runKafkaTool(mainClass: string, args: readonly string[]): Promise<string> {
+/**
+ * Runs one of Kafka's command-line tools by its class, with this on its standard input, and returns what it prints.
+ * Takes one to three seconds.
+ */
+export async function runKafkaTool(
+  mainClass: string,
+  args: readonly string[],
+  stdin = '',
+): Promise<string> {
   // A tool lives for a second: the quick compiler and the small collector halve that.
   const quick = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
   const java = javaArguments(await kafkaClassPath(), { heap: '256m', level: 'ERROR' });
-  return runCommand('java', [...quick, ...java, mainClass, ...args]);
+  return runCommand('java', [...quick, ...java, mainClass, ...args], { stdin });
 }

@@ -16,7 +16,9 @@ export interface TopicReader {
   readonly values: readonly Buffer[];
   /** Message timestamps in milliseconds, by the same index. */
   readonly timestamps: readonly number[];
-  /** Takes out what has been read, for a reader that runs for long: both lists are empty after it. */
+  /** Key and partition of each message, by the same index. */
+  readonly places: readonly { readonly key: string | undefined; readonly partition: number }[];
+  /** Takes out what has been read, for a reader that runs for long: all lists are empty after it. */
   drain(): { readonly values: readonly Buffer[]; readonly timestamps: readonly number[] };
   /** Resolves when `isDone` holds. @throws HarnessError after `deadlineMs` with what was there. */
   waitUntil(isDone: () => boolean, deadlineMs: number): Promise<void>;
@@ -39,6 +41,7 @@ export async function readTopic(connection: KafkaConfig, topic: string): Promise
   });
   const values: Buffer[] = [];
   const timestamps: number[] = [];
+  const places: { key: string | undefined; partition: number }[] = [];
   let crash: Error | undefined;
   consumer.on('consumer.crash', ({ payload }) => {
     crash = payload.restart ? undefined : payload.error;
@@ -46,10 +49,11 @@ export async function readTopic(connection: KafkaConfig, topic: string): Promise
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   await consumer.run({
-    eachMessage: ({ message }) => {
+    eachMessage: ({ message, partition }) => {
       if (message.value !== null) {
         values.push(message.value);
         timestamps.push(Number(message.timestamp));
+        places.push({ key: message.key?.toString(), partition });
       }
       return Promise.resolve();
     },
@@ -57,7 +61,11 @@ export async function readTopic(connection: KafkaConfig, topic: string): Promise
   return {
     values,
     timestamps,
-    drain: () => ({ values: values.splice(0), timestamps: timestamps.splice(0) }),
+    places,
+    drain: () => {
+      places.length = 0;
+      return { values: values.splice(0), timestamps: timestamps.splice(0) };
+    },
     waitUntil: async (isDone, deadlineMs) => {
       const end = performance.now() + deadlineMs;
       while (!isDone()) {

@@ -198,6 +198,18 @@ describe('a preview', () => {
     });
   });
 
+  test('explains which key each record gets', async () => {
+    const { records, said } = await preview(
+      { dataSources: [L7], producer: { keyField: 'trace_id' }, exportFields: ['trace_id'] },
+      ['--limit', '50', '--explain'],
+    );
+    const traceOf = (record: string) => /"trace_id":("[^"]*")/.exec(record)?.[1];
+    expect(said.map((line) => /; (?:key (.+)|no key)$/.exec(line)?.[1])).toEqual(
+      records.map(traceOf),
+    );
+    expect(new Set(said.map((line) => line.endsWith('; no key')))).toEqual(new Set([true, false]));
+  });
+
   test('takes a column that the table lacks as empty when a filter alone names it', async () => {
     const events = 'event.proc_ops_event';
     const second = Math.floor(FROM / 1000);

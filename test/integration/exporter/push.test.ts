@@ -198,6 +198,29 @@ describe('a push', () => {
     expect(idsOf(await recordsOf(place, L7, 23))).toEqual(upTo(24).filter((id) => id !== 3));
   });
 
+  test('puts records with the same key into the same partition', async () => {
+    const place = await newPlace([L7]);
+    const { port } = await startPushing(place, { kafka: { keyField: 'trace_id' } });
+    const keyed = (from: number): string[] =>
+      upTo(40).map((i) => line(from + i, i % 8 === 0 ? {} : { trace_id: `trace-${i % 8}` }));
+    const answers = await Promise.all(upTo(5).map((i) => push(port, L7, keyed(i * 40))));
+    expect(answers.map(({ body }) => body.accepted)).toEqual(answers.map(() => 40));
+    const reader = await readRecords(place, kafka, L7);
+    await reader.waitUntil(() => reader.values.length >= 200, 30_000);
+    await reader.stop();
+    expect(idsOf(reader.values.map(String))).toEqual(upTo(200));
+    reader.values.forEach((value, i) => {
+      const trace = /"trace_id":"([^"]*)"/.exec(value.toString())?.[1];
+      expect(reader.places[i]?.key).toBe(trace);
+    });
+    const partitions = Map.groupBy(reader.places, ({ key }) => key);
+    partitions.delete(undefined);
+    expect(partitions.size).toBe(7);
+    for (const places of partitions.values()) {
+      expect(new Set(places.map(({ partition }) => partition)).size).toBe(1);
+    }
+  });
+
   test('that many clients send at once comes whole, in few transactions', async () => {
     const place = await newPlace([L7]);
     const { port, exporter } = await startPushing(place, { other: { queueCount: 1 } });

@@ -54,7 +54,14 @@ async function create(
 }
 
 function report(change: Partial<StatusReport> = {}): StatusReport {
-  return { delivering: true, problems: [], missingColumns: [], recordsExported: 1, ...change };
+  return {
+    delivering: true,
+    problems: [],
+    missingColumns: [],
+    shards: [],
+    recordsExported: 1,
+    ...change,
+  };
 }
 
 async function childrenOf(owner: string): Promise<KubeObject[]> {
@@ -122,7 +129,7 @@ describe('a KafkaExporter', () => {
       (await services()).length === 1 ? true : undefined,
     );
     const deployment = await cluster.admin.get('deployment', exporter.workload);
-    expect(deployment?.['spec']).toMatchObject({ strategy: { type: 'Recreate' } });
+    expect(JSON.stringify(deployment?.['spec'])).not.toContain('"containerPort":9000');
     await exporter.change({ source: { http: {}, clickHouse: null } });
     await eventually('the Service to come back', async () =>
       (await services()).length === 2 ? true : undefined,
@@ -215,12 +222,12 @@ describe('a KafkaExporter', () => {
     await exporter.change({ batchSize: 2_000 });
     await exporter.condition('Ready', 'False Progressing');
     expect(await cluster.admin.list('configMap').then(owned)).toHaveLength(2);
-    await eventually('the old pod to go', async () => {
-      const [pod] = await cluster.admin.list('pod');
-      return pod !== undefined && JSON.stringify(pod).includes(first ?? '') ? undefined : true;
-    });
     await runPod(cluster.admin, exporter.name);
     await exporter.condition('Ready', 'True Delivering');
+    await eventually('the old pod to go', async () => {
+      const pods = await cluster.admin.list('pod');
+      return JSON.stringify(pods).includes(first ?? '') ? undefined : true;
+    });
     await eventually('the old configuration to go', async () => {
       const left = await cluster.admin.list('configMap').then(owned);
       return left.length === 1 && left[0] !== first ? true : undefined;
@@ -317,6 +324,30 @@ describe('a KafkaExporter', () => {
 });
 
 describe('what somebody changes by hand', () => {
+  it('stays: how many pods there are, where the spec does not say it', async () => {
+    const exporter = await create('scaled');
+    await exporter.condition('Ready', 'False Progressing');
+    const replicas = async (): Promise<unknown> => {
+      const live = await cluster.admin.get('deployment', 'scaled-exporter');
+      return z.looseObject({ spec: z.looseObject({ replicas: z.int() }) }).parse(live).spec
+        .replicas;
+    };
+    expect(await replicas()).toBe(1);
+    await cluster.admin.patch('deployment', 'scaled-exporter', { spec: { replicas: 3 } });
+    await exporter.change({ batchSize: 512 });
+    await exporter.condition('Ready', 'False Progressing');
+    await eventually('the new configuration to reach the Deployment', async () => {
+      const deployment = JSON.stringify(await cluster.admin.get('deployment', 'scaled-exporter'));
+      const { config } = await exporter.status();
+      return config !== undefined && deployment.includes(`"scaled-exporter-${config.hash}"`)
+        ? true
+        : undefined;
+    });
+    expect(await replicas()).toBe(3);
+    await exporter.change({ enabled: false });
+    await eventually('no pods', async () => ((await replicas()) === 0 ? true : undefined));
+  });
+
   it.each(CHILDREN)('is put right: a deleted %s', async (kind) => {
     const exporter = await create('deleted');
     await exporter.condition('Ready', 'False Progressing');
@@ -340,7 +371,7 @@ describe('what somebody changes by hand', () => {
     ['configMap', { metadata: { labels: { 'export.deepflow.io/exporter': 'other' } } }],
     ['secret', { metadata: { labels: { 'app.kubernetes.io/part-of': 'x' } } }],
   ] as const)('is put right: a %s with %j', async (kind, patch) => {
-    const exporter = await create('edited');
+    const exporter = await create('edited', { replicas: 2 });
     await exporter.condition('Ready', 'False Progressing');
     const name = (await childrenOf('edited')).find(
       (child) => child.kind.toLowerCase() === kind.toLowerCase(),

@@ -135,11 +135,25 @@ describe('the configuration', () => {
       { timeZone: '+08:00' },
       'spec.timeZone: must be a name of the IANA time zone database, but is "+08:00"; the nearest is "UTC"',
     ],
+    [
+      'an unknown field for the keys',
+      { producer: { keyField: 'traceid' } },
+      'spec.producer.keyField: must be a field of the data sources, but is "traceid"; the nearest is "trace_id"',
+    ],
   ])('is refused with what is nearest: %s', (_name, spec, problem) => {
     expect(renderExporterConfig(sampleResource(spec))).toEqual({
       kind: 'invalid',
       problems: [problem],
     });
+  });
+
+  it('names the field of the keys only where there is one, so that others stay as they were', () => {
+    const keyOf = (spec: Parameters<typeof sampleResource>[0]) => {
+      const rendered = renderExporterConfig(sampleResource(spec));
+      return rendered.kind === 'rendered' ? [rendered.config.kafka.keyField, rendered.yaml] : [];
+    };
+    expect(keyOf({ producer: { keyField: 'trace_id' } })[0]).toBe('trace_id');
+    expect(keyOf({})[1]).not.toContain('keyField');
   });
 
   const plainTls = { privateCa: false, clientCertificate: false, insecureSkipVerify: false };

@@ -1,0 +1,199 @@
+import type { Writable } from 'node:stream';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { DATA_SOURCES, type DataSource } from '../deepflow/data-sources.ts';
+import { type Checkpoints, openCheckpoints } from '../exporter/checkpoints/open-checkpoints.ts';
+import type { DataSourceProgress } from '../exporter/checkpoints/progress.ts';
+import { resetEffect } from '../exporter/checkpoints/reset-effect.ts';
+import { readConfigFile } from '../exporter/config/read-config-file.ts';
+import { shardsNow } from '../exporter/shard/blocks.ts';
+import { type ExporterConfig, isReading } from '../exporter/contract/exporter-config.ts';
+import {
+  CONFIG_DIRECTORY,
+  CONFIG_FILE,
+  CREDENTIALS_DIRECTORY,
+} from '../exporter/contract/mounted-files.ts';
+import { systemClock } from '../lib/clock.ts';
+import { effectText, isoSecond, progressJson, progressText } from './checkpoints-text.ts';
+import { checkDataSource } from './read-config.ts';
+
+/** What the command takes from the process. */
+export interface CheckpointsProcess {
+  /** Numbers from 0 up to 1, for pauses between tries. */
+  readonly random: () => number;
+  /** Gets what was asked for. */
+  readonly stdout: Writable;
+  /** Gets what is said on the way. */
+  readonly stderr: Writable;
+}
+
+const WHEN = '--to must be Now, Earliest or an RFC 3339 time, such as 2026-01-31T00:00:00Z';
+
+const filesSchema = z.object({ config: z.string(), credentials: z.string() });
+const showSchema = filesSchema.extend({
+  shards: z.boolean().default(false),
+  output: z.enum(['text', 'json']),
+});
+const resetSchema = filesSchema
+  .extend({
+    to: z.union([z.enum(['Now', 'Earliest']), z.iso.datetime({ offset: true, error: WHEN })]),
+    dataSource: z.array(z.enum(DATA_SOURCES)).optional(),
+    shards: z.boolean().default(false),
+    dryRun: z.boolean().default(false),
+    yes: z.boolean().default(false),
+    exporterIsStopped: z.boolean().default(false),
+  })
+  .refine(({ dryRun, yes }) => dryRun !== yes, {
+    error:
+      'either --dry-run or --yes must be given: the one shows what would be sent again or skipped, the other does it',
+  });
+
+/** `checkpoints`: shows what an exporter has done, and makes it go on from elsewhere. */
+export function checkpointsCommand(io: CheckpointsProcess): Command {
+  return new Command('checkpoints')
+    .description('look at the progress of an exporter, and move it')
+    .addCommand(showCommand(io))
+    .addCommand(resetCommand(io));
+}
+
+function showCommand(io: CheckpointsProcess): Command {
+  return withFiles(new Command('show').description('show how far everything is exported'))
+    .option('--shards', 'show each shard as well')
+    .addOption(
+      new Option('-o, --output <form>', 'how to write it')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .action(async (raw: unknown) => {
+      const options = showSchema.parse(raw);
+      await withCheckpoints(options, io, async (checkpoints, config) => {
+        const shown = { config, progress: await checkpoints.read(), nowMs: systemClock.now() };
+        const text =
+          options.output === 'json' ? progressJson(shown) : progressText(shown, options.shards);
+        io.stdout.write(text);
+      });
+    });
+}
+
+function resetCommand(io: CheckpointsProcess): Command {
+  return withFiles(new Command('reset').description('make an exporter go on from another time'))
+    .requiredOption('--to <time>', 'Now, Earliest (of ClickHouse) or an RFC 3339 time')
+    .addOption(
+      new Option('--data-source <names...>', 'some of its data sources (default: all)').choices(
+        DATA_SOURCES,
+      ),
+    )
+    .option('--shards', 'show what happens to each shard as well')
+    .option('--dry-run', 'write nothing, and show what would be sent again or skipped')
+    .option('--yes', 'do it')
+    .option(
+      '--exporter-is-stopped',
+      'with AtLeastOnce, which keeps no running exporter out: say that there is none',
+    )
+    .action(async (raw: unknown) => {
+      const parsed = resetSchema.safeParse(raw);
+      if (!parsed.success) {
+        throw new Error(parsed.error.issues.map(({ message }) => message).join('\n'));
+      }
+      await withCheckpoints(parsed.data, io, (checkpoints, config) =>
+        runReset({ checkpoints, config, options: parsed.data }, io),
+      );
+    });
+}
+
+function withFiles(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration, YAML', `${CONFIG_DIRECTORY}/${CONFIG_FILE}`)
+    .option('--credentials <directory>', 'directory of credential files', CREDENTIALS_DIRECTORY);
+}
+
+async function withCheckpoints(
+  files: z.infer<typeof filesSchema>,
+  { random }: CheckpointsProcess,
+  use: (checkpoints: Checkpoints, config: ExporterConfig) => Promise<void>,
+): Promise<void> {
+  const config = await readConfigFile(files.config);
+  if (!isReading(config)) throw new Error(NO_PROGRESS);
+  const checkpoints = await openCheckpoints(config, {
+    credentialsDirectory: files.credentials,
+    random,
+  });
+  try {
+    await use(checkpoints, config);
+  } finally {
+    await checkpoints.close();
+  }
+}
+
+const NO_PROGRESS =
+  'there is no progress: records of this KafkaExporter are pushed (spec.source.http), not read';
+
+interface ResetRun {
+  readonly checkpoints: Checkpoints;
+  readonly config: ExporterConfig;
+  readonly options: z.infer<typeof resetSchema>;
+}
+
+async function runReset(run: ResetRun, io: CheckpointsProcess): Promise<void> {
+  const { checkpoints, config, options } = run;
+  const { dataSource, to, dryRun } = options;
+  for (const each of dataSource ?? []) checkDataSource(each, config);
+  checkStopped(run);
+  const targets = await targetsOf(run, dataSource ?? config.dataSources);
+  const { layout, dataSources } = await checkpoints.read();
+  if (layout === undefined) {
+    throw new Error(
+      'nothing was exported yet: spec.source.clickHouse.startFrom says where the exporter starts',
+    );
+  }
+  const say = (found: readonly DataSourceProgress[]): void => {
+    for (const [name, second] of targets) {
+      const progress = found.find((each) => each.dataSource === name);
+      const effect = progress === undefined ? undefined : resetEffect(progress, second);
+      io.stdout.write(effectText({ dataSource: name, to: second, effect }, options));
+    }
+  };
+  if (dryRun) {
+    say(dataSources);
+    io.stderr.write('nothing was written: this was a dry run\n');
+    return;
+  }
+  const shards = shardsNow(layout);
+  let isDone = 0;
+  try {
+    const before = await checkpoints.reset(shards, targets, () => isDone++);
+    say(before.dataSources);
+  } catch (error) {
+    const [again = 0] = targets.values();
+    const command = to === 'Earliest' ? to : isoSecond(again);
+    throw new Error(
+      `${error instanceof Error ? error.message : String(error)}\n${isDone} of ${shards} shards go on from the new time, the others from where they were: run it again with --to ${command} to complete it`,
+      { cause: error },
+    );
+  }
+}
+
+/** @throws Error when an exporter that may run would write over what is written here. */
+function checkStopped({ config, options }: ResetRun): void {
+  if (options.dryRun || options.exporterIsStopped) return;
+  if (config.delivery.guarantee === 'ExactlyOnce') return;
+  throw new Error(
+    'with spec.delivery.guarantee AtLeastOnce nothing keeps a running exporter from writing over the new time: set spec.enabled to false, wait until its pod is gone, and say --exporter-is-stopped',
+  );
+}
+
+async function targetsOf(
+  { checkpoints, options: { to } }: ResetRun,
+  dataSources: readonly DataSource[],
+): Promise<ReadonlyMap<DataSource, number>> {
+  const now = Math.floor(systemClock.now() / 1000);
+  if (to === 'Earliest') {
+    const earliest = dataSources.map(
+      async (name): Promise<[DataSource, number]> => [name, await checkpoints.earliest(name)],
+    );
+    return new Map(await Promise.all(earliest));
+  }
+  const second = to === 'Now' ? now : Math.floor(Date.parse(to) / 1000);
+  if (second < 0 || second > now) throw new Error('--to must not be before 1970 or in the future');
+  return new Map(dataSources.map((name) => [name, second]));
+}

@@ -1,0 +1,8 @@
+/** Where the operator mounts an exporter's configuration, and where commands in its pod look for it. */
+export const CONFIG_DIRECTORY = '/etc/deepflow-kafka-exporter/config';
+
+/** Key of the configuration in its ConfigMap, and so its file name in the pod. */
+export const CONFIG_FILE = 'config.yaml';
+
+/** Where the operator mounts the files named in `CREDENTIAL_FILES`. */
+export const CREDENTIALS_DIRECTORY = '/etc/deepflow-kafka-exporter/credentials';

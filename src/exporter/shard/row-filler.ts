@@ -1,0 +1,118 @@
+import type { RecordBatch } from 'apache-arrow';
+import type { DataSource } from '../../deepflow/data-sources.ts';
+import { assert } from '../../lib/assert.ts';
+import { BatchBuilder, type BatchFormat, type BatchLimits } from '../encode/batch-builder.ts';
+import type { RecordEncoder } from '../encode/compile-encoder.ts';
+import type { EncodedBatch } from '../encode/encoded-batch.ts';
+import type { RecordKeys } from '../encode/record-keys.ts';
+import { groupRows } from './group-rows.ts';
+import type { Partitioner, RecordProducer } from './record-producer.ts';
+
+/** A row of a batch of columns. */
+export interface RowPlace {
+  readonly columns: RecordBatch;
+  readonly row: number;
+}
+
+/** Where records go, and in how large batches. */
+interface FillerParts {
+  readonly producer: Pick<RecordProducer, 'send' | 'partitioner'>;
+  readonly limits: BatchLimits;
+  readonly format: BatchFormat;
+  /** Called before a batch is sent, with the row that its last record is of. */
+  readonly onFilled?: (batch: EncodedBatch, last: RowPlace) => void;
+}
+
+/** Tells which rows are to be sent; undefined: all of them. */
+type NewRowsOnly = { isNew(row: number): boolean } | undefined;
+
+/** Fills the batches of a window of one data source and sends them. One batch is under way at a time. */
+export class RowFiller {
+  /** Records that were added. */
+  records = 0;
+  readonly #parts: FillerParts;
+  readonly #source: { readonly dataSource: DataSource; readonly encoder: RecordEncoder };
+  #builder: BatchBuilder | undefined = undefined;
+  #lastColumns: RecordBatch | undefined = undefined;
+  #lastRow = 0;
+  /** Where the batch under way goes; undefined: anywhere. */
+  #partition: number | undefined = undefined;
+  /** Asked for once, when there is something to send. */
+  #partitioner: Partitioner | undefined = undefined;
+
+  constructor(parts: FillerParts, dataSource: DataSource, encoder: RecordEncoder) {
+    this.#parts = parts;
+    this.#source = { dataSource, encoder };
+  }
+
+  /** Adds the rows of a batch of columns that are to be sent. */
+  async addBatch(batch: RecordBatch, picker: NewRowsOnly): Promise<void> {
+    const { encoder } = this.#source;
+    if (encoder.keys !== undefined) {
+      await this.#addKeyed(encoder.keys, batch, picker);
+      return;
+    }
+    encoder.bind(batch);
+    for (let row = 0; row < batch.numRows; row++) {
+      if (picker?.isNew(row) === false) continue;
+      const full = this.#add(row, batch, row);
+      if (full !== undefined) await full;
+    }
+  }
+
+  /** Sends what is left. */
+  async flush(): Promise<void> {
+    const builder = this.#builder;
+    this.#builder = undefined;
+    const columns = this.#lastColumns;
+    if (builder === undefined) return;
+    assert(columns !== undefined, 'a batch has a last row');
+    const batch = builder.build();
+    this.#parts.onFilled?.(batch, { columns, row: this.#lastRow });
+    await this.#parts.producer.send(batch, this.#partition);
+  }
+
+  /** Rows are encoded partition after partition, so that memory does not grow with the partitions of the topic. */
+  async #addKeyed(keys: RecordKeys, batch: RecordBatch, picker: NewRowsOnly): Promise<void> {
+    const added: number[] = [];
+    for (let row = 0; row < batch.numRows; row++) if (picker?.isNew(row) !== false) added.push(row);
+    if (added.length === 0) return;
+    const { dataSource, encoder } = this.#source;
+    const partitioner = (this.#partitioner ??= await this.#parts.producer.partitioner(dataSource));
+    keys.bind(batch);
+    const { rows, groups } = groupRows(added, (row) => {
+      const key = keys.of(row);
+      return key === undefined ? undefined : partitioner(key);
+    });
+    encoder.bind(batch, rows);
+    let row = 0;
+    for (const { partition, end } of groups) {
+      if (partition !== this.#partition) await this.flush();
+      this.#partition = partition;
+      for (; row < end; row++) {
+        const full = this.#add(row, batch, rows[row] ?? 0);
+        if (full !== undefined) await full;
+      }
+    }
+  }
+
+  /**
+   * Adds what the encoder is bound to at a place, which is this row of these columns; a promise when there may be no
+   * room for the next one yet.
+   */
+  #add(place: number, columns: RecordBatch, row: number): Promise<void> | undefined {
+    this.records++;
+    const builder = (this.#builder ??= this.#start());
+    const isAdded = builder.add(place);
+    const sent = isAdded ? undefined : this.flush();
+    if (!isAdded) (this.#builder = this.#start()).add(place);
+    this.#lastColumns = columns;
+    this.#lastRow = row;
+    return isAdded && builder.isFull ? this.flush() : sent;
+  }
+
+  #start(): BatchBuilder {
+    const { limits, format } = this.#parts;
+    return new BatchBuilder(this.#source, limits, format);
+  }
+}

@@ -1,0 +1,6 @@
+import type { Logger } from './logger.ts';
+
+const nothing = (): void => undefined;
+
+/** A logger that writes nothing: for commands whose output is for people, or for other programs. */
+export const quietLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import type { DataSource } from '../../src/deepflow/data-sources.ts';
+import { keyFieldProblem } from '../../src/deepflow/key-field.ts';
+
+const L7 = 'flow_log.l7_flow_log';
+const NETWORK = 'flow_metrics.network.1m';
+
+describe('the field of the keys', () => {
+  test.each<[string, string, readonly DataSource[], string | undefined]>([
+    ['may be any that holds one value', 'trace_id', [L7], undefined],
+    ['may have both sides', 'pod_id_1', [L7, 'flow_log.l4_flow_log'], undefined],
+    ['may be named as records name it', 'ip4_0', [L7], undefined],
+    [
+      'must be one of every data source',
+      'trace_id',
+      [L7, NETWORK],
+      `must be a field of every data source, but ${NETWORK} has no "trace_id"; name a field that all have, or export ${NETWORK} by a KafkaExporter of its own`,
+    ],
+    [
+      'must be a field at all',
+      'traceid',
+      [L7],
+      'must be a field of the data sources, but is "traceid"; the nearest is "trace_id"',
+    ],
+    [
+      'must not be a list',
+      'attribute_names',
+      [L7],
+      'must be a field with one stored value, but "attribute_names" has a list of them or none; name another field',
+    ],
+  ])('%s', (_name, field, dataSources, problem) => {
+    expect(keyFieldProblem(field, dataSources)).toBe(problem);
+  });
+});

@@ -1,0 +1,338 @@
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { describe, inject, test } from 'vitest';
+import { z } from 'zod';
+import { checkpointsCommand } from '../../../src/cli/checkpoints.ts';
+import {
+  type ClickHouseHandle,
+  startClickHouse,
+} from '../../harness/clickhouse/start-clickhouse.ts';
+import { createSchema, insertRows } from '../../harness/generator/generate.ts';
+import { startRowStream } from '../../harness/generator/stream.ts';
+import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
+import { compareRecords } from '../../harness/oracle/compare-records.ts';
+import { expectedRecords } from '../../harness/oracle/expected-records.ts';
+import {
+  configFor,
+  createPlace,
+  type Place,
+  readRecords,
+  runExporter,
+  type RunningExporter,
+} from '../exporter/exporter-under-test.ts';
+
+const L7 = 'flow_log.l7_flow_log';
+const SHARDS = 2;
+const ROWS = 300;
+/** Rows of the table lie in this many seconds, which end a minute and a half ago. */
+const SPAN_SECONDS = 120;
+
+const kafka = inject('kafka');
+const admin = kafkaFrom(kafka);
+
+type Change = Parameters<typeof configFor>[2];
+
+interface Parts {
+  readonly clickHouse: ClickHouseHandle;
+  readonly place: Place;
+  /** Seconds of the oldest row and behind the newest one. */
+  readonly from: number;
+  readonly to: number;
+  readonly run: () => Promise<RunningExporter>;
+  readonly records: (count: number) => Promise<readonly Buffer[]>;
+}
+
+const iso = (second: number): string => new Date(second * 1000).toISOString();
+
+/** A place with rows in ClickHouse, and an exporter that can be started; everything is ended with the test. */
+async function createParts(
+  onEnd: (end: () => Promise<void>) => void,
+  { change = {}, isOwnUser = false }: { change?: Change; isOwnUser?: boolean } = {},
+): Promise<Parts> {
+  const clickHouse = await startClickHouse();
+  onEnd(() => clickHouse.stop());
+  await createSchema(clickHouse);
+  const place = await createPlace(kafka, clickHouse, isOwnUser ? 'own user' : 'shared user');
+  onEnd(() => place.remove());
+  await admin.createTopic(`${place.prefix}${L7}`, 3);
+  const now = Math.floor(Date.now() / 1000);
+  const from = now - 90 - SPAN_SECONDS;
+  const rows = { dataSource: L7, seed: 5, firstRow: 0, rows: ROWS };
+  await insertRows(clickHouse, {
+    ...rows,
+    fromMicros: from * 1e6,
+    toMicros: (now - 90) * 1e6,
+  });
+  const { other, ...parts } = change;
+  const delivery = { guarantee: 'ExactlyOnce', shards: SHARDS } as const;
+  const config = configFor(
+    place,
+    { kafka, clickHouse },
+    { ...parts, other: { delivery, ...other } },
+  );
+  await place.writeConfig(config);
+  const oldest = await clickHouse.query(`SELECT toUnixTimestamp(min(time)) FROM ${L7}`);
+  return {
+    clickHouse,
+    place,
+    from: Number(oldest),
+    to: now - 90,
+    run: async () => {
+      const running = await runExporter(place);
+      let isRunning = true;
+      const stopOnce = async (): Promise<void> => {
+        if (isRunning) await running.exporter.stop();
+        isRunning = false;
+      };
+      onEnd(stopOnce);
+      return { ...running, exporter: { ...running.exporter, stop: stopOnce } };
+    },
+    records: async (count) => {
+      const reader = await readRecords(place, kafka, L7);
+      await reader.waitUntil(() => reader.values.length >= count, 120_000);
+      await reader.stop();
+      return reader.values;
+    },
+  };
+}
+
+/** Runs the command as a user does. */
+async function checkpoints(
+  place: Place,
+  ...options: readonly string[]
+): Promise<{ readonly output: string; readonly said: string }> {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const outputs = Promise.all([text(stdout), text(stderr)]);
+  const [command = '', ...rest] = options;
+  const files = ['--config', place.configPath, '--credentials', place.credentialsDirectory];
+  try {
+    await checkpointsCommand({ stdout, stderr, random: Math.random })
+      .exitOverride()
+      .parseAsync([command, ...files, ...rest], { from: 'user' });
+  } finally {
+    stdout.end();
+    stderr.end();
+  }
+  const [output, said] = await outputs;
+  return { output, said };
+}
+
+const shownSchema = z.object({
+  shards: z.number(),
+  dataSources: z.array(
+    z.object({
+      dataSource: z.string(),
+      start: z.iso.datetime().transform((time) => Date.parse(time) / 1000),
+      finalUpTo: z.iso.datetime().transform((time) => Date.parse(time) / 1000),
+      lagSeconds: z.number(),
+      openSeconds: z.number(),
+      rememberedRows: z.number(),
+      shards: z.array(z.object({ shard: z.number() })),
+    }),
+  ),
+});
+
+async function shown(place: Place) {
+  const { output } = await checkpoints(place, 'show', '-o', 'json');
+  const { shards, dataSources } = shownSchema.parse(JSON.parse(output));
+  const [only] = dataSources;
+  if (only === undefined) throw new Error('the data source is shown');
+  return { ...only, count: shards };
+}
+
+const endOffsets = (place: Place): Promise<unknown> =>
+  admin.withAdmin((client) => client.fetchTopicOffsets(place.checkpointTopic));
+
+describe.concurrent('the progress of an exporter', () => {
+  test('is shown as it is: what is final, and what is remembered of later seconds', async ({
+    onTestFinished,
+    expect,
+  }) => {
+    const parts = await createParts(onTestFinished, {
+      change: { clickHouse: { latenessSeconds: 3_600 } },
+    });
+    const { clickHouse, place, from } = parts;
+    const running = await parts.run();
+    await running.until(({ recordsExported }) => recordsExported === ROWS);
+    await running.exporter.stop();
+    const seconds = Number(await clickHouse.query(`SELECT uniq(time) FROM ${L7}`));
+    const found = await shown(place);
+    expect(found).toMatchObject({
+      count: SHARDS,
+      start: from,
+      finalUpTo: from,
+      openSeconds: seconds,
+      rememberedRows: ROWS,
+    });
+    expect(Math.abs(Date.now() / 1000 - from - found.lagSeconds)).toBeLessThan(5);
+    const { output } = await checkpoints(place, 'show', '--shards');
+    expect(output).toContain(`: ${SHARDS} shards, ExactlyOnce`);
+    expect(output).toContain(iso(from).replace('.000', ''));
+  });
+
+  test('is moved back while it runs: every row from there on comes twice, and none is lost', async ({
+    onTestFinished,
+    expect,
+  }) => {
+    const parts = await createParts(onTestFinished);
+    const { clickHouse, place, from } = parts;
+    const running = await parts.run();
+    await running.until(({ recordsExported }) => recordsExported === ROWS);
+    const to = from + 60;
+    const again = Number(
+      await clickHouse.query(`SELECT count() FROM ${L7} WHERE time >= toDateTime(${to})`),
+    );
+    const reset = await checkpoints(place, 'reset', '--to', iso(to), '--yes');
+    expect(reset.output).toContain('sent again: what was sent of');
+    // Shards that have something to commit notice at once that they were taken over.
+    const rows = startRowStream(clickHouse, {
+      dataSource: L7,
+      seed: 6,
+      rowsPerSecond: 20,
+      lateShare: 0,
+      lateSecondsMax: 1,
+    });
+    await running.until(({ recordsExported }) => recordsExported > ROWS + again + 50);
+    const written = await rows.stop();
+    const records = await parts.records(ROWS + again + written);
+    expect(compareRecords(await expectedRecords(clickHouse, L7), records)).toMatchObject({
+      missingCount: 0,
+      foreignCount: 0,
+      repeated: again,
+    });
+    const { start, finalUpTo } = await shown(place);
+    expect(start).toBe(to);
+    expect(finalUpTo).toBeGreaterThanOrEqual(to);
+  });
+
+  test('is moved to now: rows that were not sent are skipped, and those that come later are sent', async ({
+    onTestFinished,
+    expect,
+  }) => {
+    const parts = await createParts(onTestFinished);
+    const { clickHouse, place, to } = parts;
+    const first = await parts.run();
+    await first.until(({ recordsExported }) => recordsExported === ROWS);
+    await first.exporter.stop();
+    const missed = { dataSource: L7, seed: 7, firstRow: 0, rows: 40 };
+    await insertRows(clickHouse, {
+      ...missed,
+      fromMicros: (to + 60) * 1e6,
+      toMicros: (to + 61) * 1e6,
+    });
+    const reset = await checkpoints(place, 'reset', '--to', 'Now', '--data-source', L7, '--yes');
+    expect(reset.output).toMatch(/skipped: what was not sent yet of .*Z to .*Z/);
+    expect(reset.output).not.toContain('sent again');
+    const second = await parts.run();
+    await second.until(({ delivering }) => delivering);
+    const fromMicros = (Date.now() + 1_000) * 1000;
+    await insertRows(clickHouse, {
+      ...missed,
+      seed: 8,
+      fromMicros,
+      toMicros: fromMicros + 500_000,
+    });
+    await second.until(({ recordsExported }) => recordsExported === 40);
+    const records = await parts.records(ROWS + 40);
+    expect(compareRecords(await expectedRecords(clickHouse, L7), records)).toMatchObject({
+      found: ROWS + 40,
+      missingCount: 40,
+      repeated: 0,
+    });
+  });
+
+  test('stays as it is with a dry run, and the commands of the documents are right', async ({
+    onTestFinished,
+    expect,
+  }) => {
+    const parts = await createParts(onTestFinished);
+    const { place, from } = parts;
+    const running = await parts.run();
+    await running.until(({ recordsExported }) => recordsExported === ROWS);
+    await running.exporter.stop();
+    const before = await endOffsets(place);
+    const dry = await checkpoints(place, 'reset', '--to', 'Earliest', '--dry-run');
+    expect(dry.output).toContain(`${L7} would go on from ${iso(from).replace('.000', '')}`);
+    expect(dry.output).toContain('sent again: what was sent of');
+    expect(dry.said).toBe('nothing was written: this was a dry run\n');
+    expect(await endOffsets(place)).toEqual(before);
+    for (const command of documentedCommands()) {
+      expect((await checkpoints(place, ...command)).output).toContain(L7);
+    }
+    expect((await shown(place)).start).toBe(Date.parse('2026-01-31T00:00:00Z') / 1000);
+  });
+});
+
+/** The arguments of `checkpoints` in the documents, in their order. */
+function documentedCommands(): readonly (readonly string[])[] {
+  const page = readFileSync(new URL('../../../docs/delivery.md', import.meta.url), 'utf8');
+  const commands = [
+    ...page.matchAll(/^kubectl exec \S+ -- deepflow-kafka-exporter checkpoints (.+)$/gm),
+  ].map(([, options = '']) => options.split(' '));
+  if (commands.length < 3) throw new Error('docs/delivery.md shows how to look and to move');
+  return commands;
+}
+
+describe.concurrent('the command says in words what is wrong', () => {
+  test('when neither a dry run nor the deed is asked for', async ({ onTestFinished, expect }) => {
+    const { place } = await createParts(onTestFinished);
+    await expect(checkpoints(place, 'reset', '--to', 'Now')).rejects.toThrow(
+      'either --dry-run or --yes must be given',
+    );
+    await expect(checkpoints(place, 'reset', '--to', 'soon', '--yes')).rejects.toThrow(
+      '--to must be Now, Earliest or an RFC 3339 time',
+    );
+    await expect(
+      checkpoints(place, 'reset', '--to', iso(Date.now() / 1000 + 3_600), '--yes'),
+    ).rejects.toThrow('--to must not be before 1970 or in the future');
+    await rm(path.join(place.credentialsDirectory), { recursive: true });
+    await expect(checkpoints(place, 'show')).rejects.toThrow(place.credentialsDirectory);
+  });
+
+  test('when the exporter never ran', async ({ onTestFinished, expect }) => {
+    const { place } = await createParts(onTestFinished);
+    await expect(checkpoints(place, 'show')).rejects.toThrow(
+      `the checkpoint topic ${place.checkpointTopic} does not exist`,
+    );
+    await admin.createTopic(place.checkpointTopic, SHARDS);
+    expect((await checkpoints(place, 'show')).output).toContain('not started');
+    await expect(checkpoints(place, 'reset', '--to', 'Now', '--yes')).rejects.toThrow(
+      'nothing was exported yet: spec.source.clickHouse.startFrom',
+    );
+  });
+
+  test('when a right is missing, with the command that grants it', async ({
+    onTestFinished,
+    expect,
+  }) => {
+    const { place } = await createParts(onTestFinished, { isOwnUser: true });
+    await admin.createTopic(place.checkpointTopic, SHARDS);
+    await admin.revokeAll(place.user.username);
+    await expect(checkpoints(place, 'show')).rejects.toThrow(
+      new RegExp(`kafka-acls.sh .* --operation Read .* --topic ${place.checkpointTopic}`),
+    );
+  });
+
+  test('when a running exporter could write over the new time', async ({
+    onTestFinished,
+    expect,
+  }) => {
+    const delivery = { guarantee: 'AtLeastOnce', shards: SHARDS } as const;
+    const parts = await createParts(onTestFinished, { change: { other: { delivery } } });
+    const running = await parts.run();
+    await running.until(({ recordsExported }) => recordsExported === ROWS);
+    await running.exporter.stop();
+    const reset = ['reset', '--to', iso(parts.from), '--yes'];
+    await expect(checkpoints(parts.place, ...reset)).rejects.toThrow(
+      'set spec.enabled to false, wait until its pod is gone, and say --exporter-is-stopped',
+    );
+    const done = await checkpoints(parts.place, ...reset, '--exporter-is-stopped');
+    expect(done.output).toContain('sent again');
+    const second = await parts.run();
+    await second.until(({ recordsExported }) => recordsExported === ROWS);
+  });
+});
