@@ -60,7 +60,8 @@ export async function startPush(
     clientCertificates: http.tls?.clientCertificates ?? false,
   };
   const isStopping = (): boolean => signals.stopReading.aborted;
-  const handling = { rules, queue, budget, metrics, limits: http, isStopping };
+  const isAtomic = config.delivery.guarantee === 'ExactlyOnce';
+  const handling = { rules, queue, budget, metrics, limits: http, isAtomic, isStopping };
   const server = await startPushServer(
     {
       ...deps,

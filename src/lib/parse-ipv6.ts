@@ -5,7 +5,9 @@ const GROUPS = 8;
  * undefined: the text is none.
  */
 export function parseIpv6(text: string): Uint8Array | undefined {
-  const halves = text.split('::').map(groupsOf);
+  const halves = text
+    .split('::')
+    .map((half, i, all) => groupsOf(half, { mayBeDotted: i === all.length - 1 }));
   const [head, tail = []] = halves;
   if (head === undefined || halves.length > 2 || halves.includes(undefined)) return undefined;
   const groups = halves.length === 1 ? head : filled(head, tail);
@@ -28,12 +30,15 @@ function filled(head: readonly number[], tail: readonly number[]): readonly numb
   return missing < 1 ? undefined : [...head, ...new Array<number>(missing).fill(0), ...tail];
 }
 
-function groupsOf(text: string): readonly number[] | undefined {
+function groupsOf(
+  text: string,
+  { mayBeDotted }: { readonly mayBeDotted: boolean },
+): readonly number[] | undefined {
   if (text === '') return [];
   const parts = text.split(':');
   const groups: number[] = [];
   for (const [i, part] of parts.entries()) {
-    const dotted = i === parts.length - 1 ? parseIpv4(part) : undefined;
+    const dotted = mayBeDotted && i === parts.length - 1 ? parseIpv4(part) : undefined;
     if (dotted !== undefined) groups.push(dotted >>> 16, dotted & 0xffff);
     else if (/^[\da-f]{1,4}$/i.test(part)) groups.push(Number.parseInt(part, 16));
     else return undefined;

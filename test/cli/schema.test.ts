@@ -9,6 +9,10 @@ import { z } from 'zod';
 import { schemaCommand } from '../../src/cli/schema.ts';
 
 const L7 = 'flow_log.l7_flow_log';
+const PUSHED = {
+  source: { http: { organizationId: 7 } },
+  universalTagTranslateToNameDisabled: true,
+};
 const L4 = 'flow_log.l4_flow_log';
 let directory: string;
 
@@ -96,6 +100,8 @@ describe('the schema command', () => {
       'org_id',
       { const: 12 },
     ],
+    ['source.http', PUSHED, 'org_id', { const: 7 }],
+    ['source.http', PUSHED, 'pod_group_type_0', undefined],
   ])('follows spec.%s', async (_name, spec, key, expected) => {
     const { properties } = await schema(spec);
     if (expected === undefined) expect(properties).not.toHaveProperty(key);

@@ -80,6 +80,8 @@ export class TransactionRequests {
     for (let attempt = 0; ; attempt++) {
       try {
         await request(this.#session());
+        // Nothing may be sent for long that would say so.
+        if (attempt > 0) this.#deps.health.ok(`delivery to ${topic}`);
         return;
       } catch (error) {
         const isLasting = decides && mayRepeat;

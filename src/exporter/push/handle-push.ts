@@ -16,6 +16,8 @@ export interface HandlePushDeps {
   readonly budget: ByteBudget;
   readonly metrics: Pick<PushMetrics, 'rejectedLine'>;
   readonly limits: Pick<PushConfig['http'], 'maxBodyBytes' | 'maxLineBytes' | 'maxBufferedBytes'>;
+  /** True: a request's records are stored together or not at all. */
+  readonly isAtomic: boolean;
   /** True once the exporter stops. */
   readonly isStopping: () => boolean;
 }
@@ -101,7 +103,7 @@ async function collect(
 }
 
 async function deliver(
-  { queue, metrics }: HandlePushDeps,
+  { queue, metrics, isAtomic }: HandlePushDeps,
   { table }: CheckedRequest,
   { batch, lines, filtered, rejected }: CollectedRows,
 ): Promise<PushAnswer> {
@@ -121,7 +123,7 @@ async function deliver(
     }
     case 'refused':
       return busyAnswer(
-        `Kafka has not taken the records (${outcome.reason}); none of them is stored: send the request again`,
+        `Kafka has not taken the records (${outcome.reason}); ${isAtomic ? 'none of them is' : 'some of them may be'} stored: send the request again`,
       );
     case 'uncertain':
       return errorAnswer(

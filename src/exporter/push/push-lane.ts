@@ -1,9 +1,10 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
 import type { EncodedBatch } from '../encode/encoded-batch.ts';
 import { ProducerError, type RecordProducer } from '../shard/record-producer.ts';
-import { BatchFiller, type BatchOptions, type FilledBatch, type Place } from './batch-filler.ts';
+import { RowFiller, type RowPlace } from '../shard/row-filler.ts';
 import type { PushQueue, WaitingJob } from './push-queue.ts';
 
 /** What a lane needs. */
@@ -19,6 +20,12 @@ export interface PushLaneDeps {
   readonly giveUp: AbortSignal;
 }
 
+/** How a lane makes batches. */
+export interface PushLaneOptions {
+  readonly limits: BatchLimits;
+  readonly format: BatchFormat;
+}
+
 /** For so long a group of jobs is tried, until a transaction of it is to be committed. */
 export const SEND_MS = 20_000;
 /** So long a failure shows before the lane is tried again. */
@@ -29,15 +36,15 @@ const LIMIT_BYTES_MIN = 512;
 /** Puts the jobs of a queue into Kafka, those that wait together in one transaction, one after the other. */
 export class PushLane {
   readonly #deps: PushLaneDeps;
-  readonly #options: BatchOptions;
+  readonly #options: PushLaneOptions;
   readonly #producer: RecordProducer;
   readonly #limitBytes = new Map<DataSource, number>();
   /** Where the only record of a batch comes from. */
-  #single = new Map<EncodedBatch, Place>();
-  #tooLarge: Place[] = [];
+  #single = new Map<EncodedBatch, RowPlace>();
+  #tooLarge: RowPlace[] = [];
   #isOpen = false;
 
-  constructor(deps: PushLaneDeps, options: BatchOptions) {
+  constructor(deps: PushLaneDeps, options: PushLaneOptions) {
     this.#deps = deps;
     this.#options = options;
     this.#producer = deps.createProducer((batch) => {
@@ -78,7 +85,7 @@ export class PushLane {
         await this.#transaction(jobs);
         cancel();
         for (const job of jobs) {
-          const places = this.#tooLarge.filter((place) => place.job === job);
+          const places = this.#tooLarge.filter(({ columns }) => columns === job.batch);
           job.resolve({ kind: 'stored', tooLarge: places.map(({ row }) => row) });
         }
         return;
@@ -105,20 +112,13 @@ export class PushLane {
       try {
         await table.withEncoder(async (encoder) => {
           const limits = { ...this.#options.limits, bytes: this.#limitOf(dataSource) };
-          const filler = new BatchFiller({ dataSource, encoder }, { ...this.#options, limits });
-          const send = async (filled: FilledBatch | undefined): Promise<void> => {
-            if (filled === undefined) return;
-            if (filled.batch.records === 1) this.#single.set(filled.batch, filled.last);
-            await this.#producer.send(filled.batch);
+          const onFilled = (batch: EncodedBatch, last: RowPlace): void => {
+            if (batch.records === 1) this.#single.set(batch, last);
           };
-          for (const job of own) {
-            encoder.bind(job.batch);
-            for (let row = 0; row < job.batch.numRows; row++) {
-              const filled = filler.add({ job, row });
-              if (filled !== undefined) await send(filled);
-            }
-          }
-          await send(filler.take());
+          const parts = { ...this.#options, limits, producer: this.#producer, onFilled };
+          const filler = new RowFiller(parts, dataSource, encoder);
+          for (const { batch } of own) await filler.addBatch(batch, undefined);
+          await filler.flush();
         });
       } catch (error) {
         this.#noteTooLarge(error, [dataSource]);

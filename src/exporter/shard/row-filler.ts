@@ -1,16 +1,26 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../deepflow/data-sources.ts';
+import { assert } from '../../lib/assert.ts';
 import { BatchBuilder, type BatchFormat, type BatchLimits } from '../encode/batch-builder.ts';
 import type { RecordEncoder } from '../encode/compile-encoder.ts';
+import type { EncodedBatch } from '../encode/encoded-batch.ts';
 import type { RecordKeys } from '../encode/record-keys.ts';
 import { groupRows } from './group-rows.ts';
 import type { Partitioner, RecordProducer } from './record-producer.ts';
+
+/** A row of a batch of columns. */
+export interface RowPlace {
+  readonly columns: RecordBatch;
+  readonly row: number;
+}
 
 /** Where records go, and in how large batches. */
 interface FillerParts {
   readonly producer: Pick<RecordProducer, 'send' | 'partitioner'>;
   readonly limits: BatchLimits;
   readonly format: BatchFormat;
+  /** Called before a batch is sent, with the row that its last record is of. */
+  readonly onFilled?: (batch: EncodedBatch, last: RowPlace) => void;
 }
 
 /** Tells which rows are to be sent; undefined: all of them. */
@@ -23,6 +33,8 @@ export class RowFiller {
   readonly #parts: FillerParts;
   readonly #source: { readonly dataSource: DataSource; readonly encoder: RecordEncoder };
   #builder: BatchBuilder | undefined = undefined;
+  #lastColumns: RecordBatch | undefined = undefined;
+  #lastRow = 0;
   /** Where the batch under way goes; undefined: anywhere. */
   #partition: number | undefined = undefined;
   /** Asked for once, when there is something to send. */
@@ -43,7 +55,7 @@ export class RowFiller {
     encoder.bind(batch);
     for (let row = 0; row < batch.numRows; row++) {
       if (picker?.isNew(row) === false) continue;
-      const full = this.#add(row);
+      const full = this.#add(row, batch, row);
       if (full !== undefined) await full;
     }
   }
@@ -52,7 +64,12 @@ export class RowFiller {
   async flush(): Promise<void> {
     const builder = this.#builder;
     this.#builder = undefined;
-    if (builder !== undefined) await this.#parts.producer.send(builder.build(), this.#partition);
+    const columns = this.#lastColumns;
+    if (builder === undefined) return;
+    assert(columns !== undefined, 'a batch has a last row');
+    const batch = builder.build();
+    this.#parts.onFilled?.(batch, { columns, row: this.#lastRow });
+    await this.#parts.producer.send(batch, this.#partition);
   }
 
   /** Rows are encoded partition after partition, so that memory does not grow with the partitions of the topic. */
@@ -73,21 +90,25 @@ export class RowFiller {
       if (partition !== this.#partition) await this.flush();
       this.#partition = partition;
       for (; row < end; row++) {
-        const full = this.#add(row);
+        const full = this.#add(row, batch, rows[row] ?? 0);
         if (full !== undefined) await full;
       }
     }
   }
 
-  /** Adds a row; a promise when there may be no room for the next one yet. */
-  #add(row: number): Promise<void> | undefined {
+  /**
+   * Adds what the encoder is bound to at a place, which is this row of these columns; a promise when there may be no
+   * room for the next one yet.
+   */
+  #add(place: number, columns: RecordBatch, row: number): Promise<void> | undefined {
     this.records++;
     const builder = (this.#builder ??= this.#start());
-    if (builder.add(row)) return builder.isFull ? this.flush() : undefined;
-    const sent = this.flush();
-    const next = (this.#builder = this.#start());
-    next.add(row);
-    return sent;
+    const isAdded = builder.add(place);
+    const sent = isAdded ? undefined : this.flush();
+    if (!isAdded) (this.#builder = this.#start()).add(place);
+    this.#lastColumns = columns;
+    this.#lastRow = row;
+    return isAdded && builder.isFull ? this.flush() : sent;
   }
 
   #start(): BatchBuilder {

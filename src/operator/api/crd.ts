@@ -65,7 +65,7 @@ const PRINTER_COLUMNS = [
 
 function resourceSchema(): JsonObject {
   return {
-    description: "Exports DeepFlow's records from ClickHouse to Kafka.",
+    description: "Exports DeepFlow's records, read from ClickHouse or pushed over HTTP, to Kafka.",
     properties: {
       apiVersion: {
         description: 'Version of the schema of this object.',

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { EncodedBatch } from '../../../src/exporter/encode/encoded-batch.ts';
 import { noFaults } from '../../../src/exporter/encode/value-faults.ts';
 import type { KafkaFailure } from '../../../src/exporter/kafka/kafka-error.ts';
+import { KafkaSessionError } from '../../../src/exporter/kafka/kafka-session-error.ts';
 import type { KafkaSession } from '../../../src/exporter/kafka/kafka-session.ts';
 import type { TopicPartition } from '../../../src/exporter/kafka/produce-request.ts';
 import { ShardProducer, shardOwner } from '../../../src/exporter/kafka/shard-producer.ts';
@@ -38,6 +39,10 @@ interface Send {
 interface Behaviour {
   /** What the broker answers to the batches of records, one after the other; then they are stored. */
   readonly answers?: (KafkaFailure | undefined)[];
+  /** What the coordinator answers to the ends of transactions, in the same way. */
+  readonly ends?: (KafkaFailure | undefined)[];
+  /** True: the producer is of pushed records, not of a shard. */
+  readonly isPush?: boolean;
   readonly partitions?: number;
   readonly config?: Parameters<typeof exporterConfig>[0];
   /** True: records are never answered. */
@@ -46,6 +51,7 @@ interface Behaviour {
 
 async function openProducer(behaviour: Behaviour = {}) {
   const { answers = [], partitions = 4, config = {}, isHung = false } = behaviour;
+  const endAnswers = behaviour.ends ?? [];
   const clock = createManualClock();
   const sends: Send[] = [];
   const ends: boolean[] = [];
@@ -67,7 +73,10 @@ async function openProducer(behaviour: Behaviour = {}) {
       },
       end: (_identity, isCommit) => {
         ends.push(isCommit);
-        return Promise.resolve();
+        const failure = endAnswers.shift();
+        return failure === undefined
+          ? Promise.resolve()
+          : Promise.reject(new KafkaSessionError('end the transaction', failure));
       },
     },
     group: NO_GROUP,
@@ -86,7 +95,11 @@ async function openProducer(behaviour: Behaviour = {}) {
   };
   const deps = { clock, random: () => 1, logger: silentLogger, health, metrics, connection };
   const full = exporterConfig({ ...config, other: { queueSize: 6, ...config.other } });
-  const producer = new ShardProducer({ ...deps, giveUp: signal }, full, shardOwner(full, 2));
+  const owner =
+    behaviour.isPush === true
+      ? { transactionalId: 'push', progress: undefined, firstPartition: 0, sendMs: 20_000 }
+      : shardOwner(full, 2);
+  const producer = new ShardProducer({ ...deps, giveUp: signal }, full, owner);
   await producer.open(signal);
   return { clock, producer, sends, ends, added, health, metrics };
 }
@@ -223,6 +236,61 @@ describe('a transaction', () => {
       [0, 0],
       [0, 0],
     ]);
+  });
+});
+
+describe('a commit that nobody answers', () => {
+  const unanswered: KafkaFailure = { reason: 'BrokerUnreachable', detail: 'NETWORK_EXCEPTION' };
+  const lost: KafkaFailure = { reason: 'KafkaError', detail: 'INVALID_TXN_STATE' };
+  const commit = async (behaviour: Behaviour) => {
+    const opened = await openProducer(behaviour);
+    await opened.producer.send(batch());
+    const done = opened.producer.commit([]).then(
+      () => 'committed',
+      (error: unknown) => error,
+    );
+    await opened.clock.advance(60_000);
+    return { ...opened, outcome: await done };
+  };
+
+  test('is asked for once for a shard, whose progress will say it', async () => {
+    const { outcome, ends } = await commit({ ends: [unanswered] });
+    expect(outcome).toMatchObject({ isUncertain: true });
+    expect(ends).toEqual([true]);
+  });
+
+  test('is asked for again for pushed records, of which only the coordinator can say it', async () => {
+    const { outcome, ends, sends, health } = await commit({
+      isPush: true,
+      ends: [unanswered, unanswered],
+    });
+    expect(outcome).toBe('committed');
+    expect(ends).toEqual([true, true, true]);
+    expect(sends).toHaveLength(1);
+    expect(health.problems()).toEqual([]);
+  });
+
+  test('is none when the coordinator has given the transaction up', async () => {
+    const { outcome } = await commit({ isPush: true, ends: [unanswered, lost] });
+    expect(outcome).toMatchObject({ message: 'INVALID_TXN_STATE', isUncertain: false });
+  });
+
+  test('stays uncertain when its time is over', async () => {
+    const { outcome } = await commit({
+      isPush: true,
+      ends: Array.from({ length: 1_000 }, () => unanswered),
+    });
+    expect(outcome).toMatchObject({ isUncertain: true });
+  });
+
+  test('does not follow sends that came to nothing within their time', async () => {
+    const answers = Array.from({ length: 1_000 }, () => MOVED);
+    const { producer, clock, ends } = await openProducer({ isPush: true, answers });
+    await producer.send(batch());
+    const failed = expect(producer.commit([])).rejects.toMatchObject({ isUncertain: false });
+    await clock.advance(23_000);
+    await failed;
+    expect(ends).toEqual([]);
   });
 });
 

@@ -13,6 +13,8 @@ const MINIMAL = {
 };
 const SASL = { mechanism: 'PLAIN', credentialsSecretRef: { name: 'kafka' } };
 
+const PUSHED = { source: { http: {} }, universalTagTranslateToNameDisabled: true };
+
 const OAUTH = {
   mechanism: 'OAUTHBEARER',
   oauthBearer: {
@@ -103,6 +105,58 @@ describe('the API server refuses', () => {
         change: { source: { clickHouse: { url: 'http://c:1', startFrom: 'yesterday' } } },
         field: 'spec.source.clickHouse.startFrom',
         says: 'must be Now, Earliest or an RFC 3339 time',
+      },
+    ],
+    [
+      'no source',
+      { change: { source: {} }, field: 'spec.source', says: 'exactly one of clickHouse and http' },
+    ],
+    [
+      'two sources',
+      {
+        change: { ...PUSHED, source: { ...PUSHED.source, clickHouse: { url: 'http://c:1' } } },
+        field: 'spec.source',
+        says: 'put it into a resource of its own',
+      },
+    ],
+    [
+      'names of resources for what is pushed',
+      {
+        change: { source: PUSHED.source },
+        field: 'spec',
+        says: 'set universalTagTranslateToNameDisabled to true',
+      },
+    ],
+    [
+      'labels for what is pushed',
+      {
+        change: { ...PUSHED, exportFields: ['$tag', '~$k8s.label.app.*'] },
+        field: 'spec',
+        says: 'remove $k8s.label from exportFields',
+      },
+    ],
+    [
+      'pushes to the port of the probes',
+      {
+        change: { ...PUSHED, source: { http: { port: 8080 } } },
+        field: 'spec.source.http',
+        says: 'choose another one, such as 8081',
+      },
+    ],
+    [
+      'lines that are longer than bodies',
+      {
+        change: { ...PUSHED, source: { http: { maxBodyBytes: 2_048, maxLineBytes: 4_096 } } },
+        field: 'spec.source.http',
+        says: 'maxLineBytes must not exceed maxBodyBytes',
+      },
+    ],
+    [
+      'bodies for which there is no room',
+      {
+        change: { ...PUSHED, source: { http: { maxBufferedBytes: 16_777_216 } } },
+        field: 'spec.source.http',
+        says: 'maxBufferedBytes must have room for one body',
       },
     ],
     [
@@ -354,6 +408,28 @@ describe('the API server accepts', () => {
     ['the older name of file events', { dataSources: ['event.perf_event'] }],
     ['filters with numbers and texts', { tagFilterCondition: 'or', tagFilters: [FILTER] }],
     ['groups of filters', { tagFilterGroups: [{ tagFilters: [FILTER] }] }],
+    ['pushed records', PUSHED],
+    [
+      'pushed records with everything',
+      {
+        ...PUSHED,
+        source: {
+          http: {
+            port: 9_000,
+            bearerTokenSecretRef: { name: 'token', key: 't' },
+            tls: {
+              certificateSecretRef: { name: 'server' },
+              clientCaSecretRef: { name: 'clients' },
+            },
+            maxBodyBytes: 1_024,
+            maxLineBytes: 1_024,
+            maxBufferedBytes: 4_195_328,
+            timeZone: 'UTC',
+            organizationId: 2,
+          },
+        },
+      },
+    ],
     ['amounts as numbers', { podTemplate: { resources: { limits: { cpu: 1, memory: '1Gi' } } } }],
     [
       'everything at once',

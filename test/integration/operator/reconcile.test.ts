@@ -111,6 +111,31 @@ describe('a KafkaExporter', () => {
     expect(JSON.stringify(deployment)).toContain(`"image":"${IMAGE}"`);
   });
 
+  it('to which records are pushed has a Service for them, which goes when they are read', async () => {
+    const exporter = await create('pushed', {
+      source: { http: { port: 9_000 } },
+      universalTagTranslateToNameDisabled: true,
+    });
+    await exporter.condition('Ready', 'False Progressing');
+    const services = async (): Promise<string[]> =>
+      (await childrenOf('pushed'))
+        .filter(({ kind }) => kind === 'Service')
+        .map(({ metadata }) => metadata.name)
+        .toSorted();
+    expect(await services()).toEqual(['pushed-exporter', 'pushed-exporter-push']);
+    const clickHouse = { url: 'http://clickhouse:8123' };
+    await exporter.change({ source: { http: null, clickHouse } });
+    await eventually('the Service to go', async () =>
+      (await services()).length === 1 ? true : undefined,
+    );
+    const deployment = await cluster.admin.get('deployment', exporter.workload);
+    expect(JSON.stringify(deployment?.['spec'])).not.toContain('"containerPort":9000');
+    await exporter.change({ source: { http: {}, clickHouse: null } });
+    await eventually('the Service to come back', async () =>
+      (await services()).length === 2 ? true : undefined,
+    );
+  });
+
   it('is Ready when the pod is available and says that it delivers, and then nothing is written', async () => {
     cluster.setReport(report());
     const exporter = await create('ready');
@@ -312,12 +337,11 @@ describe('what somebody changes by hand', () => {
     await exporter.change({ batchSize: 512 });
     await exporter.condition('Ready', 'False Progressing');
     await eventually('the new configuration to reach the Deployment', async () => {
-      const names = JSON.stringify(await cluster.admin.get('deployment', 'scaled-exporter'));
-      const maps = await cluster.admin.list('configMap');
-      const newest = maps.findLast(
-        ({ metadata }) => metadata.ownerReferences?.[0]?.name === 'scaled',
-      );
-      return newest !== undefined && names.includes(newest.metadata.name) ? true : undefined;
+      const deployment = JSON.stringify(await cluster.admin.get('deployment', 'scaled-exporter'));
+      const { config } = await exporter.status();
+      return config !== undefined && deployment.includes(`"scaled-exporter-${config.hash}"`)
+        ? true
+        : undefined;
     });
     expect(await replicas()).toBe(3);
     await exporter.change({ enabled: false });

@@ -46,6 +46,8 @@ it('uses every right of its ClusterRole and no other', async () => {
   const credentialsSecretRef = { name: 'kafka' };
   const resource = await createResource(cluster, 'rights', {
     sasl: { mechanism: 'PLAIN', credentialsSecretRef },
+    source: { http: {} },
+    universalTagTranslateToNameDisabled: true,
   });
   await runPod(cluster.admin, 'rights');
   await resource.condition('Ready', 'True Delivering');
@@ -54,15 +56,10 @@ it('uses every right of its ClusterRole and no other', async () => {
   await eventually('revision 2 to be applied', async () =>
     (await resource.status()).credentials?.appliedRevision === 2 ? true : undefined,
   );
-  const [old] = (await cluster.admin.list('pod')).map(({ metadata }) => metadata.name);
-  await resource.change({ queueCount: 9 });
-  await eventually('the old pod to go', async () => {
-    const pods = await cluster.admin.list('pod');
-    return pods.length === 1 && pods[0]?.metadata.name !== old ? true : undefined;
-  });
+  await resource.change({ source: { http: null, clickHouse: { url: 'http://clickhouse:8123' } } });
   await runPod(cluster.admin, 'rights');
-  await eventually('the old configuration to be deleted', () =>
-    operator.calls.some(({ method }) => method === 'DELETE') ? true : undefined,
+  await eventually('the old configuration and the Service of pushes to be deleted', () =>
+    operator.calls.filter(({ method }) => method === 'DELETE').length === 2 ? true : undefined,
   );
   await operator.stop();
   expect(operator.calls.filter(({ code }) => code === '403')).toEqual([]);

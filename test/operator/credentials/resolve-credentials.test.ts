@@ -15,6 +15,19 @@ const KEY = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   .toString();
 const TLS = { tls: { clientCertificateSecretRef: { name: 'client' } } };
 
+const PUSH = {
+  universalTagTranslateToNameDisabled: true,
+  source: {
+    http: {
+      bearerTokenSecretRef: { name: 'token' },
+      tls: {
+        certificateSecretRef: { name: 'server' },
+        clientCaSecretRef: { name: 'clients' },
+      },
+    },
+  },
+};
+
 function resolve(
   spec: Readonly<Record<string, unknown>>,
   secrets: Readonly<Record<string, SecretContent>>,
@@ -72,6 +85,28 @@ describe('credentials', () => {
       'kafka-oauth-client-secret',
       'kafka-oauth-ca.crt',
     ]);
+  });
+
+  it('of the push server have files of their own', () => {
+    const secrets = {
+      token: secretContent({ token: 't' }),
+      server: secretContent({ 'tls.crt': CERTIFICATE, 'tls.key': KEY }),
+      clients: secretContent({ 'ca.crt': CERTIFICATE }),
+    };
+    expect(credentialNeeds(sampleResource(PUSH).spec).map(({ file }) => file)).toEqual([
+      'push-token',
+      'push-server.crt',
+      'push-server.key',
+      'push-client-ca.crt',
+    ]);
+    expect(resolve(PUSH, secrets)).toMatchObject({
+      reason: 'CertificateKeyMismatch',
+      message:
+        'Secret server (spec.source.http.tls.certificateSecretRef): the private key does not belong to the certificate; replace both keys in one change',
+    });
+    expect(resolve(PUSH, { ...secrets, token: secretContent({ token: '' }) })).toMatchObject({
+      reason: 'SecretValueEmpty',
+    });
   });
 
   it('are not needed by SASL that is switched off, nor by tls that is not used', () => {

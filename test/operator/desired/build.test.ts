@@ -7,6 +7,12 @@ function kinds(spec: Readonly<Record<string, unknown>>, secrets: typeof KAFKA_SE
   return desiredOf(sampleResource(spec), secrets).manifests.map(({ kind }) => kind);
 }
 
+/** A source whose records are pushed, and what must go with it. */
+const PUSHED = {
+  source: { http: { port: 9_000 } },
+  universalTagTranslateToNameDisabled: true,
+};
+
 const NO_SECRET: typeof KAFKA_SECRET = new Map();
 const ALL = ['ServiceAccount', 'Service', 'Secret', 'ConfigMap', 'Deployment'];
 
@@ -14,6 +20,12 @@ describe('what should exist', () => {
   it.each([
     ['everything, without credentials', {}, NO_SECRET, ALL],
     ['everything, with complete credentials', { sasl: SASL }, KAFKA_SECRET, ALL],
+    [
+      'a Service for pushed records',
+      PUSHED,
+      NO_SECRET,
+      ['ServiceAccount', 'Service', 'Service', 'Secret', 'ConfigMap', 'Deployment'],
+    ],
     [
       'no Secret and no Deployment while a credential is missing',
       { sasl: SASL },
@@ -38,6 +50,30 @@ describe('what should exist', () => {
       earlier: { secret: undefined, statusRevision: 0 },
     };
     expect(buildDesired(resource, input).kind).toBe('invalid');
+  });
+
+  it('takes pushed records at a port of ready pods, of which there is always one', () => {
+    const { manifests } = desiredOf(sampleResource(PUSHED));
+    const named = (kind: string, name: string): unknown =>
+      manifests.find((each) => each.kind === kind && each.metadata.name === name)?.['spec'];
+    const ports = [{ name: 'push', port: 9_000, protocol: 'TCP', targetPort: 'push' }];
+    expect(named('Service', 'l7-exporter-push')).toMatchObject({ ports, type: 'ClusterIP' });
+    expect(named('Service', 'l7-exporter-push')).not.toHaveProperty('publishNotReadyAddresses');
+    expect(named('Deployment', 'l7-exporter')).toMatchObject({
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: {
+        spec: {
+          containers: [
+            {
+              ports: [
+                { containerPort: 8_080, name: 'http' },
+                { containerPort: 9_000, name: 'push' },
+              ],
+            },
+          ],
+        },
+      },
+    });
   });
 
   it('never holds a credential outside the Secret', () => {

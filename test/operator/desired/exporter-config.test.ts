@@ -1,5 +1,6 @@
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
+import type { KafkaExporter } from '../../../src/operator/api/kafka-exporter.ts';
 import { exporterConfigSchema } from '../../../src/exporter/contract/exporter-config.ts';
 import { renderExporterConfig } from '../../../src/operator/desired/exporter-config.ts';
 import { SASL, sampleResource } from '../sample-resource.ts';
@@ -7,6 +8,17 @@ import { SASL, sampleResource } from '../sample-resource.ts';
 function kafkaOf(spec: Readonly<Record<string, unknown>>): unknown {
   const rendered = renderExporterConfig(sampleResource(spec));
   return rendered.kind === 'rendered' ? rendered.config.kafka : rendered.problems;
+}
+
+function pushed(
+  http: Readonly<Record<string, unknown>>,
+  tagFilters: readonly object[] = [],
+): KafkaExporter {
+  return sampleResource({
+    source: { http },
+    universalTagTranslateToNameDisabled: true,
+    tagFilters,
+  });
 }
 
 describe('the configuration', () => {
@@ -204,7 +216,42 @@ describe('the configuration', () => {
     });
   });
 
+  it('has the limits of pushes and whom they are taken of', () => {
+    const rendered = renderExporterConfig(
+      pushed({
+        bearerTokenSecretRef: { name: 'token' },
+        tls: { certificateSecretRef: { name: 'server' }, clientCaSecretRef: { name: 'ca' } },
+      }),
+    );
+    expect(rendered).toMatchObject({
+      kind: 'rendered',
+      config: {
+        http: {
+          port: 8_081,
+          bearerToken: true,
+          tls: { clientCertificates: true },
+          maxBodyBytes: 16_777_216,
+          maxLineBytes: 1_048_576,
+          maxBufferedBytes: 67_108_864,
+          timeZone: 'Asia/Shanghai',
+          organizationId: 1,
+        },
+      },
+    });
+    expect(rendered.kind === 'rendered' && 'clickHouse' in rendered.config).toBe(false);
+  });
+
   it.each([
+    [
+      'a filter by what ClickHouse looks up, of which pushed rows know nothing',
+      pushed({}, [{ fieldName: 'pod_group_type_0', operator: '=', fieldValues: ['Deployment'] }]),
+      'spec.tagFilters: pod_group_type_0 is looked up in ClickHouse, which source.http has not; filter by another field',
+    ],
+    [
+      'times of no zone',
+      pushed({ timeZone: 'Asia/Shanghia' }),
+      'spec.source.http.timeZone: must be a name of the IANA time zone database, but is "Asia/Shanghia"; the nearest is "Asia/Shanghai"',
+    ],
     [
       'a time that does not exist',
       sampleResource({

@@ -42,6 +42,23 @@ describe('the plan', () => {
     expect(planWrites(desired, observation, MANAGER).prune).toEqual(oldConfig);
   });
 
+  it('prunes the Service of pushed records once they are read', () => {
+    const pushed = sampleResource({
+      source: { http: {} },
+      universalTagTranslateToNameDisabled: true,
+    });
+    const service = settledObservation(pushed).owned.filter(
+      ({ metadata }) => metadata.name === 'l7-exporter-push',
+    );
+    const settled = settledObservation(resource);
+    const observation = { ...settled, owned: [...settled.owned, ...service] };
+    expect(service).toHaveLength(1);
+    expect(planWrites(desired, observation, MANAGER).prune).toEqual(service);
+    expect(isEmptyPlan(planWrites(desiredOf(pushed), settledObservation(pushed), MANAGER))).toBe(
+      true,
+    );
+  });
+
   it('keeps an old configuration while its pods may still start', () => {
     const settled = settledObservation(resource);
     const rolling = desired.manifests
