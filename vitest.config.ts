@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**', 'test/e2e/**', 'test/harness/**'],
+          // Property tests compute for seconds, and longer on a machine that does other work.
+          testTimeout: 60_000,
         },
       },
       {

@@ -50,6 +50,7 @@ export async function prepareKafka(
         pattern: 'prefixed',
         operations: exporterRights,
       },
+      { resource: 'group', name: checkpointTopic, operations: ['read'] },
     ),
     kafka.grant(
       users.reader,

@@ -6,6 +6,7 @@ import {
   type ShardPosition,
 } from '../exporter/checkpoints/progress.ts';
 import type { ResetEffect } from '../exporter/checkpoints/reset-effect.ts';
+import { shardsNow } from '../exporter/shard/blocks.ts';
 import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
 
 /** What is shown of an exporter's progress. */
@@ -24,7 +25,8 @@ export function isoSecond(second: number): string {
 export function progressText(shown: ShownProgress, withShards: boolean): string {
   const { config, progress } = shown;
   const { kafka, delivery, dataSources, resource } = config;
-  const count = progress.shards === undefined ? 'nothing yet' : `${progress.shards} shards`;
+  const count =
+    progress.layout === undefined ? 'nothing yet' : `${shardsNow(progress.layout)} shards`;
   const rows = dataSources.map((dataSource) => {
     const found = progress.dataSources.find((each) => each.dataSource === dataSource);
     return found === undefined
@@ -69,7 +71,7 @@ export function progressJson({ config, progress, nowMs }: ShownProgress): string
     resource: config.resource,
     checkpointTopic: config.kafka.checkpointTopic,
     guarantee: config.delivery.guarantee,
-    shards: progress.shards ?? 0,
+    shards: shardsNow(progress.layout ?? []),
     dataSources: progress.dataSources.map((each) => ({
       dataSource: each.dataSource,
       start: isoSecond(each.start),

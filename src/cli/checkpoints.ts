@@ -6,7 +6,8 @@ import { type Checkpoints, openCheckpoints } from '../exporter/checkpoints/open-
 import type { DataSourceProgress } from '../exporter/checkpoints/progress.ts';
 import { resetEffect } from '../exporter/checkpoints/reset-effect.ts';
 import { readConfigFile } from '../exporter/config/read-config-file.ts';
-import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
+import { shardsNow } from '../exporter/shard/blocks.ts';
+import { type ExporterConfig, isReading } from '../exporter/contract/exporter-config.ts';
 import {
   CONFIG_DIRECTORY,
   CONFIG_FILE,
@@ -112,6 +113,7 @@ async function withCheckpoints(
   use: (checkpoints: Checkpoints, config: ExporterConfig) => Promise<void>,
 ): Promise<void> {
   const config = await readConfigFile(files.config);
+  if (!isReading(config)) throw new Error(NO_PROGRESS);
   const checkpoints = await openCheckpoints(config, {
     credentialsDirectory: files.credentials,
     random,
@@ -122,6 +124,9 @@ async function withCheckpoints(
     await checkpoints.close();
   }
 }
+
+const NO_PROGRESS =
+  'there is no progress: records of this KafkaExporter are pushed (spec.source.http), not read';
 
 interface ResetRun {
   readonly checkpoints: Checkpoints;
@@ -135,8 +140,8 @@ async function runReset(run: ResetRun, io: CheckpointsProcess): Promise<void> {
   for (const each of dataSource ?? []) checkDataSource(each, config);
   checkStopped(run);
   const targets = await targetsOf(run, dataSource ?? config.dataSources);
-  const { shards, dataSources } = await checkpoints.read();
-  if (shards === undefined) {
+  const { layout, dataSources } = await checkpoints.read();
+  if (layout === undefined) {
     throw new Error(
       'nothing was exported yet: spec.source.clickHouse.startFrom says where the exporter starts',
     );
@@ -153,6 +158,7 @@ async function runReset(run: ResetRun, io: CheckpointsProcess): Promise<void> {
     io.stderr.write('nothing was written: this was a dry run\n');
     return;
   }
+  const shards = shardsNow(layout);
   let isDone = 0;
   try {
     const before = await checkpoints.reset(shards, targets, () => isDone++);

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { DATA_SOURCES, type DataSource } from '../deepflow/data-sources.ts';
-import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
+import { isReading, type ReadingConfig } from '../exporter/contract/exporter-config.ts';
 import { openPreview, type PreviewedRow, type PreviewRequest } from '../exporter/preview.ts';
 import type { ClickHouseCredentials } from '../exporter/source/clickhouse/clickhouse-client.ts';
 import { checkDataSource, readConfig } from './read-config.ts';
@@ -116,8 +116,11 @@ function explanation(dataSource: DataSource, number: number, row: PreviewedRow):
   return `${name}: sent; empty and left out: ${row.leftOut.join(', ')}`;
 }
 
+const NOTHING_TO_READ =
+  'there is nothing to preview: records of this KafkaExporter are pushed (spec.source.http), not read; the command schema says what they look like';
+
 /** What is said of a record's key when its exporter writes keys. */
-function keyText({ kafka }: ExporterConfig, row: PreviewedRow): string {
+function keyText({ kafka }: ReadingConfig, row: PreviewedRow): string {
   if (kafka.keyField === undefined || row.kind === 'rejected') return '';
   return row.key === undefined ? '; no key' : `; key ${JSON.stringify(row.key.toString())}`;
 }
@@ -125,8 +128,9 @@ function keyText({ kafka }: ExporterConfig, row: PreviewedRow): string {
 async function configOf(
   options: Options,
   environment: PreviewProcess['environment'],
-): Promise<ExporterConfig> {
+): Promise<ReadingConfig> {
   const config = await readConfig(options.file);
+  if (!isReading(config)) throw new Error(NOTHING_TO_READ);
   const { clickHouse } = config;
   const authenticated =
     options.passwordFile !== undefined ||

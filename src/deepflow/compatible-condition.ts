@@ -18,13 +18,19 @@ export function compatibleCondition(filter: TagFilter, value: FilterValue): stri
     return isNegated ? sqlNot(condition) : condition;
   }
   if (value.kind === 'number') return '1';
-  const pattern = filter.fieldValues
-    .map((text) => (compares === 'wildcards' ? serverPattern(text) : text))
-    .find((text) => patternProblem(text) === undefined);
+  const pattern = firstPattern(filter);
   if (pattern === undefined) return '1';
   // Unlike Go's regexp, ClickHouse lets the dot match a line break unless told otherwise.
   const condition = `match(${value.sql}, ${sqlString(`(?-s)${pattern}`)})`;
   return isNegated ? sqlNot(condition) : condition;
+}
+
+/** The first value of a filter that is a pattern: the server knows no other one. */
+export function firstPattern({ operator, fieldValues }: TagFilter): string | undefined {
+  const { compares } = filterTest(operator);
+  return fieldValues
+    .map((text) => (compares === 'wildcards' ? serverPattern(text) : text))
+    .find((text) => patternProblem(text) === undefined);
 }
 
 /** The regex that deepflow-server makes of a wildcard: other signs keep their meaning, nothing anchors it. */
@@ -42,19 +48,23 @@ function numberCondition(values: readonly string[], value: string, isNegated: bo
     const condition = sqlIn(value, values);
     return isNegated ? sqlNot(condition) : condition;
   }
-  const asFloat = sqlIn(`toFloat64(${value})`, floatLiterals(values));
+  const asFloat = sqlIn(`toFloat64(${value})`, serverFloats(values).map(floatLiteral));
   const asText = sqlIn(`toString(${value})`, values.map(sqlString));
   return isNegated
     ? `(${sqlNot(asFloat)} OR ${sqlNot(asText)})`
     : `(ifNull(${asFloat}, 0) OR ifNull(${asText}, 0))`;
 }
 
-function isPlainInteger(text: string): boolean {
+/** Whether a value's text and the float that it stands for mean the same number. */
+export function isPlainInteger(text: string): boolean {
   return /^(0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text));
 }
 
-/** The server's list of floats: a value that is no number empties the list of those before it. */
-function floatLiterals(values: readonly string[]): readonly string[] {
+/**
+ * The server's list of floats that a number may be equal to: a value that is no number empties the list of those
+ * before it.
+ */
+export function serverFloats(values: readonly string[]): readonly number[] {
   let numbers: number[] = [];
   for (const text of values) {
     const number = parseGoFloat(text);
@@ -62,16 +72,17 @@ function floatLiterals(values: readonly string[]): readonly string[] {
     else numbers.push(number);
   }
   // No column holds a fraction, so only whole numbers can be equal to a value.
-  return numbers.filter(Number.isInteger).flatMap(floatLiteral);
+  return numbers.filter(
+    (number) => Number.isInteger(number) && number >= -(2 ** 63) && number <= FLOAT_OF_MAX,
+  );
 }
 
 const FLOAT_OF_MAX = 2 ** 64;
 
-function floatLiteral(number: number): readonly string[] {
-  if (number < -(2 ** 63) || number > FLOAT_OF_MAX) return [];
+function floatLiteral(number: number): string {
   // The integer below it is ClickHouse's largest and rounds to it.
   const integer = number === FLOAT_OF_MAX ? 2n ** 64n - 1n : BigInt(number);
-  return [`toFloat64(${integer})`];
+  return `toFloat64(${integer})`;
 }
 
 const DECIMAL = /^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+(_\d+)*)?$/i;

@@ -1,6 +1,6 @@
 import { enumNames } from './enums.ts';
 import type { Field } from './fields.ts';
-import { filterCodes, filterNumbers } from './filter-number.ts';
+import { filterCodes, filterFloats, filterNumbers } from './filter-number.ts';
 import { filterTest } from './filter-operator.ts';
 import type { FilterValue } from './filter-value.ts';
 import type { TagFilter } from './record-filter.ts';
@@ -36,8 +36,8 @@ function equalsAny(values: readonly string[], field: Field, value: FilterValue):
     case 'texts':
       return `arrayExists(x -> ${sqlIn('x', values.map(sqlString))}, ${value.sql})`;
     case 'floats': {
-      const numbers = values.filter((text) => Number.isFinite(Number.parseFloat(text))).map(Number);
-      return `arrayExists(x -> ${sqlIn('x', numbers.map(String))}, ${value.sql})`;
+      const numbers = filterFloats(values).map(String);
+      return `arrayExists(x -> ${sqlIn('x', numbers)}, ${value.sql})`;
     }
     case 'ipv6':
       // Compared as addresses, since one address has many spellings.

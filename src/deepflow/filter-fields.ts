@@ -1,6 +1,7 @@
 import { type DataSource, hasBothSides } from './data-sources.ts';
 import type { SelectionRules } from './export-fields.ts';
 import { type Field, fieldsOf } from './fields.ts';
+import type { TagFilter } from './record-filter.ts';
 
 /** The name that deepflow-server reads from a struct tag that lacks a quotation mark (l7_flow_log.go). */
 const MALFORMED = { name: 'capture_nic_type', read: 'capture_nic_type category:' };
@@ -27,6 +28,24 @@ export function filterFields(
     ...foreign.map((field): [string, Field] => [field.name, { ...field, isStored: false }]),
     ...fields.map((field): [string, Field] => [serverName(dataSource, field), field]),
   ]);
+}
+
+/**
+ * Finds the field that a filter names; undefined: deepflow-server takes no notice of the filter. By the rules of
+ * `Documented` it throws where there is none, which `validateFilter` finds first.
+ */
+export function fieldFinder(
+  dataSource: DataSource,
+  rules: SelectionRules,
+): (filter: TagFilter) => Field | undefined {
+  const fields = filterFields(dataSource, rules);
+  return ({ fieldName }) => {
+    const field = fields.get(fieldName);
+    if (field === undefined && rules === 'Documented') {
+      throw new Error(`${dataSource} has no field ${fieldName} that a filter could name`);
+    }
+    return field;
+  };
 }
 
 /** The data sources that share the Go struct with this one and have other fields. */

@@ -20,6 +20,14 @@ export function filterNumbers(field: Field, text: string): readonly bigint[] | u
   return codes.length === 0 ? undefined : codes.map(BigInt);
 }
 
+/** The numbers among a filter's values, for a field of fractions. */
+export function filterFloats(values: readonly string[]): readonly number[] {
+  return values
+    .filter((text) => text.trim() !== '')
+    .map(Number)
+    .filter(Number.isFinite);
+}
+
 /** The codes of a field's enum that have this English name. */
 export function filterCodes(field: Field, name: string): readonly string[] {
   if (field.enum === undefined) return [];

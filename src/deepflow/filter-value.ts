@@ -23,8 +23,8 @@ export interface FilterContext {
   readonly missingColumns?: ReadonlySet<string>;
 }
 
-/** Numbers that deepflow-server cuts to 32 bits when it reads them (server/libs/utils, `*int64`). */
-const CUT_BY_SERVER: ReadonlySet<string> = new Set(['request_length', 'response_length']);
+/** Fields that deepflow-server cuts to 32 bits when it reads them (server/libs/utils, `*int64`). */
+export const CUT_BY_SERVER: ReadonlySet<string> = new Set(['request_length', 'response_length']);
 const MAC_BITS = '281474976710655';
 
 /** How ClickHouse gets at the value of a field. */

@@ -1,11 +1,17 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { topicOf } from '../deepflow/data-sources.ts';
+import { assert } from '../lib/assert.ts';
 import { systemClock } from '../lib/clock.ts';
 import { type HttpServer, startHttpServer } from '../lib/http-server.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type CredentialStore, watchCredentials } from './config/credential-store.ts';
 import { readConfigFile } from './config/read-config-file.ts';
-import type { ExporterConfig } from './contract/exporter-config.ts';
+import {
+  type ExporterConfig,
+  isPushed,
+  isReading,
+  type ReadingConfig,
+} from './contract/exporter-config.ts';
 import type { StatusReport } from './contract/status-report.ts';
 import {
   createKafkaConnection,
@@ -15,10 +21,13 @@ import {
 import { kafkaProblem } from './kafka/kafka-problem.ts';
 import { openKafkaSession } from './kafka/kafka-session.ts';
 import { createProgressStore } from './kafka/progress-store.ts';
-import { ShardProducer } from './kafka/shard-producer.ts';
+import { createShardGroup } from './kafka/shard-group.ts';
+import { ShardProducer, type ShardProducerDeps, shardOwner } from './kafka/shard-producer.ts';
 import { watchTopics } from './kafka/watch-topics.ts';
 import { openNames } from './open-names.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
+import type { PipelineSignals } from './pipeline-signals.ts';
+import { startPush, type StartPushDeps } from './start-push.ts';
 import {
   createBatchReader,
   createRotatingClient,
@@ -43,6 +52,8 @@ export interface ExporterOptions {
 /** A running exporter. */
 export interface Exporter {
   readonly port: number;
+  /** Port to which records are pushed; undefined: they are read. */
+  readonly pushPort: number | undefined;
   /** Stops reading, delivers what has been read, saves the progress and closes, within 50 seconds. */
   stop(): Promise<void>;
 }
@@ -72,19 +83,8 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const shared = { ...base, health, connection, metrics, giveUp: giveUp.signal };
   const topics = config.dataSources.map((dataSource) => topicOf(config.topic, dataSource));
   void watchTopics(shared, { topics: [...new Set(topics)], kafka: config.kafka }, giveUp.signal);
-  const { source, read } = openClickHouse(config.clickHouse, credentials);
-  const namesDeps = { ...base, metrics, read };
-  const pipeline = startPipeline(
-    {
-      ...shared,
-      source,
-      progress: createProgressStore(shared, config),
-      producerOf: (shard) => new ShardProducer(shared, config, shard),
-      openNames: (signal) => openNames(namesDeps, config, signal),
-    },
-    config,
-    { stopReading: stopReading.signal, giveUp: giveUp.signal },
-  );
+  const signals = { stopReading: stopReading.signal, giveUp: giveUp.signal };
+  const pipeline = await startSource({ ...shared, credentials, registry }, config, signals);
   const server: HttpServer = await startHttpServer({
     port: options.port,
     registry,
@@ -99,6 +99,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   logger.info({ resource: config.resource, port: server.port }, 'exporter started');
   return {
     port: server.port,
+    pushPort: pipeline.pushPort,
     stop: async () => {
       logger.info('stopping: delivering what has been read');
       stopReading.abort();
@@ -130,8 +131,39 @@ function openConnection(
   );
 }
 
+async function startSource(
+  deps: StartPushDeps,
+  config: ExporterConfig,
+  signals: PipelineSignals,
+): Promise<Pipeline & { readonly pushPort?: number }> {
+  if (isPushed(config)) return startPush(deps, config, signals);
+  assert(isReading(config), 'records are read or pushed');
+  return startReading(deps, config, signals);
+}
+
+function startReading(
+  deps: ShardProducerDeps & { readonly credentials: CredentialStore },
+  config: ReadingConfig,
+  signals: PipelineSignals,
+): Pipeline {
+  const { source, read } = openClickHouse(config.clickHouse, deps.credentials);
+  const namesDeps = { ...deps, read };
+  return startPipeline(
+    {
+      ...deps,
+      source,
+      progress: createProgressStore(deps, config),
+      group: createShardGroup(deps, config),
+      producerOf: (shard) => new ShardProducer(deps, config, shardOwner(config, shard)),
+      openNames: (signal) => openNames(namesDeps, config, signal),
+    },
+    config,
+    signals,
+  );
+}
+
 function openClickHouse(
-  config: ExporterConfig['clickHouse'],
+  config: ReadingConfig['clickHouse'],
   credentials: CredentialStore,
 ): { readonly source: RecordSource; readonly read: ReadBatches } {
   const client = createRotatingClient({ ...config, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS }, () =>
@@ -156,6 +188,7 @@ function report(parts: {
       dataSource,
       columns: [...columns],
     })),
+    shards: [...parts.pipeline.shards()],
     recordsExported: parts.metrics.recordsExported(),
     ...(revision === undefined ? {} : { credentialsRevision: revision }),
     ...(renewalProblem === undefined ? {} : { renewalProblem }),

@@ -1,13 +1,13 @@
 import { compileSelection } from '../deepflow/export-fields.ts';
 import { fieldsOf } from '../deepflow/fields.ts';
-import type { ExporterConfig } from './contract/exporter-config.ts';
+import type { ReadingConfig } from './contract/exporter-config.ts';
 import type { NamesOptions } from './source/clickhouse/read-names.ts';
 
 /**
  * Which names a configuration's records need; undefined: none. The type of a workload is looked up even when
  * nothing is translated, since DeepFlow does not store it.
  */
-export function namesOptions(config: ExporterConfig): NamesOptions | undefined {
+export function namesOptions(config: ReadingConfig): NamesOptions | undefined {
   const { clickHouse, dataSources, exportFields, recordFormat } = config;
   const selections = dataSources.map((source) =>
     compileSelection(exportFields, source, recordFormat),

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { ExporterConfig } from './contract/exporter-config.ts';
+import type { ReadingConfig } from './contract/exporter-config.ts';
 import { NO_NAMES } from './encode/name-tables.ts';
 import { namesOptions } from './names-options.ts';
 import type { NameWatch } from './pipeline.ts';
@@ -25,7 +25,7 @@ export interface OpenNamesDeps {
  */
 export async function openNames(
   deps: OpenNamesDeps,
-  config: ExporterConfig,
+  config: ReadingConfig,
   signal: AbortSignal,
 ): Promise<NameWatch> {
   const options = namesOptions(config);

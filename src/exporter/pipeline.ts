@@ -2,15 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from '../deepflow/data-sources.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { aborted } from '../lib/aborted.ts';
 import { createPlaces } from '../lib/places.ts';
-import type { ExporterConfig } from './contract/exporter-config.ts';
+import { createSlot } from '../lib/slot.ts';
+import type { ReadingConfig } from './contract/exporter-config.ts';
 import type { NameTables } from './encode/name-tables.ts';
 import type { PipelineSignals } from './pipeline-signals.ts';
 import { prepareTable } from './prepare-table.ts';
+import { amendPartition } from './shard/amend-partition.ts';
 import type { ProgressMessage } from './shard/progress-message.ts';
 import type { RecordProducer } from './shard/record-producer.ts';
-import { settlePlan } from './shard/settle-plan.ts';
+import { PLAN_SHARD, settlePlan } from './shard/settle-plan.ts';
+import type { ShardGroup } from './shard/shard-group.ts';
 import { ShardLoop } from './shard/shard-loop.ts';
+import { ShardSet } from './shard/shard-set.ts';
 import { startSecond } from './shard/start-second.ts';
 import { watchTables } from './shard/tables.ts';
 import type { RecordSource } from './source/source.ts';
@@ -25,11 +30,11 @@ export interface NameWatch {
 /** What the shards have committed. */
 interface ShardProgress {
   partitions(signal: AbortSignal): Promise<number | undefined>;
-  read(
+  readonly read: (
     shard: number,
     opening: string | undefined,
     signal: AbortSignal,
-  ): Promise<readonly ProgressMessage[] | undefined>;
+  ) => Promise<readonly ProgressMessage[] | undefined>;
 }
 
 /** What a pipeline is made of. */
@@ -42,12 +47,15 @@ export interface PipelineDeps {
   readonly source: RecordSource;
   readonly progress: ShardProgress;
   readonly producerOf: (shard: number) => RecordProducer;
+  readonly group: ShardGroup;
   /** Reads the names of resources, and keeps them fresh until `signal` aborts. */
   readonly openNames: (signal: AbortSignal) => Promise<NameWatch>;
 }
 
 /** A running pipeline: source → encode → batch → transaction of records and progress. */
 export interface Pipeline {
+  /** Shards that this exporter has now, in order. */
+  shards(): readonly number[];
   /** Seconds between now and the oldest record not yet delivered, by data source. */
   lagSeconds(): ReadonlyMap<DataSource, number>;
   /** Columns that records or filters want and the tables lack; data sources that lack none are absent. */
@@ -61,14 +69,16 @@ export interface Pipeline {
 /** Starts a pipeline for all data sources of a configuration. */
 export function startPipeline(
   deps: PipelineDeps,
-  config: ExporterConfig,
+  config: ReadingConfig,
   signals: PipelineSignals,
 ): Pipeline {
-  const loops: ShardLoop[] = [];
   const missingColumns = new Map<DataSource, readonly string[]>();
+  const slot = createSlot<ShardSet>();
   return {
     missingColumns: () => missingColumns,
+    shards: () => slot.get()?.owned() ?? [],
     lagSeconds: () => {
+      const loops = slot.get()?.loops ?? [];
       // A shard that is not taken over yet may have the oldest record of all.
       if (!loops.every(({ wasOpen }) => wasOpen)) return new Map();
       const now = deps.clock.now() / 1000;
@@ -79,32 +89,54 @@ export function startPipeline(
         }),
       );
     },
-    done: run(deps, config, { ...signals, loops, missingColumns }),
+    done: run(deps, config, {
+      ...signals,
+      missingColumns,
+      onShards: (shards) => {
+        slot.set(shards);
+      },
+    }),
   };
 }
 
-/** Succeeds once every shard has been taken over. */
-const CHECK = 'shards';
-
 interface PipelineContext extends PipelineSignals {
-  readonly loops: ShardLoop[];
   readonly missingColumns: Map<DataSource, readonly string[]>;
+  readonly onShards: (shards: ShardSet) => void;
 }
 
 async function run(
   deps: PipelineDeps,
-  config: ExporterConfig,
+  config: ReadingConfig,
   context: PipelineContext,
 ): Promise<void> {
-  const { stopReading } = context;
-  const { dataSources, clickHouse } = config;
-  deps.health.expect(CHECK);
+  const { stopReading, giveUp } = context;
   const partitions = await deps.progress.partitions(stopReading);
   if (partitions === undefined) return;
   const names = await deps.openNames(stopReading);
+  const createLoop = loopFactory(deps, config, { ...context, names, partitions });
+  const shards = new ShardSet({ ...deps, createLoop }, partitions, context);
+  context.onShards(shards);
+  deps.logger.info({ dataSources: config.dataSources, shards: partitions }, 'export starts');
+  const ended = new AbortController();
+  const membership = deps.group.run(shards, AbortSignal.any([ended.signal, giveUp]));
+  await Promise.race([aborted(stopReading), shards.failure]);
+  // Nobody gets a shard while it is still being exported.
+  await Promise.race([shards.end(), shards.failure]);
+  ended.abort();
+  await membership;
+}
+
+/** Makes the loops of shards, with what they share. */
+function loopFactory(
+  deps: PipelineDeps,
+  config: ReadingConfig,
+  context: PipelineContext & { readonly names: NameWatch; readonly partitions: number },
+): ConstructorParameters<typeof ShardSet>[0]['createLoop'] {
+  const { names, partitions, missingColumns, stopReading } = context;
+  const { dataSources, clickHouse } = config;
   const onMissingColumns = (dataSource: DataSource, columns: readonly string[]): void => {
-    if (columns.length === 0) context.missingColumns.delete(dataSource);
-    else context.missingColumns.set(dataSource, columns);
+    if (columns.length === 0) missingColumns.delete(dataSource);
+    else missingColumns.set(dataSource, columns);
   };
   const tables = watchTables(
     {
@@ -116,45 +148,43 @@ async function run(
     stopReading,
   );
   const place = createPlaces(config.queueCount);
-  const open = new Set<number>();
-  for (let shard = 0; shard < partitions; shard++) {
-    const planDeps = {
-      ...deps,
-      dataSources,
-      partitions,
-      startOf: (dataSource: DataSource, signal: AbortSignal) =>
-        startSecond(deps, { dataSource, startFrom: clickHouse.startFrom }, signal),
-      read: (signal: AbortSignal) => deps.progress.read(0, undefined, signal),
-    };
-    context.loops.push(
-      new ShardLoop(
-        {
-          ...deps,
-          tables,
-          place,
-          producer: deps.producerOf(shard),
-          readProgress: (opening, signal) => deps.progress.read(shard, opening, signal),
-          newOpening: randomUUID,
-          onOpen: () => {
-            open.add(shard);
-            if (open.size === partitions) deps.health.ok(CHECK);
-          },
-          plan: (own, signal) => settlePlan(planDeps, { ...own, shard }, signal),
+  const amendDeps = { ...deps, read: deps.progress.read, newOpening: randomUUID };
+  const planDeps = {
+    ...deps,
+    dataSources,
+    partitions,
+    startOf: (dataSource: DataSource, signal: AbortSignal) =>
+      startSecond(deps, { dataSource, startFrom: clickHouse.startFrom }, signal),
+    read: (signal: AbortSignal) => deps.progress.read(PLAN_SHARD, undefined, signal),
+    // Without transactions nobody is kept from exporting by an older share of time.
+    amend:
+      config.delivery.guarantee === 'ExactlyOnce'
+        ? (shard: number, added: readonly ProgressMessage[], signal: AbortSignal) =>
+            amendPartition(amendDeps, { shard, addedTo: () => added }, signal)
+        : undefined,
+  };
+  return (shard, onOpen) =>
+    new ShardLoop(
+      {
+        ...deps,
+        tables,
+        place,
+        producer: deps.producerOf(shard),
+        readProgress: (opening, signal) => deps.progress.read(shard, opening, signal),
+        newOpening: randomUUID,
+        onOpen,
+        plan: (own, signal) => settlePlan(planDeps, { ...own, shard }, signal),
+      },
+      {
+        shard,
+        dataSources,
+        timing: {
+          settleSeconds: clickHouse.settleSeconds,
+          latenessSeconds: clickHouse.latenessSeconds,
+          gatherSeconds: config.flushTimeoutSeconds,
         },
-        {
-          shard,
-          dataSources,
-          timing: {
-            settleSeconds: clickHouse.settleSeconds,
-            latenessSeconds: clickHouse.latenessSeconds,
-            gatherSeconds: config.flushTimeoutSeconds,
-          },
-          limits: { records: config.batchSize, bytes: config.kafka.maxRequestBytes },
-          format: config.kafka.compression === 'lz4' ? 'lz4' : 'plain',
-        },
-      ),
+        limits: { records: config.batchSize, bytes: config.kafka.maxRequestBytes },
+        format: config.kafka.compression === 'lz4' ? 'lz4' : 'plain',
+      },
     );
-  }
-  deps.logger.info({ dataSources, shards: partitions }, 'export starts');
-  await Promise.all(context.loops.map((loop) => loop.run(context)));
 }

@@ -3,7 +3,7 @@ import type { DataSource } from '../deepflow/data-sources.ts';
 import { fieldsOf } from '../deepflow/fields.ts';
 import { filterFields } from '../deepflow/filter-fields.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { ExporterConfig } from './contract/exporter-config.ts';
+import { type ExporterConfig, isReading, organizationOf } from './contract/exporter-config.ts';
 import {
   compileEncoder,
   type EncoderRequest,
@@ -57,7 +57,7 @@ export function prepareTable(
   deps.onMissingColumns(dataSource, missing);
   const { where } = compileFilter(config.filter, dataSource, {
     rules: config.recordFormat,
-    organizationId: config.clickHouse.organizationId,
+    organizationId: organizationOf(config),
     missingColumns: missingColumnsOf(dataSource, available),
   });
   const makeEncoder = (): RecordEncoder =>
@@ -89,15 +89,23 @@ function hashedOf(dataSource: DataSource, available: FoundTable['available']): r
 
 /** Columns that the table lacks of those that records or filters want. */
 function missingWanted(
-  { filter, recordFormat }: ExporterConfig,
+  config: ExporterConfig,
   { dataSource, available }: FoundTable,
   written: readonly string[],
 ): readonly string[] {
+  const wanted = [...written, ...filteredColumns(config, dataSource)];
+  return [...new Set(wanted)].filter((name) => !available.has(name));
+}
+
+/** Columns whose values decide which rows pass. */
+export function filteredColumns(
+  { filter, recordFormat }: ExporterConfig,
+  dataSource: DataSource,
+): readonly string[] {
   const fields = filterFields(dataSource, recordFormat);
-  const filtered = [filter, ...filter.tagFilterGroups]
+  return [filter, ...filter.tagFilterGroups]
     .flatMap(({ tagFilters }) => tagFilters.map(({ fieldName }) => fields.get(fieldName)))
     .flatMap((field) => (field?.isStored === true ? [field.column] : []));
-  return [...new Set([...written, ...filtered])].filter((name) => !available.has(name));
 }
 
 /** Columns that a table lacks, whether they are exported or not: a filter may name any. */
@@ -125,7 +133,8 @@ export function encoderRequest(
       resources: !config.universalTagTranslateToNameDisabled,
     },
     keepsIds: config.keepIds,
-    organization: config.clickHouse.organizationId,
+    knowsWorkloads: isReading(config),
+    organization: organizationOf(config),
     timeZone: config.timeZone,
     keyField: config.kafka.keyField,
     tables,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type CompiledFilter, compileFilter } from '../deepflow/compile-filter.ts';
 import type { DataSource } from '../deepflow/data-sources.ts';
 import { compileSelection } from '../deepflow/export-fields.ts';
-import type { ExporterConfig } from './contract/exporter-config.ts';
+import type { ReadingConfig } from './contract/exporter-config.ts';
 import { ByteWriter } from './encode/byte-writer.ts';
 import { ColumnTypeError } from './encode/column-type-error.ts';
 import { Column } from './encode/columns.ts';
@@ -72,7 +72,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 
 /** Reads the names of resources, and then rows as asked. It sends nothing and needs no Kafka. */
 export async function openPreview(
-  config: ExporterConfig,
+  config: ReadingConfig,
   credentials: ClickHouseCredentials,
   signal: AbortSignal,
 ): Promise<Preview> {
@@ -131,7 +131,7 @@ const IMPORTED_SPANS = {
 };
 
 function compilePreview(
-  config: ExporterConfig,
+  config: ReadingConfig,
   table: { readonly dataSource: DataSource; readonly available: ReadonlySet<string> },
   tables: NameTables,
 ): CompiledPreview {

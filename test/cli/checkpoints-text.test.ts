@@ -30,7 +30,7 @@ const forgotten = (second: number): ProgressMessage => ({
 const progress: Progress = progressOf(
   [
     [
-      { kind: 'layout', shards: 2 },
+      { kind: 'layout', periods: [{ from: 0, shards: 2 }] },
       { kind: 'start', dataSource: L7, second: T },
       sent(T + 5, 100),
       forgotten(T + 5),

@@ -100,6 +100,12 @@ export async function openExporters(
         pattern: 'prefixed',
         operations: ['describe', 'write'],
       },
+      {
+        resource: 'group',
+        name: `deepflow-export.${namespace}.`,
+        pattern: 'prefixed',
+        operations: ['read'],
+      },
     );
     return { username, password };
   };

@@ -1,15 +1,19 @@
 import {
   type ExporterConfig,
   exporterConfigSchema,
+  isPushed,
+  isReading,
+  type PushConfig,
+  type ReadingConfig,
 } from '../../src/exporter/contract/exporter-config.ts';
 
 /** A valid configuration with the parts that a test is about. */
 export function exporterConfig(parts: {
-  readonly clickHouse?: Partial<ExporterConfig['clickHouse']>;
+  readonly clickHouse?: Partial<ReadingConfig['clickHouse']>;
   readonly kafka?: Partial<ExporterConfig['kafka']>;
   readonly other?: Partial<Omit<ExporterConfig, 'clickHouse' | 'kafka'>>;
-}): ExporterConfig {
-  return exporterConfigSchema.parse({
+}): ReadingConfig {
+  const config = exporterConfigSchema.parse({
     resource: 'observability/l7',
     dataSources: ['flow_log.l7_flow_log'],
     clickHouse: {
@@ -46,4 +50,30 @@ export function exporterConfig(parts: {
     exportEmptyMetricsDisabled: false,
     ...parts.other,
   });
+  if (!isReading(config)) throw new Error('the configuration reads ClickHouse');
+  return config;
+}
+
+/** The same for an exporter to which records are pushed, on any free port, without names of resources. */
+export function pushConfig(
+  config: ExporterConfig,
+  http: Partial<PushConfig['http']> = {},
+): PushConfig {
+  const pushed = exporterConfigSchema.parse({
+    ...config,
+    clickHouse: undefined,
+    universalTagTranslateToNameDisabled: true,
+    http: {
+      port: 0,
+      bearerToken: false,
+      maxBodyBytes: 16_777_216,
+      maxLineBytes: 1_048_576,
+      maxBufferedBytes: 67_108_864,
+      timeZone: 'Asia/Shanghai',
+      organizationId: 1,
+      ...http,
+    },
+  });
+  if (!isPushed(pushed)) throw new Error('records are pushed');
+  return pushed;
 }

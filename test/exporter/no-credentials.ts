@@ -11,6 +11,10 @@ export const noCredentials: Credentials = {
   kafkaCa: undefined,
   kafkaClientCertificate: undefined,
   kafkaClientKey: undefined,
+  pushToken: undefined,
+  pushCertificate: undefined,
+  pushKey: undefined,
+  pushClientCa: undefined,
   clickHouseUsername: undefined,
   clickHousePassword: undefined,
 };

@@ -43,6 +43,7 @@ export function sampleReport(change: Partial<StatusReport> = {}): StatusReport {
     delivering: true,
     problems: [],
     missingColumns: [],
+    shards: [],
     recordsExported: 7,
     credentialsRevision: 1,
     ...change,

@@ -4,7 +4,7 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { quietLogger } from '../../lib/quiet-logger.ts';
 import { watchCredentials } from '../config/credential-store.ts';
-import type { ExporterConfig } from '../contract/exporter-config.ts';
+import type { ExporterConfig, ReadingConfig } from '../contract/exporter-config.ts';
 import {
   createKafkaConnection,
   type KafkaConnection,
@@ -14,7 +14,7 @@ import { kafkaProblem } from '../kafka/kafka-problem.ts';
 import { openKafkaSession } from '../kafka/kafka-session.ts';
 import { failureOf } from '../kafka/kafka-session-error.ts';
 import { createProgressStore } from '../kafka/progress-store.ts';
-import { ShardProducer } from '../kafka/shard-producer.ts';
+import { ShardProducer, shardOwner } from '../kafka/shard-producer.ts';
 import { createRotatingClient } from '../source/clickhouse/clickhouse-client.ts';
 import { createClickHouseSource } from '../source/clickhouse/clickhouse-source.ts';
 import { createExporterMetrics } from '../status/metrics.ts';
@@ -42,7 +42,7 @@ const CLICKHOUSE_TIMEOUT_MS = 60_000;
 
 /** Opens the progress of the exporter with this configuration and these credential files. */
 export async function openCheckpoints(
-  config: ExporterConfig,
+  config: ReadingConfig,
   access: { readonly credentialsDirectory: string; readonly random: () => number },
 ): Promise<Checkpoints> {
   const { clickHouse, dataSources } = config;
@@ -78,7 +78,7 @@ export async function openCheckpoints(
   const reset: Checkpoints['reset'] = async (shards, targets, onShard) => {
     const resetDeps = {
       ...base,
-      producerOf: (shard: number) => new ShardProducer(deps, config, shard),
+      producerOf: (shard: number) => new ShardProducer(deps, config, shardOwner(config, shard)),
       read: (shard: number, opening: string) => store.read(shard, opening, signal),
       newOpening: randomUUID,
       onShard: (shard: number) => {

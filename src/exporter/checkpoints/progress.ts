@@ -1,5 +1,5 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
-import { ownSecond } from '../shard/blocks.ts';
+import { type Layout, ownSecond, shardsNow } from '../shard/blocks.ts';
 import { Ledger } from '../shard/ledger.ts';
 import type { ProgressMessage } from '../shard/progress-message.ts';
 import { PLAN_SHARD, planIn } from '../shard/settle-plan.ts';
@@ -22,13 +22,14 @@ export interface DataSourceProgress {
   readonly dataSource: DataSource;
   /** The first second that is exported. */
   readonly start: number;
+  readonly layout: Layout;
   readonly shards: readonly ShardPosition[];
 }
 
 /** What the checkpoint topic says. */
 export interface Progress {
-  /** How many shards time is shared between; undefined: nothing was ever exported. */
-  readonly shards: number | undefined;
+  /** How time is shared between shards; undefined: nothing was ever exported. */
+  readonly layout: Layout | undefined;
   /** The data sources that were started, in the order in which they were asked for. */
   readonly dataSources: readonly DataSourceProgress[];
 }
@@ -38,17 +39,17 @@ export function progressOf(
   partitions: readonly (readonly ProgressMessage[])[],
   dataSources: readonly DataSource[],
 ): Progress {
-  const { shards, starts } = planIn(partitions[PLAN_SHARD] ?? []);
-  const known = partitions.slice(0, shards ?? 0);
+  const { layout, starts } = planIn(partitions[PLAN_SHARD] ?? []);
+  const known = partitions.slice(0, shardsNow(layout ?? []));
   return {
-    shards,
+    layout,
     dataSources: dataSources.flatMap((dataSource) => {
       const start = starts.get(dataSource);
-      if (shards === undefined || start === undefined) return [];
+      if (layout === undefined || start === undefined) return [];
       const positions = known.map((messages, shard) =>
-        positionOf(messages, { dataSource, shard, shards }, start),
+        positionOf(messages, { dataSource, shard, layout }, start),
       );
-      return [{ dataSource, start, shards: positions }];
+      return [{ dataSource, start, layout, shards: positions }];
     }),
   };
 }

@@ -38,11 +38,11 @@ export function resetEffect(progress: DataSourceProgress, to: number): ResetEffe
 }
 
 function changesOf(
-  { dataSource, start, shards }: DataSourceProgress,
+  { dataSource, start, layout }: DataSourceProgress,
   { shard, finalTo, sentTo }: ShardPosition,
   to: number,
 ): ResetEffect['shards'][number] {
-  const next = ownSecond({ dataSource, shard, shards: shards.length }, to);
+  const next = ownSecond({ dataSource, shard, layout }, to);
   return {
     shard,
     again: windowOf(Math.max(next, start), sentTo),

@@ -15,6 +15,10 @@ export interface Credentials {
   readonly kafkaCa: string | undefined;
   readonly kafkaClientCertificate: string | undefined;
   readonly kafkaClientKey: string | undefined;
+  readonly pushToken: string | undefined;
+  readonly pushCertificate: string | undefined;
+  readonly pushKey: string | undefined;
+  readonly pushClientCa: string | undefined;
   readonly clickHouseUsername: string | undefined;
   readonly clickHousePassword: string | undefined;
 }
@@ -89,6 +93,10 @@ async function readCredentials(directory: string): Promise<Credentials> {
     kafkaCa: await read('kafkaCa'),
     kafkaClientCertificate: await read('kafkaClientCertificate'),
     kafkaClientKey: await read('kafkaClientKey'),
+    pushToken: await read('pushToken'),
+    pushCertificate: await read('pushCertificate'),
+    pushKey: await read('pushKey'),
+    pushClientCa: await read('pushClientCa'),
     clickHouseUsername: await read('clickHouseUsername'),
     clickHousePassword: await read('clickHousePassword'),
   };

@@ -18,6 +18,13 @@ export const CREDENTIAL_FILES = {
   /** PEM client certificate and its key, for brokers that ask for one. */
   kafkaClientCertificate: 'kafka-client.crt',
   kafkaClientKey: 'kafka-client.key',
+  /** Token that clients of the push server show. */
+  pushToken: 'push-token',
+  /** PEM certificate of the push server and its key. */
+  pushCertificate: 'push-server.crt',
+  pushKey: 'push-server.key',
+  /** PEM bundle of the authorities that sign the certificates of the push server's clients. */
+  pushClientCa: 'push-client-ca.crt',
   clickHouseUsername: 'clickhouse-username',
   clickHousePassword: 'clickhouse-password',
 } as const;

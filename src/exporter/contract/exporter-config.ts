@@ -36,6 +36,30 @@ const clickHouse = z.strictObject({
   ]),
 });
 
+const http = z.strictObject({
+  /** Port of the push server; 0 lets the system choose. */
+  port: z.int().min(0).max(65_535),
+  /** True: the credentials directory holds the token that clients must show. */
+  bearerToken: z.boolean(),
+  /** Absent: connections are not encrypted. Certificate and key are in the credentials directory. */
+  tls: z
+    .strictObject({
+      /** True: clients must show a certificate that the authorities in the credentials directory have signed. */
+      clientCertificates: z.boolean(),
+    })
+    .optional(),
+  /** Largest body, as sent and as decoded. */
+  maxBodyBytes: z.int().min(1_024).max(1_073_741_824),
+  /** Longest line. */
+  maxLineBytes: z.int().min(1_024).max(104_857_600),
+  /** Decoded bodies that are held at once. */
+  maxBufferedBytes: z.int().min(1_024).max(8_589_934_592),
+  /** IANA name of the zone of times that are texts without an offset. */
+  timeZone: z.string().min(1),
+  /** Number of the organisation that the records name. */
+  organizationId: z.int().min(1).max(1_024),
+});
+
 const sasl = z
   .strictObject({
     mechanism: z.enum(SASL_MECHANISMS),
@@ -85,49 +109,80 @@ const kafka = z.strictObject({
  * The exporter's configuration: the contract between the operator, which renders it into a ConfigMap,
  * and the exporter, which refuses to start on anything else. It holds no secret.
  */
-export const exporterConfigSchema = z.strictObject({
-  /** `namespace/name` of the resource, for logs and metrics. */
-  resource: z.string().min(3),
-  dataSources: z.array(z.enum(DATA_SOURCES)).min(1),
-  clickHouse,
-  kafka,
-  delivery: z.strictObject({
-    /** Whether records and progress are committed in one transaction (KIP-98), or one after the other. */
-    guarantee: z.enum(DELIVERY_GUARANTEES),
-    /** Partitions of the checkpoint topic when it is created: so many parts of time are exported side by side. */
-    shards: z.int().min(1).max(64),
-    /** Topic of records that are too large for theirs; absent: they are counted and left out. */
-    deadLetterTopic: z.string().regex(TOPIC_NAME, 'must be a Kafka topic name').optional(),
-  }),
-  /** Topic of the records; `{dataSource}`, `{database}` and `{table}` are replaced. */
-  topic: z.string().min(1),
-  /** Shards that export at once. */
-  queueCount: z.int().min(1).max(64),
-  /** Records of a shard that may wait for Kafka before the source is slowed down. */
-  queueSize: z.int().min(1).max(1_000_000),
-  /** Most records of one batch. */
-  batchSize: z.int().min(1).max(100_000),
-  /** New records are read and sent when so many seconds of them have settled. */
-  flushTimeoutSeconds: z.int().min(1).max(3_600),
-  /** Fields to write: categories, sub-categories, names, labels. */
-  exportFields: z.array(z.string().min(1)).min(1),
-  /** Conditions on a record's values; absent groups and filters let every record pass. */
-  filter: recordFilterSchema,
-  /** `Documented`: what DeepFlow documents; `Compatible`: what deepflow-server 7.1 writes. */
-  recordFormat: z.enum(RECORD_FORMATS),
-  /** IANA name of the zone of `time_str`. */
-  timeZone: z.string().min(1),
-  /** True: codes of enums stay numbers. */
-  enumTranslateToNameDisabled: z.boolean(),
-  /** True: ids of resources stay numbers, under keys with `_id`. */
-  universalTagTranslateToNameDisabled: z.boolean(),
-  /** True: ids of resources stand beside their names. */
-  keepIds: z.boolean(),
-  /** True: tags whose value is an empty string are written as `""`. */
-  exportEmptyTag: z.boolean(),
-  /** True: metrics whose value is 0 or empty are left out. */
-  exportEmptyMetricsDisabled: z.boolean(),
-});
+export const exporterConfigSchema = z
+  .strictObject({
+    /** `namespace/name` of the resource, for logs and metrics. */
+    resource: z.string().min(3),
+    dataSources: z.array(z.enum(DATA_SOURCES)).min(1),
+    /** Where records are read, or else: */
+    clickHouse: clickHouse.optional(),
+    /** how they are pushed. */
+    http: http.optional(),
+    kafka,
+    delivery: z.strictObject({
+      /** Whether records and progress are committed in one transaction (KIP-98), or one after the other. */
+      guarantee: z.enum(DELIVERY_GUARANTEES),
+      /** Partitions of the checkpoint topic when it is created: so many parts of time are exported side by side. */
+      shards: z.int().min(1).max(64),
+      /** Topic of records that are too large for theirs; absent: they are counted and left out. */
+      deadLetterTopic: z.string().regex(TOPIC_NAME, 'must be a Kafka topic name').optional(),
+    }),
+    /** Topic of the records; `{dataSource}`, `{database}` and `{table}` are replaced. */
+    topic: z.string().min(1),
+    /** Shards that export at once. */
+    queueCount: z.int().min(1).max(64),
+    /** Records of a shard that may wait for Kafka before the source is slowed down. */
+    queueSize: z.int().min(1).max(1_000_000),
+    /** Most records of one batch. */
+    batchSize: z.int().min(1).max(100_000),
+    /** New records are read and sent when so many seconds of them have settled. */
+    flushTimeoutSeconds: z.int().min(1).max(3_600),
+    /** Fields to write: categories, sub-categories, names, labels. */
+    exportFields: z.array(z.string().min(1)).min(1),
+    /** Conditions on a record's values; absent groups and filters let every record pass. */
+    filter: recordFilterSchema,
+    /** `Documented`: what DeepFlow documents; `Compatible`: what deepflow-server 7.1 writes. */
+    recordFormat: z.enum(RECORD_FORMATS),
+    /** IANA name of the zone of `time_str`. */
+    timeZone: z.string().min(1),
+    /** True: codes of enums stay numbers. */
+    enumTranslateToNameDisabled: z.boolean(),
+    /** True: ids of resources stay numbers, under keys with `_id`. */
+    universalTagTranslateToNameDisabled: z.boolean(),
+    /** True: ids of resources stand beside their names. */
+    keepIds: z.boolean(),
+    /** True: tags whose value is an empty string are written as `""`. */
+    exportEmptyTag: z.boolean(),
+    /** True: metrics whose value is 0 or empty are left out. */
+    exportEmptyMetricsDisabled: z.boolean(),
+  })
+  .refine(({ clickHouse: read, http: pushed }) => (read === undefined) !== (pushed === undefined), {
+    path: ['source'],
+    message: 'must have exactly one of clickHouse and http',
+  });
 
 /** The exporter's parsed configuration. */
 export type ExporterConfig = z.infer<typeof exporterConfigSchema>;
+
+/** The configuration of an exporter that reads ClickHouse. */
+export type ReadingConfig = ExporterConfig & {
+  readonly clickHouse: NonNullable<ExporterConfig['clickHouse']>;
+};
+
+/** The configuration of an exporter to which records are pushed. */
+export type PushConfig = ExporterConfig & { readonly http: NonNullable<ExporterConfig['http']> };
+
+/** Whether an exporter reads its records from ClickHouse; else they are pushed to it. */
+export function isReading(config: ExporterConfig): config is ReadingConfig {
+  return config.clickHouse !== undefined;
+}
+
+/** Whether records are pushed to an exporter. */
+export function isPushed(config: ExporterConfig): config is PushConfig {
+  return config.http !== undefined;
+}
+
+/** Number of the organisation whose records an exporter writes. */
+export function organizationOf({ clickHouse: read, http: pushed }: ExporterConfig): number {
+  return (read ?? pushed)?.organizationId ?? 1;
+}

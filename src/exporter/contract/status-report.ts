@@ -47,6 +47,8 @@ export const statusReportSchema = z.object({
    * once all brokers to which the session before was connected, as far as they answer, have taken it.
    */
   credentialsRevision: z.int().optional(),
+  /** Shards that this pod exports now; a pod of an older version does not say. */
+  shards: z.array(z.int()).default([]),
   /** Records acknowledged by Kafka since the process started. */
   recordsExported: z.int(),
   /** Seconds between now and the oldest record not yet delivered; absent before the first window. */

@@ -3,7 +3,7 @@ import { type EnumName, enumNames } from '../../deepflow/enums.ts';
 import type { Cells } from './cells.ts';
 import type { Column } from './columns.ts';
 import { FieldValue, type NamingOptions } from './field-value.ts';
-import { ipv6Text } from './ipv6-text.ts';
+import { ipv6Text } from '../../lib/ipv6-text.ts';
 import { jsonText, type NameTables } from './name-tables.ts';
 import { writeAscii } from './text-values.ts';
 

@@ -15,6 +15,8 @@ export interface KeyOptions {
   readonly translates: { readonly enums: boolean; readonly resources: boolean };
   /** True: ids stand beside names. */
   readonly keepsIds: boolean;
+  /** False: nothing says what type a workload has, so fields of it are left out. Absent: it is looked up. */
+  readonly knowsWorkloads?: boolean;
   /** Columns that the table has; undefined: all of them. Fields of others are left out. */
   readonly available?: ReadonlySet<string>;
 }
@@ -81,7 +83,8 @@ export function writtenLabels(options: KeyOptions): readonly WrittenLabels[] {
 function writtenOf(field: Field, options: KeyOptions): readonly WrittenField[] {
   const { recordFormat, translates, keepsIds } = options;
   const { key, form } = field;
-  const isReadable = field.isStored && hasColumn(field.column, options);
+  const isKnown = form !== 'workload_type' || options.knowsWorkloads !== false;
+  const isReadable = isKnown && field.isStored && hasColumn(field.column, options);
   if (form !== 'organization' && !isReadable) {
     return recordFormat === 'Documented' ? [] : zeroOf(field, options);
   }

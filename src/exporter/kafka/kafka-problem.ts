@@ -35,6 +35,9 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
       if (failure.detail === 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED') {
         return `the Kafka user may not use the transactional ids ${config.checkpointTopic}.*: grant it, for example with kafka-acls.sh --bootstrap-server ${bootstrap} --add --allow-principal User:NAME --operation Describe --operation Write --transactional-id ${config.checkpointTopic} --resource-pattern-type prefixed, or set spec.delivery.guarantee to AtLeastOnce`;
       }
+      if (failure.detail === 'GROUP_AUTHORIZATION_FAILED') {
+        return `the Kafka user may not use the consumer group ${config.checkpointTopic}, in which an exporter's pods share its work: grant it, for example with kafka-acls.sh --bootstrap-server ${bootstrap} --add --allow-principal User:NAME --operation Read --group ${config.checkpointTopic}`;
+      }
       return `the Kafka user may not use topic ${topic ?? ''}: grant it, for example with kafka-acls.sh --bootstrap-server ${bootstrap} --add --allow-principal User:NAME ${operations(config, topic)} --topic ${topic ?? ''}`;
     case 'TopicMissing':
       return `topic ${topic ?? ''} does not exist, or the Kafka user may not see it: create it, for example with kafka-topics.sh --bootstrap-server ${bootstrap} --create --topic ${topic ?? ''} --partitions 12`;

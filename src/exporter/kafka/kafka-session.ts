@@ -1,17 +1,17 @@
-import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js';
-import kafkajsLoggers from 'kafkajs/src/loggers/index.js';
-import createSocketFactory from 'kafkajs/src/network/socketFactory.js';
+import type Cluster from 'kafkajs/src/cluster/index.js';
+import type { Broker } from 'kafkajs/src/cluster/index.js';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Credentials } from '../config/credential-store.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
 import { connectedBrokers, msUntilRecycle, reachBrokers } from './broker-connections.ts';
+import { createCluster, METADATA_MAX_AGE_MS, REQUEST_TIMEOUT_MS, SILENT } from './cluster.ts';
+import { createGroupRequests, type GroupRequests } from './group-requests.ts';
 import { type KafkaFailure, kafkaFailure, produceFailure } from './kafka-error.ts';
 import { failureOf, KafkaSessionError } from './kafka-session-error.ts';
-import { patchKafkajs } from './kafkajs-patches.ts';
 import { produceRequest, type TopicPartition } from './produce-request.ts';
 import { readPartition, type StoredMessage } from './read-partition.ts';
-import { type SaslLogin, saslLogin } from './sasl-login.ts';
+import { saslLogin } from './sasl-login.ts';
 import { createTransactions, type Transactions } from './transactions.ts';
 
 /** Connections to a Kafka cluster, all authenticated with the same credentials. */
@@ -27,6 +27,7 @@ export interface KafkaSession {
     transactionalId?: string,
   ): Promise<KafkaFailure | undefined>;
   readonly transactions: Transactions;
+  readonly group: GroupRequests;
   /**
    * The committed messages of a partition, oldest first, up to the one that `isLast` tells, for which it waits; without
    * it, up to the end that the leader knows now. @throws KafkaSessionError.
@@ -37,6 +38,8 @@ export interface KafkaSession {
   ): Promise<readonly StoredMessage[]>;
   /** Creates a compacted topic. @throws KafkaSessionError. */
   createCompactedTopic(topic: string, partitions: number): Promise<void>;
+  /** Adds partitions to a topic, until there are so many. @throws KafkaSessionError. */
+  addPartitions(topic: string, count: number): Promise<void>;
   /** Closes all connections once the requests under way are answered. */
   close(): Promise<void>;
 }
@@ -51,16 +54,6 @@ export interface RecycledSession extends KafkaSession {
   msUntilRecycle(): number;
 }
 
-const REQUEST_TIMEOUT_MS = 15_000;
-const CONNECTION_TIMEOUT_MS = 5_000;
-const AUTHENTICATION_TIMEOUT_MS = 10_000;
-/** Old metadata keeps a hung broker's partitions; five seconds is the time it may be wrong. */
-const METADATA_MAX_AGE_MS = 5_000;
-/**
- * kafkajs logs in again within a connection (KIP-368) this long before its login ends, and loses requests that are
- * sent meanwhile. Days after it ends is never: sessions are replaced long before, as a whole.
- */
-const NEVER_IN_BAND_MS = -1_000_000_000;
 /** Broker default: -1 lets the cluster choose (KIP-464, Kafka 2.4 and later). */
 const DEFAULT_REPLICATION = -1;
 /** Small segments, so that compaction keeps what a start has to read to minutes of checkpoints. */
@@ -71,8 +64,6 @@ const CHECKPOINT_TOPIC_CONFIG = [
 ];
 const NO_ENDPOINT: KafkaFailure = { reason: 'BrokerUnreachable', detail: 'no endpoint' };
 const NO_PARTITIONS: KafkaFailure = { reason: 'TopicMissing', detail: 'no partitions' };
-const READ_COMMITTED = 1;
-const LOG_LEVEL_NOTHING = 0;
 
 /**
  * Opens a session: connects to the first endpoint that answers and authenticates.
@@ -84,7 +75,6 @@ export async function openKafkaSession(
   config: ExporterConfig['kafka'],
   credentials: Credentials,
 ): Promise<RecycledSession> {
-  patchKafkajs();
   const { endpoints } = config;
   let failed: KafkaSessionError | undefined;
   const login = saslLogin(deps.clock, config.sasl, credentials);
@@ -112,6 +102,7 @@ export async function openKafkaSession(
 class ClusterSession implements RecycledSession {
   readonly revision: number | undefined;
   readonly transactions: Transactions;
+  readonly group: GroupRequests;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #cluster: Cluster;
@@ -130,6 +121,7 @@ class ClusterSession implements RecycledSession {
     this.#cluster = cluster;
     this.revision = revision;
     this.transactions = createTransactions(cluster);
+    this.group = createGroupRequests(cluster, SILENT);
   }
 
   async partitionCount(topic: string): Promise<number> {
@@ -193,6 +185,20 @@ class ClusterSession implements RecycledSession {
     }
   }
 
+  async addPartitions(topic: string, count: number): Promise<void> {
+    try {
+      const controller = await this.#cluster.findControllerBroker();
+      await controller.createPartitions({
+        topicPartitions: [{ topic, count }],
+        timeout: REQUEST_TIMEOUT_MS,
+      });
+      this.#leaders.delete(topic);
+      this.#logger.info({ topic, partitions: count }, 'partitions added');
+    } catch (error) {
+      throw sessionError(`add partitions to ${topic}`, error);
+    }
+  }
+
   connectedBrokers(): readonly number[] {
     return connectedBrokers(this.#cluster);
   }
@@ -210,7 +216,7 @@ class ClusterSession implements RecycledSession {
   }
 
   async close(): Promise<void> {
-    await this.#cluster.disconnect();
+    await Promise.all([this.group.close(), this.#cluster.disconnect()]);
   }
 
   async #leader({ topic, partition }: TopicPartition): Promise<Broker> {
@@ -257,45 +263,4 @@ class ClusterSession implements RecycledSession {
 function sessionError(operation: string, error: unknown): KafkaSessionError {
   if (error instanceof KafkaSessionError) return error;
   return new KafkaSessionError(operation, kafkaFailure(error), error);
-}
-
-function createCluster(
-  config: ExporterConfig['kafka'],
-  credentials: Credentials,
-  login: SaslLogin,
-): Cluster {
-  const { tls } = config;
-  return new Cluster({
-    // Failures are told by our own log, in our own words.
-    logger: kafkajsLoggers.createLogger({
-      level: LOG_LEVEL_NOTHING,
-      logCreator: () => () => undefined,
-    }),
-    socketFactory: createSocketFactory(),
-    brokers: config.endpoints,
-    ssl:
-      tls === undefined
-        ? null
-        : {
-            ...(tls.privateCa ? { ca: credentials.kafkaCa } : {}),
-            ...(tls.clientCertificate
-              ? { cert: credentials.kafkaClientCertificate, key: credentials.kafkaClientKey }
-              : {}),
-            ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-            rejectUnauthorized: !tls.insecureSkipVerify,
-          },
-    sasl: login.options,
-    clientId: 'deepflow-kafka-exporter',
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    authenticationTimeout: AUTHENTICATION_TIMEOUT_MS,
-    reauthenticationThreshold: NEVER_IN_BAND_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    enforceRequestTimeout: true,
-    metadataMaxAge: METADATA_MAX_AGE_MS,
-    maxInFlightRequests: null,
-    isolationLevel: READ_COMMITTED,
-    allowAutoTopicCreation: false,
-    // Retries are the business of who asks: they know what may be sent again, and for how long.
-    retry: { retries: 0 },
-  });
 }

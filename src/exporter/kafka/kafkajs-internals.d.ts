@@ -20,16 +20,26 @@ declare module 'kafkajs/src/cluster/index.js' {
     readonly sessionLifetime: { readonly value: bigint };
   }
 
+  /** The broker that coordinates a group or a transactional id. */
+  export interface Coordinator {
+    readonly nodeId: number;
+    readonly host: string;
+    readonly port: number;
+  }
+
+  /** A broker's two connections. */
+  export interface ConnectionPool {
+    readonly host: string;
+    readonly port: number;
+    readonly pool: readonly BrokerConnection[];
+    send<T>(protocol: Protocol<T>): Promise<T>;
+  }
+
   export interface Broker {
     readonly nodeId: string | number | null;
     isConnected(): boolean;
     apiVersions(): Promise<unknown>;
-    readonly connectionPool: {
-      readonly host: string;
-      readonly port: number;
-      readonly pool: readonly BrokerConnection[];
-      send<T>(protocol: Protocol<T>): Promise<T>;
-    };
+    readonly connectionPool: ConnectionPool;
     connect(): Promise<void>;
     disconnect(): Promise<void>;
     metadata(topics: readonly string[]): Promise<{
@@ -72,7 +82,32 @@ declare module 'kafkajs/src/cluster/index.js' {
     findGroupCoordinator(request: {
       groupId: string;
       coordinatorType: number;
-    }): Promise<{ readonly coordinator: { readonly nodeId: number } }>;
+    }): Promise<{ readonly coordinator: Coordinator }>;
+    joinGroup(request: {
+      groupId: string;
+      memberId: string;
+      sessionTimeout: number;
+      rebalanceTimeout: number;
+      groupProtocols: readonly { name: string; metadata: Buffer }[];
+    }): Promise<{
+      readonly generationId: number;
+      readonly leaderId: string;
+      readonly memberId: string;
+      /** All members for the leader, none for the others. */
+      readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[];
+    }>;
+    syncGroup(request: {
+      groupId: string;
+      generationId: number;
+      memberId: string;
+      groupAssignment: readonly { memberId: string; memberAssignment: Buffer }[];
+    }): Promise<{ readonly memberAssignment: Buffer }>;
+    heartbeat(request: {
+      groupId: string;
+      groupGenerationId: number;
+      memberId: string;
+    }): Promise<unknown>;
+    leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
     initProducerId(request: {
       transactionalId: string | undefined;
       transactionTimeout: number;
@@ -88,6 +123,10 @@ declare module 'kafkajs/src/cluster/index.js' {
       producerId: string;
       producerEpoch: number;
       transactionResult: boolean;
+    }): Promise<unknown>;
+    createPartitions(request: {
+      topicPartitions: readonly { topic: string; count: number }[];
+      timeout: number;
     }): Promise<unknown>;
     createTopics(request: {
       topics: readonly {
@@ -129,6 +168,14 @@ declare module 'kafkajs/src/cluster/index.js' {
       /** By node id. */
       readonly brokers: Readonly<Record<string, Broker>>;
       readonly seedBroker: Broker | undefined;
+      readonly connectionPoolBuilder: {
+        build(address: { host: string; port: number }): Promise<ConnectionPool>;
+      };
+      createBroker(options: {
+        connectionPool: ConnectionPool;
+        logger: Logger;
+        nodeId: number;
+      }): Broker;
     };
   }
 }

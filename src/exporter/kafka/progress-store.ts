@@ -1,5 +1,6 @@
 import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
 import { parseProgress, type ProgressMessage } from '../shard/progress-message.ts';
 import type { HealthBoard } from '../status/health-board.ts';
@@ -12,13 +13,17 @@ import { failureOf, KafkaSessionError } from './kafka-session-error.ts';
 export interface ProgressStoreDeps {
   readonly clock: Clock;
   readonly random: () => number;
+  readonly logger: Logger;
   readonly health: HealthBoard;
   readonly connection: KafkaConnection;
 }
 
 /** Reads what the shards have committed. Each call is undefined when `signal` aborted first. */
 export interface ProgressStore {
-  /** How many shards there can be: the topic's partitions. Creates the topic when it is missing. */
+  /**
+   * How many shards there can be: the topic's partitions. Creates the topic when it is missing, and adds partitions when
+   * more shards are wanted, if that is allowed.
+   */
   partitions(signal: AbortSignal): Promise<number | undefined>;
   /**
    * What a shard's partition says, oldest first: up to the message that marks its opening, or to the end that is
@@ -59,8 +64,7 @@ export function createProgressStore(
     }
   };
   return {
-    partitions: (signal) =>
-      untilDone((session) => ensureTopic(session, topic, config.delivery.shards), signal),
+    partitions: (signal) => untilDone((session) => ensurePartitions(deps, session, config), signal),
     read: (shard, opening, signal) =>
       untilDone(async (session) => {
         const stored = await session.readPartition(
@@ -75,6 +79,31 @@ export function createProgressStore(
         return stored.flatMap(({ key, value }) => parseProgress(key, value) ?? []);
       }, signal),
   };
+}
+
+async function ensurePartitions(
+  { logger }: ProgressStoreDeps,
+  session: KafkaSession,
+  config: ExporterConfig,
+): Promise<number> {
+  const { shards, guarantee } = config.delivery;
+  const topic = config.kafka.checkpointTopic;
+  const found = await ensureTopic(session, topic, shards);
+  // Without transactions time cannot be shared anew, so that more partitions are of no use.
+  if (found >= shards || guarantee !== 'ExactlyOnce') return found;
+  try {
+    await session.addPartitions(topic, shards);
+    return shards;
+  } catch (error) {
+    const { reason, detail } = failureOf(error);
+    if (reason === 'BrokerUnreachable') throw error;
+    const command = `kafka-topics.sh --bootstrap-server ${config.kafka.endpoints.join(',')} --alter --topic ${topic} --partitions ${shards}`;
+    logger.warn(
+      { topic, partitions: found, wanted: shards, detail },
+      `the checkpoint topic has fewer partitions than spec.delivery.shards, and the Kafka user may not add some: the exporter goes on with those that there are. Add them with ${command}, and restart its pods`,
+    );
+    return found;
+  }
 }
 
 async function ensureTopic(session: KafkaSession, topic: string, shards: number): Promise<number> {

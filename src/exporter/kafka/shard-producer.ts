@@ -28,6 +28,32 @@ export interface ShardProducerDeps {
   readonly giveUp: AbortSignal;
 }
 
+/** Whose records a producer sends. */
+export interface ProducerOwner {
+  /** Of the producers with the same one, Kafka takes the newest alone. */
+  readonly transactionalId: string;
+  /**
+   * Where the progress goes that is committed with the records. Undefined: there is none that would say after an error
+   * whether a transaction was committed, so a commit is asked for until its coordinator says it.
+   */
+  readonly progress: TopicPartition | undefined;
+  /** The partition that gets the first batch of a topic, counted round. */
+  readonly firstPartition: number;
+  /** For so long the sends of a transaction are tried; absent: for as long as it may take. */
+  readonly sendMs?: number;
+  /** Called with a batch of one record that its topic will never take. */
+  readonly onTooLarge?: (batch: EncodedBatch) => void;
+}
+
+/** A shard, whose progress is in its partition of the checkpoint topic. */
+export function shardOwner({ kafka }: ExporterConfig, shard: number): ProducerOwner {
+  return {
+    transactionalId: `${kafka.checkpointTopic}.${shard}`,
+    progress: { topic: kafka.checkpointTopic, partition: shard },
+    firstPartition: shard,
+  };
+}
+
 /** Batches of a transaction that are compressed or on their way at once. */
 const IN_FLIGHT_MAX = 8;
 const SEQUENCE_END = 2 ** 31;
@@ -38,15 +64,16 @@ interface PartitionState {
   last: Promise<unknown>;
 }
 
-/** The producer of a shard. It keeps its identity until an error takes it. */
+/** The producer of a shard, or of what is pushed. It keeps its identity until an error takes it. */
 export class ShardProducer implements RecordProducer {
   readonly #deps: ShardProducerDeps;
   readonly #config: ExporterConfig;
-  readonly #shard: number;
+  readonly #owner: ProducerOwner;
   readonly #requests: TransactionRequests;
   #identity: ProducerIdentity | undefined = undefined;
   readonly #partitions = new Map<string, PartitionState>();
   #turn: number;
+  #lastTopic = '';
   // Of the transaction under way:
   #members = this.#newMembers();
   readonly #inFlight = new Set<Promise<void>>();
@@ -54,12 +81,12 @@ export class ShardProducer implements RecordProducer {
   #failure: ProducerError | undefined = undefined;
   #delivered: { batch: EncodedBatch; bytes: number; tookMs: number }[] = [];
 
-  constructor(deps: ShardProducerDeps, config: ExporterConfig, shard: number) {
+  constructor(deps: ShardProducerDeps, config: ExporterConfig, owner: ProducerOwner) {
     this.#deps = deps;
     this.#config = config;
-    this.#shard = shard;
-    this.#requests = new TransactionRequests(deps, config.kafka);
-    this.#turn = shard;
+    this.#owner = owner;
+    this.#requests = new TransactionRequests(deps, config.kafka, owner.sendMs);
+    this.#turn = owner.firstPartition;
   }
 
   async open(signal: AbortSignal): Promise<boolean> {
@@ -68,9 +95,7 @@ export class ShardProducer implements RecordProducer {
     this.#partitions.clear();
     const { checkpointTopic } = this.#config.kafka;
     const transactionalId =
-      this.#config.delivery.guarantee === 'ExactlyOnce'
-        ? `${checkpointTopic}.${this.#shard}`
-        : undefined;
+      this.#config.delivery.guarantee === 'ExactlyOnce' ? this.#owner.transactionalId : undefined;
     for (let attempt = 0; !signal.aborted; attempt++) {
       const session = await this.#deps.connection.session(signal);
       if (session === undefined) return false;
@@ -102,6 +127,7 @@ export class ShardProducer implements RecordProducer {
     }
     this.#waitingRecords += batch.records;
     const topic = topicOf(this.#config.topic, batch.dataSource);
+    this.#lastTopic = topic;
     const work = this.#deliver(topic, batch, partition).catch((error: unknown) => {
       this.#failure ??=
         error instanceof ProducerError ? error : new ProducerError(String(error), { cause: error });
@@ -123,14 +149,16 @@ export class ShardProducer implements RecordProducer {
     this.#requests.begin();
     await Promise.all(this.#inFlight);
     this.#throwFailure();
-    const target = { topic: this.#config.kafka.checkpointTopic, partition: this.#shard };
-    for (const section of progress) {
-      await this.#put(target, await compressRecords(section, 'none'));
+    const { progress: target } = this.#owner;
+    if (target !== undefined) {
+      for (const section of progress)
+        await this.#put(target, await compressRecords(section, 'none'));
     }
     const identity = this.#openIdentity();
     await this.#requests.coordinate((session) => session.transactions.end(identity, true), {
-      topic: this.#config.kafka.checkpointTopic,
-      mayRepeat: false,
+      topic: target?.topic ?? this.#lastTopic,
+      mayRepeat: this.#owner.progress === undefined,
+      decides: true,
     });
     const delivered = this.#delivered;
     this.#reset();
@@ -208,6 +236,7 @@ export class ShardProducer implements RecordProducer {
     const { health, logger, metrics } = this.#deps;
     health.ok(`delivery to ${topic}`);
     metrics.rejected(batch.dataSource, 'tooLarge');
+    this.#owner.onTooLarge?.(batch);
     const { deadLetterTopic } = this.#config.delivery;
     const size = batch.bytes.length;
     logger.warn({ topic, size, deadLetterTopic }, 'a record is too large for its topic');

@@ -29,17 +29,33 @@ const RETRY: BackoffOptions = { initialMs: 50, maxMs: 2_000 };
 /** A coordinator still writes the markers of the transaction before: milliseconds. */
 const BUSY: BackoffOptions = { initialMs: 5, maxMs: 40 };
 /** Below the coordinator's own time-out, so that it is this side that gives up. */
-const BUDGET_MS = TRANSACTION_TIMEOUT_MS - 10_000;
+const TRANSACTION_BUDGET_MS = TRANSACTION_TIMEOUT_MS - 10_000;
+
+/** A request to the coordinator. */
+export interface Coordination {
+  readonly topic: string;
+  /** False: what an error came to must be found out in another way. */
+  readonly mayRepeat: boolean;
+  /** True: the request decides what becomes of the transaction, so it gets all of a transaction's time. */
+  readonly decides?: boolean;
+}
 
 /** Asks brokers on behalf of a transaction, again and again while it can still come to something. */
 export class TransactionRequests {
   readonly #deps: TransactionRequestDeps;
   readonly #kafka: ExporterConfig['kafka'];
+  readonly #budgetMs: number;
   #startedMs: number | undefined = undefined;
 
-  constructor(deps: TransactionRequestDeps, kafka: ExporterConfig['kafka']) {
+  /** @param budgetMs for so long the requests of a transaction are made again, all in all. */
+  constructor(
+    deps: TransactionRequestDeps,
+    kafka: ExporterConfig['kafka'],
+    budgetMs = TRANSACTION_BUDGET_MS,
+  ) {
     this.#deps = deps;
     this.#kafka = kafka;
+    this.#budgetMs = budgetMs;
   }
 
   /** The time of the transaction runs from its first call on. */
@@ -59,21 +75,27 @@ export class TransactionRequests {
    */
   async coordinate(
     request: (session: KafkaSession) => Promise<void>,
-    { topic, mayRepeat }: { readonly topic: string; readonly mayRepeat: boolean },
+    { topic, mayRepeat, decides = false }: Coordination,
   ): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
         await request(this.#session());
         return;
       } catch (error) {
-        if (error instanceof ProducerError) throw error;
+        const isLasting = decides && mayRepeat;
+        if (error instanceof ProducerError && !isLasting) throw error;
         const failure = failureOf(error);
         const isBusy = failure.detail === 'CONCURRENT_TRANSACTIONS';
         // What a commit came to is not known after an error: the shard's progress in Kafka says it.
-        const isFinal = !isBusy && (!mayRepeat || isProducerLost(failure));
+        const isLost = isProducerLost(failure);
+        const isFinal = !isBusy && (!mayRepeat || isLost);
         if (!isBusy) this.#report(failure, topic);
-        if (isFinal || this.#isOver()) {
-          throw new ProducerError(failure.detail, { isFenced: isFenced(failure), cause: error });
+        if (isFinal || this.#isOver(decides ? TRANSACTION_BUDGET_MS : this.#budgetMs)) {
+          throw new ProducerError(failure.detail, {
+            isFenced: isFenced(failure),
+            isUncertain: decides && !isLost,
+            cause: error,
+          });
         }
         await this.pause(isBusy, attempt);
       }
@@ -107,7 +129,7 @@ export class TransactionRequests {
       this.#report(failure, topic);
       metrics.retried(topic, failure.reason);
       const isTooLarge = isTooLargeFor(failure);
-      if (isTooLarge || this.#isOver() || isProducerLost(failure)) {
+      if (isTooLarge || this.#isOver(this.#budgetMs) || isProducerLost(failure)) {
         const detail = `${topic}: ${failure.detail}`;
         throw new ProducerError(detail, { isTooLarge, isFenced: isFenced(failure) });
       }
@@ -129,9 +151,9 @@ export class TransactionRequests {
   }
 
   /** True when the transaction can come to nothing any more. */
-  #isOver(): boolean {
+  #isOver(budgetMs: number): boolean {
     const { clock, giveUp } = this.#deps;
-    return giveUp.aborted || clock.monotonicMs() - (this.#startedMs ?? 0) > BUDGET_MS;
+    return giveUp.aborted || clock.monotonicMs() - (this.#startedMs ?? 0) > budgetMs;
   }
 
   #report(failure: KafkaFailure, topic: string): void {

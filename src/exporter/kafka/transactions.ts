@@ -1,5 +1,6 @@
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { Broker } from 'kafkajs/src/cluster/index.js';
+import { Coordinators } from './coordinators.ts';
 import { failureOf, KafkaSessionError } from './kafka-session-error.ts';
 import type { TopicPartition } from './produce-request.ts';
 
@@ -26,11 +27,13 @@ export interface Transactions {
  * records may have to wait for a shard whose exporter died and that no other took over.
  */
 export const TRANSACTION_TIMEOUT_MS = 60_000;
-const TRANSACTION_COORDINATOR = 1;
 
 /** Transactions over a cluster's connections. */
 export function createTransactions(cluster: Cluster): Transactions {
-  const coordinators = new Coordinators(cluster);
+  // The coordinator's other requests wait behind these anyway: they share a connection with them.
+  const coordinators = new Coordinators(cluster, 'transaction', ({ nodeId }) =>
+    cluster.findBroker({ nodeId }),
+  );
   return {
     init: async (transactionalId) => {
       const request = (broker: Broker): ReturnType<Broker['initProducerId']> =>
@@ -38,7 +41,7 @@ export function createTransactions(cluster: Cluster): Transactions {
       const { producerId, producerEpoch } =
         transactionalId === undefined
           ? await askAny(cluster, request)
-          : await coordinators.ask('start the producer', transactionalId, request);
+          : await coordinators.ask('start the producer of', transactionalId, request);
       return { id: producerId, epoch: producerEpoch, transactionalId };
     },
     add: async ({ id, epoch, transactionalId }, targets) => {
@@ -50,13 +53,13 @@ export function createTransactions(cluster: Cluster): Transactions {
           .map(({ partition }) => partition),
       }));
       const request = { transactionalId, producerId: id, producerEpoch: epoch, topics };
-      await coordinators.ask('add partitions to the transaction', transactionalId, (broker) =>
+      await coordinators.ask('add partitions to the transaction of', transactionalId, (broker) =>
         broker.addPartitionsToTxn(request),
       );
     },
     end: async ({ id, epoch, transactionalId }, isCommit) => {
       if (transactionalId === undefined) return;
-      await coordinators.ask('end the transaction', transactionalId, (broker) =>
+      await coordinators.ask('end the transaction of', transactionalId, (broker) =>
         broker.endTxn({
           transactionalId,
           producerId: id,
@@ -66,53 +69,6 @@ export function createTransactions(cluster: Cluster): Transactions {
       );
     },
   };
-}
-
-/** The brokers that coordinate transactional ids: each is looked up once, and again after an error. */
-class Coordinators {
-  readonly #cluster: Cluster;
-  /** Ids of brokers by transactional id. */
-  readonly #known = new Map<string, number>();
-
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
-  }
-
-  async ask<T>(
-    operation: string,
-    transactionalId: string,
-    request: (broker: Broker) => Promise<T>,
-  ): Promise<T> {
-    let broker: Broker | undefined;
-    try {
-      broker = await this.#find(transactionalId);
-      return await request(broker);
-    } catch (error) {
-      const failure = failureOf(error);
-      if (failure.detail !== 'CONCURRENT_TRANSACTIONS') this.#known.delete(transactionalId);
-      if (failure.reason === 'BrokerUnreachable' && failure.detail !== 'CONCURRENT_TRANSACTIONS') {
-        // A connection that failed or timed out may never answer again: the next try makes a new one.
-        void broker?.disconnect().catch(() => undefined);
-        void this.#cluster.refreshMetadata().catch(() => undefined);
-      }
-      throw new KafkaSessionError(`${operation} of ${transactionalId}`, failure, error);
-    }
-  }
-
-  async #find(transactionalId: string): Promise<Broker> {
-    let nodeId = this.#known.get(transactionalId);
-    if (nodeId === undefined) {
-      const any = await this.#cluster.brokerPool.findConnectedBroker();
-      const { coordinator } = await any.findGroupCoordinator({
-        groupId: transactionalId,
-        coordinatorType: TRANSACTION_COORDINATOR,
-      });
-      ({ nodeId } = coordinator);
-      this.#known.set(transactionalId, nodeId);
-    }
-    // It connects and logs in when the connection has ended meanwhile.
-    return this.#cluster.findBroker({ nodeId });
-  }
 }
 
 async function askAny<T>(cluster: Cluster, request: (broker: Broker) => Promise<T>): Promise<T> {

@@ -32,8 +32,7 @@ export class Ledger {
 
   /** Takes a message as the partition has it. */
   apply(message: ProgressMessage): void {
-    if (message.kind === 'layout' || message.kind === 'opened') return;
-    if (message.dataSource !== this.dataSource) return;
+    if (!('dataSource' in message) || message.dataSource !== this.dataSource) return;
     if (message.kind === 'done') this.done = message.second;
     if (message.kind !== 'sent') return;
     const { second, part, rows } = message;
@@ -56,6 +55,13 @@ export class Ledger {
   /** Seconds of which rows are known to be sent, and how many rows of each. */
   openSeconds(): ReadonlyMap<number, number> {
     return new Map([...this.#sent].map(([second, { hashes }]) => [second, hashes.size]));
+  }
+
+  /** How many rows are known to be sent of these seconds. */
+  rowsIn(from: number, to: number): number {
+    let rows = 0;
+    for (let second = from; second < to; second++) rows += this.#sent.get(second)?.hashes.size ?? 0;
+    return rows;
   }
 
   /** True when something of these seconds was sent before. */

@@ -1,19 +1,22 @@
 import { z } from 'zod';
 import { DATA_SOURCES, type DataSource } from '../../deepflow/data-sources.ts';
 import type { RecordsSection } from '../encode/encoded-batch.ts';
+import type { Layout, Period } from './blocks.ts';
 import { varintSize, writeVarint } from '../encode/varint.ts';
 
 /**
  * What a shard's partition of the checkpoint topic says, by the words of its keys:
  * - `start <data source>`: the first second that is exported at all; in partition 0 alone
- * - `layout`: how many shards time is shared between; in partition 0 alone
+ * - `layout`: how many shards time is shared between, from which second on, and what is to come; in partition 0 alone
+ * - `barrier`: the second that this shard must not pass before a new period of the layout begins there, or later
  * - `done <data source>`: every second of this shard before it is final
  * - `opened`: who took the shard over last, so that a reader knows when it has read everything before
  * - `sent <data source> <second> <part>`: hashes of rows of a second that is not final, in parts of bounded size
  */
 export type ProgressMessage =
   | { readonly kind: 'start' | 'done'; readonly dataSource: DataSource; readonly second: number }
-  | { readonly kind: 'layout'; readonly shards: number }
+  | { readonly kind: 'layout'; readonly periods: Layout; readonly next?: Period | undefined }
+  | { readonly kind: 'barrier'; readonly second: number }
   | { readonly kind: 'opened'; readonly opening: string }
   | {
       readonly kind: 'sent';
@@ -30,13 +33,23 @@ const VERSION = 1;
 const dataSourceSchema = z.enum(DATA_SOURCES);
 const secondSchema = z.object({ version: z.literal(VERSION), second: z.int().min(0) });
 const openedSchema = z.object({ version: z.literal(VERSION), opening: z.string() });
-const layoutSchema = z.object({ version: z.literal(VERSION), shards: z.int().min(1) });
+const periodSchema = z.object({ from: z.int().min(0), shards: z.int().min(1) });
+const layoutSchema = z.object({
+  version: z.literal(VERSION),
+  periods: z.array(periodSchema).min(1),
+  next: periodSchema.optional(),
+});
 
 /** A message's key and value as they stand in the topic; a value of null deletes the key (compaction). */
 function encode(message: ProgressMessage): { readonly key: string; readonly value: Buffer | null } {
   switch (message.kind) {
     case 'layout':
-      return { key: 'layout', value: json({ version: VERSION, shards: message.shards }) };
+      return {
+        key: 'layout',
+        value: json({ version: VERSION, periods: message.periods, next: message.next }),
+      };
+    case 'barrier':
+      return { key: 'barrier', value: json({ version: VERSION, second: message.second }) };
     case 'opened':
       return { key: 'opened', value: json({ version: VERSION, opening: message.opening }) };
     case 'start':
@@ -86,7 +99,13 @@ export function parseProgress(
   const [kind, name, second, part] = (key?.toString() ?? '').split(' ');
   if (kind === 'layout') {
     const layout = layoutSchema.safeParse(parseJson(value));
-    return layout.success ? { kind, shards: layout.data.shards } : undefined;
+    if (!layout.success) return undefined;
+    const { periods, next } = layout.data;
+    return { kind, periods, ...(next === undefined ? {} : { next }) };
+  }
+  if (kind === 'barrier') {
+    const barrier = secondSchema.safeParse(parseJson(value));
+    return barrier.success ? { kind, second: barrier.data.second } : undefined;
   }
   if (kind === 'opened') {
     const opened = openedSchema.safeParse(parseJson(value));

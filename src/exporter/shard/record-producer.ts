@@ -43,12 +43,15 @@ export class ProducerError extends Error {
   readonly isTooLarge: boolean;
   /** True: another producer has taken the shard over. */
   readonly isFenced: boolean;
+  /** True: whether the transaction was committed is not known. */
+  readonly isUncertain: boolean;
 
   constructor(
     message: string,
     options: {
       readonly isTooLarge?: boolean;
       readonly isFenced?: boolean;
+      readonly isUncertain?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -56,5 +59,6 @@ export class ProducerError extends Error {
     this.name = 'ProducerError';
     this.isTooLarge = options.isTooLarge ?? false;
     this.isFenced = options.isFenced ?? false;
+    this.isUncertain = options.isUncertain ?? false;
   }
 }

@@ -1,5 +1,7 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Layout, Period } from './blocks.ts';
+import { growLayout } from './grow-layout.ts';
 import type { ProgressMessage } from './progress-message.ts';
 import type { OwnPartition, Plan } from './shard-loop.ts';
 
@@ -12,17 +14,26 @@ const POLL_MS = 500;
 export interface PlanDeps {
   readonly clock: Clock;
   readonly dataSources: readonly DataSource[];
-  /** Shards when nothing is settled yet. */
+  /** How many shards there can be. */
   readonly partitions: number;
   /** Where a data source starts that never started; undefined when `signal` aborted first. */
   readonly startOf: (dataSource: DataSource, signal: AbortSignal) => Promise<number | undefined>;
   /** Reads the plan's partition. */
   readonly read: (signal: AbortSignal) => Promise<readonly ProgressMessage[] | undefined>;
+  /** Adds messages to another shard's partition, and answers what it said before; undefined: time cannot be shared anew. */
+  readonly amend:
+    | ((
+        shard: number,
+        added: readonly ProgressMessage[],
+        signal: AbortSignal,
+      ) => Promise<readonly ProgressMessage[]>)
+    | undefined;
 }
 
 /**
  * The plan as it stands in its partition. Whoever has that shard adds what is missing, once and for all, so that no
- * crash and no second pod moves a start; the others wait for it.
+ * crash and no second pod moves a start; the others wait for how time is shared. They may not find every start yet: in
+ * a rollout, whoever has the plan's shard may not know of a new data source.
  */
 export async function settlePlan(
   deps: PlanDeps,
@@ -33,9 +44,8 @@ export async function settlePlan(
   while (!signal.aborted) {
     const messages = await deps.read(signal);
     if (messages === undefined) return undefined;
-    const plan = planIn(messages);
-    const isWhole = deps.dataSources.every((dataSource) => plan.starts.has(dataSource));
-    if (plan.shards !== undefined && isWhole) return { ...plan, shards: plan.shards };
+    const { layout, starts } = planIn(messages);
+    if (layout !== undefined) return { layout, starts };
     await deps.clock.sleep(POLL_MS, signal);
   }
   return undefined;
@@ -46,9 +56,10 @@ async function addMissing(
   own: OwnPartition,
   signal: AbortSignal,
 ): Promise<Plan | undefined> {
-  const { shards, starts } = planIn(own.messages);
+  const { layout, next, starts } = planIn(own.messages);
   const added: ProgressMessage[] = [];
-  if (shards === undefined) added.push({ kind: 'layout', shards: deps.partitions });
+  const periods = layout ?? [{ from: 0, shards: deps.partitions }];
+  if (layout === undefined) added.push({ kind: 'layout', periods });
   for (const dataSource of deps.dataSources) {
     if (starts.has(dataSource)) continue;
     const second = await deps.startOf(dataSource, signal);
@@ -56,20 +67,29 @@ async function addMissing(
     added.push({ kind: 'start', dataSource, second });
   }
   if (added.length > 0) await own.commit(added);
-  const plan = planIn([...own.messages, ...added]);
-  return { shards: plan.shards ?? deps.partitions, starts: plan.starts };
+  const { clock, partitions, amend } = deps;
+  return {
+    layout:
+      amend === undefined
+        ? periods
+        : await growLayout({ clock, partitions, amend }, { ...own, layout: periods, next }, signal),
+    starts: planIn([...own.messages, ...added]).starts,
+  };
 }
 
 /** How time is shared and where it starts, as far as the plan's partition says it. */
 export function planIn(messages: readonly ProgressMessage[]): {
-  readonly shards: number | undefined;
+  readonly layout: Layout | undefined;
+  /** A period that is to come; undefined: none. */
+  readonly next: Period | undefined;
   readonly starts: ReadonlyMap<DataSource, number>;
 } {
-  let shards: number | undefined;
+  let layout: Layout | undefined;
+  let next: Period | undefined;
   const starts = new Map<DataSource, number>();
   for (const message of messages) {
-    if (message.kind === 'layout') shards = message.shards;
+    if (message.kind === 'layout') ({ periods: layout, next } = message);
     if (message.kind === 'start') starts.set(message.dataSource, message.second);
   }
-  return { shards, starts };
+  return { layout, next, starts };
 }

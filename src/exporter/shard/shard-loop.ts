@@ -6,6 +6,7 @@ import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
 import type { PreparedTable } from '../prepare-table.ts';
 import type { RecordSource } from '../source/source.ts';
 import type { ExporterMetrics } from '../status/metrics.ts';
+import { type Layout, shardsNow } from './blocks.ts';
 import { exportRows, type Exported } from './export-rows.ts';
 import { Ledger } from './ledger.ts';
 import type { ProgressMessage } from './progress-message.ts';
@@ -41,12 +42,12 @@ export interface ShardDeps {
 /** What a shard's partition says, and a way to add to it. */
 export interface OwnPartition {
   readonly messages: readonly ProgressMessage[];
-  commit(messages: readonly ProgressMessage[]): Promise<void>;
+  readonly commit: (messages: readonly ProgressMessage[]) => Promise<void>;
 }
 
-/** How time is shared between shards, and where it starts. */
+/** How time is shared between shards, and where it starts: data sources that nobody has started are absent. */
 export interface Plan {
-  readonly shards: number;
+  readonly layout: Layout;
   readonly starts: ReadonlyMap<DataSource, number>;
 }
 
@@ -63,6 +64,8 @@ const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
 /** A shard that another exporter has taken is left to it for so long at least. */
 const FENCED_MS = 10_000;
 const POLL_MS = 200;
+/** How often a shard looks for what the plan lacks. */
+const PLAN_AGAIN_MS = 1_000;
 /** Without rows, progress is committed this often: it only saves reading again after a restart. */
 const IDLE_COMMIT_MS = 60_000;
 /** No batch is made smaller than this to fit a topic. */
@@ -73,6 +76,11 @@ export class ShardLoop {
   readonly #deps: ShardDeps;
   readonly #options: ShardOptions;
   #tracks: readonly Track[] = [];
+  #messages: readonly ProgressMessage[] = [];
+  #isPlanned = false;
+  /** Nothing from this second on is exported before the plan says who does. */
+  #barrier: number | undefined = undefined;
+  #plannedMs = 0;
   readonly #limitBytes = new Map<DataSource, number>();
   readonly #retryAtMs = new Map<DataSource, number>();
   readonly #failures = new Map<DataSource, number>();
@@ -106,6 +114,7 @@ export class ShardLoop {
     while (!stopReading.aborted) {
       try {
         if (!this.#isOpen && !(await this.#open(stopReading))) return;
+        await this.#planAgain(stopReading);
         const isBusy = await this.#stepAll(stopReading, giveUp);
         failures = 0;
         if (!isBusy) await clock.sleep(POLL_MS, stopReading);
@@ -124,31 +133,56 @@ export class ShardLoop {
 
   /** Takes the shard over, and reads what it has done. */
   async #open(signal: AbortSignal): Promise<boolean> {
-    const { producer, readProgress, plan } = this.#deps;
-    const { dataSources, shard, timing } = this.#options;
+    const { producer, readProgress } = this.#deps;
     if (!(await producer.open(signal))) return false;
     // What was committed before stands before this message, whatever the leader that is asked knows of its end.
     const opening = this.#deps.newOpening();
     await this.#commit([{ kind: 'opened', opening }]);
     const messages = await readProgress(opening, signal);
     if (messages === undefined) return false;
-    const commit = (added: readonly ProgressMessage[]): Promise<void> => this.#commit(added);
-    const found = await plan({ messages, commit }, signal);
-    if (found === undefined) return false;
-    const { shards, starts } = found;
-    this.#tracks =
-      shard >= shards
-        ? []
-        : dataSources.map((dataSource) => {
-            const ledger = new Ledger(dataSource);
-            for (const message of messages) ledger.apply(message);
-            const start = starts.get(dataSource) ?? 0;
-            return new Track({ dataSource, shard, shards }, timing, { start, ledger });
-          });
+    this.#messages = messages;
+    this.#tracks = [];
+    if (!(await this.#plan(signal))) return false;
     this.#isOpen = true;
     this.#wasOpen = true;
     this.#deps.onOpen();
     return true;
+  }
+
+  /** Adds what the plan has and was not known yet; false when `signal` aborted first. */
+  async #plan(signal: AbortSignal): Promise<boolean> {
+    const { dataSources, shard, timing } = this.#options;
+    const commit = (added: readonly ProgressMessage[]): Promise<void> => this.#commit(added);
+    const found = await this.#deps.plan({ messages: this.#messages, commit }, signal);
+    if (found === undefined) return false;
+    const { layout, starts } = found;
+    const lastPeriod = layout.at(-1)?.from ?? 0;
+    const barrier = this.#messages.findLast((message) => message.kind === 'barrier')?.second ?? 0;
+    this.#barrier = lastPeriod >= barrier ? undefined : barrier;
+    this.#plannedMs = this.#deps.clock.monotonicMs();
+    const isShared = shard < shardsNow(layout);
+    this.#isPlanned =
+      isShared && this.#barrier === undefined && dataSources.every((name) => starts.has(name));
+    if (!isShared) return true;
+    for (const track of this.#tracks) track.share(layout);
+    const known = new Set(this.#tracks.map(({ dataSource }) => dataSource));
+    const added = [...starts].flatMap(([dataSource, start]) => {
+      if (known.has(dataSource) || !dataSources.includes(dataSource)) return [];
+      const ledger = new Ledger(dataSource);
+      for (const message of this.#messages) ledger.apply(message);
+      return [new Track({ dataSource, shard, layout }, timing, { start, ledger })];
+    });
+    this.#tracks = [...this.#tracks, ...added];
+    return true;
+  }
+
+  /**
+   * Looks for what the plan lacked: starts, of which nothing was committed meanwhile, a share of time, or the period
+   * that a barrier waits for.
+   */
+  async #planAgain(signal: AbortSignal): Promise<void> {
+    const isDue = this.#deps.clock.monotonicMs() - this.#plannedMs >= PLAN_AGAIN_MS;
+    if (!this.#isPlanned && isDue) await this.#plan(signal);
   }
 
   /** Does what is due for each data source; true when there was something. */
@@ -158,9 +192,13 @@ export class ShardLoop {
     for (const track of this.#tracks) {
       if (stopReading.aborted) break;
       if (clock.monotonicMs() < (this.#retryAtMs.get(track.dataSource) ?? 0)) continue;
-      const step = track.due(clock.now() / 1000);
+      const step = track.due(clock.now() / 1000, this.#barrier);
       const table = tables.get(track.dataSource);
-      if (step === undefined || table === undefined) continue;
+      if (table === undefined) continue;
+      if (step === undefined) {
+        await this.#countTooLate(track, table, giveUp);
+        continue;
+      }
       try {
         await place(() => this.#step(track, { ...step, table }, giveUp));
       } catch (error) {
@@ -204,8 +242,12 @@ export class ShardLoop {
       if (!isWhole) this.#isOpen = false;
       return;
     }
+    const rows = ledger.rowsIn(step.window.from, step.window.to) + exported.records;
     await this.#commitStep(track, step, exported);
     track.finish(step, clock.now() / 1000);
+    if (step.isFinal && step.kind === 'again') {
+      track.tooLate.add(step.window, rows + exported.unknown, clock.now() / 1000);
+    }
     // Rows that cannot be told from others are found by each look, and counted by the last one.
     const unknown = step.isFinal ? exported.unknown : 0;
     if (step.kind === 'again') metrics.lateRows(dataSource, exported.records, unknown);
@@ -214,7 +256,7 @@ export class ShardLoop {
   async #commitStep(track: Track, step: Step, exported: Exported): Promise<void> {
     const { ledger } = track;
     const { rows, columns, records } = exported;
-    const done = step.isFinal ? track.doneAfter(step) : undefined;
+    const done = step.isFinal ? step.window.to : undefined;
     // What becomes final in the same transaction needs not be remembered.
     const messages =
       done === undefined ? ledger.messagesOf(rows, columns) : ledger.messagesOfDone(done);
@@ -229,6 +271,18 @@ export class ShardLoop {
     const { clock, producer } = this.#deps;
     await producer.commit(progressSections(messages, clock.now()));
     this.#committedMs = clock.monotonicMs();
+  }
+
+  /** What came when nobody looked any more: only counted, and only if the source answers. */
+  async #countTooLate(track: Track, table: PreparedTable, signal: AbortSignal): Promise<void> {
+    const { clock, metrics, source } = this.#deps;
+    const final = track.tooLate.takeDue(clock.now() / 1000);
+    if (final === undefined) return;
+    const { dataSource } = track;
+    const request = { dataSource, where: table.where, window: final.window };
+    const counts = await source.counts(request, signal).catch(() => new Map<number, number>());
+    const rows = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    metrics.tooLateRows(dataSource, Math.max(0, rows - final.rows));
   }
 
   #limitOf(dataSource: DataSource): number {

@@ -1,7 +1,7 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { ExporterConfig } from '../contract/exporter-config.ts';
+import type { ReadingConfig } from '../contract/exporter-config.ts';
 import { type RecordSource, SourceError } from '../source/source.ts';
 import type { HealthBoard } from '../status/health-board.ts';
 
@@ -20,7 +20,7 @@ export async function startSecond(
   },
   request: {
     readonly dataSource: DataSource;
-    readonly startFrom: ExporterConfig['clickHouse']['startFrom'];
+    readonly startFrom: ReadingConfig['clickHouse']['startFrom'];
   },
   signal: AbortSignal,
 ): Promise<number | undefined> {

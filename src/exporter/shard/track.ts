@@ -1,7 +1,8 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { Window } from '../source/source.ts';
-import { BLOCK_SECONDS, blockOf, ownSecond, type Share } from './blocks.ts';
+import { BLOCK_SECONDS, blockOf, type Layout, ownSecond, type Share } from './blocks.ts';
 import { Ledger } from './ledger.ts';
+import { TooLateRows } from './too-late-rows.ts';
 
 /** When rows are read. */
 export interface Timing {
@@ -37,9 +38,11 @@ interface OpenBlock {
  */
 export class Track {
   readonly ledger: Ledger;
-  readonly #share: Share;
+  readonly tooLate: TooLateRows;
+  #share: Share;
   readonly #timing: Timing;
-  #next: number;
+  /** Everything of its share before this second was read. */
+  #at: number;
   readonly #open: OpenBlock[] = [];
 
   constructor(
@@ -50,7 +53,8 @@ export class Track {
     this.#share = share;
     this.#timing = timing;
     this.ledger = place.ledger;
-    this.#next = ownSecond(share, place.ledger.done ?? place.start);
+    this.tooLate = new TooLateRows(timing.latenessSeconds);
+    this.#at = place.ledger.done ?? place.start;
   }
 
   get dataSource(): DataSource {
@@ -59,23 +63,30 @@ export class Track {
 
   /** Second up to which everything that has settled is exported. */
   get next(): number {
-    return this.#next;
+    return ownSecond(this.#share, this.#at);
   }
 
-  /** What is due now; undefined: nothing. */
-  due(nowSeconds: number): Step | undefined {
-    return this.#dueAgain(nowSeconds) ?? this.#dueFirst(nowSeconds);
+  /** Time is shared in another way from some second on, which lies ahead. */
+  share(layout: Layout): void {
+    this.#share = { ...this.#share, layout };
   }
 
-  #dueFirst(nowSeconds: number): Step | undefined {
+  /** What is due now; undefined: nothing. Seconds from `barrier` on are not read for the first time. */
+  due(nowSeconds: number, barrier = Infinity): Step | undefined {
+    return this.#dueAgain(nowSeconds) ?? this.#dueFirst(nowSeconds, barrier);
+  }
+
+  #dueFirst(nowSeconds: number, barrier: number): Step | undefined {
     const { settleSeconds, latenessSeconds, gatherSeconds } = this.#timing;
     const settled = Math.floor(nowSeconds) - settleSeconds;
-    const end = blockOf(this.#next) + BLOCK_SECONDS;
+    const { next } = this;
+    const end = Math.min(blockOf(next) + BLOCK_SECONDS, barrier);
     const to = Math.min(end, settled);
-    if (to <= this.#next) return undefined;
-    if (to < end && to - this.#next < gatherSeconds) return undefined;
+    // Also when there is no next one at all.
+    if (!(to > next)) return undefined;
+    if (to < end && to - next < gatherSeconds) return undefined;
     const isFinal = to === end && end + latenessSeconds <= settled && this.#open.length === 0;
-    return { window: { from: this.#next, to }, kind: 'first', isFinal };
+    return { window: { from: next, to }, kind: 'first', isFinal };
   }
 
   #dueAgain(nowSeconds: number): Step | undefined {
@@ -92,16 +103,11 @@ export class Track {
     return undefined;
   }
 
-  /** The `done` that a final step brings. */
-  doneAfter({ window }: Step): number {
-    return ownSecond(this.#share, window.to);
-  }
-
   /** A step is done, and what it sent is committed. */
   finish(step: Step, nowSeconds: number): void {
     const { from, to } = step.window;
     if (step.kind === 'first') {
-      this.#next = ownSecond(this.#share, to);
+      this.#at = to;
       if (!step.isFinal) this.#addOpen(from, to);
       return;
     }

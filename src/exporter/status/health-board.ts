@@ -12,8 +12,8 @@ export interface HealthBoard {
   fail(check: string, problem: Omit<Problem, 'since'>): void;
   /** All problems, in the order in which their checks were announced. */
   problems(): readonly Problem[];
-  /** True when every announced check has succeeded and none fails now. */
-  isDelivering(): boolean;
+  /** True when every announced check has succeeded and none fails now, leaving out those that are named. */
+  isDelivering(ignored?: readonly string[]): boolean;
   /** Undefined when delivering, else one sentence that says why not. */
   reason(): string | undefined;
 }
@@ -42,7 +42,8 @@ export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
       logger[level]({ check, reason: problem.reason, problem: problem.message }, 'failing');
     },
     problems,
-    isDelivering: () => [...checks.values()].every((state) => state === 'ok'),
+    isDelivering: (ignored = []) =>
+      [...checks].every(([check, state]) => state === 'ok' || ignored.includes(check)),
     reason: () => {
       const [first] = problems();
       if (first !== undefined) return `${first.reason}: ${first.message}`;

@@ -11,6 +11,8 @@ export interface ExporterMetrics {
   rejected(dataSource: DataSource, reason: string): void;
   /** Records were sent that came after their time was read first; `unknown` ones could not be told from others. */
   lateRows(dataSource: DataSource, sent: number, unknown: number): void;
+  /** Rows were found that came after their time was read last: they are not sent. */
+  tooLateRows(dataSource: DataSource, rows: number): void;
   /** The dictionaries of names were read. */
   namesRead(reading: NamesCount): void;
   /** Records that Kafka has acknowledged since the start. */
@@ -97,6 +99,7 @@ export function createExporterMetrics(registry: Registry, sources: MetricSources
       rejected.inc({ data_source: dataSource, reason });
     },
     lateRows: registerLateRows(registers),
+    tooLateRows: registerTooLateRows(registers),
     recordsExported: () => exported,
   };
 }
@@ -117,6 +120,18 @@ function registerLateRows(registers: Registry[]): ExporterMetrics['lateRows'] {
   return (dataSource, sent, unknownRows) => {
     late.inc({ data_source: dataSource }, sent);
     unknown.inc({ data_source: dataSource }, unknownRows);
+  };
+}
+
+function registerTooLateRows(registers: Registry[]): ExporterMetrics['tooLateRows'] {
+  const tooLate = new Counter({
+    name: 'deepflow_kafka_exporter_too_late_rows_total',
+    help: 'Rows not sent, since they were stored after their time was read last (latenessSeconds), as far as a later count finds them.',
+    labelNames: ['data_source'],
+    registers,
+  });
+  return (dataSource, rows) => {
+    tooLate.inc({ data_source: dataSource }, rows);
   };
 }
 

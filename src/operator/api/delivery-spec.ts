@@ -37,7 +37,7 @@ export const delivery = z.strictObject({
     .max(64)
     .default(16)
     .describe(
-      'Partitions of the checkpoint topic when the exporter creates it: so many parts of time are exported side by side at most.',
+      'So many parts of time are exported side by side at most: partitions of the checkpoint topic. It may be raised later, with guarantee ExactlyOnce, and is never lowered.',
     ),
   checkpointTopic: text({
     pattern: '^[a-zA-Z0-9._-]*$',

@@ -3,14 +3,11 @@ import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
 import { RECORD_FORMATS } from '../../exporter/contract/exporter-config.ts';
 import { delivery, producer } from './delivery-spec.ts';
 import { text, withRules } from './fields.ts';
+import { httpSource } from './http-source.ts';
 import { podTemplate } from './pod-template.ts';
 import { exportFields, filterCondition, tagFilterGroups, tagFilters } from './record-options.ts';
 import { sasl } from './sasl.ts';
-import {
-  authoritiesReference,
-  clientCertificateReference,
-  loginReference,
-} from './secret-references.ts';
+import { authoritiesReference, certificateReference, loginReference } from './secret-references.ts';
 
 const clickHouse = z.strictObject({
   url: text({
@@ -62,6 +59,23 @@ const clickHouse = z.strictObject({
     ),
 });
 
+const source = withRules(
+  z.strictObject({
+    clickHouse: clickHouse.optional().describe("Records are read from DeepFlow's ClickHouse."),
+    http: httpSource
+      .optional()
+      .describe('Records are pushed to the exporter over HTTP: docs/http-push.md.'),
+  }),
+  [
+    {
+      cel: 'has(self.clickHouse) != has(self.http)',
+      holds: ({ clickHouse: read, http }) => (read === undefined) !== (http === undefined),
+      message:
+        'source must have exactly one of clickHouse and http: add one, or remove one and put it into a resource of its own',
+    },
+  ],
+);
+
 const endpoint = text({
   pattern: '^[^:\\s]+:[0-9]{1,5}$',
   maxLength: 261,
@@ -93,7 +107,7 @@ const tls = withRules(
     caSecretRef: authoritiesReference
       .optional()
       .describe("Authorities that sign the brokers' certificates; absent: those of the system."),
-    clientCertificateSecretRef: clientCertificateReference
+    clientCertificateSecretRef: certificateReference
       .optional()
       .describe('Client certificate, for brokers that ask for one.'),
     serverName: z
@@ -139,9 +153,7 @@ export const kafkaExporterSpec = withRules(
       .refine((list) => new Set(list).size === list.length, 'must not name a data source twice')
       .meta({ 'x-kubernetes-list-type': 'set' })
       .describe("Kinds of records to export, by DeepFlow's names <database>.<table>."),
-    source: z
-      .strictObject({ clickHouse: clickHouse.describe("DeepFlow's ClickHouse.") })
-      .describe('Where the records are read.'),
+    source: source.describe('Where the records come from: clickHouse or http.'),
     endpoints: z
       .array(endpoint)
       .min(1)
@@ -158,13 +170,17 @@ export const kafkaExporterSpec = withRules(
       .min(1)
       .max(64)
       .default(4)
-      .describe('Shards of time that are exported at once.'),
+      .describe(
+        'Shards of time that are exported at once; with source.http, transactions that are under way at once.',
+      ),
     queueSize: z
       .int()
       .min(1)
       .max(1_000_000)
       .default(100_000)
-      .describe('Records of a shard that may wait for Kafka before the source is slowed down.'),
+      .describe(
+        'Records of a shard or, with source.http, a transaction that may wait for Kafka before the source is slowed down.',
+      ),
     batchSize: z.int().min(1).max(100_000).default(1_024).describe('Most records of one batch.'),
     flushTimeoutSeconds: z
       .int()
@@ -172,7 +188,7 @@ export const kafkaExporterSpec = withRules(
       .max(3_600)
       .default(1)
       .describe(
-        'New records are gathered for so long before they are read and sent: longer makes fuller batches and fewer transactions.',
+        'New records are gathered for so long before they are read and sent: longer makes fuller batches and fewer transactions. Pushed records do not wait.',
       ),
     tagFilterCondition: filterCondition,
     tagFilters,
@@ -227,6 +243,14 @@ export const kafkaExporterSpec = withRules(
         deadLetterTopic: '',
       })
       .describe('What is guaranteed, and how progress is kept.'),
+    replicas: z
+      .int()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe(
+        'Pods that share the work, at most one for each of delivery.shards. Absent: one, unless somebody scales the Deployment, such as a HorizontalPodAutoscaler.',
+      ),
     podTemplate: podTemplate.optional().describe("Additions to the exporter's pods."),
   }),
   [
@@ -252,6 +276,20 @@ export const kafkaExporterSpec = withRules(
       cel: "!(self.keepIds && self.recordFormat == 'Compatible')",
       holds: ({ keepIds, recordFormat }) => !(keepIds && recordFormat === 'Compatible'),
       message: 'deepflow-server has no keepIds: remove keepIds or set recordFormat to Documented',
+    },
+    {
+      cel: '!has(self.source.http) || self.universalTagTranslateToNameDisabled',
+      holds: ({ source: { http }, universalTagTranslateToNameDisabled: untranslated }) =>
+        http === undefined || untranslated,
+      message:
+        'source.http has no names of resources, which are in ClickHouse: set universalTagTranslateToNameDisabled to true, which exports their ids',
+    },
+    {
+      cel: "!has(self.source.http) || !self.exportFields.exists(field, field.startsWith('$k8s.label') || field.startsWith('~$k8s.label'))",
+      holds: ({ source: { http }, exportFields: fields }) =>
+        http === undefined || !fields.some((field) => /^~?\$k8s\.label/.test(field)),
+      message:
+        'source.http has no labels of pods, which are in ClickHouse: remove $k8s.label from exportFields',
     },
     {
       cel: 'self.batchSize <= self.queueSize',

@@ -33,8 +33,14 @@ export const authoritiesReference = z.strictObject({
   key: secretKey.default('ca.crt').describe('Key that holds the PEM bundle.'),
 });
 
-/** A reference to a client certificate and its private key, as in Secrets of type kubernetes.io/tls. */
-export const clientCertificateReference = z.strictObject({
+/** A reference to a token. */
+export const tokenReference = z.strictObject({
+  name: secretName,
+  key: secretKey.default('token').describe('Key that holds the token.'),
+});
+
+/** A reference to a certificate and its private key, as in Secrets of type kubernetes.io/tls. */
+export const certificateReference = z.strictObject({
   name: secretName,
   certificateKey: secretKey
     .default('tls.crt')
@@ -45,6 +51,9 @@ export const clientCertificateReference = z.strictObject({
     .default('tls.key')
     .describe('Key that holds the PEM private key, not protected by a pass phrase.'),
 });
+
+/** A parsed reference to a certificate and its private key. */
+export type CertificateReference = z.infer<typeof certificateReference>;
 
 /** A parsed reference to a user name and a password. */
 export type LoginReference = z.infer<typeof loginReference>;

@@ -1,5 +1,6 @@
 import { CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
-import type { LoginReference } from '../api/secret-references.ts';
+import type { HttpSource } from '../api/http-source.ts';
+import type { CertificateReference, LoginReference } from '../api/secret-references.ts';
 import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
 import type { Sasl } from '../api/sasl.ts';
 import { activeSasl, isEncrypted } from '../desired/exporter-config.ts';
@@ -31,7 +32,9 @@ export function credentialNeeds(spec: KafkaExporterSpec): CredentialNeed[] {
   }
   if (sasl?.oauthBearer !== undefined) needs.push(...tokenNeeds(sasl.oauthBearer));
   if (isEncrypted(spec)) needs.push(...tlsNeeds(spec.tls));
-  const clickHouse = spec.source.clickHouse.credentialsSecretRef;
+  const { http } = spec.source;
+  if (http !== undefined) needs.push(...pushNeeds(http));
+  const clickHouse = spec.source.clickHouse?.credentialsSecretRef;
   if (clickHouse !== undefined) {
     needs.push(
       ...login('spec.source.clickHouse.credentialsSecretRef', clickHouse, {
@@ -74,6 +77,49 @@ function tokenNeeds({ caSecretRef, credentialsSecretRef }: OAuthBearer): Credent
   return [...needs, { file, secretName, key, field, content: 'certificates' }];
 }
 
+function pushNeeds({ bearerTokenSecretRef, tls }: HttpSource): CredentialNeed[] {
+  const needs: CredentialNeed[] = [];
+  if (bearerTokenSecretRef !== undefined) {
+    needs.push({
+      file: CREDENTIAL_FILES.pushToken,
+      secretName: bearerTokenSecretRef.name,
+      key: bearerTokenSecretRef.key,
+      field: 'spec.source.http.bearerTokenSecretRef',
+      content: 'text',
+    });
+  }
+  if (tls === undefined) return needs;
+  needs.push(
+    ...certificate('spec.source.http.tls.certificateSecretRef', tls.certificateSecretRef, {
+      certificate: CREDENTIAL_FILES.pushCertificate,
+      key: CREDENTIAL_FILES.pushKey,
+    }),
+  );
+  if (tls.clientCaSecretRef !== undefined) {
+    needs.push({
+      file: CREDENTIAL_FILES.pushClientCa,
+      secretName: tls.clientCaSecretRef.name,
+      key: tls.clientCaSecretRef.key,
+      field: 'spec.source.http.tls.clientCaSecretRef',
+      content: 'certificates',
+    });
+  }
+  return needs;
+}
+
+function certificate(
+  field: string,
+  reference: CertificateReference,
+  files: { readonly certificate: string; readonly key: string },
+): CredentialNeed[] {
+  const { name: secretName, certificateKey, privateKeyKey } = reference;
+  const content = 'certificates';
+  return [
+    { file: files.certificate, secretName, key: certificateKey, field, content },
+    { file: files.key, secretName, key: privateKeyKey, field, content: 'privateKey' },
+  ];
+}
+
 function tlsNeeds(tls: KafkaExporterSpec['tls']): CredentialNeed[] {
   const needs: CredentialNeed[] = [];
   if (tls?.caSecretRef !== undefined) {
@@ -86,23 +132,11 @@ function tlsNeeds(tls: KafkaExporterSpec['tls']): CredentialNeed[] {
     });
   }
   if (tls?.clientCertificateSecretRef !== undefined) {
-    const { name, certificateKey, privateKeyKey } = tls.clientCertificateSecretRef;
-    const field = 'spec.tls.clientCertificateSecretRef';
     needs.push(
-      {
-        file: CREDENTIAL_FILES.kafkaClientCertificate,
-        secretName: name,
-        key: certificateKey,
-        field,
-        content: 'certificates',
-      },
-      {
-        file: CREDENTIAL_FILES.kafkaClientKey,
-        secretName: name,
-        key: privateKeyKey,
-        field,
-        content: 'privateKey',
-      },
+      ...certificate('spec.tls.clientCertificateSecretRef', tls.clientCertificateSecretRef, {
+        certificate: CREDENTIAL_FILES.kafkaClientCertificate,
+        key: CREDENTIAL_FILES.kafkaClientKey,
+      }),
     );
   }
   return needs;

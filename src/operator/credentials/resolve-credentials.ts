@@ -81,16 +81,30 @@ function refusalOf(
   );
 }
 
+/** Files of certificates and of their keys. */
+const PAIRS = [
+  [CREDENTIAL_FILES.kafkaClientCertificate, CREDENTIAL_FILES.kafkaClientKey],
+  [CREDENTIAL_FILES.pushCertificate, CREDENTIAL_FILES.pushKey],
+] as const;
+
 function mismatch(needs: readonly CredentialNeed[], data: CredentialData): Refusal | undefined {
-  const certificate = data[CREDENTIAL_FILES.kafkaClientCertificate];
-  const key = data[CREDENTIAL_FILES.kafkaClientKey];
+  return PAIRS.map((pair) => pairMismatch(needs, data, pair)).find((found) => found !== undefined);
+}
+
+function pairMismatch(
+  needs: readonly CredentialNeed[],
+  data: CredentialData,
+  [certificateFile, keyFile]: (typeof PAIRS)[number],
+): Refusal | undefined {
+  const certificate = data[certificateFile];
+  const key = data[keyFile];
   if (certificate === undefined || key === undefined) return undefined;
   const problem = pairProblem(Buffer.from(certificate, 'base64'), Buffer.from(key, 'base64'));
   if (problem === undefined) return undefined;
-  const secretName = needs.find(({ content }) => content === 'privateKey')?.secretName ?? '';
+  const { secretName, field } = needs.find(({ file }) => file === keyFile) ?? {};
   return refuse(
     'CertificateKeyMismatch',
-    `Secret ${secretName} (spec.tls.clientCertificateSecretRef): ${problem}; replace both keys in one change`,
+    `Secret ${secretName ?? ''} (${field ?? ''}): ${problem}; replace both keys in one change`,
   );
 }
 

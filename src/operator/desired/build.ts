@@ -15,6 +15,7 @@ import type { KubeManifest } from '../kube/kube-object.ts';
 import { configMap } from './config-map.ts';
 import { deployment } from './deployment.ts';
 import { renderExporterConfig } from './exporter-config.ts';
+import { pushService } from './push-service.ts';
 import { managedSecret } from './secret.ts';
 import { service } from './service.ts';
 import { serviceAccount } from './service-account.ts';
@@ -49,6 +50,7 @@ export function buildDesired(resource: KafkaExporter, input: BuildInput): Desire
   const rendered = renderExporterConfig(resource);
   if (rendered.kind === 'invalid') return rendered;
   const needs = credentialNeeds(resource.spec);
+  const { http } = resource.spec.source;
   const credentials = resolveCredentials(needs, input.secrets, resource.metadata.namespace);
   const published = publishCredentials(credentials, input.earlier);
   const runnable =
@@ -66,6 +68,7 @@ export function buildDesired(resource: KafkaExporter, input: BuildInput): Desire
     manifests: [
       serviceAccount(resource),
       service(resource),
+      ...(http === undefined ? [] : [pushService(resource, http)]),
       ...(published === undefined ? [] : [managedSecret(resource, published)]),
       configMap(resource, rendered),
       ...(runnable

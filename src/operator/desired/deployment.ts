@@ -14,6 +14,9 @@ import { containerResources } from './resources.ts';
 /** Port of the exporter's HTTP server: probes, metrics and status. */
 export const HTTP_PORT = 8080;
 
+/** Name of the container's port to which records are pushed. */
+export const PUSH_PORT_NAME = 'push';
+
 /** Name of the exporter's container. */
 export const CONTAINER_NAME = 'exporter';
 
@@ -27,20 +30,22 @@ export interface DeploymentOptions {
 }
 
 /**
- * The workload of a resource: one pod under the restricted Pod Security standard. `Recreate`, because two
- * pods of one exporter would read and send the same records.
+ * The workload of a resource: pods under the restricted Pod Security standard, which share its work through Kafka. A
+ * new pod comes before an old one goes, so that one that cannot start takes nothing from those that work. Without
+ * `spec.replicas` their number belongs to whoever scales the Deployment, such as a HorizontalPodAutoscaler.
  */
 export function deployment(resource: KafkaExporter, options: DeploymentOptions): KubeManifest {
   const { name } = resource.metadata;
+  const replicas = resource.spec.enabled ? resource.spec.replicas : 0;
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: ownedMetadata(resource, workloadName(name)),
     spec: {
-      replicas: resource.spec.enabled ? 1 : 0,
+      ...(replicas === undefined ? {} : { replicas }),
       revisionHistoryLimit: 2,
       selector: { matchLabels: { ...selectorLabels(name) } },
-      strategy: { type: 'Recreate' },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: podTemplateSpec(resource, options),
     },
   } satisfies V1Deployment;
@@ -89,6 +94,7 @@ function container(
   resource: KafkaExporter,
   image: string,
 ): NonNullable<V1PodTemplateSpec['spec']>['containers'][number] {
+  const { http } = resource.spec.source;
   return {
     name: CONTAINER_NAME,
     image,
@@ -100,7 +106,12 @@ function container(
       CREDENTIALS_DIRECTORY,
     ],
     livenessProbe: probe('/livez', 6),
-    ports: [{ containerPort: HTTP_PORT, name: 'http', protocol: 'TCP' }],
+    ports: [
+      { containerPort: HTTP_PORT, name: 'http', protocol: 'TCP' },
+      ...(http === undefined
+        ? []
+        : [{ containerPort: http.port, name: PUSH_PORT_NAME, protocol: 'TCP' }]),
+    ],
     readinessProbe: probe('/readyz', 2),
     resources: containerResources(resource.spec.podTemplate),
     securityContext: {

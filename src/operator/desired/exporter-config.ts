@@ -5,6 +5,7 @@ import {
   type ExporterConfig,
   exporterConfigSchema,
 } from '../../exporter/contract/exporter-config.ts';
+import type { HttpSource } from '../api/http-source.ts';
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
 import type { Sasl } from '../api/sasl.ts';
@@ -53,20 +54,13 @@ export function renderExporterConfig(resource: KafkaExporter): RenderedConfig {
 }
 
 function configOf({ metadata, spec }: KafkaExporter): ExporterConfig {
-  const { clickHouse } = spec.source;
+  const { clickHouse, http } = spec.source;
   const sasl = activeSasl(spec);
   return {
     resource: `${metadata.namespace}/${metadata.name}`,
     dataSources: spec.dataSources,
-    clickHouse: {
-      url: clickHouse.url,
-      authenticated: clickHouse.credentialsSecretRef !== undefined,
-      settleSeconds: clickHouse.settleSeconds,
-      latenessSeconds: clickHouse.latenessSeconds,
-      startFrom: clickHouse.startFrom,
-      organizationId: clickHouse.organizationId,
-      importedSpans: clickHouse.importedSpans ?? spec.recordFormat === 'Documented',
-    },
+    ...(clickHouse === undefined ? {} : { clickHouse: clickHouseOf(clickHouse, spec) }),
+    ...(http === undefined ? {} : { http: httpOf(http) }),
     kafka: {
       endpoints: spec.endpoints,
       ...(sasl === undefined ? {} : { sasl: saslOf(sasl) }),
@@ -100,6 +94,35 @@ function configOf({ metadata, spec }: KafkaExporter): ExporterConfig {
     keepIds: spec.keepIds,
     exportEmptyTag: spec.exportEmptyTag,
     exportEmptyMetricsDisabled: spec.exportEmptyMetricsDisabled,
+  };
+}
+
+function clickHouseOf(
+  clickHouse: NonNullable<KafkaExporterSpec['source']['clickHouse']>,
+  { recordFormat }: KafkaExporterSpec,
+): NonNullable<ExporterConfig['clickHouse']> {
+  return {
+    url: clickHouse.url,
+    authenticated: clickHouse.credentialsSecretRef !== undefined,
+    settleSeconds: clickHouse.settleSeconds,
+    latenessSeconds: clickHouse.latenessSeconds,
+    startFrom: clickHouse.startFrom,
+    organizationId: clickHouse.organizationId,
+    importedSpans: clickHouse.importedSpans ?? recordFormat === 'Documented',
+  };
+}
+
+function httpOf({
+  bearerTokenSecretRef,
+  tls,
+  ...limits
+}: HttpSource): NonNullable<ExporterConfig['http']> {
+  return {
+    ...limits,
+    bearerToken: bearerTokenSecretRef !== undefined,
+    ...(tls === undefined
+      ? {}
+      : { tls: { clientCertificates: tls.clientCaSecretRef !== undefined } }),
   };
 }
 
@@ -164,6 +187,7 @@ const SPEC_PATHS: readonly (readonly [string, string])[] = [
   ['kafka.tls', 'spec.tls'],
   ['kafka', 'spec.producer'],
   ['clickHouse', 'spec.source.clickHouse'],
+  ['http', 'spec.source.http'],
 ];
 
 function specPath(path: readonly PropertyKey[]): string {

@@ -21,6 +21,11 @@ export function workloadName(resourceName: string): string {
   return `${instanceName(resourceName)}-exporter`;
 }
 
+/** Name of the Service to which records are pushed. */
+export function pushServiceName(resourceName: string): string {
+  return `${workloadName(resourceName)}-push`;
+}
+
 /** Name of the ConfigMap that holds the configuration with this hash. */
 export function configMapName(resourceName: string, configHash: string): string {
   return `${workloadName(resourceName)}-${configHash}`;

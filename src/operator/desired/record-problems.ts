@@ -1,6 +1,7 @@
 import { nearestOf, unknownEntries } from '../../deepflow/export-fields.ts';
 import { keyFieldProblem } from '../../deepflow/key-field.ts';
 import { patternProblem } from '../../deepflow/re2-pattern.ts';
+import { filterFields } from '../../deepflow/filter-fields.ts';
 import { validateFilter } from '../../deepflow/validate-filter.ts';
 import type { ExporterConfig } from '../../exporter/contract/exporter-config.ts';
 
@@ -9,7 +10,7 @@ import type { ExporterConfig } from '../../exporter/contract/exporter-config.ts'
  * The API server cannot find these mistakes, as it knows neither DeepFlow's fields nor the time zones.
  */
 export function recordProblems(config: ExporterConfig): readonly string[] {
-  const { dataSources, exportFields, filter, recordFormat, timeZone } = config;
+  const { dataSources, exportFields, filter, http, recordFormat, timeZone } = config;
   const unknown = unknownEntries(exportFields, dataSources).map(
     ({ entry, nearest }) =>
       `spec.exportFields[${exportFields.indexOf(entry)}]: must be a category, a field or a label, but is "${entry}"; the nearest is "${nearest}"`,
@@ -19,8 +20,9 @@ export function recordProblems(config: ExporterConfig): readonly string[] {
     ...unknown,
     ...labelPatternProblems(exportFields),
     ...filters.map((problem) => `spec.${problem}`),
-    ...timeZoneProblems(timeZone),
+    ...timeZoneProblems('spec.timeZone', timeZone),
     ...keyFieldProblems(config),
+    ...(http === undefined ? [] : httpProblems(config, http)),
   ];
 }
 
@@ -39,11 +41,31 @@ function keyFieldProblems({ kafka: { keyField }, dataSources }: ExporterConfig):
   return problem === undefined ? [] : [`spec.producer.keyField: ${problem}`];
 }
 
-function timeZoneProblems(name: string): readonly string[] {
+/** What pushed rows cannot have. */
+function httpProblems(
+  { dataSources, filter, recordFormat }: ExporterConfig,
+  http: NonNullable<ExporterConfig['http']>,
+): readonly string[] {
+  const fields = dataSources.map((dataSource) => filterFields(dataSource, recordFormat));
+  const lookedUp = (name: string): boolean =>
+    fields.some((known) => known.get(name)?.form === 'workload_type');
+  const filtered = [filter, ...filter.tagFilterGroups]
+    .flatMap(({ tagFilters }) => tagFilters.map(({ fieldName }) => fieldName))
+    .filter(lookedUp);
+  return [
+    ...filtered.map(
+      (name) =>
+        `spec.tagFilters: ${name} is looked up in ClickHouse, which source.http has not; filter by another field`,
+    ),
+    ...timeZoneProblems('spec.source.http.timeZone', http.timeZone),
+  ];
+}
+
+function timeZoneProblems(path: string, name: string): readonly string[] {
   if (isTimeZone(name)) return [];
   const nearest = nearestOf(name, ['UTC', ...Intl.supportedValuesOf('timeZone')]);
   return [
-    `spec.timeZone: must be a name of the IANA time zone database, but is "${name}"; the nearest is "${nearest}"`,
+    `${path}: must be a name of the IANA time zone database, but is "${name}"; the nearest is "${nearest}"`,
   ];
 }
 

@@ -26,7 +26,13 @@ export function planWrites(
   });
   return {
     apply,
-    prune: apply.length === 0 ? staleConfigMaps(desired.configHash, observation) : [],
+    prune:
+      apply.length === 0
+        ? [
+            ...staleServices(desired, observation),
+            ...staleConfigMaps(desired.configHash, observation),
+          ]
+        : [],
     annotate: desired.authenticated ? behindPods(desired.published?.revision, observation) : [],
   };
 }
@@ -34,6 +40,17 @@ export function planWrites(
 /** Whether a plan writes nothing. */
 export function isEmptyPlan(plan: Plan): boolean {
   return plan.apply.length + plan.prune.length + plan.annotate.length === 0;
+}
+
+/** Services that the resource no longer asks for. */
+function staleServices(
+  { manifests }: Extract<Desired, { kind: 'desired' }>,
+  { owned }: Observation,
+): KubeObject[] {
+  const wanted = new Set(
+    manifests.filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name),
+  );
+  return owned.filter(({ kind, metadata }) => kind === 'Service' && !wanted.has(metadata.name));
 }
 
 /** Old configurations, once no pod can still start with one. */

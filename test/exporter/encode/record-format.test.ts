@@ -178,7 +178,7 @@ const DIFFERENCES: readonly Difference[] = [
     name: 'spans imported from other tracers',
     look: (recordFormat) => {
       const rendered = renderExporterConfig(sampleResource({ recordFormat }));
-      return rendered.kind === 'rendered' && rendered.config.clickHouse.importedSpans;
+      return rendered.kind === 'rendered' && rendered.config.clickHouse?.importedSpans;
     },
     compatible: false,
     documented: true,

@@ -11,6 +11,7 @@ import { createHealthBoard } from '../../../src/exporter/status/health-board.ts'
 import { createManualClock, settle } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 import { noCredentials } from '../no-credentials.ts';
+import { NO_GROUP } from './no-group.ts';
 
 const REFUSED = { reason: 'KafkaAuthenticationFailed', detail: 'wrong password' } as const;
 
@@ -69,7 +70,9 @@ function connectionUnderTest({
       produce: () => Promise.resolve(undefined),
       readPartition: () => Promise.resolve([]),
       transactions: NO_TRANSACTIONS,
+      group: NO_GROUP,
       createCompactedTopic: () => Promise.resolve(),
+      addPartitions: () => Promise.resolve(),
       close: () => {
         closed.push(revision);
         return Promise.resolve();

@@ -7,13 +7,14 @@ import { noFaults } from '../../../src/exporter/encode/value-faults.ts';
 import type { KafkaFailure } from '../../../src/exporter/kafka/kafka-error.ts';
 import type { KafkaSession } from '../../../src/exporter/kafka/kafka-session.ts';
 import type { TopicPartition } from '../../../src/exporter/kafka/produce-request.ts';
-import { ShardProducer } from '../../../src/exporter/kafka/shard-producer.ts';
+import { ShardProducer, shardOwner } from '../../../src/exporter/kafka/shard-producer.ts';
 import { progressRecords } from '../../../src/exporter/shard/progress-message.ts';
 import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
 import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
 import { createManualClock, settle } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 import { exporterConfig } from '../exporter-config.ts';
+import { NO_GROUP } from './no-group.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const TOPIC = `deepflow.${L7}`;
@@ -23,7 +24,7 @@ const { signal } = new AbortController();
 
 /** A batch of real records: those of a shard's progress are the shortest. */
 function batch(records = 3): EncodedBatch {
-  const message = { kind: 'layout', shards: 1 } as const;
+  const message = { kind: 'layout', periods: [{ from: 0, shards: 1 }] } as const;
   const section = progressRecords(new Array<typeof message>(records).fill(message), 1);
   return { ...section, dataSource: L7, faults: noFaults() };
 }
@@ -69,8 +70,10 @@ async function openProducer(behaviour: Behaviour = {}) {
         return Promise.resolve();
       },
     },
+    group: NO_GROUP,
     readPartition: () => Promise.resolve([]),
     createCompactedTopic: () => Promise.resolve(),
+    addPartitions: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
   const health = createHealthBoard(clock, silentLogger);
@@ -83,7 +86,7 @@ async function openProducer(behaviour: Behaviour = {}) {
   };
   const deps = { clock, random: () => 1, logger: silentLogger, health, metrics, connection };
   const full = exporterConfig({ ...config, other: { queueSize: 6, ...config.other } });
-  const producer = new ShardProducer({ ...deps, giveUp: signal }, full, 2);
+  const producer = new ShardProducer({ ...deps, giveUp: signal }, full, shardOwner(full, 2));
   await producer.open(signal);
   return { clock, producer, sends, ends, added, health, metrics };
 }
@@ -100,7 +103,7 @@ describe('a transaction', () => {
   test('holds the records and the progress of its shard, and is committed', async () => {
     const { producer, sends, ends, added, metrics } = await openProducer();
     await producer.send(batch());
-    await producer.commit([progressRecords([{ kind: 'layout', shards: 4 }], 1)]);
+    await producer.commit([progressRecords([{ kind: 'barrier', second: 4 }], 1)]);
     const id = 'deepflow-export.observability.l7.checkpoints.2';
     expect(sends.map(({ target, transactionalId }) => [target.topic, transactionalId])).toEqual([
       [TOPIC, id],

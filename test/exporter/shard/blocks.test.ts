@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
-import { ownSecond, shardOf } from '../../../src/exporter/shard/blocks.ts';
+import { BLOCK_SECONDS, blockOf, ownSecond, shardOf } from '../../../src/exporter/shard/blocks.ts';
 
 const dataSource = fc.constantFrom(...DATA_SOURCES);
 const second = fc.integer({ min: 0, max: 4_000_000_000 });
@@ -12,7 +12,8 @@ describe('time is shared between shards', () => {
     fc.assert(
       fc.property(dataSource, second, shards, (name, at, count) => {
         const owners = Array.from({ length: count }, (_, shard) => shard).filter(
-          (shard) => ownSecond({ dataSource: name, shard, shards: count }, at) === at,
+          (shard) =>
+            ownSecond({ dataSource: name, shard, layout: [{ from: 0, shards: count }] }, at) === at,
         );
         expect(owners).toEqual([shardOf(name, at, count)]);
       }),
@@ -23,12 +24,34 @@ describe('time is shared between shards', () => {
     fc.assert(
       fc.property(dataSource, second, shards, fc.nat(), (name, at, count, choice) => {
         const shard = choice % count;
-        const own = ownSecond({ dataSource: name, shard, shards: count }, at);
+        const own = ownSecond(
+          { dataSource: name, shard, layout: [{ from: 0, shards: count }] },
+          at,
+        );
         let expected = at;
         while (shardOf(name, expected, count) !== shard) expected++;
         expect(own).toBe(expected);
       }),
       { numRuns: 50 },
+    );
+  });
+
+  test('so that each second has one owner, also where more shards share it from then on', () => {
+    fc.assert(
+      fc.property(dataSource, second, shards, shards, fc.nat(60), (name, at, few, more, ahead) => {
+        const from = blockOf(at) + ahead * BLOCK_SECONDS;
+        const layout = [
+          { from: 0, shards: few },
+          { from, shards: few + more },
+        ];
+        const owner = (own: number): number => shardOf(name, own, own < from ? few : few + more);
+        for (let shard = 0; shard < few + more; shard++) {
+          let expected = at;
+          while (owner(expected) !== shard) expected++;
+          expect(ownSecond({ dataSource: name, shard, layout }, at)).toBe(expected);
+        }
+      }),
+      { numRuns: 30 },
     );
   });
 

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../../lib/manual-clock.ts';
 import { type CommitFate, MemoryKafka, MemoryTable } from './simulation.ts';
-import { START, startExporter, TIMING } from './simulated-exporter.ts';
+import { SHARDS, START, startExporter, TIMING } from './simulated-exporter.ts';
 
 /** What happens in a second of a schedule. */
 interface Happening {
   /** Rows that are stored: how many seconds old, and which content. */
   readonly rows: readonly { readonly age: number; readonly id: number }[];
-  readonly fault: 'none' | 'crash' | 'second exporter' | 'failed read' | CommitFate;
+  readonly fault: 'none' | 'crash' | 'second exporter' | 'more shards' | 'failed read' | CommitFate;
 }
 
 const happening: fc.Arbitrary<Happening> = fc.record({
@@ -28,6 +28,7 @@ const happening: fc.Arbitrary<Happening> = fc.record({
       arbitrary: fc.constantFrom(
         'crash' as const,
         'second exporter' as const,
+        'more shards' as const,
         'failed read' as const,
         'lost' as const,
         'refused' as const,
@@ -45,7 +46,9 @@ async function runSchedule(
   const table = new MemoryTable();
   const kafka = new MemoryKafka();
   kafka.batchBytesMax = batchBytesMax;
-  let running = [startExporter(clock, table, kafka)];
+  let shards = SHARDS;
+  const start = (): (() => void) => startExporter(clock, table, kafka, { shards });
+  let running = [start()];
   for (const [i, { rows, fault }] of schedule.entries()) {
     const now = START + i;
     for (const { age, id } of rows) {
@@ -57,14 +60,17 @@ async function runSchedule(
     if (fault === 'crash') {
       for (const kill of running) kill();
       await clock.advance(300);
-      running = [startExporter(clock, table, kafka)];
-    } else if (fault === 'second exporter') running.push(startExporter(clock, table, kafka));
-    else if (fault === 'failed read') table.failures++;
+      running = [start()];
+    } else if (fault === 'second exporter') running.push(start());
+    else if (fault === 'more shards') {
+      shards += 2;
+      running.push(start());
+    } else if (fault === 'failed read') table.failures++;
     else if (fault !== 'none') kafka.fates.push(fault);
     await clock.advance(1_000);
   }
   // What came last has settled, was looked at for the last time, and failures are over.
-  await clock.advance((TIMING.settleSeconds + TIMING.latenessSeconds + 30) * 1_000);
+  await clock.advance((TIMING.settleSeconds + TIMING.latenessSeconds + 60) * 1_000);
   for (const kill of running) kill();
   const sorted = (ids: readonly number[]): readonly number[] => ids.toSorted((a, b) => a - b);
   return { stored: sorted(table.rows.map(({ id }) => id)), sent: sorted(kafka.ids) };

@@ -10,13 +10,22 @@ import { decodeSection } from '../kafka/decode-section.ts';
 
 const dataSource = fc.constantFrom(...DATA_SOURCES);
 const second = fc.integer({ min: 0, max: 4_000_000_000 });
+const period = fc.record({ from: second, shards: fc.integer({ min: 1, max: 64 }) });
 const hashes = fc
   .uint8Array({ maxLength: 80 })
   .map((bytes) => Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 8))));
 const message: fc.Arbitrary<ProgressMessage> = fc.oneof(
   fc.record({ kind: fc.constantFrom('start' as const, 'done' as const), dataSource, second }),
   fc.record({ kind: fc.constant('opened' as const), opening: fc.uuid() }),
-  fc.record({ kind: fc.constant('layout' as const), shards: fc.integer({ min: 1, max: 64 }) }),
+  fc.record(
+    {
+      kind: fc.constant('layout' as const),
+      periods: fc.array(period, { minLength: 1, maxLength: 3 }),
+      next: period,
+    },
+    { requiredKeys: ['kind', 'periods'] },
+  ),
+  fc.record({ kind: fc.constant('barrier' as const), second }),
   fc.record({
     kind: fc.constant('sent' as const),
     dataSource,

@@ -6,6 +6,7 @@ import { createManualClock } from '../../lib/manual-clock.ts';
 const L7 = 'flow_log.l7_flow_log';
 const L4 = 'flow_log.l4_flow_log';
 const { signal } = new AbortController();
+const FOUR = { kind: 'layout', periods: [{ from: 0, shards: 4 }] } as const;
 
 /** A checkpoint topic whose first partition says this, and what shards make of it. */
 function topicSaying(messages: readonly ProgressMessage[], partitions: number) {
@@ -17,6 +18,7 @@ function topicSaying(messages: readonly ProgressMessage[], partitions: number) {
     partitions,
     startOf: () => Promise.resolve(100),
     read: () => Promise.resolve(stored),
+    amend: undefined,
   };
   const settle = (shard: number): ReturnType<typeof settlePlan> => {
     const commit = (added: readonly ProgressMessage[]): Promise<void> => {
@@ -32,7 +34,7 @@ describe('how time is shared, and where it starts', () => {
   test('is settled by the first shard, once for all', async () => {
     const { stored, settle } = topicSaying([], 4);
     const plan = await settle(0);
-    expect(plan?.shards).toBe(4);
+    expect(plan?.layout).toEqual([{ from: 0, shards: 4 }]);
     expect(plan?.starts.get(L7)).toBe(100);
     expect(stored).toHaveLength(3);
     expect(await settle(0)).toEqual(plan);
@@ -48,14 +50,19 @@ describe('how time is shared, and where it starts', () => {
     expect(await waiting).toEqual(plan);
   });
 
-  test('stays when the topic gets more partitions', async () => {
-    const { settle } = topicSaying([{ kind: 'layout', shards: 4 }], 8);
-    expect((await settle(0))?.shards).toBe(4);
+  test('stays when the topic gets more partitions, where no exporter can be kept out', async () => {
+    const { settle } = topicSaying([FOUR], 8);
+    expect((await settle(0))?.layout).toEqual(FOUR.periods);
+  });
+
+  test('is told to the other shards without a start that nobody has settled yet', async () => {
+    const { settle } = topicSaying([FOUR], 4);
+    expect(await settle(1)).toEqual({ layout: FOUR.periods, starts: new Map() });
   });
 
   test('keeps the start of a data source, and settles that of a new one', async () => {
     const start = { kind: 'start', dataSource: L7, second: 7 } as const;
-    const { settle } = topicSaying([{ kind: 'layout', shards: 4 }, start], 4);
+    const { settle } = topicSaying([FOUR, start], 4);
     const plan = await settle(0);
     expect([plan?.starts.get(L7), plan?.starts.get(L4)]).toEqual([7, 100]);
   });

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
+import { amendPartition } from '../../../src/exporter/shard/amend-partition.ts';
 import { settlePlan } from '../../../src/exporter/shard/settle-plan.ts';
 import { ShardLoop } from '../../../src/exporter/shard/shard-loop.ts';
-import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
+import {
+  createExporterMetrics,
+  type ExporterMetrics,
+} from '../../../src/exporter/status/metrics.ts';
 import { createPlaces } from '../../../src/lib/places.ts';
 import type { ManualClock } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
@@ -13,7 +17,7 @@ const L7 = 'flow_log.l7_flow_log';
 export const START = 1_700_000_000;
 /** When exporters read rows. */
 export const TIMING = { settleSeconds: 2, latenessSeconds: 12, gatherSeconds: 1 };
-/** How many shards time is shared between. */
+/** How many shards time is shared between at first. */
 export const SHARDS = 3;
 
 /** An exporter with all shards, which can die at any instant. */
@@ -21,16 +25,17 @@ export function startExporter(
   clock: ManualClock,
   table: MemoryTable,
   kafka: MemoryKafka,
+  options: { readonly shards?: number; readonly metrics?: ExporterMetrics } = {},
 ): () => void {
+  const { shards = SHARDS, metrics = nobodysMetrics() } = options;
   const dead = new AbortController();
   // A dead process hears nothing any more, and its clock stands still.
   const own: ManualClock = {
     ...clock,
     sleep: (ms) => clock.sleep(ms).then(() => (dead.signal.aborted ? never() : undefined)),
   };
-  const metrics = createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
   const read = (shard: number) => () => Promise.resolve(kafka.progress.get(shard) ?? []);
-  for (let shard = 0; shard < SHARDS; shard++) {
+  for (let shard = 0; shard < shards; shard++) {
     const loop = new ShardLoop(
       {
         clock: own,
@@ -53,9 +58,21 @@ export function startExporter(
             {
               clock: own,
               dataSources: [L7],
-              partitions: SHARDS,
+              partitions: shards,
               startOf: () => Promise.resolve(START),
               read: read(0),
+              amend: (other, added, abort) =>
+                amendPartition(
+                  {
+                    clock: own,
+                    random: () => 1,
+                    producerOf: (each) => kafka.producer(each),
+                    read: (each) => read(each)(),
+                    newOpening: randomUUID,
+                  },
+                  { shard: other, addedTo: () => added },
+                  abort,
+                ),
             },
             { ...partition, shard },
             signal,
@@ -75,6 +92,10 @@ export function startExporter(
   return () => {
     dead.abort();
   };
+}
+
+function nobodysMetrics(): ExporterMetrics {
+  return createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
 }
 
 function never(): Promise<void> {

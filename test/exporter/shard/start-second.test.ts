@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startSecond } from '../../../src/exporter/shard/start-second.ts';
-import type { ExporterConfig } from '../../../src/exporter/contract/exporter-config.ts';
+import type { ReadingConfig } from '../../../src/exporter/contract/exporter-config.ts';
 import { type RecordSource, SourceError } from '../../../src/exporter/source/source.ts';
 import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
 import { createManualClock } from '../../lib/manual-clock.ts';
@@ -9,7 +9,7 @@ import { silentLogger } from '../../lib/silent-logger.ts';
 const { signal } = new AbortController();
 
 function start(
-  startFrom: ExporterConfig['clickHouse']['startFrom'],
+  startFrom: ReadingConfig['clickHouse']['startFrom'],
   earliest: RecordSource['earliest'],
 ) {
   const clock = createManualClock(1_700_000_000_500);

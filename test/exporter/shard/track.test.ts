@@ -7,7 +7,7 @@ const START = 1_700_000_000;
 const TIMING: Timing = { settleSeconds: 10, latenessSeconds: 120, gatherSeconds: 1 };
 
 function trackWith(change: Partial<Timing> = {}, start = START): Track {
-  const share = { dataSource: L7, shard: 0, shards: 1 } as const;
+  const share = { dataSource: L7, shard: 0, layout: [{ from: 0, shards: 1 }] } as const;
   return new Track(share, { ...TIMING, ...change }, { start, ledger: new Ledger(L7) });
 }
 
@@ -68,12 +68,30 @@ describe('a second', () => {
     });
   });
 
+  test('is not read beyond a barrier, whatever has settled', () => {
+    const track = trackWith();
+    const steps: number[] = [];
+    for (let at = 0; at < 100; at++) {
+      for (let step = track.due(START + at, START + 20); step !== undefined; ) {
+        steps.push(step.window.to - START);
+        track.finish(step, START + at);
+        step = track.due(START + at, START + 20);
+      }
+    }
+    expect(Math.max(...steps)).toBe(20);
+    track.share([
+      { from: 0, shards: 1 },
+      { from: START + 20, shards: 2 },
+    ]);
+    expect(track.due(START + 100)).toBeDefined();
+  });
+
   test('becomes final after all seconds before it', () => {
     const done: number[] = [];
     const track = trackWith();
     for (let at = 0; at < 400; at++) {
       for (let step = track.due(START + at); step !== undefined; step = track.due(START + at)) {
-        if (step.isFinal) done.push(track.doneAfter(step) - START);
+        if (step.isFinal) done.push(step.window.to - START);
         track.finish(step, START + at);
       }
     }

@@ -27,6 +27,7 @@ export interface Place {
   /** Prefix of the topics, with the data source as the rest. */
   readonly prefix: string;
   readonly checkpointTopic: string;
+  readonly rights: ReturnType<typeof rightsIn>;
   readonly configPath: string;
   readonly credentialsDirectory: string;
   writeConfig(config: ExporterConfig): Promise<void>;
@@ -53,12 +54,8 @@ export async function createPlace(
   const user = users === 'own user' ? await createUser(kafka, `own-${id}`) : await shared;
   const prefix = `place-${id}.`;
   const checkpointTopic = `${prefix}checkpoints`;
-  await admin.grant(
-    user.username,
-    { resource: 'topic', name: prefix, pattern: 'prefixed', operations: ['describe', 'write'] },
-    { resource: 'topic', name: checkpointTopic, operations: ['create', 'read'] },
-    transactions(prefix),
-  );
+  const rights = rightsIn(prefix, checkpointTopic);
+  await admin.grant(user.username, ...Object.values(rights));
   const directory = await mkdtemp(path.join(tmpdir(), 'exporter-'));
   const credentialsDirectory = path.join(directory, 'credentials');
   await mkdir(credentialsDirectory);
@@ -81,6 +78,7 @@ export async function createPlace(
     user,
     prefix,
     checkpointTopic,
+    rights,
     configPath,
     credentialsDirectory,
     writeConfig: (config) => writeFile(configPath, dump(config)),
@@ -89,10 +87,15 @@ export async function createPlace(
   };
 }
 
-/** The right to send transactions under ids that start so. */
-export function transactions(prefix: string): KafkaAcl {
-  const operations = ['describe', 'write'] as const;
-  return { resource: 'transactional-id', name: prefix, pattern: 'prefixed', operations };
+/** What an exporter's user may do, as docs/delivery.md asks for it. */
+function rightsIn(prefix: string, checkpointTopic: string) {
+  const writing = { pattern: 'prefixed', name: prefix, operations: ['describe', 'write'] } as const;
+  return {
+    records: { resource: 'topic', ...writing },
+    checkpoints: { resource: 'topic', name: checkpointTopic, operations: ['create', 'read'] },
+    transactions: { resource: 'transactional-id', ...writing },
+    group: { resource: 'group', name: checkpointTopic, operations: ['read'] },
+  } as const satisfies Record<string, KafkaAcl>;
 }
 
 async function createUser(kafka: KafkaData, id: string): Promise<Place['user']> {

@@ -92,7 +92,7 @@ export async function startSending(
     ended.signal,
   );
   const records = await compressRecords(
-    progressRecords([{ kind: 'layout', shards: 1 }], 1),
+    progressRecords([{ kind: 'layout', periods: [{ from: 0, shards: 1 }] }], 1),
     'none',
   );
   const batch = recordBatch(records, { producer: ANYBODY, first: -1 });

@@ -16,7 +16,6 @@ import {
   readRecords,
   runExporter,
   type RunningExporter,
-  transactions,
 } from './exporter-under-test.ts';
 
 const L7 = 'flow_log.l7_flow_log';
@@ -149,19 +148,15 @@ describe('the exporter stays up, says what is wrong, and goes on once it is put 
       place.user.username,
       { resource: 'topic', name: place.prefix, pattern: 'prefixed', operations: ['describe'] },
       { resource: 'topic', name: place.checkpointTopic, operations: ['create', 'read', 'write'] },
-      transactions(place.prefix),
+      place.rights.transactions,
+      place.rights.group,
     );
     await place.writeConfig(configFor(place, { kafka, clickHouse }));
     await expectProblem(
       'KafkaAuthorizationFailed',
       `--operation Write --topic ${place.prefix}${L7}`,
     );
-    await admin.grant(place.user.username, {
-      resource: 'topic',
-      name: place.prefix,
-      pattern: 'prefixed',
-      operations: ['write'],
-    });
+    await admin.grant(place.user.username, place.rights.records);
     await expectEverythingDelivered();
   });
 
@@ -170,22 +165,14 @@ describe('the exporter stays up, says what is wrong, and goes on once it is put 
     place = await createPlace(kafka, clickHouse, 'own user');
     await createTopic();
     await admin.revokeAll(place.user.username);
-    await admin.grant(
-      place.user.username,
-      {
-        resource: 'topic',
-        name: place.prefix,
-        pattern: 'prefixed',
-        operations: ['describe', 'write'],
-      },
-      { resource: 'topic', name: place.checkpointTopic, operations: ['create', 'read'] },
-    );
+    const { transactions, ...others } = place.rights;
+    await admin.grant(place.user.username, ...Object.values(others));
     await place.writeConfig(configFor(place, { kafka, clickHouse }));
     await expectProblem(
       'KafkaAuthorizationFailed',
       `--operation Describe --operation Write --transactional-id ${place.checkpointTopic}`,
     );
-    await admin.grant(place.user.username, transactions(place.prefix));
+    await admin.grant(place.user.username, transactions);
     await expectEverythingDelivered();
   });
 
@@ -194,26 +181,14 @@ describe('the exporter stays up, says what is wrong, and goes on once it is put 
     place = await createPlace(kafka, clickHouse, 'own user');
     await createTopic();
     await admin.revokeAll(place.user.username);
-    await admin.grant(
-      place.user.username,
-      {
-        resource: 'topic',
-        name: place.prefix,
-        pattern: 'prefixed',
-        operations: ['describe', 'write'],
-      },
-      transactions(place.prefix),
-    );
+    const { checkpoints, ...others } = place.rights;
+    await admin.grant(place.user.username, ...Object.values(others));
     await place.writeConfig(configFor(place, { kafka, clickHouse }));
     await expectProblem(
       'KafkaAuthorizationFailed',
       `--operation Create --operation Describe --operation Read --operation Write --topic ${place.checkpointTopic}`,
     );
-    await admin.grant(place.user.username, {
-      resource: 'topic',
-      name: place.checkpointTopic,
-      operations: ['create', 'read'],
-    });
+    await admin.grant(place.user.username, checkpoints);
     await expectEverythingDelivered();
   });
 

@@ -54,7 +54,14 @@ async function create(
 }
 
 function report(change: Partial<StatusReport> = {}): StatusReport {
-  return { delivering: true, problems: [], missingColumns: [], recordsExported: 1, ...change };
+  return {
+    delivering: true,
+    problems: [],
+    missingColumns: [],
+    shards: [],
+    recordsExported: 1,
+    ...change,
+  };
 }
 
 async function childrenOf(owner: string): Promise<KubeObject[]> {
@@ -190,12 +197,12 @@ describe('a KafkaExporter', () => {
     await exporter.change({ batchSize: 2_000 });
     await exporter.condition('Ready', 'False Progressing');
     expect(await cluster.admin.list('configMap').then(owned)).toHaveLength(2);
-    await eventually('the old pod to go', async () => {
-      const [pod] = await cluster.admin.list('pod');
-      return pod !== undefined && JSON.stringify(pod).includes(first ?? '') ? undefined : true;
-    });
     await runPod(cluster.admin, exporter.name);
     await exporter.condition('Ready', 'True Delivering');
+    await eventually('the old pod to go', async () => {
+      const pods = await cluster.admin.list('pod');
+      return JSON.stringify(pods).includes(first ?? '') ? undefined : true;
+    });
     await eventually('the old configuration to go', async () => {
       const left = await cluster.admin.list('configMap').then(owned);
       return left.length === 1 && left[0] !== first ? true : undefined;
@@ -292,6 +299,31 @@ describe('a KafkaExporter', () => {
 });
 
 describe('what somebody changes by hand', () => {
+  it('stays: how many pods there are, where the spec does not say it', async () => {
+    const exporter = await create('scaled');
+    await exporter.condition('Ready', 'False Progressing');
+    const replicas = async (): Promise<unknown> => {
+      const live = await cluster.admin.get('deployment', 'scaled-exporter');
+      return z.looseObject({ spec: z.looseObject({ replicas: z.int() }) }).parse(live).spec
+        .replicas;
+    };
+    expect(await replicas()).toBe(1);
+    await cluster.admin.patch('deployment', 'scaled-exporter', { spec: { replicas: 3 } });
+    await exporter.change({ batchSize: 512 });
+    await exporter.condition('Ready', 'False Progressing');
+    await eventually('the new configuration to reach the Deployment', async () => {
+      const names = JSON.stringify(await cluster.admin.get('deployment', 'scaled-exporter'));
+      const maps = await cluster.admin.list('configMap');
+      const newest = maps.findLast(
+        ({ metadata }) => metadata.ownerReferences?.[0]?.name === 'scaled',
+      );
+      return newest !== undefined && names.includes(newest.metadata.name) ? true : undefined;
+    });
+    expect(await replicas()).toBe(3);
+    await exporter.change({ enabled: false });
+    await eventually('no pods', async () => ((await replicas()) === 0 ? true : undefined));
+  });
+
   it.each(CHILDREN)('is put right: a deleted %s', async (kind) => {
     const exporter = await create('deleted');
     await exporter.condition('Ready', 'False Progressing');
@@ -315,7 +347,7 @@ describe('what somebody changes by hand', () => {
     ['configMap', { metadata: { labels: { 'export.deepflow.io/exporter': 'other' } } }],
     ['secret', { metadata: { labels: { 'app.kubernetes.io/part-of': 'x' } } }],
   ] as const)('is put right: a %s with %j', async (kind, patch) => {
-    const exporter = await create('edited');
+    const exporter = await create('edited', { replicas: 2 });
     await exporter.condition('Ready', 'False Progressing');
     const name = (await childrenOf('edited')).find(
       (child) => child.kind.toLowerCase() === kind.toLowerCase(),

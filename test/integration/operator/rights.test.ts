@@ -34,7 +34,13 @@ afterAll(async () => {
 
 it('uses every right of its ClusterRole and no other', async () => {
   const operator = await cluster.startOperator();
-  const report = { delivering: true, problems: [], missingColumns: [], recordsExported: 0 };
+  const report = {
+    delivering: true,
+    problems: [],
+    missingColumns: [],
+    shards: [],
+    recordsExported: 0,
+  };
   cluster.setReport({ ...report, credentialsRevision: 1 });
   await createSecret(cluster, 'kafka', { username: 'u', password: 'p' });
   const credentialsSecretRef = { name: 'kafka' };

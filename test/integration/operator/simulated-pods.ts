@@ -1,18 +1,22 @@
+import { z } from 'zod';
 import type { KubeObject } from '../../../src/operator/kube/kube-object.ts';
 import type { AdminApi } from './admin-api.ts';
 import { EXPORTER_LABEL } from '../../../src/operator/desired/labels.ts';
 import { eventually } from './eventually.ts';
 
 /**
- * Does what a node would: brings the one pod that the Deployment's controllers made to Running and Ready.
+ * Does what a node would: brings the one new pod that the Deployment's controllers made to Running and Ready.
  * Everything above it (ReplicaSet, rollout, availability) is Kubernetes's own.
  */
 export async function runPod(admin: AdminApi, exporter: string): Promise<KubeObject> {
   const pod = await eventually('one new pod', async () => {
-    const fresh = (await admin.list('pod')).filter(
-      ({ metadata }) =>
-        metadata.deletionTimestamp === undefined && metadata.labels?.[EXPORTER_LABEL] === exporter,
-    );
+    const fresh = (await admin.list('pod'))
+      .filter(
+        ({ metadata }) =>
+          metadata.deletionTimestamp === undefined &&
+          metadata.labels?.[EXPORTER_LABEL] === exporter,
+      )
+      .filter((pod) => !isRunning(pod));
     return fresh.length === 1 ? fresh[0] : undefined;
   });
   const ready = { status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' };
@@ -25,4 +29,9 @@ export async function runPod(admin: AdminApi, exporter: string): Promise<KubeObj
       { type: 'ContainersReady', ...ready },
     ],
   });
+}
+
+/** Whether a node has brought it up before. */
+function isRunning({ status }: KubeObject): boolean {
+  return z.looseObject({ phase: z.string().optional() }).parse(status ?? {}).phase === 'Running';
 }

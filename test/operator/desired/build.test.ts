@@ -51,11 +51,24 @@ describe('what should exist', () => {
     }
   });
 
+  it.each([
+    ['as many as the spec says', { replicas: 3 }, 3],
+    ['none when it is switched off', { replicas: 3, enabled: false }, 0],
+    ['left to whoever scales it when the spec does not say', {}, undefined],
+  ])('runs in pods, %s', (_sentence, spec, replicas) => {
+    const { manifests } = desiredOf(sampleResource(spec));
+    const deployment = manifests.find(({ kind }) => kind === 'Deployment');
+    expect(deployment?.['spec']).toHaveProperty('strategy.rollingUpdate.maxUnavailable', 0);
+    expect(Object.entries(deployment?.['spec'] ?? {})).toEqual(
+      expect.arrayContaining(replicas === undefined ? [] : [['replicas', replicas]]),
+    );
+    if (replicas === undefined) expect(deployment?.['spec']).not.toHaveProperty('replicas');
+  });
+
   it('runs under the restricted Pod Security standard', () => {
     const { manifests } = desiredOf(sampleResource());
     expect(manifests.find(({ kind }) => kind === 'Deployment')?.['spec']).toMatchObject({
-      replicas: 1,
-      strategy: { type: 'Recreate' },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: {
         spec: {
           automountServiceAccountToken: false,

@@ -1,7 +1,7 @@
 import type { ClickHouseClient, ExecParams } from '@clickhouse/client';
 import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../../deepflow/data-sources.ts';
-import type { ExporterConfig } from '../../contract/exporter-config.ts';
+import type { ReadingConfig } from '../../contract/exporter-config.ts';
 import { type ReadRequest, type RecordSource, SourceError } from '../source.ts';
 import { readArrowRows, readArrowStream } from './arrow-stream.ts';
 import { READ_SETTINGS } from './clickhouse-client.ts';
@@ -10,7 +10,7 @@ import { checkQuery, columnsQuery, countQuery, earliestQuery, windowQuery } from
 
 /** Reads DeepFlow's tables through ClickHouse's HTTP interface. */
 export function createClickHouseSource(
-  config: Pick<ExporterConfig['clickHouse'], 'url' | 'organizationId' | 'importedSpans'>,
+  config: Pick<ReadingConfig['clickHouse'], 'url' | 'organizationId' | 'importedSpans'>,
   client: () => ClickHouseClient,
 ): RecordSource {
   const { url, organizationId, importedSpans } = config;

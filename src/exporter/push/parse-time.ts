@@ -1,0 +1,38 @@
+import moment from 'moment-timezone';
+
+const MICROS = 1_000_000n;
+const MS_PER_MINUTE = 60_000;
+const TIME =
+  /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(?:(Z)|([+-])(\d{2}):(\d{2}))?$/;
+
+/** Reads a time's text; undefined: it is none. */
+export type TimeReader = (text: string) => bigint | undefined;
+
+/**
+ * Reads times as ClickHouse prints them, `2026-01-31 08:00:00.123456`, and by RFC 3339, as microseconds since the
+ * Unix epoch; digits of smaller fractions are cut off. Texts without an offset are times of a zone, of which an hour
+ * that a changed clock repeats is the first one.
+ *
+ * @param timeZone IANA name.
+ * @throws when there is no such zone.
+ */
+export function timeReader(timeZone: string): TimeReader {
+  const zone = moment.tz.zone(timeZone);
+  if (zone === null) {
+    throw new Error(`timeZone must be the name of an IANA time zone, but is "${timeZone}"`);
+  }
+  return (text) => {
+    const found = TIME.exec(text);
+    if (found === null) return undefined;
+    const [, day = '', time = '', fraction = '', utc, sign, hours, minutes] = found;
+    const localMs = Date.parse(`${day}T${time}Z`);
+    // Date takes 31 February for a day of March.
+    if (Number.isNaN(localMs) || !new Date(localMs).toISOString().startsWith(day)) return undefined;
+    const west =
+      utc === undefined && sign === undefined
+        ? zone.parse(localMs)
+        : (sign === '-' ? 1 : -1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
+    const micros = BigInt(fraction.slice(0, 6).padEnd(6, '0'));
+    return (BigInt(Math.round(localMs + west * MS_PER_MINUTE)) / 1000n) * MICROS + micros;
+  };
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import type { Registry } from 'prom-client';
+import { topicOf } from '../deepflow/data-sources.ts';
+import { aborted } from '../lib/aborted.ts';
+import type { CredentialStore } from './config/credential-store.ts';
+import type { PushConfig } from './contract/exporter-config.ts';
+import type { EncodedBatch } from './encode/encoded-batch.ts';
+import { ShardProducer, type ShardProducerDeps } from './kafka/shard-producer.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { PipelineSignals } from './pipeline-signals.ts';
+import { ByteBudget } from './push/byte-budget.ts';
+import type { RequestRules } from './push/check-request.ts';
+import { handlePush } from './push/handle-push.ts';
+import { PushLane, SEND_MS } from './push/push-lane.ts';
+import { PushQueue } from './push/push-queue.ts';
+import { startPushServer } from './push/push-server.ts';
+import { pushTable } from './push/push-table.ts';
+import { createPushMetrics } from './status/push-metrics.ts';
+
+/** What an exporter needs to which records are pushed. */
+export interface StartPushDeps extends ShardProducerDeps {
+  readonly credentials: CredentialStore;
+  readonly registry: Registry;
+}
+
+/** A pipeline whose records are pushed to it. */
+export interface PushPipeline extends Pipeline {
+  /** Port of the push server. */
+  readonly pushPort: number;
+}
+
+/** Time for answers that are known at the end. */
+const LAST_ANSWERS_MS = 1_000;
+/** Succeeds once every lane can send. */
+const CHECK = 'push';
+
+/**
+ * Starts the push server and the lanes that put its requests' records into Kafka. When `stopReading` aborts, requests
+ * under way are finished, and others are told to come again.
+ *
+ * @throws when the port cannot be bound, or a credential is missing.
+ */
+export async function startPush(
+  deps: StartPushDeps,
+  config: PushConfig,
+  signals: PipelineSignals,
+): Promise<PushPipeline> {
+  const { http } = config;
+  const { clock, credentials, health } = deps;
+  checkCredentials(credentials, http);
+  health.expect(CHECK);
+  const budget = new ByteBudget(http.maxBufferedBytes);
+  const metrics = createPushMetrics(deps.registry, { heldBytes: () => budget.held });
+  const queue = new PushQueue(clock, config.queueSize);
+  const tables = config.dataSources.map((dataSource) => pushTable(deps, config, dataSource));
+  const rules: RequestRules = {
+    tables: new Map(tables.map((table) => [table.dataSource, table])),
+    maxBodyBytes: http.maxBodyBytes,
+    token: http.bearerToken ? () => credentials.current().pushToken : undefined,
+    clientCertificates: http.tls?.clientCertificates ?? false,
+  };
+  const isStopping = (): boolean => signals.stopReading.aborted;
+  const handling = { rules, queue, budget, metrics, limits: http, isStopping };
+  const server = await startPushServer(
+    {
+      ...deps,
+      metrics,
+      handle: (request, onContinue) => handlePush(handling, request, onContinue),
+    },
+    http,
+  );
+  const lanes = runLanes(deps, config, queue);
+  return {
+    pushPort: server.port,
+    lagSeconds: () => new Map(),
+    missingColumns: () => new Map(),
+    shards: () => [],
+    done: (async () => {
+      await aborted(signals.stopReading);
+      await Promise.race([server.idle(), aborted(signals.giveUp)]);
+      queue.close();
+      await lanes;
+      await Promise.race([server.idle(), clock.sleep(LAST_ANSWERS_MS)]);
+      await server.close();
+    })(),
+  };
+}
+
+function checkCredentials(credentials: CredentialStore, http: PushConfig['http']): void {
+  const { pushToken, pushCertificate, pushKey, pushClientCa } = credentials.current();
+  const missing = [
+    ...(http.bearerToken && pushToken === undefined ? ['the token'] : []),
+    ...(http.tls !== undefined && (pushCertificate === undefined || pushKey === undefined)
+      ? ['the certificate or its key']
+      : []),
+    ...(http.tls?.clientCertificates === true && pushClientCa === undefined
+      ? ["the clients' authorities"]
+      : []),
+  ];
+  if (missing.length === 0) return;
+  throw new Error(`the credentials directory lacks ${missing.join(' and ')} of the push server`);
+}
+
+async function runLanes(deps: StartPushDeps, config: PushConfig, queue: PushQueue): Promise<void> {
+  const { health } = deps;
+  const { kafka, dataSources, topic } = config;
+  // No other process has these ids, so none is ever fenced: whether a request is repeated is its client's to say.
+  const prefix = `${kafka.checkpointTopic}.push.${randomUUID()}`;
+  const open = new Set<number>();
+  const lanes = Array.from({ length: config.queueCount }, (_, number) => {
+    const onOpen = (): void => {
+      open.add(number);
+      if (open.size === config.queueCount) health.ok(CHECK);
+      // A failed delivery shows until the next one; without requests there is none, and without this no requests.
+      for (const name of dataSources) health.ok(`delivery to ${topicOf(topic, name)}`);
+    };
+    const createProducer = (onTooLarge: (batch: EncodedBatch) => void): ShardProducer =>
+      new ShardProducer(deps, config, {
+        transactionalId: `${prefix}.${number}`,
+        progress: undefined,
+        firstPartition: number,
+        sendMs: SEND_MS,
+        onTooLarge,
+      });
+    return new PushLane(
+      { ...deps, queue, createProducer, onOpen },
+      {
+        limits: { records: config.batchSize, bytes: kafka.maxRequestBytes },
+        format: kafka.compression === 'lz4' ? 'lz4' : 'plain',
+      },
+    );
+  });
+  await Promise.all(lanes.map((lane) => lane.run()));
+}

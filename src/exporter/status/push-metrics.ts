@@ -1,0 +1,46 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { DataSource } from '../../deepflow/data-sources.ts';
+
+/** What the push server counts. */
+export interface PushMetrics {
+  /** A request was answered. */
+  answered(status: number): void;
+  /** A line became no record. */
+  rejectedLine(dataSource: DataSource, reason: string): void;
+}
+
+/** Registers the push server's metrics. */
+export function createPushMetrics(
+  registry: Registry,
+  sources: { readonly heldBytes: () => number },
+): PushMetrics {
+  const registers = [registry];
+  const requests = new Counter({
+    name: 'deepflow_kafka_exporter_push_requests_total',
+    help: 'Requests to the push server that were answered, by status.',
+    labelNames: ['status'],
+    registers,
+  });
+  const lines = new Counter({
+    name: 'deepflow_kafka_exporter_push_rejected_lines_total',
+    help: 'Pushed lines that became no record, by reason.',
+    labelNames: ['data_source', 'reason'],
+    registers,
+  });
+  new Gauge({
+    name: 'deepflow_kafka_exporter_push_held_bytes',
+    help: 'Bytes of bodies that are held until Kafka has their records.',
+    registers,
+    collect() {
+      this.set(sources.heldBytes());
+    },
+  });
+  return {
+    answered: (status) => {
+      requests.inc({ status });
+    },
+    rejectedLine: (dataSource, reason) => {
+      lines.inc({ data_source: dataSource, reason });
+    },
+  };
+}
