@@ -6,7 +6,7 @@ import { noFaults } from '../../../src/exporter/encode/value-faults.ts';
 import { createKafkaConnection } from '../../../src/exporter/kafka/kafka-connection.ts';
 import { kafkaProblem } from '../../../src/exporter/kafka/kafka-problem.ts';
 import { openKafkaSession } from '../../../src/exporter/kafka/kafka-session.ts';
-import { ShardProducer } from '../../../src/exporter/kafka/shard-producer.ts';
+import { ShardProducer, shardOwner } from '../../../src/exporter/kafka/shard-producer.ts';
 import { progressRecords } from '../../../src/exporter/shard/progress-message.ts';
 import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
 import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
@@ -88,7 +88,7 @@ export async function shardProducer(
   });
   const metrics = createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
   const deps = { ...base, health, metrics, connection, giveUp: ended.signal };
-  const producer = new ShardProducer(deps, config, 0);
+  const producer = new ShardProducer(deps, config, shardOwner(config, 0));
   const open = (): Promise<boolean> => producer.open(ended.signal);
   await open();
   return { producer, open };
