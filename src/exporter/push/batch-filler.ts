@@ -38,14 +38,16 @@ export class BatchFiller {
     this.#builder = this.#start();
   }
 
-  /** Adds a row; a batch that is full by it, or had no room for it, comes back. */
-  add(place: Place): FilledBatch | undefined {
-    if (this.#builder.add(place.row)) {
+  /**
+   * Adds a row, which the encoder is bound to as `bound`; a batch that is full by it, or had no room for it, comes back.
+   */
+  add(place: Place, bound = place.row): FilledBatch | undefined {
+    if (this.#builder.add(bound)) {
       this.#last = place;
       return this.#builder.isFull ? this.take() : undefined;
     }
     const filled = this.take();
-    this.#builder.add(place.row);
+    this.#builder.add(bound);
     this.#last = place;
     return filled;
   }

@@ -1,7 +1,10 @@
+import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { RecordEncoder } from '../encode/compile-encoder.ts';
 import type { EncodedBatch } from '../encode/encoded-batch.ts';
+import { bindByPartition, type RowGroups } from '../shard/group-rows.ts';
 import { ProducerError, type RecordProducer } from '../shard/record-producer.ts';
 import { BatchFiller, type BatchOptions, type FilledBatch, type Place } from './batch-filler.ts';
 import type { PushQueue, WaitingJob } from './push-queue.ts';
@@ -106,16 +109,23 @@ export class PushLane {
         await table.withEncoder(async (encoder) => {
           const limits = { ...this.#options.limits, bytes: this.#limitOf(dataSource) };
           const filler = new BatchFiller({ dataSource, encoder }, { ...this.#options, limits });
+          let partition: number | undefined;
           const send = async (filled: FilledBatch | undefined): Promise<void> => {
             if (filled === undefined) return;
             if (filled.batch.records === 1) this.#single.set(filled.batch, filled.last);
-            await this.#producer.send(filled.batch);
+            await this.#producer.send(filled.batch, partition);
           };
+          const bind = await this.#binder(dataSource, encoder);
           for (const job of own) {
-            encoder.bind(job.batch);
-            for (let row = 0; row < job.batch.numRows; row++) {
-              const filled = filler.add({ job, row });
-              if (filled !== undefined) await send(filled);
+            const { rows, groups } = bind(job.batch);
+            let place = 0;
+            for (const group of groups) {
+              if (group.partition !== partition) await send(filler.take());
+              ({ partition } = group);
+              for (; place < group.end; place++) {
+                const filled = filler.add({ job, row: rows?.[place] ?? place }, place);
+                if (filled !== undefined) await send(filled);
+              }
             }
           }
           await send(filler.take());
@@ -134,6 +144,24 @@ export class PushLane {
       );
       throw error;
     }
+  }
+
+  /** Binds an encoder to all rows of a job: in their order or, with keys, partition after partition. */
+  async #binder(
+    dataSource: DataSource,
+    encoder: RecordEncoder,
+  ): Promise<(batch: RecordBatch) => Pick<RowGroups, 'groups'> & Partial<RowGroups>> {
+    if (encoder.keys === undefined) {
+      return (batch) => {
+        encoder.bind(batch);
+        return { groups: [{ partition: undefined, end: batch.numRows }] };
+      };
+    }
+    const partitioner = await this.#producer.partitioner(dataSource);
+    return (batch) => {
+      const rows = Array.from({ length: batch.numRows }, (_, row) => row);
+      return bindByPartition(encoder, { batch, rows }, partitioner);
+    };
   }
 
   #limitOf(dataSource: DataSource): number {

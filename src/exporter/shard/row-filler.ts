@@ -2,8 +2,7 @@ import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { BatchBuilder, type BatchFormat, type BatchLimits } from '../encode/batch-builder.ts';
 import type { RecordEncoder } from '../encode/compile-encoder.ts';
-import type { RecordKeys } from '../encode/record-keys.ts';
-import { groupRows } from './group-rows.ts';
+import { bindByPartition } from './group-rows.ts';
 import type { Partitioner, RecordProducer } from './record-producer.ts';
 
 /** Where records go, and in how large batches. */
@@ -37,7 +36,7 @@ export class RowFiller {
   async addBatch(batch: RecordBatch, picker: NewRowsOnly): Promise<void> {
     const { encoder } = this.#source;
     if (encoder.keys !== undefined) {
-      await this.#addKeyed(encoder.keys, batch, picker);
+      await this.#addKeyed(batch, picker);
       return;
     }
     encoder.bind(batch);
@@ -55,43 +54,37 @@ export class RowFiller {
     if (builder !== undefined) await this.#parts.producer.send(builder.build(), this.#partition);
   }
 
-  /** Rows are encoded partition after partition, so that memory does not grow with the partitions of the topic. */
-  async #addKeyed(keys: RecordKeys, batch: RecordBatch, picker: NewRowsOnly): Promise<void> {
+  async #addKeyed(batch: RecordBatch, picker: NewRowsOnly): Promise<void> {
     const added: number[] = [];
     for (let row = 0; row < batch.numRows; row++) if (picker?.isNew(row) !== false) added.push(row);
     if (added.length === 0) return;
     const { dataSource, encoder } = this.#source;
     const partitioner = (this.#partitioner ??= await this.#parts.producer.partitioner(dataSource));
-    keys.bind(batch);
-    const { rows, groups } = groupRows(added, (row) => {
-      const key = keys.of(row);
-      return key === undefined ? undefined : partitioner(key);
-    });
-    encoder.bind(batch, rows);
-    let row = 0;
+    const { groups } = bindByPartition(encoder, { batch, rows: added }, partitioner);
+    let place = 0;
     for (const { partition, end } of groups) {
       if (partition !== this.#partition) await this.flush();
       this.#partition = partition;
-      for (; row < end; row++) {
-        const full = this.#add(row);
+      for (; place < end; place++) {
+        const full = this.#add(place, end - place);
         if (full !== undefined) await full;
       }
     }
   }
 
-  /** Adds a row; a promise when there may be no room for the next one yet. */
-  #add(row: number): Promise<void> | undefined {
+  /** Adds one of `left` rows of its partition; a promise when there may be no room for the next one yet. */
+  #add(row: number, left?: number): Promise<void> | undefined {
     this.records++;
-    const builder = (this.#builder ??= this.#start());
+    const builder = (this.#builder ??= this.#start(left));
     if (builder.add(row)) return builder.isFull ? this.flush() : undefined;
     const sent = this.flush();
-    const next = (this.#builder = this.#start());
+    const next = (this.#builder = this.#start(left));
     next.add(row);
     return sent;
   }
 
-  #start(): BatchBuilder {
+  #start(expected: number | undefined): BatchBuilder {
     const { limits, format } = this.#parts;
-    return new BatchBuilder(this.#source, limits, format);
+    return new BatchBuilder({ ...this.#source, expected }, limits, format);
   }
 }
