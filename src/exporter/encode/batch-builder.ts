@@ -34,13 +34,19 @@ export class BatchBuilder {
   readonly #limits: BatchLimits;
   readonly #encoder: RecordEncoder;
   readonly #format: BatchFormat;
+  readonly #expected: number;
   /** Made with the first record. */
   #writer: ByteWriter | Lz4Writer = NO_WRITER;
   #baseTimestampMs = 0;
   #maxTimestampMs = 0;
 
   constructor(
-    source: { readonly dataSource: DataSource; readonly encoder: RecordEncoder },
+    source: {
+      readonly dataSource: DataSource;
+      readonly encoder: RecordEncoder;
+      /** About how many records there will be; absent: as many as the limits allow. */
+      readonly expected?: number | undefined;
+    },
     limits: BatchLimits,
     format: BatchFormat,
   ) {
@@ -48,6 +54,7 @@ export class BatchBuilder {
     this.#encoder = source.encoder;
     this.#limits = limits;
     this.#format = format;
+    this.#expected = Math.min(limits.records, source.expected ?? limits.records);
   }
 
   /** True when no further record belongs into this batch. */
@@ -98,7 +105,7 @@ export class BatchBuilder {
   #start(timestampMs: number, recordBytes: number): void {
     this.#baseTimestampMs = timestampMs;
     this.#maxTimestampMs = timestampMs;
-    const bytes = Math.min(this.#limits.bytes, this.#limits.records * recordBytes) + EXTRA_BYTES;
+    const bytes = Math.min(this.#limits.bytes, this.#expected * recordBytes) + EXTRA_BYTES;
     // A record that is larger than an LZ4 block stands alone, as it is.
     const isLz4 = this.#format === 'lz4' && recordBytes <= LZ4_BLOCK_BYTES_MAX;
     this.#writer = isLz4 ? new Lz4Writer(bytes / LZ4_RATIO) : new ByteWriter(bytes);

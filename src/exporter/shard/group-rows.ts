@@ -1,23 +1,35 @@
-/** Rows of a batch, those of a partition behind each other. */
+import type { RecordBatch } from 'apache-arrow';
+import type { RecordEncoder } from '../encode/compile-encoder.ts';
+import type { Partitioner } from './record-producer.ts';
+
+/** Rows of a batch of columns as an encoder is bound to them: those of a partition behind each other. */
 export interface RowGroups {
+  /** By place: the row of the batch. */
   readonly rows: Int32Array;
-  /** In the order of their rows; the partition of rows without a key is undefined: any will do. */
+  /** In the order of their places; the partition of rows without a key is undefined: any will do. */
   readonly groups: readonly {
     readonly partition: number | undefined;
-    /** Place in `rows` behind the last one of the group. */
+    /** The place behind the last row of the group. */
     readonly end: number;
   }[];
 }
 
-/** Groups rows by partition, and leaves their order within a group as it is. */
-export function groupRows(
-  rows: Iterable<number>,
-  partitionOf: (row: number) => number | undefined,
+/**
+ * Binds an encoder whose records have keys to rows of a batch, partition after partition, so that one batch of records is
+ * filled at a time, however many partitions a topic has. Rows of a partition stay in their order.
+ */
+export function bindByPartition(
+  encoder: RecordEncoder,
+  { batch, rows }: { readonly batch: RecordBatch; readonly rows: Iterable<number> },
+  partitioner: Partitioner,
 ): RowGroups {
+  const { keys } = encoder;
+  keys?.bind(batch);
   const byPartition = new Map<number | undefined, number[]>();
   let count = 0;
   for (const row of rows) {
-    const partition = partitionOf(row);
+    const key = keys?.of(row);
+    const partition = key === undefined ? undefined : partitioner(key);
     const group = byPartition.get(partition);
     if (group === undefined) byPartition.set(partition, [row]);
     else group.push(row);
@@ -30,5 +42,6 @@ export function groupRows(
     end += group.length;
     return { partition, end };
   });
+  encoder.bind(batch, grouped);
   return { rows: grouped, groups };
 }

@@ -4,8 +4,7 @@ import { assert } from '../../lib/assert.ts';
 import { BatchBuilder, type BatchFormat, type BatchLimits } from '../encode/batch-builder.ts';
 import type { RecordEncoder } from '../encode/compile-encoder.ts';
 import type { EncodedBatch } from '../encode/encoded-batch.ts';
-import type { RecordKeys } from '../encode/record-keys.ts';
-import { groupRows } from './group-rows.ts';
+import { bindByPartition } from './group-rows.ts';
 import type { Partitioner, RecordProducer } from './record-producer.ts';
 
 /** A row of a batch of columns. */
@@ -33,6 +32,8 @@ export class RowFiller {
   readonly #parts: FillerParts;
   readonly #source: { readonly dataSource: DataSource; readonly encoder: RecordEncoder };
   #builder: BatchBuilder | undefined = undefined;
+  /** What the encoder is bound to. */
+  #columns: RecordBatch | undefined = undefined;
   #lastColumns: RecordBatch | undefined = undefined;
   #lastRow = 0;
   /** Where the batch under way goes; undefined: anywhere. */
@@ -48,14 +49,15 @@ export class RowFiller {
   /** Adds the rows of a batch of columns that are to be sent. */
   async addBatch(batch: RecordBatch, picker: NewRowsOnly): Promise<void> {
     const { encoder } = this.#source;
+    this.#columns = batch;
     if (encoder.keys !== undefined) {
-      await this.#addKeyed(encoder.keys, batch, picker);
+      await this.#addKeyed(batch, picker);
       return;
     }
     encoder.bind(batch);
     for (let row = 0; row < batch.numRows; row++) {
       if (picker?.isNew(row) === false) continue;
-      const full = this.#add(row, batch, row);
+      const full = this.#add(row, row);
       if (full !== undefined) await full;
     }
   }
@@ -73,46 +75,41 @@ export class RowFiller {
   }
 
   /** Rows are encoded partition after partition, so that memory does not grow with the partitions of the topic. */
-  async #addKeyed(keys: RecordKeys, batch: RecordBatch, picker: NewRowsOnly): Promise<void> {
+  async #addKeyed(batch: RecordBatch, picker: NewRowsOnly): Promise<void> {
     const added: number[] = [];
     for (let row = 0; row < batch.numRows; row++) if (picker?.isNew(row) !== false) added.push(row);
     if (added.length === 0) return;
     const { dataSource, encoder } = this.#source;
     const partitioner = (this.#partitioner ??= await this.#parts.producer.partitioner(dataSource));
-    keys.bind(batch);
-    const { rows, groups } = groupRows(added, (row) => {
-      const key = keys.of(row);
-      return key === undefined ? undefined : partitioner(key);
-    });
-    encoder.bind(batch, rows);
-    let row = 0;
+    const { rows, groups } = bindByPartition(encoder, { batch, rows: added }, partitioner);
+    let place = 0;
     for (const { partition, end } of groups) {
       if (partition !== this.#partition) await this.flush();
       this.#partition = partition;
-      for (; row < end; row++) {
-        const full = this.#add(row, batch, rows[row] ?? 0);
+      for (; place < end; place++) {
+        const full = this.#add(place, rows[place] ?? 0, end - place);
         if (full !== undefined) await full;
       }
     }
   }
 
   /**
-   * Adds what the encoder is bound to at a place, which is this row of these columns; a promise when there may be no
-   * room for the next one yet.
+   * Adds what the encoder is bound to at a place, which is this row, the first of `left` ones of its partition; a promise
+   * when there may be no room for the next one yet.
    */
-  #add(place: number, columns: RecordBatch, row: number): Promise<void> | undefined {
+  #add(place: number, row: number, left?: number): Promise<void> | undefined {
     this.records++;
-    const builder = (this.#builder ??= this.#start());
+    const builder = (this.#builder ??= this.#start(left));
     const isAdded = builder.add(place);
     const sent = isAdded ? undefined : this.flush();
-    if (!isAdded) (this.#builder = this.#start()).add(place);
-    this.#lastColumns = columns;
+    if (!isAdded) (this.#builder = this.#start(left)).add(place);
+    this.#lastColumns = this.#columns;
     this.#lastRow = row;
     return isAdded && builder.isFull ? this.flush() : sent;
   }
 
-  #start(): BatchBuilder {
+  #start(expected: number | undefined): BatchBuilder {
     const { limits, format } = this.#parts;
-    return new BatchBuilder(this.#source, limits, format);
+    return new BatchBuilder({ ...this.#source, expected }, limits, format);
   }
 }

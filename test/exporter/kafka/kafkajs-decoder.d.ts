@@ -41,3 +41,16 @@ declare module 'kafkajs/src/errors.js' {
 declare module 'kafkajs/src/producer/partitioners/default/murmur2.js' {
   export default function murmur2(key: Buffer): number;
 }
+
+declare module 'kafkajs/src/producer/eosManager/index.js' {
+  interface EosManager {
+    initProducerId(): Promise<void>;
+    getSequence(topic: string, partition: number): number;
+    updateSequence(topic: string, partition: number, increment: number): void;
+  }
+  export default function createEosManager(options: {
+    logger: unknown;
+    cluster: unknown;
+    transactional: boolean;
+  }): EosManager;
+}

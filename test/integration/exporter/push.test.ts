@@ -12,6 +12,7 @@ import {
 import kafkajs from 'kafkajs';
 import { DATA_SOURCES, type DataSource } from '../../../src/deepflow/data-sources.ts';
 import type { PushConfig } from '../../../src/exporter/contract/exporter-config.ts';
+import { partitionForKey } from '../../../src/exporter/kafka/murmur2.ts';
 import { ENCODINGS } from '../../../src/exporter/push/read-body.ts';
 import { pushConfig } from '../../exporter/exporter-config.ts';
 import {
@@ -144,6 +145,25 @@ describe('records of rows that are pushed', () => {
       }
     },
   );
+
+  test('have the keys and partitions that rows of ClickHouse have', async () => {
+    const dataSource = 'flow_log.l7_flow_log';
+    const place = await newPlace([dataSource]);
+    const keyField = 'trace_id';
+    const { port } = await startPushing(place, { kafka: { keyField }, other: UNTRANSLATED });
+    const lines = await storedLines(clickHouse, dataSource, '1', true);
+    expect(await push(port, dataSource, lines)).toMatchObject({ body: { accepted: ROWS } });
+    const reader = await readRecords(place, kafka, dataSource);
+    await reader.waitUntil(() => reader.values.length >= ROWS, 30_000);
+    await reader.stop();
+    const traces = reader.values.map((value) => /"trace_id":"([^"]*)"/.exec(value.toString())?.[1]);
+    expect(reader.places.map(({ key }) => key)).toEqual(traces);
+    expect(reader.places.filter(({ key }) => key !== undefined).length).toBeGreaterThan(ROWS / 2);
+    for (const { key, partition } of reader.places) {
+      if (key !== undefined) expect(partition).toBe(partitionForKey(Buffer.from(key), 4));
+    }
+    expect(new Set(reader.values.map(String)).size).toBe(ROWS);
+  });
 });
 
 const line = (id: number, rest: Readonly<Record<string, unknown>> = {}): string =>
