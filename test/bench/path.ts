@@ -20,7 +20,7 @@ const ROWS = 300_000;
 const INSERTED_AT_ONCE = 20_000;
 /** Seconds over which the rows are spread: 1500 a second. */
 const SPAN_SECONDS = 200;
-const ROUNDS = 5;
+const ROUNDS = 3;
 const PARTITIONS = 8;
 const POLL_MS = 20;
 const DEADLINE_MS = 300_000;
