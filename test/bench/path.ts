@@ -1,17 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { dump } from 'js-yaml';
-import { type Exporter, startExporter } from '../../src/exporter/main.ts';
-import {
-  type StatusReport,
-  statusReportSchema,
-} from '../../src/exporter/contract/status-report.ts';
+import { startExporter } from '../../src/exporter/main.ts';
 import { exporterConfig } from '../exporter/exporter-config.ts';
 import { type ClickHouseHandle, startClickHouse } from '../harness/clickhouse/start-clickhouse.ts';
 import { createSchema, insertRows } from '../harness/generator/generate.ts';
 import { type KafkaHandle, startKafka } from '../harness/kafka/start-kafka.ts';
+import { statusOf, untilStatus } from '../integration/exporter/exporter-under-test.ts';
 import { silentLogger } from '../lib/silent-logger.ts';
 import { cpuMicrosOf, type Figure, figureOf, MICROS, ownCpuMicros } from './measure.ts';
 
@@ -22,8 +18,6 @@ const INSERTED_AT_ONCE = 20_000;
 const SPAN_SECONDS = 200;
 const ROUNDS = 3;
 const PARTITIONS = 8;
-const POLL_MS = 20;
-const DEADLINE_MS = 300_000;
 
 /** What an exporter does with the same rows. */
 interface Candidate {
@@ -140,18 +134,18 @@ async function runCandidate(parts: Parts, candidate: Candidate, round: number): 
     port: 0,
     logger: silentLogger,
   });
-  await until(exporter, ({ recordsExported }) => recordsExported > 0);
+  const status = (): ReturnType<typeof statusOf> => statusOf(exporter.port);
+  const first = await untilStatus(status, ({ recordsExported }) => recordsExported > 0);
   const cpuOf = (handle: { readonly processId?: number } | undefined): number =>
     handle?.processId === undefined ? 0 : cpuMicrosOf(handle.processId);
   const brokerCpu = (): number => cpuMicrosOf(kafka.brokers[0]?.processId() ?? process.pid);
-  const first = await statusOf(exporter);
   const before = {
     own: ownCpuMicros(),
     broker: brokerCpu(),
     clickHouse: cpuOf(clickHouse),
     ms: performance.now(),
   };
-  const last = await until(exporter, ({ recordsExported }) => recordsExported >= ROWS);
+  const last = await untilStatus(status, ({ recordsExported }) => recordsExported >= ROWS);
   const records = last.recordsExported - first.recordsExported;
   const seconds = (performance.now() - before.ms) / 1_000;
   const perRecord = (micros: number): number => micros / records;
@@ -166,24 +160,6 @@ async function runCandidate(parts: Parts, candidate: Candidate, round: number): 
   if (last.recordsExported !== ROWS) throw new Error(`${last.recordsExported} records of ${ROWS}`);
   await kafka.withAdmin((admin) => admin.deleteTopics({ topics: [topic, `${prefix}checkpoints`] }));
   return run;
-}
-
-async function statusOf(exporter: Exporter): Promise<StatusReport> {
-  const response = await fetch(`http://127.0.0.1:${exporter.port}/status`);
-  return statusReportSchema.parse(await response.json());
-}
-
-async function until(
-  exporter: Exporter,
-  isWanted: (status: StatusReport) => boolean,
-): Promise<StatusReport> {
-  const end = performance.now() + DEADLINE_MS;
-  for (;;) {
-    const status = await statusOf(exporter);
-    if (isWanted(status)) return status;
-    if (performance.now() > end) throw new Error(`not in time: ${JSON.stringify(status)}`);
-    await sleep(POLL_MS);
-  }
 }
 
 const FIGURES = {

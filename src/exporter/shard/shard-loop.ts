@@ -76,6 +76,7 @@ export class ShardLoop {
   readonly #deps: ShardDeps;
   readonly #options: ShardOptions;
   #tracks: readonly Track[] = [];
+  /** What the partition said when the shard was taken over, until the plan lacks nothing. */
   #messages: readonly ProgressMessage[] = [];
   #isPlanned = false;
   /** Nothing from this second on is exported before the plan says who does. */
@@ -173,6 +174,8 @@ export class ShardLoop {
       return [new Track({ dataSource, shard, layout }, timing, { start, ledger })];
     });
     this.#tracks = [...this.#tracks, ...added];
+    // The ledgers have what they say, and it is megabytes.
+    if (this.#isPlanned) this.#messages = [];
     return true;
   }
 

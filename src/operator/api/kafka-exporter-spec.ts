@@ -249,7 +249,7 @@ export const kafkaExporterSpec = withRules(
       .max(64)
       .optional()
       .describe(
-        'Pods that share the work, at most one for each of delivery.shards. Absent: one, unless somebody scales the Deployment, such as a HorizontalPodAutoscaler.',
+        'Pods that share the work; with source.clickHouse, more than delivery.shards have none. Absent: one, unless somebody scales the Deployment, such as a HorizontalPodAutoscaler.',
       ),
     podTemplate: podTemplate.optional().describe("Additions to the exporter's pods."),
   }),
