@@ -6,14 +6,14 @@ import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
 import type { PreparedTable } from '../prepare-table.ts';
 import type { RecordSource } from '../source/source.ts';
 import type { ExporterMetrics } from '../status/metrics.ts';
-import { type Layout, shardsNow } from './blocks.ts';
+import type { Layout } from './blocks.ts';
 import { exportRows, type Exported } from './export-rows.ts';
-import { Ledger } from './ledger.ts';
+import { PlannedTracks } from './planned-tracks.ts';
 import type { ProgressMessage } from './progress-message.ts';
 import { progressSections } from './progress-sections.ts';
 import { ProducerError, type RecordProducer } from './record-producer.ts';
 import type { Tables } from './tables.ts';
-import { type Step, type Timing, Track } from './track.ts';
+import type { Step, Timing, Track } from './track.ts';
 
 /** What a shard's loop needs. */
 export interface ShardDeps {
@@ -75,12 +75,7 @@ const LIMIT_BYTES_MIN = 512;
 export class ShardLoop {
   readonly #deps: ShardDeps;
   readonly #options: ShardOptions;
-  #tracks: readonly Track[] = [];
-  /** What the partition said when the shard was taken over, until the plan lacks nothing. */
-  #messages: readonly ProgressMessage[] = [];
-  #isPlanned = false;
-  /** Nothing from this second on is exported before the plan says who does. */
-  #barrier: number | undefined = undefined;
+  #tracks: PlannedTracks;
   #plannedMs = 0;
   readonly #limitBytes = new Map<DataSource, number>();
   readonly #retryAtMs = new Map<DataSource, number>();
@@ -92,6 +87,7 @@ export class ShardLoop {
   constructor(deps: ShardDeps, options: ShardOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#tracks = new PlannedTracks(options, []);
   }
 
   /** True once the shard was taken over. */
@@ -101,7 +97,7 @@ export class ShardLoop {
 
   /** Second up to which a data source's settled rows are exported; undefined where the shard has no share of it. */
   nextOf(dataSource: DataSource): number | undefined {
-    return this.#tracks.find((track) => track.dataSource === dataSource)?.next;
+    return this.#tracks.all.find((track) => track.dataSource === dataSource)?.next;
   }
 
   /** Runs until `stopReading` aborts, and ends what is under way unless `giveUp` aborts. */
@@ -141,61 +137,38 @@ export class ShardLoop {
     await this.#commit([{ kind: 'opened', opening }]);
     const messages = await readProgress(opening, signal);
     if (messages === undefined) return false;
-    this.#messages = messages;
-    this.#tracks = [];
-    if (!(await this.#plan(signal))) return false;
+    this.#tracks = new PlannedTracks(this.#options, messages);
+    if (!(await this.#plan(this.#tracks, signal))) return false;
     this.#isOpen = true;
     this.#wasOpen = true;
     this.#deps.onOpen();
     return true;
   }
 
-  /** Adds what the plan has and was not known yet; false when `signal` aborted first. */
-  async #plan(signal: AbortSignal): Promise<boolean> {
-    const { dataSources, shard, timing } = this.#options;
+  /** Asks for the plan; false when `signal` aborted first. */
+  async #plan(tracks: PlannedTracks, signal: AbortSignal): Promise<boolean> {
     const commit = (added: readonly ProgressMessage[]): Promise<void> => this.#commit(added);
-    const found = await this.#deps.plan({ messages: this.#messages, commit }, signal);
-    if (found === undefined) return false;
-    const { layout, starts } = found;
-    const lastPeriod = layout.at(-1)?.from ?? 0;
-    const barrier = this.#messages.findLast((message) => message.kind === 'barrier')?.second ?? 0;
-    this.#barrier = lastPeriod >= barrier ? undefined : barrier;
+    const plan = await this.#deps.plan({ messages: tracks.messages, commit }, signal);
+    if (plan === undefined) return false;
     this.#plannedMs = this.#deps.clock.monotonicMs();
-    const isShared = shard < shardsNow(layout);
-    this.#isPlanned =
-      isShared && this.#barrier === undefined && dataSources.every((name) => starts.has(name));
-    if (!isShared) return true;
-    for (const track of this.#tracks) track.share(layout);
-    const known = new Set(this.#tracks.map(({ dataSource }) => dataSource));
-    const added = [...starts].flatMap(([dataSource, start]) => {
-      if (known.has(dataSource) || !dataSources.includes(dataSource)) return [];
-      const ledger = new Ledger(dataSource);
-      for (const message of this.#messages) ledger.apply(message);
-      return [new Track({ dataSource, shard, layout }, timing, { start, ledger })];
-    });
-    this.#tracks = [...this.#tracks, ...added];
-    // The ledgers have what they say, and it is megabytes.
-    if (this.#isPlanned) this.#messages = [];
+    tracks.follow(plan);
     return true;
   }
 
-  /**
-   * Looks for what the plan lacked: starts, of which nothing was committed meanwhile, a share of time, or the period
-   * that a barrier waits for.
-   */
+  /** Looks from time to time for what the plan lacked. */
   async #planAgain(signal: AbortSignal): Promise<void> {
     const isDue = this.#deps.clock.monotonicMs() - this.#plannedMs >= PLAN_AGAIN_MS;
-    if (!this.#isPlanned && isDue) await this.#plan(signal);
+    if (!this.#tracks.isWhole && isDue) await this.#plan(this.#tracks, signal);
   }
 
   /** Does what is due for each data source; true when there was something. */
   async #stepAll(stopReading: AbortSignal, giveUp: AbortSignal): Promise<boolean> {
     const { clock, place, tables } = this.#deps;
     let isBusy = false;
-    for (const track of this.#tracks) {
+    for (const track of this.#tracks.all) {
       if (stopReading.aborted) break;
       if (clock.monotonicMs() < (this.#retryAtMs.get(track.dataSource) ?? 0)) continue;
-      const step = track.due(clock.now() / 1000, this.#barrier);
+      const step = track.due(clock.now() / 1000, this.#tracks.barrier);
       const table = tables.get(track.dataSource);
       if (table === undefined) continue;
       if (step === undefined) {
