@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { startExporter } from '../exporter/main.ts';
 import { createLogger, LOG_LEVELS } from '../lib/logger.ts';
-import { POD_ACCESS, runOperator } from '../operator/main.ts';
+import { POD_ACCESS } from '../operator/pod-access.ts';
 import { checkpointsCommand } from './checkpoints.ts';
 import { previewCommand } from './preview.ts';
 import { schemaCommand } from './schema.ts';
@@ -60,6 +60,8 @@ function program(): Command {
     .option('--port <port>', 'port of probes and metrics', '8081')
     .addOption(logLevel())
     .action(async (raw: unknown) => {
+      // An exporter has no use for the Kubernetes client, which is most of what there is to load.
+      const { runOperator } = await import('../operator/main.ts');
       const operator = await runOperator(operatorOptionsSchema.parse(raw));
       onStop(() => operator.stop());
     });

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { topicOf } from '../deepflow/data-sources.ts';
 import { assert } from '../lib/assert.ts';
+import { BufferPool, type Memory } from '../lib/buffer-pool.ts';
 import { systemClock } from '../lib/clock.ts';
 import { type HttpServer, startHttpServer } from '../lib/http-server.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -62,6 +63,8 @@ export interface Exporter {
 const CLICKHOUSE_TIMEOUT_MS = 120_000;
 /** Below the pod's grace period of 60 seconds. */
 const DRAIN_MS = 50_000;
+/** About what the lanes of an exporter use at once: a block of rows and some batches each. */
+const IDLE_MEMORY_BYTES = 48 * 1024 * 1024;
 
 /**
  * Starts an exporter. It comes up with brokers or ClickHouse unreachable and waits for them.
@@ -80,7 +83,8 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const metrics = createExporterMetrics(registry, { lagSeconds: () => pipeline.lagSeconds() });
-  const shared = { ...base, health, connection, metrics, giveUp: giveUp.signal };
+  const memory = new BufferPool(IDLE_MEMORY_BYTES);
+  const shared = { ...base, health, connection, metrics, memory, giveUp: giveUp.signal };
   const topics = config.dataSources.map((dataSource) => topicOf(config.topic, dataSource));
   void watchTopics(shared, { topics: [...new Set(topics)], kafka: config.kafka }, giveUp.signal);
   const signals = { stopReading: stopReading.signal, giveUp: giveUp.signal };
@@ -146,7 +150,7 @@ function startReading(
   config: ReadingConfig,
   signals: PipelineSignals,
 ): Pipeline {
-  const { source, read } = openClickHouse(config.clickHouse, deps.credentials);
+  const { source, read } = openClickHouse(deps, config.clickHouse);
   const namesDeps = { ...deps, read };
   return startPipeline(
     {
@@ -163,13 +167,14 @@ function startReading(
 }
 
 function openClickHouse(
+  { credentials, memory }: { readonly credentials: CredentialStore; readonly memory: Memory },
   config: ReadingConfig['clickHouse'],
-  credentials: CredentialStore,
 ): { readonly source: RecordSource; readonly read: ReadBatches } {
   const client = createRotatingClient({ ...config, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS }, () =>
     credentials.current(),
   );
-  return { source: createClickHouseSource(config, client), read: createBatchReader(client) };
+  const source = createClickHouseSource(config, client, memory);
+  return { source, read: createBatchReader(client) };
 }
 
 function report(parts: {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from '../deepflow/data-sources.ts';
+import type { Memory } from '../lib/buffer-pool.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { aborted } from '../lib/aborted.ts';
@@ -45,6 +46,7 @@ export interface PipelineDeps {
   readonly health: HealthBoard;
   readonly metrics: ExporterMetrics;
   readonly source: RecordSource;
+  readonly memory: Memory;
   readonly progress: ShardProgress;
   readonly producerOf: (shard: number) => RecordProducer;
   readonly group: ShardGroup;

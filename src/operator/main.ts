@@ -9,14 +9,12 @@ import { loadKubeConnection } from './kube/kube-connection.ts';
 import { createKubeTransport } from './kube/kube-transport.ts';
 import { createOperatorMetrics } from './metrics.ts';
 import { startOperator, WORKERS } from './operator.ts';
+import type { PodAccess } from './pod-access.ts';
 import { readOwnImage } from './pods/own-image.ts';
 import {
   createDirectPodStatusReader,
   createProxyPodStatusReader,
 } from './pods/pod-status-reader.ts';
-
-/** How the operator asks pods for their status. */
-export const POD_ACCESS = ['direct', 'proxy'] as const;
 
 /** Options of the `operator` command. */
 export interface RunOperatorOptions {
@@ -33,7 +31,7 @@ export interface RunOperatorOptions {
    * `--pod-access`: `direct` asks pods at their own address, `proxy` through the API server. Absent:
    * direct inside a cluster, proxy outside.
    */
-  readonly podAccess?: (typeof POD_ACCESS)[number] | undefined;
+  readonly podAccess?: PodAccess | undefined;
   /** `--port` of /livez, /readyz and /metrics; 8081 by default, 0: any free one. */
   readonly port?: number | undefined;
   /** `--log-level`; info by default. */

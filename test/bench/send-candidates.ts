@@ -6,6 +6,7 @@ import { compressFrame } from 'lz4-napi';
 import { varintSize, writeVarint } from '../../src/exporter/encode/varint.ts';
 import { openKafkaSession } from '../../src/exporter/kafka/kafka-session.ts';
 import { compressRecords, recordBatch } from '../../src/exporter/kafka/record-batch.ts';
+import { BufferPool } from '../../src/lib/buffer-pool.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { exporterConfig } from '../exporter/exporter-config.ts';
 import { noCredentials } from '../exporter/no-credentials.ts';
@@ -56,6 +57,7 @@ export async function openOwnClient(target: SendTarget): Promise<BatchClient> {
     { ...noCredentials, saslUsername: username, saslPassword: password, kafkaCa: kafka.caPem },
   );
   const producer = await session.transactions.init(undefined);
+  const memory = new BufferPool(IDLE_MEMORY_BYTES);
   /** Of each partition, whose batches come one after the other. */
   const sequences = new Map<number, number>();
   return {
@@ -71,16 +73,20 @@ export async function openOwnClient(target: SendTarget): Promise<BatchClient> {
       };
       const first = sequences.get(partition) ?? 0;
       sequences.set(partition, first + values.length);
-      const records = await compressRecords(section, codec);
+      const records = await compressRecords(section, codec, memory);
       const failure = await session.produce(
         { topic, partition },
         recordBatch(records, { producer, first }),
       );
       if (failure !== undefined) throw new Error(`${failure.reason}: ${failure.detail}`);
+      memory.give(records.room);
     },
     close: () => session.close(),
   };
 }
+
+/** As the exporter's own. */
+const IDLE_MEMORY_BYTES = 48 * 1024 * 1024;
 
 /** Records without keys and headers, one after the other (KIP-98). */
 function recordsSection(values: readonly Buffer[]): Buffer {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import type { DataSource } from '../../deepflow/data-sources.ts';
+import { FRESH_MEMORY } from '../../lib/buffer-pool.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { quietLogger } from '../../lib/quiet-logger.ts';
 import { watchCredentials } from '../config/credential-store.ts';
@@ -53,7 +54,8 @@ export async function openCheckpoints(
   const health = createStrictBoard(giveUp);
   const connection = connect({ ...base, credentials, health }, config, signal);
   const metrics = createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
-  const deps = { ...base, health, connection, metrics, giveUp: signal };
+  const memory = FRESH_MEMORY;
+  const deps = { ...base, health, connection, metrics, memory, giveUp: signal };
   const store = createProgressStore(deps, config);
   const source = createClickHouseSource(
     clickHouse,

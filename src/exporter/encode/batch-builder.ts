@@ -1,8 +1,9 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { assert } from '../../lib/assert.ts';
+import { FRESH_MEMORY, type Memory } from '../../lib/buffer-pool.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { RecordEncoder } from './compile-encoder.ts';
-import type { EncodedBatch } from './encoded-batch.ts';
+import { type EncodedBatch, HEADROOM_BYTES } from './encoded-batch.ts';
 import { LZ4_BLOCK_BYTES_MAX, Lz4Writer, lz4BytesMax } from './lz4-writer.ts';
 import { varintSize, writeVarint } from './varint.ts';
 
@@ -35,6 +36,7 @@ export class BatchBuilder {
   readonly #encoder: RecordEncoder;
   readonly #format: BatchFormat;
   readonly #expected: number;
+  readonly #memory: Memory;
   /** Made with the first record. */
   #writer: ByteWriter | Lz4Writer = NO_WRITER;
   #baseTimestampMs = 0;
@@ -46,6 +48,7 @@ export class BatchBuilder {
       readonly encoder: RecordEncoder;
       /** About how many records there will be; absent: as many as the limits allow. */
       readonly expected?: number | undefined;
+      readonly memory?: Memory;
     },
     limits: BatchLimits,
     format: BatchFormat,
@@ -54,12 +57,13 @@ export class BatchBuilder {
     this.#encoder = source.encoder;
     this.#limits = limits;
     this.#format = format;
+    this.#memory = source.memory ?? FRESH_MEMORY;
     this.#expected = Math.min(limits.records, source.expected ?? limits.records);
   }
 
   /** True when no further record belongs into this batch. */
   get isFull(): boolean {
-    return this.records >= this.#limits.records || this.#writer.position >= this.#limits.bytes;
+    return this.records >= this.#limits.records || this.#written >= this.#limits.bytes;
   }
 
   /**
@@ -91,10 +95,12 @@ export class BatchBuilder {
     assert(this.records > 0, 'a batch holds a record');
     const writer = this.#writer;
     const isLz4 = writer instanceof Lz4Writer;
+    if (isLz4) writer.finish();
     return {
       dataSource: this.#dataSource,
       records: this.records,
-      bytes: isLz4 ? writer.finish() : writer.buffer.subarray(0, writer.position),
+      bytes: writer.buffer.subarray(HEADROOM_BYTES, writer.position),
+      room: writer.buffer,
       compression: isLz4 ? 'lz4' : 'none',
       baseTimestampMs: this.#baseTimestampMs,
       maxTimestampMs: this.#maxTimestampMs,
@@ -102,21 +108,31 @@ export class BatchBuilder {
     };
   }
 
+  get #written(): number {
+    return this.#writer.position - HEADROOM_BYTES;
+  }
+
   #start(timestampMs: number, recordBytes: number): void {
     this.#baseTimestampMs = timestampMs;
     this.#maxTimestampMs = timestampMs;
-    const bytes = Math.min(this.#limits.bytes, this.#expected * recordBytes) + EXTRA_BYTES;
     // A record that is larger than an LZ4 block stands alone, as it is.
     const isLz4 = this.#format === 'lz4' && recordBytes <= LZ4_BLOCK_BYTES_MAX;
-    this.#writer = isLz4 ? new Lz4Writer(bytes / LZ4_RATIO) : new ByteWriter(bytes);
-    if (isLz4) this.#encoder.startBlock();
+    const expected = (this.#expected * recordBytes) / (isLz4 ? LZ4_RATIO : 1);
+    const bytes = Math.max(recordBytes, Math.min(this.#limits.bytes, expected)) + EXTRA_BYTES;
+    if (isLz4) {
+      this.#writer = new Lz4Writer(bytes, HEADROOM_BYTES, this.#memory);
+      this.#encoder.startBlock();
+    } else {
+      this.#writer = new ByteWriter(HEADROOM_BYTES + bytes, this.#memory);
+      this.#writer.position = HEADROOM_BYTES;
+    }
   }
 
   #hasRoom(bytes: number): boolean {
     const writer = this.#writer;
-    if (!(writer instanceof Lz4Writer)) return writer.position + bytes <= this.#limits.bytes;
+    if (!(writer instanceof Lz4Writer)) return this.#written + bytes <= this.#limits.bytes;
     return (
-      writer.position + lz4BytesMax(bytes) <= this.#limits.bytes &&
+      this.#written + lz4BytesMax(bytes) <= this.#limits.bytes &&
       writer.logicalPosition + bytes <= LZ4_BLOCK_BYTES_MAX
     );
   }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { FRESH_MEMORY, type Memory } from '../../lib/buffer-pool.ts';
 import { FLOAT_BYTES_MAX, writeFloat, writeUint, writeUint64 } from './write-number.ts';
 
 const MINUS = 0x2d;
@@ -52,9 +53,11 @@ export class ByteWriter {
   position = 0;
   /** Texts that were not UTF-8 and had to be mended. */
   mended = 0;
+  readonly #memory: Memory;
 
-  constructor(initialBytes: number) {
-    this.buffer = Buffer.allocUnsafeSlow(initialBytes + SLACK);
+  constructor(initialBytes: number, memory: Memory = FRESH_MEMORY) {
+    this.#memory = memory;
+    this.buffer = memory.take(initialBytes + SLACK);
     this.view = byteSource(this.buffer).view;
   }
 
@@ -64,9 +67,10 @@ export class ByteWriter {
   }
 
   #grow(bytes: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.position + bytes));
+    const grown = this.#memory.take(Math.max(this.buffer.length * 2, this.position + bytes));
     this.buffer.copy(grown, 0, 0, this.position);
     grown.fill(0, this.position);
+    this.#memory.give(this.buffer);
     this.buffer = grown;
     this.view = byteSource(grown).view;
   }

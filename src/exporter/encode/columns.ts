@@ -32,7 +32,7 @@ export class Column {
   readonly kind: ColumnKind;
   /** Bit `row` is 0 where the value is NULL; undefined: no value is NULL. */
   nulls: Uint8Array | undefined = undefined;
-  /** Integers of up to 32 bits, floats, and the elements of `floats`. */
+  /** Integers of up to 32 bits, floats, and the elements of `floats`; until the next `bind`. */
   numbers: Float64Array = new Float64Array(0);
   /** 64-bit integers as halves: low at `2 * row`, high at `2 * row + 1` (Arrow is little endian). */
   halves: Uint32Array = new Uint32Array(0);
@@ -44,6 +44,8 @@ export class Column {
   text: TextColumn = NO_TEXT;
   /** List `row` has the elements `offsets[row]..offsets[row + 1]`. */
   offsets: Int32Array = NO_OFFSETS;
+  /** Kept for the next batch: memory for each one costs more than filling it. */
+  #widened = new Float64Array(0);
 
   constructor(name: string, kind: ColumnKind) {
     this.name = name;
@@ -132,7 +134,9 @@ export class Column {
     // Texts, addresses and decimals have bytes as well, which are numbers of no column.
     const isNumber = DataType.isInt(data.type) || DataType.isFloat(data.type);
     if (!isNarrow || !isNumber || values.length < data.length) return false;
-    this.numbers = new Float64Array(values);
+    if (this.#widened.length < values.length) this.#widened = new Float64Array(values.length);
+    this.#widened.set(values);
+    this.numbers = this.#widened;
     return true;
   }
 

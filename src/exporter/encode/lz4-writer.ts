@@ -1,3 +1,4 @@
+import type { Memory } from '../../lib/buffer-pool.ts';
 import { ByteWriter } from './byte-writer.ts';
 
 /** Farthest place that a match may refer to (LZ4 block format). */
@@ -39,10 +40,13 @@ export class Lz4Writer extends ByteWriter {
   literalStart: number;
   /** Uncompressed position of `literalStart`. */
   base = 0;
+  readonly #start: number;
 
-  constructor(initialBytes: number) {
-    super(initialBytes);
-    this.position = FRAME_HEAD_BYTES + 1;
+  /** @param start where the frame starts in the buffer. */
+  constructor(initialBytes: number, start: number, memory: Memory) {
+    super(start + initialBytes, memory);
+    this.#start = start;
+    this.position = start + FRAME_HEAD_BYTES + 1;
     this.literalStart = this.position;
   }
 
@@ -52,14 +56,13 @@ export class Lz4Writer extends ByteWriter {
   }
 
   /** Ends the block and the frame. The last record's literals are longer than the format asks for. */
-  finish(): Buffer {
+  finish(): void {
     const literals = this.position - this.literalStart;
     this.reserve(lz4BytesMax(literals) - literals + FRAME_END_BYTES);
     this.position = writeLiteralLength(this.view, this.literalStart, this.position);
-    FRAME_HEADER.copy(this.buffer);
-    this.buffer.writeUInt32LE(this.position - FRAME_HEAD_BYTES, FRAME_HEADER.length);
+    const lengthAt = this.#start + FRAME_HEADER.copy(this.buffer, this.#start);
+    this.buffer.writeUInt32LE(this.position - this.#start - FRAME_HEAD_BYTES, lengthAt);
     this.position = this.buffer.writeUInt32LE(0, this.position);
-    return this.buffer.subarray(0, this.position);
   }
 }
 

@@ -9,7 +9,7 @@ import { createCluster, METADATA_MAX_AGE_MS, REQUEST_TIMEOUT_MS, SILENT } from '
 import { createGroupRequests, type GroupRequests } from './group-requests.ts';
 import { type KafkaFailure, kafkaFailure, produceFailure } from './kafka-error.ts';
 import { failureOf, KafkaSessionError } from './kafka-session-error.ts';
-import { produceRequest, type TopicPartition } from './produce-request.ts';
+import { type OutgoingBatch, produceRequest, type TopicPartition } from './produce-request.ts';
 import { readPartition, type StoredMessage } from './read-partition.ts';
 import { saslLogin } from './sasl-login.ts';
 import { createTransactions, type Transactions } from './transactions.ts';
@@ -23,7 +23,7 @@ export interface KafkaSession {
   /** Sends one record batch and waits for all in-sync replicas; answers undefined when it is stored. */
   produce(
     target: TopicPartition,
-    batch: Buffer,
+    batch: OutgoingBatch,
     transactionalId?: string,
   ): Promise<KafkaFailure | undefined>;
   readonly transactions: Transactions;
@@ -130,7 +130,7 @@ class ClusterSession implements RecycledSession {
 
   async produce(
     target: TopicPartition,
-    batch: Buffer,
+    batch: OutgoingBatch,
     transactionalId?: string,
   ): Promise<KafkaFailure | undefined> {
     let broker: Broker | undefined;

@@ -187,17 +187,24 @@ declare module 'kafkajs/src/network/protocol.js' {
       readonly apiKey: number;
       readonly apiVersion: number;
       readonly apiName: string;
-      encode(): Promise<import('kafkajs/src/protocol/encoder.js').default>;
+      encode(): Promise<import('kafkajs/src/protocol/encoder.js').Payload>;
     };
     readonly response: { decode(payload: Buffer): Promise<T>; parse(data: T): Promise<T> };
   }
 }
 
 declare module 'kafkajs/src/protocol/encoder.js' {
+  /** What comes behind a request's head. */
+  export interface Payload {
+    readonly buffer: Buffer;
+    size(): number;
+  }
+
   export default class Encoder {
     constructor(initialSize?: number);
     readonly buffer: Buffer;
-    writeBufferInternal(buffer: Buffer): void;
+    size(): number;
+    writeEncoder(payload: Payload): Payload;
     writeVarInt(value: number): this;
     writeVarLong(value: number): this;
   }

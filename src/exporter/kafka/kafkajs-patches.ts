@@ -1,5 +1,7 @@
 import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import Encoder from 'kafkajs/src/protocol/encoder.js';
+import { InPlacePayload } from './in-place-payload.ts';
 
 const original = Object.getOwnPropertyDescriptor(
   RequestQueue.prototype,
@@ -15,6 +17,7 @@ const original = Object.getOwnPropertyDescriptor(
  */
 export function patchKafkajs(): void {
   connectOnce();
+  writeHeadsInPlace();
   if (typeof original !== 'function') return;
   RequestQueue.prototype.scheduleCheckPendingRequests = function schedule(
     this: RequestQueue,
@@ -45,5 +48,20 @@ function connectOnce(): void {
     });
     connecting.set(this, attempt);
     return attempt;
+  };
+}
+
+const writeEncoder = Object.getOwnPropertyDescriptor(Encoder.prototype, 'writeEncoder')
+  ?.value as unknown;
+
+/** A request is put together by encoders that each copy the one before: a batch of a megabyte three times. */
+function writeHeadsInPlace(): void {
+  if (typeof writeEncoder !== 'function') return;
+  Encoder.prototype.writeEncoder = function write(this: Encoder, payload): typeof payload {
+    if (!(payload instanceof InPlacePayload)) {
+      return Reflect.apply(writeEncoder, this, [payload]) as Encoder;
+    }
+    payload.prepend(this.buffer);
+    return payload;
   };
 }

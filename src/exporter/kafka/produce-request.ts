@@ -1,5 +1,5 @@
 import type { Protocol } from 'kafkajs/src/network/protocol.js';
-import Encoder from 'kafkajs/src/protocol/encoder.js';
+import { InPlacePayload } from './in-place-payload.ts';
 
 const API_KEY = 0;
 const API_VERSION = 7;
@@ -21,6 +21,13 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** A record batch on its way. */
+export interface OutgoingBatch {
+  readonly bytes: Buffer;
+  /** So many bytes before it, in the same memory, may be written over. */
+  readonly headroom: number;
+}
+
 /** How a request is sent. */
 export interface ProduceOptions {
   /** For how long the broker waits for its replicas. */
@@ -35,7 +42,7 @@ export interface ProduceOptions {
  */
 export function produceRequest(
   target: TopicPartition,
-  batch: Buffer,
+  batch: OutgoingBatch,
   options: ProduceOptions,
 ): Protocol<ProduceResponse> {
   return {
@@ -44,11 +51,9 @@ export function produceRequest(
       apiVersion: API_VERSION,
       apiName: 'Produce',
       encode: () => {
-        const head = requestHead(target, batch.length, options);
-        const encoder = new Encoder(head.length + batch.length);
-        encoder.writeBufferInternal(head);
-        encoder.writeBufferInternal(batch);
-        return Promise.resolve(encoder);
+        const payload = new InPlacePayload(batch.bytes, batch.headroom);
+        payload.prepend(requestHead(target, batch.bytes.length, options));
+        return Promise.resolve(payload);
       },
     },
     response: {

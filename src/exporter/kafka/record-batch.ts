@@ -1,10 +1,12 @@
 import { promisify } from 'node:util';
-import { constants, gzip, zstdCompress } from 'node:zlib';
+import { constants, gzip, zstdCompress, type ZstdOptions } from 'node:zlib';
 import { crc32c } from '@node-rs/crc32';
 import { compress as compressSnappyBlock } from 'snappy';
-import { unreachable } from '../../lib/assert.ts';
+import { assert, unreachable } from '../../lib/assert.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
-import type { RecordsSection } from '../encode/encoded-batch.ts';
+import type { Memory } from '../../lib/buffer-pool.ts';
+import { HEADROOM_BYTES, type RecordsSection } from '../encode/encoded-batch.ts';
+import type { OutgoingBatch } from './produce-request.ts';
 import type { ProducerIdentity } from './transactions.ts';
 
 /** Codec of a record batch. */
@@ -30,23 +32,58 @@ const CODEC_BITS: Readonly<Record<Compression, number>> = {
   zstd: 4,
 };
 
+/**
+ * Level 1 costs least CPU for the ratio it gives on JSON. What repeats does so within some records, so a window of 256 KiB
+ * finds as much as a larger one, whose tables no longer fit into the processor's cache.
+ */
+const ZSTD: ZstdOptions = {
+  params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 18 },
+  // Room for a whole batch, mostly: each piece of an answer is a trip of its own to another thread.
+  chunkSize: 256 * 1024,
+};
+
 const compressGzip = promisify(gzip);
 const compressZstd = promisify(zstdCompress);
 
 /** Records that are compressed and only lack a batch's header. */
 export interface CompressedRecords {
   readonly section: Pick<RecordsSection, 'records' | 'baseTimestampMs' | 'maxTimestampMs'>;
+  /** Behind `HEADROOM_BYTES` of `room`. */
   readonly bytes: Buffer;
+  /** Memory of the sender's. */
+  readonly room: Buffer;
   readonly codec: Compression;
 }
 
-/** Compresses a section of records, unless the encoder wrote it as LZ4. */
+/** Compresses a section of records, unless the encoder wrote it as LZ4. The section's memory must not be used after it. */
 export async function compressRecords(
   section: RecordsSection,
   compression: Compression,
+  memory: Memory,
 ): Promise<CompressedRecords> {
-  if (section.compression === 'lz4') return { section, bytes: section.bytes, codec: 'lz4' };
-  return { section, bytes: await compress(section.bytes, compression), codec: compression };
+  const codec = section.compression === 'lz4' ? 'lz4' : compression;
+  const { bytes, room } = section;
+  const isReady = codec === 'none' || section.compression === 'lz4';
+  if (isReady && room !== undefined) return { section, bytes, room, codec };
+  const compressed = isReady ? bytes : await compress(bytes, codec);
+  if (room !== undefined) memory.give(room);
+  return { section, codec, ...withHeadroom(compressed, memory) };
+}
+
+/** A copy of bytes with room before them. */
+function withHeadroom(
+  bytes: Buffer,
+  memory: Memory,
+): { readonly bytes: Buffer; readonly room: Buffer } {
+  const end = HEADROOM_BYTES + bytes.length;
+  const room = memory.take(end);
+  bytes.copy(room, HEADROOM_BYTES);
+  return { bytes: room.subarray(HEADROOM_BYTES, end), room };
+}
+
+/** The same records in other memory, for those whose bytes may still be on their way. */
+export function copyOfRecords(records: CompressedRecords, memory: Memory): CompressedRecords {
+  return { ...records, ...withHeadroom(records.bytes, memory) };
 }
 
 /** Where a batch stands in its producer's sequence for a partition (KIP-98). */
@@ -55,16 +92,23 @@ export interface BatchSequence {
   readonly first: number;
 }
 
-/** A Kafka RecordBatch v2 (KIP-98), ready for a Produce request. */
+/**
+ * A Kafka RecordBatch v2 (KIP-98), ready for a Produce request. Its header is written right before the records, in their
+ * memory, so a second call writes over the first one's.
+ */
 export function recordBatch(
-  { section: batch, bytes: records, codec }: CompressedRecords,
+  { section: batch, bytes: records, room, codec }: CompressedRecords,
   { producer, first }: BatchSequence,
-): Buffer {
+): OutgoingBatch {
+  assert(
+    records.buffer === room.buffer && records.byteOffset - room.byteOffset === HEADROOM_BYTES,
+    'records stand behind their headroom',
+  );
   const attributes =
     CODEC_BITS[codec] | (producer.transactionalId === undefined ? 0 : TRANSACTIONAL_BIT);
-  const header = Buffer.alloc(HEADER_BYTES);
+  const header = room.subarray(HEADROOM_BYTES - HEADER_BYTES, HEADROOM_BYTES);
   const length = HEADER_BYTES + records.length - UNCOUNTED_BYTES;
-  // Bytes 0..8 are the base offset, which the broker sets.
+  header.writeBigInt64BE(0n, 0); // base offset: the broker sets it
   header.writeInt32BE(length, 8);
   header.writeInt32BE(-1, 12); // partition leader epoch: unknown
   header.writeInt8(MAGIC, 16);
@@ -78,7 +122,10 @@ export function recordBatch(
   header.writeInt32BE(batch.records, 57);
   const checksum = crc32c(records, crc32c(header.subarray(CHECKSUM_START)));
   header.writeUInt32BE(checksum, CHECKSUM_AT);
-  return Buffer.concat([header, records]);
+  return {
+    bytes: room.subarray(HEADROOM_BYTES - HEADER_BYTES, HEADROOM_BYTES + records.length),
+    headroom: HEADROOM_BYTES - HEADER_BYTES,
+  };
 }
 
 async function compress(records: Buffer, compression: Compression): Promise<Buffer> {
@@ -92,8 +139,7 @@ async function compress(records: Buffer, compression: Compression): Promise<Buff
     case 'snappy':
       return compressSnappy(records);
     case 'zstd':
-      // Level 1 costs least CPU for the ratio it gives on JSON.
-      return compressZstd(records, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+      return compressZstd(records, ZSTD);
     default:
       return unreachable(compression);
   }

@@ -2,16 +2,22 @@ import { type DataSource, topicOf } from '../../deepflow/data-sources.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
+import type { Memory } from '../../lib/buffer-pool.ts';
 import type { EncodedBatch, RecordsSection } from '../encode/encoded-batch.ts';
 import { type Partitioner, ProducerError, type RecordProducer } from '../shard/record-producer.ts';
 import type { HealthBoard } from '../status/health-board.ts';
-import type { ExporterMetrics } from '../status/metrics.ts';
+import type { DeliveredBatch, ExporterMetrics } from '../status/metrics.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { kafkaProblem } from './kafka-problem.ts';
 import { failureOf } from './kafka-session-error.ts';
 import { partitionForKey } from './murmur2.ts';
 import type { TopicPartition } from './produce-request.ts';
-import { type CompressedRecords, compressRecords, recordBatch } from './record-batch.ts';
+import {
+  type CompressedRecords,
+  compressRecords,
+  copyOfRecords,
+  recordBatch,
+} from './record-batch.ts';
 import { TransactionMembers } from './transaction-members.ts';
 import { type Attempt, TransactionRequests } from './transaction-requests.ts';
 import type { ProducerIdentity } from './transactions.ts';
@@ -24,6 +30,8 @@ export interface ShardProducerDeps {
   readonly health: HealthBoard;
   readonly metrics: ExporterMetrics;
   readonly connection: KafkaConnection;
+  /** Where the memory of batches goes back to. */
+  readonly memory: Memory;
   /** Aborts when nothing is to be waited for any more. */
   readonly giveUp: AbortSignal;
 }
@@ -55,7 +63,7 @@ export function shardOwner({ kafka }: ExporterConfig, shard: number): ProducerOw
 }
 
 /** Batches of a transaction that are compressed or on their way at once. */
-const IN_FLIGHT_MAX = 8;
+const IN_FLIGHT_MAX = 4;
 const SEQUENCE_END = 2 ** 31;
 
 /** Sequence and batches of one partition: one is on its way at a time, so retries never reorder. */
@@ -79,7 +87,7 @@ export class ShardProducer implements RecordProducer {
   readonly #inFlight = new Set<Promise<void>>();
   #waitingRecords = 0;
   #failure: ProducerError | undefined = undefined;
-  #delivered: { batch: EncodedBatch; bytes: number; tookMs: number }[] = [];
+  #delivered: DeliveredBatch[] = [];
 
   constructor(deps: ShardProducerDeps, config: ExporterConfig, owner: ProducerOwner) {
     this.#deps = deps;
@@ -152,7 +160,7 @@ export class ShardProducer implements RecordProducer {
     const { progress: target } = this.#owner;
     if (target !== undefined) {
       for (const section of progress)
-        await this.#put(target, await compressRecords(section, 'none'));
+        await this.#put(target, await compressRecords(section, 'none', this.#deps.memory));
     }
     const identity = this.#openIdentity();
     await this.#requests.coordinate((session) => session.transactions.end(identity, true), {
@@ -162,9 +170,7 @@ export class ShardProducer implements RecordProducer {
     });
     const delivered = this.#delivered;
     this.#reset();
-    for (const { batch, bytes, tookMs } of delivered) {
-      this.#deps.metrics.delivered(batch, bytes, tookMs);
-    }
+    for (const batch of delivered) this.#deps.metrics.delivered(batch);
   }
 
   async abort(): Promise<boolean> {
@@ -218,13 +224,15 @@ export class ShardProducer implements RecordProducer {
   }
 
   async #deliver(topic: string, batch: EncodedBatch, fixed?: number): Promise<void> {
-    const { clock } = this.#deps;
-    const records = await compressRecords(batch, this.#config.kafka.compression);
+    const { clock, memory } = this.#deps;
+    const records = await compressRecords(batch, this.#config.kafka.compression, memory);
     const startedMs = clock.monotonicMs();
     const partition = fixed ?? (await this.#choosePartition(topic));
     try {
       const bytes = await this.#put({ topic, partition }, records);
-      this.#delivered.push({ batch, bytes, tookMs: clock.monotonicMs() - startedMs });
+      const { dataSource, records: count, faults } = batch;
+      const tookMs = clock.monotonicMs() - startedMs;
+      this.#delivered.push({ dataSource, records: count, faults, bytes, tookMs });
     } catch (error) {
       if (!isTooLarge(error) || batch.records > 1) throw error;
       await this.#bury(topic, batch, records);
@@ -233,7 +241,7 @@ export class ShardProducer implements RecordProducer {
 
   /** A record that Kafka can never take holds nobody up. */
   async #bury(topic: string, batch: EncodedBatch, records: CompressedRecords): Promise<void> {
-    const { health, logger, metrics } = this.#deps;
+    const { health, logger, memory, metrics } = this.#deps;
     health.ok(`delivery to ${topic}`);
     metrics.rejected(batch.dataSource, 'tooLarge');
     this.#owner.onTooLarge?.(batch);
@@ -243,7 +251,8 @@ export class ShardProducer implements RecordProducer {
     if (deadLetterTopic === undefined) return;
     try {
       const partition = await this.#choosePartition(deadLetterTopic);
-      await this.#put({ topic: deadLetterTopic, partition }, records);
+      const copy = copyOfRecords(records, memory);
+      await this.#put({ topic: deadLetterTopic, partition }, copy);
     } catch (error) {
       if (!isTooLarge(error)) throw error;
       health.ok(`delivery to ${deadLetterTopic}`);
@@ -283,15 +292,21 @@ export class ShardProducer implements RecordProducer {
     await this.#members.add(target);
     const producer = this.#openIdentity();
     const first = state.nextSequence;
-    const bytes = recordBatch(records, { producer, first });
+    const batch = recordBatch(records, { producer, first });
+    let tries = 0;
     await this.#untilDone(target.topic, async (session) => {
-      const failure = await session.produce(target, bytes, producer.transactionalId);
+      // Some connection may still be at the bytes of the try before, with their heads.
+      const headroom = tries++ === 0 ? batch.headroom : 0;
+      const { transactionalId } = producer;
+      const failure = await session.produce(target, { ...batch, headroom }, transactionalId);
       // The answer to an earlier try was lost, but the broker has the batch.
       return failure?.detail === 'DUPLICATE_SEQUENCE_NUMBER' ? undefined : failure;
     });
     // A batch that was refused has taken no place in the sequence.
     state.nextSequence = (first + records.section.records) % SEQUENCE_END;
-    return bytes.length;
+    // What was sent once and is answered, nobody reads any more.
+    if (tries === 1) this.#deps.memory.give(records.room);
+    return batch.bytes.length;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
+import type { Memory } from '../../lib/buffer-pool.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
@@ -12,6 +13,7 @@ export interface PushLaneDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly queue: PushQueue;
+  readonly memory: Memory;
   /** Makes the lane's producer, which tells of records that their topic will never take. */
   readonly createProducer: (onTooLarge: (batch: EncodedBatch) => void) => RecordProducer;
   /** Called when the lane can send, first and after a failure. */
@@ -115,7 +117,8 @@ export class PushLane {
           const onFilled = (batch: EncodedBatch, last: RowPlace): void => {
             if (batch.records === 1) this.#single.set(batch, last);
           };
-          const parts = { ...this.#options, limits, producer: this.#producer, onFilled };
+          const { memory } = this.#deps;
+          const parts = { ...this.#options, limits, memory, producer: this.#producer, onFilled };
           const filler = new RowFiller(parts, dataSource, encoder);
           for (const { batch } of own) await filler.addBatch(batch, undefined);
           await filler.flush();

@@ -1,5 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../deepflow/data-sources.ts';
+import type { Memory } from '../../lib/buffer-pool.ts';
 import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
 import { Column } from '../encode/columns.ts';
 import type { PreparedTable } from '../prepare-table.ts';
@@ -17,6 +18,7 @@ export interface ExportParts {
   readonly ledger: Ledger;
   readonly limits: BatchLimits;
   readonly format: BatchFormat;
+  readonly memory: Memory;
   readonly signal: AbortSignal;
 }
 

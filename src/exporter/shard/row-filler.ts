@@ -1,6 +1,7 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { assert } from '../../lib/assert.ts';
+import type { Memory } from '../../lib/buffer-pool.ts';
 import { BatchBuilder, type BatchFormat, type BatchLimits } from '../encode/batch-builder.ts';
 import type { RecordEncoder } from '../encode/compile-encoder.ts';
 import type { EncodedBatch } from '../encode/encoded-batch.ts';
@@ -18,6 +19,7 @@ interface FillerParts {
   readonly producer: Pick<RecordProducer, 'send' | 'partitioner'>;
   readonly limits: BatchLimits;
   readonly format: BatchFormat;
+  readonly memory: Memory;
   /** Called before a batch is sent, with the row that its last record is of. */
   readonly onFilled?: (batch: EncodedBatch, last: RowPlace) => void;
 }
@@ -109,7 +111,7 @@ export class RowFiller {
   }
 
   #start(expected: number | undefined): BatchBuilder {
-    const { limits, format } = this.#parts;
-    return new BatchBuilder({ ...this.#source, expected }, limits, format);
+    const { limits, format, memory } = this.#parts;
+    return new BatchBuilder({ ...this.#source, expected, memory }, limits, format);
   }
 }

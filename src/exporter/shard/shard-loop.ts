@@ -1,5 +1,6 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
+import type { Memory } from '../../lib/buffer-pool.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
@@ -22,6 +23,7 @@ export interface ShardDeps {
   readonly logger: Logger;
   readonly metrics: ExporterMetrics;
   readonly source: RecordSource;
+  readonly memory: Memory;
   readonly tables: Tables;
   readonly producer: RecordProducer;
   /** Waits for one of the places that bound how many shards export at once. */
@@ -204,6 +206,7 @@ export class ShardLoop {
           ledger,
           limits: { ...this.#options.limits, bytes: this.#limitOf(dataSource) },
           format: this.#options.format,
+          memory: this.#deps.memory,
           signal,
         },
         { dataSource, window: step.window, isFinal: step.isFinal && step.kind === 'first' },

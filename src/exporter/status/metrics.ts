@@ -4,8 +4,7 @@ import type { EncodedBatch } from '../encode/encoded-batch.ts';
 
 /** What the exporter counts. */
 export interface ExporterMetrics {
-  /** A batch is stored in Kafka, in `bytes` as sent, `tookMs` after it was sent. */
-  delivered(batch: EncodedBatch, bytes: number, tookMs: number): void;
+  delivered(batch: DeliveredBatch): void;
   retried(topic: string, reason: string): void;
   /** A record was left out of its topic for good. */
   rejected(dataSource: DataSource, reason: string): void;
@@ -17,6 +16,14 @@ export interface ExporterMetrics {
   namesRead(reading: NamesCount): void;
   /** Records that Kafka has acknowledged since the start. */
   recordsExported(): number;
+}
+
+/** A batch that is stored in Kafka. */
+export interface DeliveredBatch extends Pick<EncodedBatch, 'dataSource' | 'records' | 'faults'> {
+  /** As sent. */
+  readonly bytes: number;
+  /** From its being sent to its acknowledgement. */
+  readonly tookMs: number;
 }
 
 /** What is counted of a reading of the dictionaries. */
@@ -81,12 +88,12 @@ export function createExporterMetrics(registry: Registry, sources: MetricSources
   registerGauges(registers, sources);
   let exported = 0;
   return {
-    delivered: (batch, bytes, tookMs) => {
+    delivered: (batch) => {
       exported += batch.records;
       records.inc({ data_source: batch.dataSource }, batch.records);
       batches.inc({ data_source: batch.dataSource });
-      bytesSent.inc({ data_source: batch.dataSource }, bytes);
-      latency.observe(tookMs / 1000);
+      bytesSent.inc({ data_source: batch.dataSource }, batch.bytes);
+      latency.observe(batch.tookMs / 1000);
       for (const [reason, count] of Object.entries(batch.faults)) {
         faults.inc({ data_source: batch.dataSource, reason }, count);
       }

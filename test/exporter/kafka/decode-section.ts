@@ -6,6 +6,7 @@ import {
   compressRecords,
   recordBatch,
 } from '../../../src/exporter/kafka/record-batch.ts';
+import { FRESH_MEMORY } from '../../../src/lib/buffer-pool.ts';
 
 const SEQUENCE = { producer: { id: '7', epoch: 0, transactionalId: 'test' }, first: 0 };
 
@@ -14,6 +15,7 @@ export async function decodeSection(
   section: RecordsSection,
   compression: Compression = 'none',
 ): Promise<Awaited<ReturnType<typeof decodeRecordBatch>>['records']> {
-  const bytes = recordBatch(await compressRecords(section, compression), SEQUENCE);
+  const records = await compressRecords(section, compression, FRESH_MEMORY);
+  const { bytes } = recordBatch(records, SEQUENCE);
   return (await decodeRecordBatch(new Decoder(bytes))).records;
 }

@@ -10,6 +10,7 @@ import { ShardProducer, shardOwner } from '../../../src/exporter/kafka/shard-pro
 import { progressRecords } from '../../../src/exporter/shard/progress-message.ts';
 import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
 import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
+import { BufferPool } from '../../../src/lib/buffer-pool.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 import { exporterConfig } from '../exporter-config.ts';
@@ -87,7 +88,8 @@ export async function shardProducer(
     await connection.close();
   });
   const metrics = createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
-  const deps = { ...base, health, metrics, connection, giveUp: ended.signal };
+  const memory = new BufferPool(1_000_000);
+  const deps = { ...base, health, metrics, connection, memory, giveUp: ended.signal };
   const producer = new ShardProducer(deps, config, shardOwner(config, 0));
   const open = (): Promise<boolean> => producer.open(ended.signal);
   await open();

@@ -13,6 +13,7 @@ import { progressRecords } from '../../../src/exporter/shard/progress-message.ts
 import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
 import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
 import { createManualClock, settle } from '../../lib/manual-clock.ts';
+import { poisonedMemory } from '../../lib/poisoned-memory.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 import { exporterConfig } from '../exporter-config.ts';
 import { NO_GROUP } from './no-group.ts';
@@ -33,6 +34,7 @@ function batch(records = 3): EncodedBatch {
 interface Send {
   readonly target: TopicPartition;
   readonly bytes: Buffer;
+  readonly headroom: number;
   readonly transactionalId: string | undefined;
 }
 
@@ -56,12 +58,14 @@ async function openProducer(behaviour: Behaviour = {}) {
   const sends: Send[] = [];
   const ends: boolean[] = [];
   const added: TopicPartition[] = [];
+  const given: Buffer[] = [];
   let epoch = -1;
   const session: KafkaSession = {
     revision: 1,
     partitionCount: () => Promise.resolve(partitions),
-    produce: (target, bytes, transactionalId) => {
-      sends.push({ target, bytes, transactionalId });
+    produce: (target, batch, transactionalId) => {
+      const { bytes, headroom } = batch;
+      sends.push({ target, bytes: Buffer.from(bytes), headroom, transactionalId });
       if (isHung) return new Promise(() => undefined);
       return Promise.resolve(answers.shift());
     },
@@ -93,7 +97,21 @@ async function openProducer(behaviour: Behaviour = {}) {
     revision: () => 1,
     close: () => Promise.resolve(),
   };
-  const deps = { clock, random: () => 1, logger: silentLogger, health, metrics, connection };
+  const deps = {
+    clock,
+    random: () => 1,
+    logger: silentLogger,
+    health,
+    metrics,
+    connection,
+    memory: {
+      ...poisonedMemory,
+      give: (buffer: Buffer) => {
+        given.push(buffer);
+        poisonedMemory.give(buffer);
+      },
+    },
+  };
   const full = exporterConfig({ ...config, other: { queueSize: 6, ...config.other } });
   const owner =
     behaviour.isPush === true
@@ -101,7 +119,7 @@ async function openProducer(behaviour: Behaviour = {}) {
       : shardOwner(full, 2);
   const producer = new ShardProducer({ ...deps, giveUp: signal }, full, owner);
   await producer.open(signal);
-  return { clock, producer, sends, ends, added, health, metrics };
+  return { clock, producer, sends, ends, added, given, health, metrics };
 }
 
 /** Epoch and first sequence of a batch (KIP-98). */
@@ -142,6 +160,23 @@ describe('a transaction', () => {
     expect(new Set(sends.map(({ bytes }) => bytes.toString('hex'))).size).toBe(1);
     expect(sends).toHaveLength(3);
     expect(health.problems()).toEqual([]);
+  });
+
+  test('gives memory back that Kafka has answered for', async () => {
+    const { producer, given } = await openProducer();
+    await producer.send(batch());
+    await producer.commit([]);
+    expect(given).toHaveLength(1);
+  });
+
+  test('leaves memory alone of which an earlier try may still be on its way', async () => {
+    const { clock, producer, sends, given } = await openProducer({ answers: [MOVED] });
+    await producer.send(batch());
+    const committed = producer.commit([]);
+    await clock.advance(5_000);
+    await committed;
+    expect(sends.map(({ headroom }) => headroom > 0)).toEqual([true, false]);
+    expect(given).toEqual([]);
   });
 
   test('takes a batch for stored that the broker has from an earlier try', async () => {

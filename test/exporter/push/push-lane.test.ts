@@ -6,6 +6,7 @@ import { type PushTable, pushTable } from '../../../src/exporter/push/push-table
 import { RowCollector } from '../../../src/exporter/push/row-collector.ts';
 import { ProducerError, type RecordProducer } from '../../../src/exporter/shard/record-producer.ts';
 import { createManualClock, settle } from '../../lib/manual-clock.ts';
+import { poisonedMemory } from '../../lib/poisoned-memory.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 import { exporterConfig, pushConfig } from '../exporter-config.ts';
 
@@ -66,7 +67,15 @@ function startLane(behaviour: Behaviour = {}) {
   };
   const onOpen = (): void => undefined;
   const lane = new PushLane(
-    { clock, logger: silentLogger, queue, createProducer, onOpen, giveUp: giveUp.signal },
+    {
+      clock,
+      logger: silentLogger,
+      queue,
+      memory: poisonedMemory,
+      createProducer,
+      onOpen,
+      giveUp: giveUp.signal,
+    },
     { limits: { records: 100, bytes: 100_000 }, format: 'plain' },
   );
   const done = lane.run();

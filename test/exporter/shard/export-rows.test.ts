@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { poisonedMemory } from '../../lib/poisoned-memory.ts';
 import { exportRows, type ExportJob } from '../../../src/exporter/shard/export-rows.ts';
 import { Ledger } from '../../../src/exporter/shard/ledger.ts';
 import { MemoryKafka, MemoryTable, type StoredRow } from './simulation.ts';
@@ -24,6 +25,7 @@ async function exporterOf(rows: readonly StoredRow[]) {
         ledger,
         limits: { records: 100, bytes: 1_000_000 },
         format: 'plain',
+        memory: poisonedMemory,
         signal,
       },
       job,

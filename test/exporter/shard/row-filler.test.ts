@@ -7,6 +7,7 @@ import { BatchBuilder, type BatchFormat } from '../../../src/exporter/encode/bat
 import { compileEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
 import type { EncodedBatch } from '../../../src/exporter/encode/encoded-batch.ts';
 import { partitionForKey } from '../../../src/exporter/kafka/murmur2.ts';
+import { poisonedMemory } from '../../lib/poisoned-memory.ts';
 import { RowFiller } from '../../../src/exporter/shard/row-filler.ts';
 import { decompressLz4Frame } from '../../harness/kafka/lz4-frame.ts';
 import { type AnyRows, anyRows, type Cell } from '../encode/any-columns.ts';
@@ -31,7 +32,8 @@ interface Consumed {
 
 async function consume({ batch, partition }: Sent): Promise<readonly Consumed[]> {
   const bytes = batch.compression === 'lz4' ? decompressLz4Frame(batch.bytes) : batch.bytes;
-  const records = await decodeSection({ ...batch, bytes, compression: 'none' });
+  const section = { ...batch, bytes, room: undefined, compression: 'none' } as const;
+  const records = await decodeSection(section);
   return records.map(({ key, value }) => ({
     key: key?.toString('latin1'),
     value: value.toString('latin1'),
@@ -62,7 +64,11 @@ async function send(
     },
     partitioner: () => Promise.resolve((key: Uint8Array) => partitionForKey(key, partitions)),
   };
-  const filler = new RowFiller({ producer, limits, format }, dataSource, encoder);
+  const filler = new RowFiller(
+    { producer, limits, format, memory: poisonedMemory },
+    dataSource,
+    encoder,
+  );
   for (const batch of batches) await filler.addBatch(batch, { isNew });
   await filler.flush();
   return sent;

@@ -9,6 +9,7 @@ import {
 } from '../../../src/exporter/status/metrics.ts';
 import { createPlaces } from '../../../src/lib/places.ts';
 import type { ManualClock } from '../../lib/manual-clock.ts';
+import { poisonedMemory } from '../../lib/poisoned-memory.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 import type { MemoryKafka, MemoryTable } from './simulation.ts';
 
@@ -43,6 +44,7 @@ export function startExporter(
         logger: silentLogger,
         metrics,
         source: table.source,
+        memory: poisonedMemory,
         tables: {
           get: () => (dead.signal.aborted ? undefined : table.prepared),
           ok: () => undefined,

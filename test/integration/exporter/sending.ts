@@ -19,6 +19,7 @@ import { failureOf } from '../../../src/exporter/kafka/kafka-session-error.ts';
 import { compressRecords, recordBatch } from '../../../src/exporter/kafka/record-batch.ts';
 import { progressRecords } from '../../../src/exporter/shard/progress-message.ts';
 import { createHealthBoard, type HealthBoard } from '../../../src/exporter/status/health-board.ts';
+import { FRESH_MEMORY } from '../../../src/lib/buffer-pool.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 import { exporterConfig } from '../../exporter/exporter-config.ts';
@@ -94,6 +95,7 @@ export async function startSending(
   const records = await compressRecords(
     progressRecords([{ kind: 'layout', periods: [{ from: 0, shards: 1 }] }], 1),
     'none',
+    FRESH_MEMORY,
   );
   const batch = recordBatch(records, { producer: ANYBODY, first: -1 });
   const failures: KafkaFailure[] = [];

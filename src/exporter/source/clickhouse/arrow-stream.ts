@@ -1,22 +1,28 @@
 import { type RecordBatch, RecordBatchReader } from 'apache-arrow';
-
-/** End of an Arrow stream: a continuation marker and a length of zero (Arrow IPC format). */
-const END_OF_STREAM = Buffer.from('ffffffff00000000', 'hex');
+import { FRESH_MEMORY, type Memory } from '../../../lib/buffer-pool.ts';
+import { ArrowMessages } from './arrow-messages.ts';
 
 /**
- * The record batches of an Arrow IPC stream.
+ * The record batches of an Arrow IPC stream. Each is good until the next one is asked for.
  *
+ * @param memory for the batches.
  * @throws when the bytes end without the stream's end marker. ClickHouse answers 200 before it knows
  *   whether a query succeeds, so a failure in mid-query looks like a shorter, well-formed stream.
  */
 export async function* readArrowStream(
   bytes: AsyncIterable<Uint8Array>,
+  memory: Memory = FRESH_MEMORY,
 ): AsyncGenerator<RecordBatch> {
-  const tail = new StreamTail(END_OF_STREAM.length);
-  const reader = await RecordBatchReader.from(tail.watch(bytes));
-  for await (const batch of reader) if (batch.numRows > 0) yield batch;
-  if (!tail.bytes.equals(END_OF_STREAM)) {
-    throw new Error('the answer ended before it was complete');
+  const messages = new ArrowMessages(bytes, memory);
+  try {
+    const schema = Buffer.from((await messages.next()) ?? []);
+    for (let message = await messages.next(); message; message = await messages.next()) {
+      for (const batch of RecordBatchReader.from([schema, message])) {
+        if (batch.numRows > 0) yield batch;
+      }
+    }
+  } finally {
+    messages.close();
   }
 }
 
@@ -29,22 +35,4 @@ export async function readArrowRows(
     for (const row of batch) rows.push(row.toJSON());
   }
   return rows;
-}
-
-/** Remembers the last bytes of what passes through. */
-class StreamTail {
-  bytes: Buffer = Buffer.alloc(0);
-  readonly #length: number;
-
-  constructor(length: number) {
-    this.#length = length;
-  }
-
-  async *watch(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of source) {
-      const last = Buffer.concat([this.bytes, chunk.subarray(-this.#length)]);
-      this.bytes = last.subarray(-this.#length);
-      yield chunk;
-    }
-  }
 }

@@ -48,7 +48,7 @@ export function createRotatingClient(
 export type ReadBatches = (query: string, signal: AbortSignal) => AsyncIterable<RecordBatch>;
 
 /** Rows of one Arrow batch: bounds memory, as a row of l7_flow_log is about a kilobyte. */
-const BLOCK_ROWS = 8_192;
+const BLOCK_ROWS = 4_096;
 /** Longest query; ClickHouse's own bound of 256 KiB is less than a filter or a list of labels may have. */
 const QUERY_BYTES = String(8 * 1_048_576);
 

@@ -1,6 +1,7 @@
 import type { ClickHouseClient, ExecParams } from '@clickhouse/client';
 import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../../deepflow/data-sources.ts';
+import { FRESH_MEMORY, type Memory } from '../../../lib/buffer-pool.ts';
 import type { ReadingConfig } from '../../contract/exporter-config.ts';
 import { type ReadRequest, type RecordSource, SourceError } from '../source.ts';
 import { readArrowRows, readArrowStream } from './arrow-stream.ts';
@@ -8,10 +9,15 @@ import { READ_SETTINGS } from './clickhouse-client.ts';
 import { clickHouseProblem } from './clickhouse-problem.ts';
 import { checkQuery, columnsQuery, countQuery, earliestQuery, windowQuery } from './query.ts';
 
-/** Reads DeepFlow's tables through ClickHouse's HTTP interface. */
+/**
+ * Reads DeepFlow's tables through ClickHouse's HTTP interface.
+ *
+ * @param memory for the blocks that are read.
+ */
 export function createClickHouseSource(
   config: Pick<ReadingConfig['clickHouse'], 'url' | 'organizationId' | 'importedSpans'>,
   client: () => ClickHouseClient,
+  memory: Memory = FRESH_MEMORY,
 ): RecordSource {
   const { url, organizationId, importedSpans } = config;
   const wrap = (error: unknown, dataSource: DataSource): SourceError =>
@@ -74,7 +80,7 @@ export function createClickHouseSource(
           abort_signal: signal,
           clickhouse_settings: READ_SETTINGS,
         });
-        yield* readArrowStream(stream);
+        yield* readArrowStream(stream, memory);
       } catch (error) {
         throw wrap(error, dataSource);
       }
