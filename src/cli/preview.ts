@@ -136,8 +136,10 @@ async function configOf(
     options.passwordFile !== undefined ||
     environment['CLICKHOUSE_USER'] !== undefined ||
     environment['CLICKHOUSE_PASSWORD'] !== undefined;
-  const url = options.clickhouse ?? clickHouse.url;
-  return { ...config, clickHouse: { ...clickHouse, url, authenticated } };
+  // The one address that is given takes the place of all those of the resource.
+  const place =
+    options.clickhouse === undefined ? {} : { url: options.clickhouse, replicaUrls: [] };
+  return { ...config, clickHouse: { ...clickHouse, ...place, authenticated } };
 }
 
 async function credentialsOf(

@@ -28,15 +28,13 @@ import { openNames } from './open-names.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import type { PipelineSignals } from './pipeline-signals.ts';
 import { startPush, type StartPushDeps } from './start-push.ts';
-import {
-  createBatchReader,
-  createRotatingClient,
-  type ReadBatches,
-} from './source/clickhouse/clickhouse-client.ts';
+import { createClickHouseAddresses } from './source/clickhouse/clickhouse-addresses.ts';
+import { createBatchReader, type ReadBatches } from './source/clickhouse/clickhouse-client.ts';
 import { createClickHouseSource } from './source/clickhouse/clickhouse-source.ts';
 import type { RecordSource } from './source/source.ts';
 import { createHealthBoard, type HealthBoard } from './status/health-board.ts';
 import { createExporterMetrics, type ExporterMetrics } from './status/metrics.ts';
+import { tellAddresses } from './tell-addresses.ts';
 
 /** How an exporter is started. */
 export interface ExporterOptions {
@@ -146,7 +144,7 @@ function startReading(
   config: ReadingConfig,
   signals: PipelineSignals,
 ): Pipeline {
-  const { source, read } = openClickHouse(config.clickHouse, deps.credentials);
+  const { source, read } = openClickHouse(deps, config.clickHouse);
   const namesDeps = { ...deps, read };
   return startPipeline(
     {
@@ -163,13 +161,15 @@ function startReading(
 }
 
 function openClickHouse(
+  deps: ShardProducerDeps & { readonly credentials: CredentialStore },
   config: ReadingConfig['clickHouse'],
-  credentials: CredentialStore,
 ): { readonly source: RecordSource; readonly read: ReadBatches } {
-  const client = createRotatingClient({ ...config, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS }, () =>
-    credentials.current(),
+  const addresses = createClickHouseAddresses(
+    { ...deps, onChange: tellAddresses(deps) },
+    { ...config, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS },
+    () => deps.credentials.current(),
   );
-  return { source: createClickHouseSource(config, client), read: createBatchReader(client) };
+  return { source: createClickHouseSource(config, addresses), read: createBatchReader(addresses) };
 }
 
 function report(parts: {

@@ -31,6 +31,7 @@ describe('the configuration', () => {
       dataSources: ['flow_log.l7_flow_log'],
       clickHouse: {
         url: 'http://clickhouse:8123',
+        replicaUrls: [],
         authenticated: false,
         settleSeconds: 30,
         latenessSeconds: 180,
