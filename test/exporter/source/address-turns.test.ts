@@ -37,7 +37,7 @@ function run(addresses: number, steps: readonly Step[]): void {
       if (at !== undefined && step.ends === 'well') turns.probeSucceeded(at);
       if (at !== undefined && step.ends === 'failed') turns.probeFailed(at, nowMs, LONGEST);
     } else if ('ask' in step) {
-      const turn = turns.next(step.ask, NONE);
+      const turn = turns.next(step.ask, NONE, nowMs);
       expect(turn?.address, `step ${number}`).toBe(step.is);
       if (turn !== undefined) begun.push(turn);
       if ('ends' in step) end(turn, step.ends);
@@ -182,6 +182,30 @@ describe('addresses take turns:', () => {
       ],
     ],
     [
+      'one at which a query takes long is probed from time to time, and left alone when it does not answer',
+      2,
+      [
+        { ask: 'rows', is: 0 },
+        { ask: 'rows', is: 1, ends: 'well' },
+        { passes: 9_999 },
+        { probe: undefined },
+        { passes: 1 },
+        { probe: 0, ends: 'well' },
+        { probe: undefined },
+        { ask: 'rows', is: 1 },
+        { ask: 'rows', is: 0, ends: 'well' },
+        { turn: 2, ends: 'well' },
+        { passes: 10_000 },
+        { probe: 0, ends: 'failed' },
+        { ask: 'rows', is: 1 },
+        { ask: 'rows', is: 1 },
+        { turn: 3, ends: 'well' },
+        { passes: 1_000 },
+        { probe: 0, ends: 'well' },
+        { ask: 'answer', is: 0, ends: 'well' },
+      ],
+    ],
+    [
       'who gives a query up says nothing about its address',
       2,
       [
@@ -208,7 +232,7 @@ describe('addresses take turns:', () => {
     const turns = new AddressTurns(3);
     const tried = new Set<number>();
     const askNext = (): number | undefined => {
-      const turn = turns.next('answer', tried);
+      const turn = turns.next('answer', tried, 0);
       if (turn === undefined) return undefined;
       tried.add(turn.address);
       turns.failed(turn, 0, LONGEST);

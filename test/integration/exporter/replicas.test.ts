@@ -78,11 +78,16 @@ async function countWindow(source: RecordSource): Promise<number> {
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
-const failureOf = (work: Promise<unknown>): Promise<unknown> =>
-  work.then(
-    () => undefined,
-    (error: unknown) => (error instanceof SourceError ? error.problem : error),
-  );
+/** What the user is told of work that fails; undefined: it does not. */
+async function failureOf(work: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return `${error.problem.reason}: ${error.problem.message}`;
+  }
+}
 
 const queriesOf = ({ answers }: Replicas): number[] => answers.map((each) => each.queries());
 
@@ -109,14 +114,11 @@ describe('a ClickHouse at several addresses', () => {
       expect(await readWindow(source)).toBe(ROWS);
     }
     expect(answers[1].queries()).toBeLessThanOrEqual(2);
-    expect(changes).toEqual([
-      { address: urls[0], isUp: true, message: undefined },
-      {
-        address: urls[1],
-        isUp: false,
-        message: expect.stringContaining('Memory limit (total) exceeded'),
-      },
+    expect(changes.map(({ address, isUp }) => [address, isUp])).toEqual([
+      [urls[0], true],
+      [urls[1], false],
     ]);
+    expect(changes[1]?.message).toContain('Memory limit (total) exceeded');
     answers[1].setMode('pass');
     const before = answers[1].queries();
     const isAskedAgain = async (): Promise<boolean> => {
@@ -132,10 +134,9 @@ describe('a ClickHouse at several addresses', () => {
     async (mode) => {
       const { source, urls, answers } = await openReplicas();
       answers[0].setMode(mode);
-      expect(await failureOf(readWindow(source))).toMatchObject({
-        reason: 'ClickHouseUnreachable',
-        message: expect.stringContaining(`${urls[0] ?? ''}:`),
-      });
+      expect(await failureOf(readWindow(source))).toContain(
+        `ClickHouseUnreachable: ClickHouse could not be read at ${urls[0] ?? ''}:`,
+      );
       expect(await readWindow(source)).toBe(ROWS);
       expect(await countWindow(source)).toBe(ROWS);
     },
@@ -145,9 +146,9 @@ describe('a ClickHouse at several addresses', () => {
     const { source, urls, answers } = await openReplicas();
     for (const each of answers) each.setMode('refuse');
     for (let i = 0; i < 3; i++) {
-      expect(await failureOf(countWindow(source))).toMatchObject({
-        message: expect.stringContaining(`ClickHouse at ${urls.join(', ')} answered`),
-      });
+      expect(await failureOf(countWindow(source))).toContain(
+        `ClickHouse at ${urls.join(', ')} answered`,
+      );
     }
     answers[1].setMode('pass');
     const isAnswered = async (): Promise<boolean> =>
@@ -159,10 +160,9 @@ describe('a ClickHouse at several addresses', () => {
     const replicas = await openReplicas();
     const { source, password, urls, changes } = replicas;
     password.current = 'wrong';
-    expect(await failureOf(readWindow(source))).toMatchObject({
-      reason: 'ClickHouseAuthenticationFailed',
-      message: expect.stringContaining(urls[0] ?? ''),
-    });
+    expect(await failureOf(readWindow(source))).toContain(
+      `ClickHouseAuthenticationFailed: ClickHouse at ${urls[0] ?? ''} refused`,
+    );
     expect(queriesOf(replicas)).toEqual([1, 0]);
     password.current = clickHouse.password;
     expect([await readWindow(source), await readWindow(source)]).toEqual([ROWS, ROWS]);

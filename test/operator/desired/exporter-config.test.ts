@@ -85,6 +85,14 @@ describe('the configuration', () => {
     });
   });
 
+  it('has the further addresses of ClickHouse, in their order', () => {
+    const replicaUrls = ['http://c:3', 'http://c:2'];
+    const source = { clickHouse: { url: 'http://c:1', replicaUrls } };
+    expect(renderExporterConfig(sampleResource({ source }))).toMatchObject({
+      config: { clickHouse: { url: 'http://c:1', replicaUrls } },
+    });
+  });
+
   const url = 'http://c:1';
   it.each([
     ['everything by default', {}, true],

@@ -16,14 +16,16 @@ export interface Turn {
 
 /** How long an address that failed is left alone. */
 const LEFT: BackoffOptions = { initialMs: 1_000, maxMs: 30_000 };
+/** An address at which a query is under way for so long is probed: it may be gone without a word. */
+const LONG_MS = 10_000;
 
 /** `left` alone, `probed` by a query of nobody's, `on trial` with one query at a time, or `well`. */
 type State = 'well' | 'left' | 'probed' | 'on trial';
 
 interface Address {
   state: State;
-  /** Numbers of its turns since it last failed. */
-  readonly underWay: Set<number>;
+  /** When its turns since it last failed began, by their numbers. */
+  readonly underWay: Map<number, number>;
   /** Number of the last turn of each kind. */
   readonly asked: Record<QueryKind, number>;
   /** In a row. */
@@ -31,6 +33,8 @@ interface Address {
   /** Turns before this number began before it last failed, and say no more about it. */
   failedAt: number;
   leftUntilMs: number;
+  /** It was well and probed nevertheless. */
+  doubtedMs: number;
 }
 
 /**
@@ -44,11 +48,12 @@ export class AddressTurns {
   constructor(count: number) {
     this.#addresses = Array.from({ length: count }, () => ({
       state: 'well',
-      underWay: new Set<number>(),
+      underWay: new Map<number, number>(),
       asked: { rows: 0, answer: 0 },
       failures: 0,
       failedAt: 0,
       leftUntilMs: 0,
+      doubtedMs: -LONG_MS,
     }));
   }
 
@@ -62,7 +67,7 @@ export class AddressTurns {
    * for longest. Undefined: those left that `tried` has not are not well. With nothing tried there is always one: where
    * none is well, the one whose wait ends first.
    */
-  next(kind: QueryKind, tried: ReadonlySet<number>): Turn | undefined {
+  next(kind: QueryKind, tried: ReadonlySet<number>, nowMs: number): Turn | undefined {
     const untried = [...this.#addresses.entries()].filter(([at]) => !tried.has(at));
     const well = untried.filter(([, address]) => isAskable(address));
     const [best] =
@@ -75,7 +80,7 @@ export class AddressTurns {
     const [at, address] = best;
     const number = ++this.#number;
     address.asked[kind] = number;
-    address.underWay.add(number);
+    address.underWay.set(number, nowMs);
     return { address: at, number };
   }
 
@@ -99,15 +104,20 @@ export class AddressTurns {
     this.#addresses[turn.address]?.underWay.delete(turn.number);
   }
 
-  /** An address whose wait is over and that is to be probed now; a single one is found well by its queries. */
+  /**
+   * An address that is to be probed now: its wait is over, or a query has been under way there for long. A single one is
+   * never probed, as there is no other.
+   */
   takeProbe(nowMs: number): number | undefined {
     if (this.#addresses.length === 1) return undefined;
     const at = this.#addresses.findIndex(
-      ({ state, leftUntilMs }) => state === 'left' && leftUntilMs <= nowMs,
+      (address) =>
+        (address.state === 'left' && address.leftUntilMs <= nowMs) || isDoubtful(address, nowMs),
     );
     const address = this.#addresses[at];
     if (address === undefined) return undefined;
-    address.state = 'probed';
+    if (address.state === 'left') address.state = 'probed';
+    else address.doubtedMs = nowMs;
     return at;
   }
 
@@ -119,7 +129,9 @@ export class AddressTurns {
 
   probeFailed(at: number, nowMs: number, random: number): void {
     const address = this.#addresses[at];
-    if (address?.state === 'probed') this.#leave(address, nowMs, random);
+    if (address?.state === 'probed' || address?.state === 'well') {
+      this.#leave(address, nowMs, random);
+    }
   }
 
   #leave(address: Address, nowMs: number, random: number): void {
@@ -133,6 +145,11 @@ export class AddressTurns {
 
 function isAskable({ state, underWay }: Address): boolean {
   return state === 'well' || (state === 'on trial' && underWay.size === 0);
+}
+
+function isDoubtful({ state, underWay, doubtedMs }: Address, nowMs: number): boolean {
+  const sinceMs = Math.max(doubtedMs, Math.min(...underWay.values()));
+  return state === 'well' && nowMs - sinceMs >= LONG_MS;
 }
 
 function fewest(a: Address, b: Address): number {

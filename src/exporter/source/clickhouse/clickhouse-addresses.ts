@@ -52,8 +52,9 @@ export type ClickHouseAccesses = ClickHouseAccess & {
   readonly replicaUrls: readonly string[];
 };
 
-/** An address that answers nothing for so long stays left alone; queries of nobody's wait no longer. */
+/** An address that does not answer a query for nothing within this time is left alone. */
 const PROBE_MS = 5_000;
+const SILENT = `no answer within ${PROBE_MS / 1000} seconds`;
 
 /** Makes the clients of all addresses; each is made again when the credentials change. */
 export function createClickHouseAddresses(
@@ -142,9 +143,10 @@ class Addresses implements ClickHouseAddresses {
   }
 
   #next(kind: QueryKind, tried: Set<number>): Turn | undefined {
-    const due = this.#turns.takeProbe(this.#deps.clock.monotonicMs());
+    const nowMs = this.#deps.clock.monotonicMs();
+    const due = this.#turns.takeProbe(nowMs);
     if (due !== undefined) void this.#probe(due);
-    const turn = this.#turns.next(kind, tried);
+    const turn = this.#turns.next(kind, tried, nowMs);
     if (turn !== undefined) tried.add(turn.address);
     return turn;
   }
@@ -173,19 +175,17 @@ class Addresses implements ClickHouseAddresses {
     return new AddressError(all, this.#faults.get(0) ?? error, true);
   }
 
-  /** Asks an address that was left alone for nothing, so that nobody's query waits for one that is still away. */
+  /** Asks an address for nothing, so that nobody's query has to find out whether it is there. */
   async #probe(at: number): Promise<void> {
     const { clock, random } = this.#deps;
+    const silence = AbortSignal.timeout(PROBE_MS);
     try {
-      await this.#at(at)
-        .client()
-        .command({
-          query: 'SELECT 1 FORMAT Null',
-          abort_signal: AbortSignal.timeout(PROBE_MS),
-        });
+      await this.#at(at).client().command({ query: 'SELECT 1 FORMAT Null', abort_signal: silence });
     } catch (error) {
       if (clickHouseFailure(error).isOwn) {
+        this.#faults.set(at, silence.aborted ? new Error(SILENT) : error);
         this.#turns.probeFailed(at, clock.monotonicMs(), random());
+        this.#tell(at);
         return;
       }
     }
