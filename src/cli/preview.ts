@@ -55,7 +55,10 @@ export function previewCommand(io: PreviewProcess): Command {
         DATA_SOURCES,
       ),
     )
-    .option('--clickhouse <url>', 'another address of ClickHouse, for example of a port-forward')
+    .option(
+      '--clickhouse <url>',
+      'the address of ClickHouse in place of those of the resource, for example of a port-forward',
+    )
     .option(
       '--password-file <file>',
       'file with ClickHouse’s password (default: $CLICKHOUSE_PASSWORD; the user is $CLICKHOUSE_USER, else default)',
