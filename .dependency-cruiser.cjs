@@ -3,6 +3,7 @@ const PURE = [
   '^src/deepflow/',
   '^src/lib/(assert|backoff|ipv6-text|parse-ipv6|places|slot)\\.ts$',
   '^src/exporter/(contract|encode|schema|shard)/',
+  '^src/exporter/source/clickhouse/address-turns\\.ts$',
   '^src/operator/(api|desired|controller)/',
   '^src/operator/reconcile/(plan|status)\\.ts$',
 ].join('|');

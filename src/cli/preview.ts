@@ -55,7 +55,10 @@ export function previewCommand(io: PreviewProcess): Command {
         DATA_SOURCES,
       ),
     )
-    .option('--clickhouse <url>', 'another address of ClickHouse, for example of a port-forward')
+    .option(
+      '--clickhouse <url>',
+      'the address of ClickHouse in place of those of the resource, for example of a port-forward',
+    )
     .option(
       '--password-file <file>',
       'file with ClickHouse’s password (default: $CLICKHOUSE_PASSWORD; the user is $CLICKHOUSE_USER, else default)',
@@ -136,8 +139,10 @@ async function configOf(
     options.passwordFile !== undefined ||
     environment['CLICKHOUSE_USER'] !== undefined ||
     environment['CLICKHOUSE_PASSWORD'] !== undefined;
-  const url = options.clickhouse ?? clickHouse.url;
-  return { ...config, clickHouse: { ...clickHouse, url, authenticated } };
+  // The one address that is given takes the place of all those of the resource.
+  const place =
+    options.clickhouse === undefined ? {} : { url: options.clickhouse, replicaUrls: [] };
+  return { ...config, clickHouse: { ...clickHouse, ...place, authenticated } };
 }
 
 async function credentialsOf(

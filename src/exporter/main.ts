@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { topicOf } from '../deepflow/data-sources.ts';
 import { assert } from '../lib/assert.ts';
-import { BufferPool, type Memory } from '../lib/buffer-pool.ts';
+import { BufferPool } from '../lib/buffer-pool.ts';
 import { systemClock } from '../lib/clock.ts';
 import { type HttpServer, startHttpServer } from '../lib/http-server.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -29,15 +29,13 @@ import { openNames } from './open-names.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import type { PipelineSignals } from './pipeline-signals.ts';
 import { startPush, type StartPushDeps } from './start-push.ts';
-import {
-  createBatchReader,
-  createRotatingClient,
-  type ReadBatches,
-} from './source/clickhouse/clickhouse-client.ts';
+import { createClickHouseAddresses } from './source/clickhouse/clickhouse-addresses.ts';
+import { createBatchReader, type ReadBatches } from './source/clickhouse/clickhouse-client.ts';
 import { createClickHouseSource } from './source/clickhouse/clickhouse-source.ts';
 import type { RecordSource } from './source/source.ts';
 import { createHealthBoard, type HealthBoard } from './status/health-board.ts';
 import { createExporterMetrics, type ExporterMetrics } from './status/metrics.ts';
+import { tellAddresses } from './tell-addresses.ts';
 
 /** How an exporter is started. */
 export interface ExporterOptions {
@@ -167,14 +165,16 @@ function startReading(
 }
 
 function openClickHouse(
-  { credentials, memory }: { readonly credentials: CredentialStore; readonly memory: Memory },
+  deps: ShardProducerDeps & { readonly credentials: CredentialStore },
   config: ReadingConfig['clickHouse'],
 ): { readonly source: RecordSource; readonly read: ReadBatches } {
-  const client = createRotatingClient({ ...config, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS }, () =>
-    credentials.current(),
+  const addresses = createClickHouseAddresses(
+    { ...deps, onChange: tellAddresses(deps) },
+    { ...config, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS },
+    () => deps.credentials.current(),
   );
-  const source = createClickHouseSource(config, client, memory);
-  return { source, read: createBatchReader(client) };
+  const source = createClickHouseSource(config, addresses, deps.memory);
+  return { source, read: createBatchReader(addresses) };
 }
 
 function report(parts: {

@@ -18,5 +18,5 @@ export function namesOptions(config: ReadingConfig): NamesOptions | undefined {
     !config.universalTagTranslateToNameDisabled ||
     dataSources.flatMap(fieldsOf).some(({ form }) => form === 'workload_type');
   if (!isNeeded) return undefined;
-  return { url: clickHouse.url, organization: clickHouse.organizationId, labels };
+  return { organization: clickHouse.organizationId, labels };
 }

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { type CompiledFilter, compileFilter } from '../deepflow/compile-filter.ts';
 import type { DataSource } from '../deepflow/data-sources.ts';
 import { compileSelection } from '../deepflow/export-fields.ts';
+import { systemClock } from '../lib/clock.ts';
 import type { ReadingConfig } from './contract/exporter-config.ts';
 import { ByteWriter } from './encode/byte-writer.ts';
-import { ColumnTypeError } from './encode/column-type-error.ts';
 import { Column } from './encode/columns.ts';
 import {
   compileEncoder,
@@ -16,10 +16,11 @@ import type { NameTables } from './encode/name-tables.ts';
 import { writtenFields, writtenLabels } from './encode/written-keys.ts';
 import { namesOptions } from './names-options.ts';
 import { encoderRequest, missingColumnsOf } from './prepare-table.ts';
+import { AddressError } from './source/clickhouse/address-error.ts';
+import { createClickHouseAddresses } from './source/clickhouse/clickhouse-addresses.ts';
 import {
   type ClickHouseCredentials,
   createBatchReader,
-  createRotatingClient,
   type ReadBatches,
 } from './source/clickhouse/clickhouse-client.ts';
 import { clickHouseProblem } from './source/clickhouse/clickhouse-problem.ts';
@@ -77,13 +78,15 @@ export async function openPreview(
   signal: AbortSignal,
 ): Promise<Preview> {
   const { clickHouse } = config;
-  const { url, organizationId } = clickHouse;
-  const client = createRotatingClient(
+  const { organizationId } = clickHouse;
+  const addresses = createClickHouseAddresses(
+    // Waits need not differ: a preview comes back to an address alone.
+    { clock: systemClock, random: () => 1 },
     { ...clickHouse, requestTimeoutMs: REQUEST_TIMEOUT_MS },
     () => credentials,
   );
-  const read = createBatchReader(client);
-  const source = createClickHouseSource(clickHouse, client);
+  const read = createBatchReader(addresses);
+  const source = createClickHouseSource(clickHouse, addresses);
   const names = namesOptions(config);
   const reading =
     names === undefined
@@ -100,8 +103,8 @@ export async function openPreview(
       try {
         yield* previewRows(deps, compilePreview(config, table, reading.tables), request);
       } catch (error) {
-        if (error instanceof ColumnTypeError) throw error;
-        const problem = clickHouseProblem(error, url, { dataSource, organizationId });
+        if (!(error instanceof AddressError)) throw error;
+        const problem = clickHouseProblem(error, { dataSource, organizationId });
         throw new Error(problem.message, { cause: error });
       }
     },

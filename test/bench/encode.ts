@@ -6,15 +6,13 @@ import type { DataSource } from '../../src/deepflow/data-sources.ts';
 import { fieldsOf } from '../../src/deepflow/fields.ts';
 import { BatchBuilder, type BatchFormat } from '../../src/exporter/encode/batch-builder.ts';
 import { compileEncoder, type RecordEncoder } from '../../src/exporter/encode/compile-encoder.ts';
-import {
-  createBatchReader,
-  createRotatingClient,
-} from '../../src/exporter/source/clickhouse/clickhouse-client.ts';
+import { createBatchReader } from '../../src/exporter/source/clickhouse/clickhouse-client.ts';
 import { windowQuery } from '../../src/exporter/source/clickhouse/query.ts';
 import {
   compileNamesReader,
   NOTHING_READ,
 } from '../../src/exporter/source/clickhouse/read-names.ts';
+import { clickHouseAt } from '../exporter/clickhouse-at.ts';
 import { type ClickHouseHandle, startClickHouse } from '../harness/clickhouse/start-clickhouse.ts';
 import { createSchema, insertRows } from '../harness/generator/generate.ts';
 import {
@@ -75,13 +73,8 @@ async function prepare(clickHouse: ClickHouseHandle, dataSource: DataSource): Pr
     fromMicros,
     toMicros,
   });
-  const client = createRotatingClient(
-    { url: clickHouse.url, authenticated: true, requestTimeoutMs: 60_000 },
-    () => ({ clickHouseUsername: clickHouse.username, clickHousePassword: clickHouse.password }),
-  );
   const { signal } = new AbortController();
-  const readNames = compileNamesReader(createBatchReader(client), {
-    url: clickHouse.url,
+  const readNames = compileNamesReader(createBatchReader(clickHouseAt(clickHouse)), {
     organization: 1,
     labels: undefined,
   });

@@ -17,6 +17,8 @@ type AnswerMode =
 /** An HTTP proxy before ClickHouse whose answers can be broken. */
 export interface BrokenAnswers {
   setMode(mode: AnswerMode): void;
+  /** Queries so far that were to be answered with rows. */
+  queries(): number;
   close(): Promise<void>;
 }
 
@@ -28,14 +30,20 @@ const EXCEPTION =
 /** Listens on 127.0.0.1 before the ClickHouse at this URL. */
 export async function startBrokenAnswers(port: number, url: string): Promise<BrokenAnswers> {
   let mode: AnswerMode = 'pass';
+  let queries = 0;
+  const take = (): AnswerMode => {
+    queries++;
+    return mode;
+  };
   const server = createServer((incoming, response) => {
-    forward(incoming, response, { url, mode: () => mode }).catch(() => {
+    forward(incoming, response, { url, mode: take }).catch(() => {
       response.destroy();
     });
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
+    queries: () => queries,
     setMode: (next) => {
       mode = next;
     },

@@ -16,7 +16,7 @@ import { openKafkaSession } from '../kafka/kafka-session.ts';
 import { failureOf } from '../kafka/kafka-session-error.ts';
 import { createProgressStore } from '../kafka/progress-store.ts';
 import { ShardProducer, shardOwner } from '../kafka/shard-producer.ts';
-import { createRotatingClient } from '../source/clickhouse/clickhouse-client.ts';
+import { createClickHouseAddresses } from '../source/clickhouse/clickhouse-addresses.ts';
 import { createClickHouseSource } from '../source/clickhouse/clickhouse-source.ts';
 import { createExporterMetrics } from '../status/metrics.ts';
 import { type Progress, progressOf } from './progress.ts';
@@ -59,8 +59,10 @@ export async function openCheckpoints(
   const store = createProgressStore(deps, config);
   const source = createClickHouseSource(
     clickHouse,
-    createRotatingClient({ ...clickHouse, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS }, () =>
-      credentials.current(),
+    createClickHouseAddresses(
+      base,
+      { ...clickHouse, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS },
+      () => credentials.current(),
     ),
   );
   const patience = createPatience(() => {

@@ -16,8 +16,15 @@ export const RECORD_FORMATS = ['Documented', 'Compatible'] as const;
 
 const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
 
+/** Most addresses of ClickHouse beside the first. */
+export const REPLICA_URLS_MAX = 31;
+
+const httpUrl = z.url({ protocol: /^https?$/ });
+
 const clickHouse = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
+  url: httpUrl,
+  /** Further addresses that answer for the same rows. */
+  replicaUrls: z.array(httpUrl).max(REPLICA_URLS_MAX).default([]),
   /** True: the credentials directory holds ClickHouse's user name and password. */
   authenticated: z.boolean(),
   /** A window of records is read this many seconds after it ends. */

@@ -14,6 +14,8 @@ export interface ExporterMetrics {
   tooLateRows(dataSource: DataSource, rows: number): void;
   /** The dictionaries of names were read. */
   namesRead(reading: NamesCount): void;
+  /** An address of ClickHouse, without credentials, answers or fails now. */
+  addressChanged(address: string, isUp: boolean): void;
   /** Records that Kafka has acknowledged since the start. */
   recordsExported(): number;
 }
@@ -102,6 +104,7 @@ export function createExporterMetrics(registry: Registry, sources: MetricSources
       retries.inc({ topic, reason });
     },
     namesRead: registerNames(registers),
+    addressChanged: registerAddresses(registers),
     rejected: (dataSource, reason) => {
       rejected.inc({ data_source: dataSource, reason });
     },
@@ -157,6 +160,18 @@ function registerNames(registers: Registry[]): ExporterMetrics['namesRead'] {
   return ({ failures, skipped }) => {
     for (const { dictionary } of failures) names.inc({ dictionary });
     nameRows.set(skipped);
+  };
+}
+
+function registerAddresses(registers: Registry[]): ExporterMetrics['addressChanged'] {
+  const up = new Gauge({
+    name: 'deepflow_kafka_exporter_clickhouse_address_up',
+    help: '1 when the last query that an address of ClickHouse was asked worked, 0 while it fails and is left alone.',
+    labelNames: ['address'],
+    registers,
+  });
+  return (address, isUp) => {
+    up.set({ address }, isUp ? 1 : 0);
   };
 }
 

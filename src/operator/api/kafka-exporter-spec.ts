@@ -1,67 +1,20 @@
 import { z } from 'zod';
 import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
 import { RECORD_FORMATS } from '../../exporter/contract/exporter-config.ts';
+import { clickHouseSource } from './clickhouse-source.ts';
 import { delivery, producer } from './delivery-spec.ts';
 import { text, withRules } from './fields.ts';
 import { httpSource } from './http-source.ts';
 import { podTemplate } from './pod-template.ts';
 import { exportFields, filterCondition, tagFilterGroups, tagFilters } from './record-options.ts';
 import { sasl } from './sasl.ts';
-import { authoritiesReference, certificateReference, loginReference } from './secret-references.ts';
-
-const clickHouse = z.strictObject({
-  url: text({
-    pattern: '^https?://[^\\s@/?#]+/?$',
-    maxLength: 2_048,
-    message:
-      'must be http://host:port or https://host:port; user name and password belong in credentialsSecretRef',
-  }).describe(
-    "Address of ClickHouse's HTTP interface, such as http://deepflow-clickhouse.deepflow:8123.",
-  ),
-  credentialsSecretRef: loginReference
-    .optional()
-    .describe('User name and password of ClickHouse; absent: the default user without a password.'),
-  settleSeconds: z
-    .int()
-    .min(0)
-    .max(86_400)
-    .default(30)
-    .describe(
-      'A second is read for the first time this long after its end: most records have come by then.',
-    ),
-  latenessSeconds: z
-    .int()
-    .min(0)
-    .max(86_400)
-    .default(180)
-    .describe(
-      'Records may come this much later still: each second is read again and again so long, and what has come since is exported.',
-    ),
-  startFrom: text({
-    pattern:
-      '^(Now|Earliest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))$',
-    maxLength: 40,
-    message: 'must be Now, Earliest or an RFC 3339 time such as 2026-01-31T00:00:00Z',
-  })
-    .default('Now')
-    .describe('Where an exporter without a checkpoint starts: Now, Earliest or an RFC 3339 time.'),
-  organizationId: z
-    .int()
-    .min(1)
-    .max(1_024)
-    .default(1)
-    .describe("Number of DeepFlow's organisation whose records are read."),
-  importedSpans: z
-    .boolean()
-    .optional()
-    .describe(
-      'Whether calls imported from OpenTelemetry, SkyWalking and Datadog are exported. Absent: true with recordFormat Documented, false with Compatible.',
-    ),
-});
+import { authoritiesReference, certificateReference } from './secret-references.ts';
 
 const source = withRules(
   z.strictObject({
-    clickHouse: clickHouse.optional().describe("Records are read from DeepFlow's ClickHouse."),
+    clickHouse: clickHouseSource
+      .optional()
+      .describe("Records are read from DeepFlow's ClickHouse."),
     http: httpSource
       .optional()
       .describe('Records are pushed to the exporter over HTTP: docs/http-push.md.'),

@@ -103,6 +103,7 @@ function clickHouseOf(
 ): NonNullable<ExporterConfig['clickHouse']> {
   return {
     url: clickHouse.url,
+    replicaUrls: clickHouse.replicaUrls,
     authenticated: clickHouse.credentialsSecretRef !== undefined,
     settleSeconds: clickHouse.settleSeconds,
     latenessSeconds: clickHouse.latenessSeconds,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { AddressError } from '../../../src/exporter/source/clickhouse/address-error.ts';
 import { clickHouseProblem } from '../../../src/exporter/source/clickhouse/clickhouse-problem.ts';
 
 const failure = (code: string, message: string): Error =>
@@ -11,7 +12,7 @@ describe('a ClickHouse error is told as', () => {
       'a missing database',
       failure('81', 'Unknown database'),
       'TableMissing',
-      'spec.source.clickHouse.url',
+      'does not exist at http://ch:8123: check spec.source.clickHouse',
     ],
     [
       'a wrong password',
@@ -50,7 +51,7 @@ describe('a ClickHouse error is told as', () => {
       'Memory limit',
     ],
   ])('%s', (_name, error, reason, words) => {
-    const problem = clickHouseProblem(error, 'http://ch:8123', {
+    const problem = clickHouseProblem(new AddressError(['http://ch:8123'], error, false), {
       dataSource: 'flow_log.l7_flow_log',
       organizationId: 1,
     });
@@ -67,7 +68,20 @@ test.each([
   'the missing table of %s in organisation %i is named',
   (dataSource, organizationId, words) => {
     const table = { dataSource, organizationId };
-    const problem = clickHouseProblem(failure('60', 'Unknown table'), 'http://ch:8123', table);
+    const error = new AddressError(['http://ch:8123'], failure('60', 'Unknown table'), false);
+    const problem = clickHouseProblem(error, table);
     expect(problem.message).toContain(words);
   },
 );
+
+test('every address that fails is named where none is well', () => {
+  const refused = failure('ECONNREFUSED', 'connect ECONNREFUSED 10.0.0.1:8123');
+  const error = new AddressError(['http://ch-0:8123', 'http://ch-1:8123'], refused, true);
+  expect(
+    clickHouseProblem(error, { dataSource: 'flow_log.l7_flow_log', organizationId: 1 }),
+  ).toEqual({
+    reason: 'ClickHouseUnreachable',
+    message:
+      'ClickHouse could not be read at http://ch-0:8123, http://ch-1:8123: check spec.source.clickHouse and the network (connect ECONNREFUSED 10.0.0.1:8123)',
+  });
+});

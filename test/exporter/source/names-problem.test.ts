@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { ColumnTypeError } from '../../../src/exporter/encode/column-type-error.ts';
+import { AddressError } from '../../../src/exporter/source/clickhouse/address-error.ts';
 import { namesProblem } from '../../../src/exporter/source/clickhouse/names-problem.ts';
 
 const failure = (code: string, message = 'words'): Error =>
   Object.assign(new Error(message), { code });
-const place = { url: 'http://ch:8123', database: '0002_flow_tag', dictionary: 'pod_map' };
+const place = { database: '0002_flow_tag', dictionary: 'pod_map' };
 
 test.each([
   [
@@ -43,7 +44,8 @@ test.each([
   ],
   ['any other error of its own', failure('241', 'Memory limit'), 'ClickHouseError', 'Memory limit'],
 ])('%s is told as what it means for names', (_name, error, reason, words) => {
-  const problem = namesProblem(error, place);
+  const atAddress = new AddressError(['http://ch:8123'], error, false);
+  const problem = namesProblem(error instanceof ColumnTypeError ? error : atAddress, place);
   expect(problem.reason).toBe(reason);
   expect(problem.message).toContain(words);
 });

@@ -1,5 +1,6 @@
 import { type RecordBatch, Table, Uint64, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
+import { AddressError } from '../../../src/exporter/source/clickhouse/address-error.ts';
 import type { NamesReading } from '../../../src/exporter/source/clickhouse/read-names.ts';
 import { watchNames } from '../../../src/exporter/source/clickhouse/watch-names.ts';
 import { createManualClock, settle } from '../../lib/manual-clock.ts';
@@ -38,14 +39,14 @@ function setUp(broken: Record<string, Error> = {}) {
       if (state.hangs) await new Promise(() => undefined);
       const [dictionary = ''] = /\w+_map/.exec(query) ?? [];
       const error = state.broken[dictionary] ?? state.broken['all'];
-      if (error !== undefined) throw error;
+      if (error !== undefined) throw new AddressError(['http://ch:8123'], error, false);
       yield* await Promise.resolve(batches(state.names));
     },
     report: (reading: NamesReading) => {
       readings.push(reading);
     },
   };
-  const options = { url: 'http://ch:8123', organization: 1, labels: undefined };
+  const options = { organization: 1, labels: undefined };
   const watching = watchNames(deps, options, stop.signal);
   const nameOf = async (id: number): Promise<string | undefined> =>
     (await watching).tables().byId.pod_map.get(id)?.toString();

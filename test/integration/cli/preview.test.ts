@@ -54,7 +54,9 @@ function manifest(spec: object): string {
     metadata: { name: 'flow-logs' },
     spec: {
       dataSources: [L7, L4],
-      source: { clickHouse: { url: 'http://not-reached:8123' } },
+      source: {
+        clickHouse: { url: 'http://not-reached:8123', replicaUrls: ['http://nor-this:8123'] },
+      },
       endpoints: ['not-reached:9092'],
       ...spec,
     },

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createRotatingClient } from '../../../src/exporter/source/clickhouse/clickhouse-client.ts';
 import { createClickHouseSource } from '../../../src/exporter/source/clickhouse/clickhouse-source.ts';
 import { type RecordSource, SourceError } from '../../../src/exporter/source/source.ts';
 import {
@@ -8,6 +7,7 @@ import {
 } from '../../harness/clickhouse/start-clickhouse.ts';
 import { createSchema } from '../../harness/generator/generate.ts';
 import { tableNamed } from '../../harness/generator/tables.ts';
+import { clickHouseAt } from '../../exporter/clickhouse-at.ts';
 import { exporterConfig } from '../../exporter/exporter-config.ts';
 
 const L7 = 'flow_log.l7_flow_log';
@@ -35,13 +35,8 @@ afterAll(async () => {
 });
 
 function sourceWith(change: { organizationId?: number; importedSpans?: boolean }): RecordSource {
-  const { url, username, password } = clickHouse;
-  const config = exporterConfig({ clickHouse: { url, authenticated: true, ...change } });
-  const client = createRotatingClient({ ...config.clickHouse, requestTimeoutMs: 60_000 }, () => ({
-    clickHouseUsername: username,
-    clickHousePassword: password,
-  }));
-  return createClickHouseSource(config.clickHouse, client);
+  const config = exporterConfig({ clickHouse: change });
+  return createClickHouseSource(config.clickHouse, clickHouseAt(clickHouse));
 }
 
 async function ids(

@@ -12,13 +12,13 @@ import {
 } from '../../../src/exporter/encode/compile-encoder.ts';
 import {
   createBatchReader,
-  createRotatingClient,
   type ReadBatches,
 } from '../../../src/exporter/source/clickhouse/clickhouse-client.ts';
 import {
   compileNamesReader,
   NOTHING_READ,
 } from '../../../src/exporter/source/clickhouse/read-names.ts';
+import { clickHouseAt } from '../../exporter/clickhouse-at.ts';
 import { expectToFit } from '../../exporter/schema/fits-schema.ts';
 import {
   type ClickHouseHandle,
@@ -52,12 +52,7 @@ const { signal } = new AbortController();
 
 beforeAll(async () => {
   clickHouse = await startClickHouse();
-  const access = { url: clickHouse.url, authenticated: true, requestTimeoutMs: 60_000 };
-  const credentials = {
-    clickHouseUsername: clickHouse.username,
-    clickHousePassword: clickHouse.password,
-  };
-  read = createBatchReader(createRotatingClient(access, () => credentials));
+  read = createBatchReader(clickHouseAt(clickHouse));
   for (const database of new Set([...TABLES.map((table) => table.database), 'flow_tag'])) {
     await clickHouse.query(`CREATE DATABASE ${database}`);
   }

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NameTables } from '../../../src/exporter/encode/name-tables.ts';
-import {
-  createBatchReader,
-  createRotatingClient,
-} from '../../../src/exporter/source/clickhouse/clickhouse-client.ts';
+import { createBatchReader } from '../../../src/exporter/source/clickhouse/clickhouse-client.ts';
 import {
   compileNamesReader,
   type NamesOptions,
@@ -16,6 +13,7 @@ import {
 } from '../../harness/clickhouse/start-clickhouse.ts';
 import { createSchema } from '../../harness/generator/generate.ts';
 import { dictionaryStatements } from '../../harness/generator/tables.ts';
+import { clickHouseAt } from '../../exporter/clickhouse-at.ts';
 
 let clickHouse: ClickHouseHandle;
 
@@ -48,13 +46,7 @@ function read(
   options: Partial<NamesOptions> = {},
   before: NameTables = NOTHING_READ.tables,
 ): Promise<NamesReading> {
-  const access = { url: clickHouse.url, authenticated: true, requestTimeoutMs: 30_000 };
-  const client = createRotatingClient(access, () => ({
-    clickHouseUsername: clickHouse.username,
-    clickHousePassword: clickHouse.password,
-  }));
-  const readNames = compileNamesReader(createBatchReader(client), {
-    url: clickHouse.url,
+  const readNames = compileNamesReader(createBatchReader(clickHouseAt(clickHouse)), {
     organization: 1,
     labels: undefined,
     ...options,

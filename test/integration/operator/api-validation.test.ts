@@ -100,6 +100,51 @@ describe('the API server refuses', () => {
       },
     ],
     [
+      'a password in the URL of a replica',
+      {
+        change: {
+          source: { clickHouse: { url: 'http://c:1', replicaUrls: ['http://u:p@c:2'] } },
+        },
+        field: 'spec.source.clickHouse.replicaUrls[0]',
+        says: 'user name and password belong in credentialsSecretRef',
+      },
+    ],
+    [
+      'a replica named twice',
+      {
+        change: {
+          source: { clickHouse: { url: 'http://c:1', replicaUrls: ['http://c:2', 'http://c:2'] } },
+        },
+        field: 'spec.source.clickHouse.replicaUrls[1]',
+        says: 'Duplicate value',
+      },
+    ],
+    [
+      'a replica that is the first address again',
+      {
+        change: {
+          source: { clickHouse: { url: 'http://c:1', replicaUrls: ['http://c:2', 'http://c:1'] } },
+        },
+        field: 'spec.source.clickHouse',
+        says: 'replicaUrls must not name url again',
+      },
+    ],
+    [
+      'more replicas than are allowed',
+      {
+        change: {
+          source: {
+            clickHouse: {
+              url: 'http://c:1',
+              replicaUrls: Array.from({ length: 32 }, (_, i) => `http://c:${i + 2}`),
+            },
+          },
+        },
+        field: 'spec.source.clickHouse.replicaUrls',
+        says: 'must have at most 31 items',
+      },
+    ],
+    [
       'a start that is no time',
       {
         change: { source: { clickHouse: { url: 'http://c:1', startFrom: 'yesterday' } } },
@@ -439,6 +484,7 @@ describe('the API server accepts', () => {
         source: {
           clickHouse: {
             url: 'https://clickhouse:8443/',
+            replicaUrls: ['http://clickhouse-1:8123', 'https://clickhouse-2:8443'],
             credentialsSecretRef: { name: 'ch', usernameKey: 'u', passwordKey: 'p' },
             settleSeconds: 0,
             startFrom: '2026-01-31T00:00:00+01:00',

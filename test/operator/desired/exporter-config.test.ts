@@ -31,6 +31,7 @@ describe('the configuration', () => {
       dataSources: ['flow_log.l7_flow_log'],
       clickHouse: {
         url: 'http://clickhouse:8123',
+        replicaUrls: [],
         authenticated: false,
         settleSeconds: 30,
         latenessSeconds: 180,
@@ -81,6 +82,14 @@ describe('the configuration', () => {
           tagFilters: [{ fieldName: 'l7_protocol', operator: '!=', fieldValues: ['DNS'] }],
         },
       ],
+    });
+  });
+
+  it('has the further addresses of ClickHouse, in their order', () => {
+    const replicaUrls = ['http://c:3', 'http://c:2'];
+    const source = { clickHouse: { url: 'http://c:1', replicaUrls } };
+    expect(renderExporterConfig(sampleResource({ source }))).toMatchObject({
+      config: { clickHouse: { url: 'http://c:1', replicaUrls } },
     });
   });
 

@@ -2,6 +2,7 @@ import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import type { RecordBatch } from 'apache-arrow';
 import type { Credentials } from '../../config/credential-store.ts';
 import { readArrowStream } from './arrow-stream.ts';
+import type { ClickHouseAddresses } from './clickhouse-addresses.ts';
 
 /** How ClickHouse is reached. */
 export interface ClickHouseAccess {
@@ -44,7 +45,7 @@ export function createRotatingClient(
   };
 }
 
-/** Runs a query that says `FORMAT ArrowStream`, and answers its batches; fails with what the client throws. */
+/** Runs a query that says `FORMAT ArrowStream`, and answers its batches; fails with an `AddressError`. */
 export type ReadBatches = (query: string, signal: AbortSignal) => AsyncIterable<RecordBatch>;
 
 /** Rows of one Arrow batch: bounds memory, as a row of l7_flow_log is about a kilobyte. */
@@ -60,14 +61,15 @@ export const READ_SETTINGS = {
   output_format_arrow_string_as_string: 1,
 } as const;
 
-/** Reads batches of columns through a client. */
-export function createBatchReader(client: () => ClickHouseClient): ReadBatches {
-  return async function* (query, signal) {
-    const { stream } = await client().exec({
-      query,
-      abort_signal: signal,
-      clickhouse_settings: READ_SETTINGS,
-    });
-    yield* readArrowStream(stream);
-  };
+/** Reads batches of columns from whichever address has its turn. */
+export function createBatchReader(addresses: Pick<ClickHouseAddresses, 'read'>): ReadBatches {
+  return (query, signal) =>
+    addresses.read(async function* (client) {
+      const { stream } = await client.exec({
+        query,
+        abort_signal: signal,
+        clickhouse_settings: READ_SETTINGS,
+      });
+      yield* readArrowStream(stream);
+    }, signal);
 }

@@ -1,10 +1,12 @@
-import type { ClickHouseClient, ExecParams } from '@clickhouse/client';
+import type { ExecParams } from '@clickhouse/client';
 import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../../deepflow/data-sources.ts';
 import { FRESH_MEMORY, type Memory } from '../../../lib/buffer-pool.ts';
 import type { ReadingConfig } from '../../contract/exporter-config.ts';
 import { type ReadRequest, type RecordSource, SourceError } from '../source.ts';
+import { AddressError } from './address-error.ts';
 import { readArrowRows, readArrowStream } from './arrow-stream.ts';
+import type { ClickHouseAddresses } from './clickhouse-addresses.ts';
 import { READ_SETTINGS } from './clickhouse-client.ts';
 import { clickHouseProblem } from './clickhouse-problem.ts';
 import { checkQuery, columnsQuery, countQuery, earliestQuery, windowQuery } from './query.ts';
@@ -15,28 +17,22 @@ import { checkQuery, columnsQuery, countQuery, earliestQuery, windowQuery } from
  * @param memory for the blocks that are read.
  */
 export function createClickHouseSource(
-  config: Pick<ReadingConfig['clickHouse'], 'url' | 'organizationId' | 'importedSpans'>,
-  client: () => ClickHouseClient,
+  config: Pick<ReadingConfig['clickHouse'], 'organizationId' | 'importedSpans'>,
+  addresses: ClickHouseAddresses,
   memory: Memory = FRESH_MEMORY,
 ): RecordSource {
-  const { url, organizationId, importedSpans } = config;
-  const wrap = (error: unknown, dataSource: DataSource): SourceError =>
-    error instanceof SourceError
-      ? error
-      : new SourceError(clickHouseProblem(error, url, { dataSource, organizationId }), error);
-  /** The rows of a small answer, which came whole: one of JSON may lack its end unseen. */
+  const { organizationId, importedSpans } = config;
+  const wrap = (error: unknown, dataSource: DataSource): unknown =>
+    error instanceof AddressError
+      ? new SourceError(clickHouseProblem(error, { dataSource, organizationId }), error)
+      : error;
   const rowsOf = async (
     dataSource: DataSource,
     query: string,
-    options: Pick<ExecParams, 'query_params' | 'abort_signal'> = {},
-  ): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+    options: SmallAnswerOptions = {},
+  ): Promise<SmallAnswer> => {
     try {
-      const { stream } = await client().exec({
-        ...options,
-        query: `${query} FORMAT ArrowStream`,
-        clickhouse_settings: READ_SETTINGS,
-      });
-      return await readArrowRows(stream);
+      return await askRows(addresses, query, options);
     } catch (error) {
       throw wrap(error, dataSource);
     }
@@ -46,10 +42,12 @@ export function createClickHouseSource(
     check: async (dataSource, columns, where) => {
       const query = checkQuery({ dataSource, organizationId, columns, where, importedSpans });
       try {
-        await client().command({
-          query,
-          clickhouse_settings: { max_query_size: READ_SETTINGS.max_query_size },
-        });
+        await addresses.ask((client) =>
+          client.command({
+            query,
+            clickhouse_settings: { max_query_size: READ_SETTINGS.max_query_size },
+          }),
+        );
       } catch (error) {
         throw wrap(error, dataSource);
       }
@@ -74,16 +72,37 @@ export function createClickHouseSource(
       const { dataSource, columns, hashed, where, window } = request;
       const rows = { dataSource, organizationId, columns, hashed, where, importedSpans };
       try {
-        const { stream } = await client().exec({
-          query: windowQuery(rows),
-          query_params: { from: window.from, to: window.to },
-          abort_signal: signal,
-          clickhouse_settings: READ_SETTINGS,
-        });
-        yield* readArrowStream(stream, memory);
+        yield* addresses.read(async function* (client) {
+          const { stream } = await client.exec({
+            query: windowQuery(rows),
+            query_params: { from: window.from, to: window.to },
+            abort_signal: signal,
+            clickhouse_settings: READ_SETTINGS,
+          });
+          yield* readArrowStream(stream, memory);
+        }, signal);
       } catch (error) {
         throw wrap(error, dataSource);
       }
     },
   };
+}
+
+type SmallAnswerOptions = Pick<ExecParams, 'query_params' | 'abort_signal'>;
+type SmallAnswer = readonly Readonly<Record<string, unknown>>[];
+
+/** The rows of a small answer, which came whole: one of JSON may lack its end unseen. */
+function askRows(
+  addresses: ClickHouseAddresses,
+  query: string,
+  options: SmallAnswerOptions,
+): Promise<SmallAnswer> {
+  return addresses.ask(async (client) => {
+    const { stream } = await client.exec({
+      ...options,
+      query: `${query} FORMAT ArrowStream`,
+      clickhouse_settings: READ_SETTINGS,
+    });
+    return readArrowRows(stream);
+  }, options.abort_signal);
 }

@@ -1,10 +1,9 @@
 import type { Problem } from '../../contract/status-report.ts';
-import { ColumnTypeError } from '../../encode/column-type-error.ts';
+import { AddressError } from './address-error.ts';
 import { clickHouseFailure } from './clickhouse-error.ts';
 
 /** Where a dictionary is. */
 export interface DictionaryPlace {
-  readonly url: string;
   readonly database: string;
   readonly dictionary: string;
 }
@@ -17,35 +16,37 @@ const BAD_PATTERN = '427';
 /** What a dictionary that cannot be read means to the user, with the remedy. */
 export function namesProblem(
   error: unknown,
-  { url, database, dictionary }: DictionaryPlace,
+  { database, dictionary }: DictionaryPlace,
 ): Omit<Problem, 'since'> {
   const name = `${database}.${dictionary}`;
-  if (error instanceof ColumnTypeError) {
-    return { reason: 'ClickHouseError', message: `the dictionary ${name}: ${error.message}` };
+  if (!(error instanceof AddressError)) {
+    const words = error instanceof Error ? error.message : 'unknown error';
+    return { reason: 'ClickHouseError', message: `the dictionary ${name}: ${words}` };
   }
-  const { kind, code, message } = clickHouseFailure(error);
+  const { kind, code, message } = clickHouseFailure(error.cause);
+  const at = error.addresses.join(', ');
   if (kind === 'missing') {
     return {
       reason: 'TableMissing',
-      message: `the ClickHouse dictionary ${name} does not exist at ${url}, so records lack its names: DeepFlow's controller creates it; check spec.source.clickHouse`,
+      message: `the ClickHouse dictionary ${name} does not exist at ${at}, so records lack its names: DeepFlow's controller creates it; check spec.source.clickHouse`,
     };
   }
   if (kind === 'authentication') {
     return {
       reason: 'ClickHouseAuthenticationFailed',
-      message: `ClickHouse at ${url} refused the user name or password: correct the Secret of spec.source.clickHouse.credentialsSecretRef`,
+      message: `ClickHouse at ${at} refused the user name or password: correct the Secret of spec.source.clickHouse.credentialsSecretRef`,
     };
   }
   if (kind === 'access-denied') {
     return {
       reason: 'ClickHouseAuthenticationFailed',
-      message: `the ClickHouse user may not read the dictionary ${name}, so records lack its names: grant it, for example with GRANT SELECT, dictGet ON ${database}.* TO NAME`,
+      message: `the ClickHouse user may not read the dictionary ${name} at ${at}, so records lack its names: grant it, for example with GRANT SELECT, dictGet ON ${database}.* TO NAME`,
     };
   }
   if (kind === 'unreachable') {
     return {
       reason: 'ClickHouseUnreachable',
-      message: `names could not be read from ClickHouse at ${url}: check spec.source.clickHouse.url and the network (${message})`,
+      message: `names could not be read from ClickHouse at ${at}: check spec.source.clickHouse and the network (${message})`,
     };
   }
   if (code === ID_TOO_LARGE) {
@@ -62,6 +63,6 @@ export function namesProblem(
   }
   return {
     reason: 'ClickHouseError',
-    message: `ClickHouse at ${url} could not read the dictionary ${name}, so records lack its names: ${message}`,
+    message: `ClickHouse at ${at} could not read the dictionary ${name}, so records lack its names: ${message}`,
   };
 }

@@ -23,8 +23,6 @@ const ENTRIES_MAX = 300_000;
 
 /** Which names are read. */
 export interface NamesOptions {
-  /** Address of ClickHouse, for messages. */
-  readonly url: string;
   /** Number of the organisation. */
   readonly organization: number;
   /** Labels of pods that records show; undefined: none, and none are read. */
@@ -136,9 +134,8 @@ class NamesReader {
     try {
       for await (const batch of this.#read(query, this.#signal)) collector.take(batch);
     } catch (error) {
-      const { url, organization } = this.#options;
-      const database = namesDatabase(organization);
-      const problem = namesProblem(error, { url, database, dictionary });
+      const database = namesDatabase(this.#options.organization);
+      const problem = namesProblem(error, { database, dictionary });
       // Each of the others would wait as long.
       this.#isUnreachable = problem.reason === 'ClickHouseUnreachable';
       if (!isAborted(this.#signal)) this.failures.push({ dictionary, problem });

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { REPLICA_URLS_MAX } from '../../exporter/contract/exporter-config.ts';
+import { text, withRules } from './fields.ts';
+import { loginReference } from './secret-references.ts';
+
+const address = text({
+  pattern: '^https?://[^\\s@/?#]+/?$',
+  maxLength: 2_048,
+  message:
+    'must be http://host:port or https://host:port; user name and password belong in credentialsSecretRef',
+});
+
+const fields = z.strictObject({
+  url: address.describe(
+    "Address of ClickHouse's HTTP interface, such as http://deepflow-clickhouse.deepflow:8123.",
+  ),
+  replicaUrls: z
+    .array(address)
+    .max(REPLICA_URLS_MAX)
+    .refine((list) => new Set(list).size === list.length, 'must not name an address twice')
+    .meta({ 'x-kubernetes-list-type': 'set' })
+    .default([])
+    .describe(
+      'Further addresses that answer for the same rows: queries take turns over all of them, and one that fails is left alone for a while. docs/delivery.md says what they must have.',
+    ),
+  credentialsSecretRef: loginReference
+    .optional()
+    .describe('User name and password of ClickHouse; absent: the default user without a password.'),
+  settleSeconds: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(30)
+    .describe(
+      'A second is read for the first time this long after its end: most records have come by then.',
+    ),
+  latenessSeconds: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(180)
+    .describe(
+      'Records may come this much later still: each second is read again and again so long, and what has come since is exported.',
+    ),
+  startFrom: text({
+    pattern:
+      '^(Now|Earliest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))$',
+    maxLength: 40,
+    message: 'must be Now, Earliest or an RFC 3339 time such as 2026-01-31T00:00:00Z',
+  })
+    .default('Now')
+    .describe('Where an exporter without a checkpoint starts: Now, Earliest or an RFC 3339 time.'),
+  organizationId: z
+    .int()
+    .min(1)
+    .max(1_024)
+    .default(1)
+    .describe("Number of DeepFlow's organisation whose records are read."),
+  importedSpans: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether calls imported from OpenTelemetry, SkyWalking and Datadog are exported. Absent: true with recordFormat Documented, false with Compatible.',
+    ),
+});
+
+/** `spec.source.clickHouse`: records that are read from DeepFlow's tables. */
+export const clickHouseSource = withRules(fields, [
+  {
+    cel: '!(self.url in self.replicaUrls)',
+    holds: ({ url, replicaUrls }) => !replicaUrls.includes(url),
+    message: 'replicaUrls must not name url again: remove it from replicaUrls',
+  },
+]);

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import {
+  type AddressChange,
+  createClickHouseAddresses,
+} from '../../../src/exporter/source/clickhouse/clickhouse-addresses.ts';
+import { createClickHouseSource } from '../../../src/exporter/source/clickhouse/clickhouse-source.ts';
+import { type RecordSource, SourceError } from '../../../src/exporter/source/source.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { exporterConfig } from '../../exporter/exporter-config.ts';
+import { type BrokenAnswers, startBrokenAnswers } from '../../faults/broken-answers.ts';
+import { holdsWithin } from '../../faults/eventually.ts';
+import {
+  type ClickHouseHandle,
+  startClickHouse,
+} from '../../harness/clickhouse/start-clickhouse.ts';
+import { createSchema, insertRows } from '../../harness/generator/generate.ts';
+import { freePorts } from '../../harness/process/free-ports.ts';
+
+const L7 = 'flow_log.l7_flow_log';
+/** Several batches, so that an answer can break when it has begun. */
+const ROWS = 20_000;
+const TO = Math.floor(Date.now() / 1000);
+const WINDOW = { from: TO - 10, to: TO };
+const DEADLINE_MS = 30_000;
+const never = new AbortController().signal;
+
+let clickHouse: ClickHouseHandle;
+
+beforeAll(async () => {
+  clickHouse = await startClickHouse();
+  await createSchema(clickHouse);
+  const span = { fromMicros: WINDOW.from * 1e6, toMicros: WINDOW.to * 1e6 };
+  await insertRows(clickHouse, { dataSource: L7, seed: 1, firstRow: 0, rows: ROWS, ...span });
+});
+afterAll(() => clickHouse.stop());
+
+interface Replicas {
+  readonly source: RecordSource;
+  readonly urls: readonly string[];
+  readonly answers: readonly [BrokenAnswers, BrokenAnswers];
+  readonly changes: readonly AddressChange[];
+  readonly password: { current: string };
+}
+
+/** A source that reads one ClickHouse at two addresses, whose answers can be broken. */
+async function openReplicas(): Promise<Replicas> {
+  const [first = 0, second = 0] = await freePorts(2);
+  const answers = [
+    await startBrokenAnswers(first, clickHouse.url),
+    await startBrokenAnswers(second, clickHouse.url),
+  ] as const;
+  onTestFinished(async () => {
+    for (const each of answers) await each.close();
+  });
+  const changes: AddressChange[] = [];
+  const password = { current: clickHouse.password };
+  const urls = [`http://127.0.0.1:${first}`, `http://127.0.0.1:${second}`];
+  const { clickHouse: config } = exporterConfig({
+    clickHouse: { url: urls[0] ?? '', replicaUrls: urls.slice(1), authenticated: true },
+  });
+  const addresses = createClickHouseAddresses(
+    { clock: systemClock, random: Math.random, onChange: (change) => changes.push(change) },
+    { ...config, requestTimeoutMs: 20_000 },
+    () => ({ clickHouseUsername: clickHouse.username, clickHousePassword: password.current }),
+  );
+  return { source: createClickHouseSource(config, addresses), urls, answers, changes, password };
+}
+
+async function readWindow(source: RecordSource): Promise<number> {
+  let rows = 0;
+  const request = { dataSource: L7, columns: ['time', '_id'], window: WINDOW } as const;
+  for await (const batch of source.read(request, never)) rows += batch.numRows;
+  return rows;
+}
+
+async function countWindow(source: RecordSource): Promise<number> {
+  const counts = await source.counts({ dataSource: L7, window: WINDOW }, never);
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
+
+/** What the user is told of work that fails; undefined: it does not. */
+async function failureOf(work: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return `${error.problem.reason}: ${error.problem.message}`;
+  }
+}
+
+const queriesOf = ({ answers }: Replicas): number[] => answers.map((each) => each.queries());
+
+describe('a ClickHouse at several addresses', () => {
+  test('gives each its share of the readings, and of the counts before them', async () => {
+    const replicas = await openReplicas();
+    const { source } = replicas;
+    for (let i = 0; i < 4; i++) {
+      expect(await countWindow(source)).toBe(ROWS);
+      expect(await readWindow(source)).toBe(ROWS);
+    }
+    expect(queriesOf(replicas)).toEqual([4, 4]);
+    const readings = Array.from({ length: 4 }, () => readWindow(source));
+    expect(await Promise.all(readings)).toEqual([ROWS, ROWS, ROWS, ROWS]);
+    expect(queriesOf(replicas)).toEqual([6, 6]);
+  });
+
+  test('is read at the other one while one has no memory left, and at both again', async () => {
+    const replicas = await openReplicas();
+    const { source, urls, answers, changes } = replicas;
+    answers[1].setMode('refuse');
+    for (let i = 0; i < 3; i++) {
+      expect(await countWindow(source)).toBe(ROWS);
+      expect(await readWindow(source)).toBe(ROWS);
+    }
+    expect(answers[1].queries()).toBeLessThanOrEqual(2);
+    expect(changes.map(({ address, isUp }) => [address, isUp])).toEqual([
+      [urls[0], true],
+      [urls[1], false],
+    ]);
+    expect(changes[1]?.message).toContain('Memory limit (total) exceeded');
+    answers[1].setMode('pass');
+    const before = answers[1].queries();
+    const isAskedAgain = async (): Promise<boolean> => {
+      expect(await readWindow(source)).toBe(ROWS);
+      return answers[1].queries() > before + 2;
+    };
+    expect(await holdsWithin(isAskedAgain, DEADLINE_MS)).toBe(true);
+    expect(changes.slice(2)).toEqual([{ address: urls[1], isUp: true, message: undefined }]);
+  });
+
+  test.each(['truncate', 'drop the end', 'break off'] as const)(
+    'fails for a window whose answer breaks (%s), and answers it whole at the next try',
+    async (mode) => {
+      const { source, urls, answers } = await openReplicas();
+      answers[0].setMode(mode);
+      expect(await failureOf(readWindow(source))).toContain(
+        `ClickHouseUnreachable: ClickHouse could not be read at ${urls[0] ?? ''}:`,
+      );
+      expect(await readWindow(source)).toBe(ROWS);
+      expect(await countWindow(source)).toBe(ROWS);
+    },
+  );
+
+  test('names all addresses where none answers, and is read as soon as one does', async () => {
+    const { source, urls, answers } = await openReplicas();
+    for (const each of answers) each.setMode('refuse');
+    for (let i = 0; i < 3; i++) {
+      expect(await failureOf(countWindow(source))).toContain(
+        `ClickHouse at ${urls.join(', ')} answered`,
+      );
+    }
+    answers[1].setMode('pass');
+    const isAnswered = async (): Promise<boolean> =>
+      (await failureOf(countWindow(source))) === undefined;
+    expect(await holdsWithin(isAnswered, DEADLINE_MS)).toBe(true);
+  });
+
+  test('is asked once where the answer is the same everywhere, and follows new credentials', async () => {
+    const replicas = await openReplicas();
+    const { source, password, urls, changes } = replicas;
+    password.current = 'wrong';
+    expect(await failureOf(readWindow(source))).toContain(
+      `ClickHouseAuthenticationFailed: ClickHouse at ${urls[0] ?? ''} refused`,
+    );
+    expect(queriesOf(replicas)).toEqual([1, 0]);
+    password.current = clickHouse.password;
+    expect([await readWindow(source), await readWindow(source)]).toEqual([ROWS, ROWS]);
+    expect(queriesOf(replicas)).toEqual([2, 1]);
+    expect(changes.every(({ isUp }) => isUp)).toBe(true);
+  });
+});
