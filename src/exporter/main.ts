@@ -13,6 +13,7 @@ import {
   type ReadingConfig,
 } from './contract/exporter-config.ts';
 import type { StatusReport } from './contract/status-report.ts';
+import type { OnAnswer } from './kafka/cluster.ts';
 import {
   createKafkaConnection,
   type KafkaConnectionDeps,
@@ -36,6 +37,7 @@ import {
 import { createClickHouseSource } from './source/clickhouse/clickhouse-source.ts';
 import type { RecordSource } from './source/source.ts';
 import { createHealthBoard, type HealthBoard } from './status/health-board.ts';
+import { registerGauges } from './status/gauges.ts';
 import { createExporterMetrics, type ExporterMetrics } from './status/metrics.ts';
 
 /** How an exporter is started. */
@@ -76,15 +78,25 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const base = { clock: systemClock, random: Math.random, logger };
   const health = createHealthBoard(systemClock, logger);
   const credentials = await watchCredentials(base, options.credentialsDirectory, giveUp.signal);
-  const connection = openConnection({ ...base, health, credentials }, config.kafka, giveUp.signal);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const metrics = createExporterMetrics(registry, { lagSeconds: () => pipeline.lagSeconds() });
+  const metrics = createExporterMetrics(registry);
+  const onAnswer: OnAnswer = (api, tookMs) => {
+    metrics.answered(api, tookMs);
+  };
+  const connecting = { ...base, health, credentials, onAnswer };
+  const connection = openConnection(connecting, config.kafka, giveUp.signal);
   const shared = { ...base, health, connection, metrics, giveUp: giveUp.signal };
   const topics = config.dataSources.map((dataSource) => topicOf(config.topic, dataSource));
   void watchTopics(shared, { topics: [...new Set(topics)], kafka: config.kafka }, giveUp.signal);
   const signals = { stopReading: stopReading.signal, giveUp: giveUp.signal };
   const pipeline = await startSource({ ...shared, credentials, registry }, config, signals);
+  registerGauges(registry, {
+    ...pipeline,
+    ...connection,
+    recordsQueued: () => metrics.recordsQueued(),
+    recordsQueuedMax: config.queueSize * config.queueCount,
+  });
   const server: HttpServer = await startHttpServer({
     port: options.port,
     registry,
@@ -117,7 +129,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
 }
 
 function openConnection(
-  deps: Omit<KafkaConnectionDeps, 'open' | 'describe'>,
+  deps: Omit<KafkaConnectionDeps, 'open' | 'describe'> & { readonly onAnswer: OnAnswer },
   config: ExporterConfig['kafka'],
   signal: AbortSignal,
 ): RenewedConnection {

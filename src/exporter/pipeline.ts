@@ -14,6 +14,7 @@ import type { ProgressMessage } from './shard/progress-message.ts';
 import type { RecordProducer } from './shard/record-producer.ts';
 import { PLAN_SHARD, settlePlan } from './shard/settle-plan.ts';
 import type { ShardGroup } from './shard/shard-group.ts';
+import type { ShardLag } from './shard/shard-lag.ts';
 import { ShardLoop } from './shard/shard-loop.ts';
 import { ShardSet } from './shard/shard-set.ts';
 import { startSecond } from './shard/start-second.ts';
@@ -58,6 +59,8 @@ export interface Pipeline {
   shards(): readonly number[];
   /** Seconds between now and the oldest record not yet delivered, by data source. */
   lagSeconds(): ReadonlyMap<DataSource, number>;
+  /** The same of each shard that was taken over. */
+  shardLags(): readonly ShardLag[];
   /** Columns that records or filters want and the tables lack; data sources that lack none are absent. */
   missingColumns(): ReadonlyMap<DataSource, readonly string[]>;
   /**
@@ -74,20 +77,32 @@ export function startPipeline(
 ): Pipeline {
   const missingColumns = new Map<DataSource, readonly string[]>();
   const slot = createSlot<ShardSet>();
+  const shardLags = (): readonly ShardLag[] => {
+    const now = deps.clock.now() / 1000;
+    const loops = slot.get()?.loops ?? [];
+    return loops
+      .filter(({ wasOpen }) => wasOpen)
+      .flatMap((loop) =>
+        config.dataSources.flatMap((dataSource) => {
+          const next = loop.nextOf(dataSource);
+          if (next === undefined) return [];
+          return [{ shard: loop.shard, dataSource, seconds: Math.max(0, now - next) }];
+        }),
+      );
+  };
   return {
+    shardLags,
     missingColumns: () => missingColumns,
     shards: () => slot.get()?.owned() ?? [],
     lagSeconds: () => {
       const loops = slot.get()?.loops ?? [];
       // A shard that is not taken over yet may have the oldest record of all.
       if (!loops.every(({ wasOpen }) => wasOpen)) return new Map();
-      const now = deps.clock.now() / 1000;
-      return new Map(
-        config.dataSources.flatMap((dataSource) => {
-          const nexts = loops.flatMap((loop) => loop.nextOf(dataSource) ?? []);
-          return nexts.length === 0 ? [] : [[dataSource, Math.max(0, now - Math.min(...nexts))]];
-        }),
-      );
+      const lags = new Map<DataSource, number>();
+      for (const { dataSource, seconds } of shardLags()) {
+        lags.set(dataSource, Math.max(seconds, lags.get(dataSource) ?? 0));
+      }
+      return lags;
     },
     done: run(deps, config, {
       ...signals,

@@ -50,7 +50,10 @@ export async function startPush(
   checkCredentials(credentials, http);
   health.expect(CHECK);
   const budget = new ByteBudget(http.maxBufferedBytes);
-  const metrics = createPushMetrics(deps.registry, { heldBytes: () => budget.held });
+  const metrics = createPushMetrics(deps.registry, {
+    heldBytes: () => budget.held,
+    heldBytesMax: http.maxBufferedBytes,
+  });
   const queue = new PushQueue(clock, config.queueSize);
   const tables = config.dataSources.map((dataSource) => pushTable(deps, config, dataSource));
   const rules: RequestRules = {
@@ -74,6 +77,7 @@ export async function startPush(
   return {
     pushPort: server.port,
     lagSeconds: () => new Map(),
+    shardLags: () => [],
     missingColumns: () => new Map(),
     shards: () => [],
     done: (async () => {

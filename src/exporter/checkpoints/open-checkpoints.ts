@@ -52,7 +52,7 @@ export async function openCheckpoints(
   const credentials = await watchCredentials(base, access.credentialsDirectory, signal);
   const health = createStrictBoard(giveUp);
   const connection = connect({ ...base, credentials, health }, config, signal);
-  const metrics = createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
+  const metrics = createExporterMetrics(new Registry());
   const deps = { ...base, health, connection, metrics, giveUp: signal };
   const store = createProgressStore(deps, config);
   const source = createClickHouseSource(

@@ -126,6 +126,7 @@ export class ShardProducer implements RecordProducer {
       this.#throwFailure();
     }
     this.#waitingRecords += batch.records;
+    this.#deps.metrics.queued(batch.records);
     const topic = topicOf(this.#config.topic, batch.dataSource);
     this.#lastTopic = topic;
     const work = this.#deliver(topic, batch, partition).catch((error: unknown) => {
@@ -136,6 +137,7 @@ export class ShardProducer implements RecordProducer {
     void work.then(() => {
       this.#inFlight.delete(work);
       this.#waitingRecords -= batch.records;
+      this.#deps.metrics.queued(-batch.records);
     });
   }
 

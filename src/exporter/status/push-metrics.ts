@@ -12,7 +12,7 @@ export interface PushMetrics {
 /** Registers the push server's metrics. */
 export function createPushMetrics(
   registry: Registry,
-  sources: { readonly heldBytes: () => number },
+  sources: { readonly heldBytes: () => number; readonly heldBytesMax: number },
 ): PushMetrics {
   const registers = [registry];
   const requests = new Counter({
@@ -33,6 +33,14 @@ export function createPushMetrics(
     registers,
     collect() {
       this.set(sources.heldBytes());
+    },
+  });
+  new Gauge({
+    name: 'deepflow_kafka_exporter_push_held_bytes_max',
+    help: 'Most bytes of bodies that are held (spec.source.http.maxBufferedBytes).',
+    registers,
+    collect() {
+      this.set(sources.heldBytesMax);
     },
   });
   return {

@@ -86,7 +86,7 @@ export async function shardProducer(
     ended.abort();
     await connection.close();
   });
-  const metrics = createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
+  const metrics = createExporterMetrics(new Registry());
   const deps = { ...base, health, metrics, connection, giveUp: ended.signal };
   const producer = new ShardProducer(deps, config, shardOwner(config, 0));
   const open = (): Promise<boolean> => producer.open(ended.signal);

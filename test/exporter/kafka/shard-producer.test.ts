@@ -11,7 +11,10 @@ import type { TopicPartition } from '../../../src/exporter/kafka/produce-request
 import { ShardProducer, shardOwner } from '../../../src/exporter/kafka/shard-producer.ts';
 import { progressRecords } from '../../../src/exporter/shard/progress-message.ts';
 import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
-import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
+import {
+  createExporterMetrics,
+  type TransactionOutcome,
+} from '../../../src/exporter/status/metrics.ts';
 import { createManualClock, settle } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 import { exporterConfig } from '../exporter-config.ts';
@@ -86,7 +89,11 @@ async function openProducer(behaviour: Behaviour = {}) {
     close: () => Promise.resolve(),
   };
   const health = createHealthBoard(clock, silentLogger);
-  const metrics = createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
+  const outcomes: TransactionOutcome[] = [];
+  const metrics = {
+    ...createExporterMetrics(new Registry()),
+    transactionEnded: (outcome: TransactionOutcome) => void outcomes.push(outcome),
+  };
   const connection = {
     session: () => Promise.resolve(session),
     current: () => session,
@@ -101,7 +108,7 @@ async function openProducer(behaviour: Behaviour = {}) {
       : shardOwner(full, 2);
   const producer = new ShardProducer({ ...deps, giveUp: signal }, full, owner);
   await producer.open(signal);
-  return { clock, producer, sends, ends, added, health, metrics };
+  return { clock, producer, sends, ends, added, health, metrics, outcomes };
 }
 
 /** Epoch and first sequence of a batch (KIP-98). */
@@ -292,6 +299,42 @@ describe('a commit that nobody answers', () => {
     await failed;
     expect(ends).toEqual([]);
   });
+});
+
+describe('a transaction is counted once,', () => {
+  const fenced: KafkaFailure = { reason: 'KafkaError', detail: 'INVALID_PRODUCER_EPOCH' };
+  const unanswered: KafkaFailure = { reason: 'BrokerUnreachable', detail: 'NETWORK_EXCEPTION' };
+
+  test.each<[string, Behaviour, string]>([
+    ['as committed', {}, 'committed'],
+    ['as fenced when a send finds another exporter', { answers: [fenced] }, 'fenced'],
+    ['as fenced when its end finds another exporter', { ends: [fenced] }, 'fenced'],
+    ['as uncertain when its end is not answered', { ends: [unanswered] }, 'uncertain'],
+    ['as aborted when a batch is too large', { answers: [TOO_LARGE] }, 'aborted'],
+  ])('%s', async (_name, behaviour, outcome) => {
+    const { producer, outcomes } = await openProducer(behaviour);
+    await producer.send(batch());
+    await producer.commit([]).catch(() => undefined);
+    await producer.abort();
+    await producer.open(signal);
+    expect(outcomes).toEqual([outcome]);
+  });
+
+  test('as aborted when its shard gives it up', async () => {
+    const { producer, outcomes } = await openProducer();
+    await producer.send(batch());
+    await producer.abort();
+    await producer.abort();
+    expect(outcomes).toEqual(['aborted']);
+  });
+});
+
+test('records wait from their send to their answer', async () => {
+  const { producer, metrics } = await openProducer();
+  await producer.send(batch());
+  expect(metrics.recordsQueued()).toBe(3);
+  await producer.commit([]);
+  expect(metrics.recordsQueued()).toBe(0);
 });
 
 describe('what a topic does not take', () => {

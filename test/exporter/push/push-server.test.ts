@@ -45,7 +45,10 @@ async function startServer(behaviour: Behaviour = {}) {
   const jobs: PushJob[] = [];
   const registry = new Registry();
   const budget = new ByteBudget(http.maxBufferedBytes);
-  const metrics = createPushMetrics(registry, { heldBytes: () => budget.held });
+  const metrics = createPushMetrics(registry, {
+    heldBytes: () => budget.held,
+    heldBytesMax: http.maxBufferedBytes,
+  });
   const credentials: CredentialStore = {
     current: () => noCredentials,
     onChange: () => () => undefined,

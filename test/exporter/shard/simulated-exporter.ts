@@ -95,7 +95,7 @@ export function startExporter(
 }
 
 function nobodysMetrics(): ExporterMetrics {
-  return createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
+  return createExporterMetrics(new Registry());
 }
 
 function never(): Promise<void> {
