@@ -80,6 +80,7 @@ export class ShardProducer implements RecordProducer {
   #waitingRecords = 0;
   #failure: ProducerError | undefined = undefined;
   #delivered: { batch: EncodedBatch; bytes: number; tookMs: number }[] = [];
+  #rejected: { dataSource: DataSource; reason: string }[] = [];
 
   constructor(deps: ShardProducerDeps, config: ExporterConfig, owner: ProducerOwner) {
     this.#deps = deps;
@@ -163,7 +164,9 @@ export class ShardProducer implements RecordProducer {
       decides: true,
     });
     const delivered = this.#delivered;
+    const rejected = this.#rejected;
     this.#reset();
+    for (const { dataSource, reason } of rejected) this.#deps.metrics.rejected(dataSource, reason);
     for (const { batch, bytes, tookMs } of delivered) {
       this.#deps.metrics.delivered(batch, bytes, tookMs);
     }
@@ -201,6 +204,7 @@ export class ShardProducer implements RecordProducer {
     this.#members = this.#newMembers();
     this.#failure = undefined;
     this.#delivered = [];
+    this.#rejected = [];
   }
 
   #openIdentity(): ProducerIdentity {
@@ -229,27 +233,36 @@ export class ShardProducer implements RecordProducer {
       this.#delivered.push({ batch, bytes, tookMs: clock.monotonicMs() - startedMs });
     } catch (error) {
       if (!isTooLarge(error) || batch.records > 1) throw error;
-      await this.#bury(topic, batch, records);
+      await this.#bury(topic, batch, { records, fixed });
     }
   }
 
   /** A record that Kafka can never take holds nobody up. */
-  async #bury(topic: string, batch: EncodedBatch, records: CompressedRecords): Promise<void> {
-    const { health, logger, metrics } = this.#deps;
+  async #bury(
+    topic: string,
+    batch: EncodedBatch,
+    { records, fixed }: { readonly records: CompressedRecords; readonly fixed: number | undefined },
+  ): Promise<void> {
+    const { health, logger } = this.#deps;
+    const { dataSource } = batch;
     health.ok(`delivery to ${topic}`);
-    metrics.rejected(batch.dataSource, 'tooLarge');
+    this.#rejected.push({ dataSource, reason: 'tooLarge' });
     this.#owner.onTooLarge?.(batch);
     const { deadLetterTopic } = this.#config.delivery;
     const size = batch.bytes.length;
     logger.warn({ topic, size, deadLetterTopic }, 'a record is too large for its topic');
     if (deadLetterTopic === undefined) return;
     try {
-      const partition = await this.#choosePartition(deadLetterTopic);
+      // A key's partition is its hash modulo the partitions, so this is its own here where these divide the topic's.
+      const partition =
+        fixed === undefined
+          ? await this.#choosePartition(deadLetterTopic)
+          : fixed % (await this.#partitionCount(deadLetterTopic));
       await this.#put({ topic: deadLetterTopic, partition }, records);
     } catch (error) {
       if (!isTooLarge(error)) throw error;
       health.ok(`delivery to ${deadLetterTopic}`);
-      metrics.rejected(batch.dataSource, 'tooLargeForDeadLetters');
+      this.#rejected.push({ dataSource, reason: 'tooLargeForDeadLetters' });
     }
   }
 

@@ -46,14 +46,15 @@ interface Behaviour {
   readonly ends?: (KafkaFailure | undefined)[];
   /** True: the producer is of pushed records, not of a shard. */
   readonly isPush?: boolean;
-  readonly partitions?: number;
+  /** How many a topic has. */
+  readonly partitions?: (topic: string) => number;
   readonly config?: Parameters<typeof exporterConfig>[0];
   /** True: records are never answered. */
   readonly isHung?: boolean;
 }
 
 async function openProducer(behaviour: Behaviour = {}) {
-  const { answers = [], partitions = 4, config = {}, isHung = false } = behaviour;
+  const { answers = [], partitions = () => 4, config = {}, isHung = false } = behaviour;
   const endAnswers = behaviour.ends ?? [];
   const clock = createManualClock();
   const sends: Send[] = [];
@@ -62,7 +63,7 @@ async function openProducer(behaviour: Behaviour = {}) {
   let epoch = -1;
   const session: KafkaSession = {
     revision: 1,
-    partitionCount: () => Promise.resolve(partitions),
+    partitionCount: (topic) => Promise.resolve(partitions(topic)),
     produce: (target, bytes, transactionalId) => {
       sends.push({ target, bytes, transactionalId });
       if (isHung) return new Promise(() => undefined);
@@ -89,9 +90,11 @@ async function openProducer(behaviour: Behaviour = {}) {
     close: () => Promise.resolve(),
   };
   const health = createHealthBoard(clock, silentLogger);
+  const rejected: string[] = [];
   const outcomes: TransactionOutcome[] = [];
   const metrics = {
     ...createExporterMetrics(new Registry()),
+    rejected: (_dataSource: string, reason: string) => void rejected.push(reason),
     transactionEnded: (outcome: TransactionOutcome) => void outcomes.push(outcome),
   };
   const connection = {
@@ -108,7 +111,7 @@ async function openProducer(behaviour: Behaviour = {}) {
       : shardOwner(full, 2);
   const producer = new ShardProducer({ ...deps, giveUp: signal }, full, owner);
   await producer.open(signal);
-  return { clock, producer, sends, ends, added, health, metrics, outcomes };
+  return { clock, producer, sends, ends, added, health, metrics, outcomes, rejected };
 }
 
 /** Epoch and first sequence of a batch (KIP-98). */
@@ -186,7 +189,7 @@ describe('a transaction', () => {
   });
 
   test('counts its sequence on from batch to batch of a partition', async () => {
-    const { producer, sends } = await openProducer({ partitions: 1 });
+    const { producer, sends } = await openProducer({ partitions: () => 1 });
     for (let i = 0; i < 3; i++) await producer.send(batch());
     await producer.commit([]);
     await producer.send(batch());
@@ -208,7 +211,7 @@ describe('a transaction', () => {
   });
 
   test('sends a batch to the partition that it is given, and spreads keys over those that the topic has', async () => {
-    const { producer, sends } = await openProducer({ partitions: 12 });
+    const { producer, sends } = await openProducer({ partitions: () => 12 });
     const partitionOf = await producer.partitioner(L7);
     // murmur2 of "21" is -973932308 in Kafka's own tests.
     expect(partitionOf(Buffer.from('21'))).toBe((-973932308 & 0x7fffffff) % 12);
@@ -347,7 +350,7 @@ describe('what a topic does not take', () => {
   test('is left out if it is one record, and the next ones go on', async () => {
     const { producer, sends, ends, health } = await openProducer({
       answers: [TOO_LARGE],
-      partitions: 1,
+      partitions: () => 1,
     });
     await producer.send(batch(1));
     await producer.send(batch(2));
@@ -371,5 +374,33 @@ describe('what a topic does not take', () => {
     await producer.commit([]);
     expect(sends.map(({ target }) => target.topic)).toEqual([TOPIC, deadLetterTopic]);
     expect(ends).toEqual([true]);
+  });
+
+  test('goes to the partition of its key among the dead letters', async () => {
+    const delivery = { guarantee: 'ExactlyOnce', shards: 4, deadLetterTopic: 'dead' } as const;
+    const { producer, sends } = await openProducer({
+      answers: [TOO_LARGE],
+      partitions: (topic) => (topic === 'dead' ? 3 : 12),
+      config: { other: { delivery } },
+    });
+    await producer.send(batch(1), 8);
+    await producer.commit([]);
+    expect(sends.map(({ target }) => target.partition)).toEqual([8, 8 % 3]);
+  });
+
+  test('is counted when its transaction is committed, however often it was tried', async () => {
+    const { producer, rejected } = await openProducer({
+      answers: [TOO_LARGE, TOO_LARGE, TOO_LARGE],
+      partitions: () => 1,
+    });
+    await producer.send(batch(1));
+    await producer.send(batch(2));
+    await expect(producer.commit([])).rejects.toMatchObject({ isTooLarge: true });
+    await producer.open(signal);
+    expect(rejected).toEqual([]);
+    await producer.send(batch(1));
+    await producer.send(batch(2));
+    await producer.commit([]);
+    expect(rejected).toEqual(['tooLarge']);
   });
 });
