@@ -213,6 +213,8 @@ declare module 'kafkajs/src/protocol/encoder.js' {
 
 declare module 'kafkajs/src/network/connection.js' {
   export default class Connection {
+    /** Of the last attempt to connect. */
+    readonly socket: import('node:net').Socket | undefined;
     connect(): Promise<boolean>;
   }
 }
