@@ -18,10 +18,11 @@ import type { ShardLag } from './shard/shard-lag.ts';
 import { ShardLoop } from './shard/shard-loop.ts';
 import { ShardSet } from './shard/shard-set.ts';
 import { startSecond } from './shard/start-second.ts';
-import { watchTables } from './shard/tables.ts';
+import { type Tables, watchTables } from './shard/tables.ts';
 import type { RecordSource } from './source/source.ts';
 import type { HealthBoard } from './status/health-board.ts';
 import type { ExporterMetrics } from './status/metrics.ts';
+import { isShardCheck } from './status/shard-checks.ts';
 
 /** Names of resources as they are now. */
 export interface NameWatch {
@@ -128,8 +129,14 @@ async function run(
   const partitions = await deps.progress.partitions(stopReading);
   if (partitions === undefined) return;
   const names = await deps.openNames(stopReading);
-  const createLoop = loopFactory(deps, config, { ...context, names, partitions });
-  const shards = new ShardSet({ ...deps, createLoop }, partitions, context);
+  const tables = openTables(deps, config, { ...context, names });
+  const createLoop = loopFactory(deps, config, { tables, partitions });
+  const onIdle = (): void => {
+    // Whoever has the shards now tells of their problems.
+    deps.health.forget(isShardCheck);
+    tables.release();
+  };
+  const shards = new ShardSet({ ...deps, createLoop, onIdle }, partitions, context);
   context.onShards(shards);
   deps.logger.info({ dataSources: config.dataSources, shards: partitions }, 'export starts');
   const ended = new AbortController();
@@ -141,27 +148,33 @@ async function run(
   await membership;
 }
 
-/** Makes the loops of shards, with what they share. */
-function loopFactory(
+function openTables(
   deps: PipelineDeps,
   config: ReadingConfig,
-  context: PipelineContext & { readonly names: NameWatch; readonly partitions: number },
-): ConstructorParameters<typeof ShardSet>[0]['createLoop'] {
-  const { names, partitions, missingColumns, stopReading } = context;
-  const { dataSources, clickHouse } = config;
+  { names, missingColumns, stopReading }: PipelineContext & { readonly names: NameWatch },
+): Tables {
   const onMissingColumns = (dataSource: DataSource, columns: readonly string[]): void => {
     if (columns.length === 0) missingColumns.delete(dataSource);
     else missingColumns.set(dataSource, columns);
   };
-  const tables = watchTables(
+  return watchTables(
     {
       ...deps,
       prepare: (dataSource, available) =>
         prepareTable({ ...deps, names, onMissingColumns }, config, { dataSource, available }),
     },
-    dataSources,
+    config.dataSources,
     stopReading,
   );
+}
+
+/** Makes the loops of shards, with what they share. */
+function loopFactory(
+  deps: PipelineDeps,
+  config: ReadingConfig,
+  { tables, partitions }: { readonly tables: Tables; readonly partitions: number },
+): ConstructorParameters<typeof ShardSet>[0]['createLoop'] {
+  const { dataSources, clickHouse } = config;
   const place = createPlaces(config.queueCount);
   const amendDeps = { ...deps, read: deps.progress.read, newOpening: randomUUID };
   const planDeps = {

@@ -16,6 +16,7 @@ import { PushQueue } from './push/push-queue.ts';
 import { startPushServer } from './push/push-server.ts';
 import { pushTable } from './push/push-table.ts';
 import { createPushMetrics } from './status/push-metrics.ts';
+import { deliveryCheck } from './status/shard-checks.ts';
 
 /** What an exporter needs to which records are pushed. */
 export interface StartPushDeps extends ShardProducerDeps {
@@ -117,7 +118,7 @@ async function runLanes(deps: StartPushDeps, config: PushConfig, queue: PushQueu
       open.add(number);
       if (open.size === config.queueCount) health.ok(CHECK);
       // A failed delivery shows until the next one; without requests there is none, and without this no requests.
-      for (const name of dataSources) health.ok(`delivery to ${topicOf(topic, name)}`);
+      for (const name of dataSources) health.ok(deliveryCheck(topicOf(topic, name)));
     };
     const createProducer = (onTooLarge: (batch: EncodedBatch) => void): ShardProducer =>
       new ShardProducer(deps, config, {

@@ -6,6 +6,7 @@ import type { EncodedBatch, RecordsSection } from '../encode/encoded-batch.ts';
 import { type Partitioner, ProducerError, type RecordProducer } from '../shard/record-producer.ts';
 import type { HealthBoard } from '../status/health-board.ts';
 import type { ExporterMetrics } from '../status/metrics.ts';
+import { deliveryCheck, PRODUCER_CHECK } from '../status/shard-checks.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { kafkaProblem } from './kafka-problem.ts';
 import { failureOf } from './kafka-session-error.ts';
@@ -102,13 +103,16 @@ export class ShardProducer implements RecordProducer {
       if (session === undefined) return false;
       try {
         this.#identity = await session.transactions.init(transactionalId);
-        this.#deps.health.ok(CHECK);
+        this.#deps.health.ok(PRODUCER_CHECK);
         return true;
       } catch (error) {
         const failure = failureOf(error);
         const isBusy = failure.detail === 'CONCURRENT_TRANSACTIONS';
         if (!isBusy) {
-          this.#deps.health.fail(CHECK, kafkaProblem(failure, this.#config.kafka, checkpointTopic));
+          this.#deps.health.fail(
+            PRODUCER_CHECK,
+            kafkaProblem(failure, this.#config.kafka, checkpointTopic),
+          );
         }
         await this.#requests.pause(isBusy, attempt, signal);
       }
@@ -245,7 +249,7 @@ export class ShardProducer implements RecordProducer {
   ): Promise<void> {
     const { health, logger } = this.#deps;
     const { dataSource } = batch;
-    health.ok(`delivery to ${topic}`);
+    health.ok(deliveryCheck(topic));
     this.#rejected.push({ dataSource, reason: 'tooLarge' });
     this.#owner.onTooLarge?.(batch);
     const { deadLetterTopic } = this.#config.delivery;
@@ -261,7 +265,7 @@ export class ShardProducer implements RecordProducer {
       await this.#put({ topic: deadLetterTopic, partition }, records);
     } catch (error) {
       if (!isTooLarge(error)) throw error;
-      health.ok(`delivery to ${deadLetterTopic}`);
+      health.ok(deliveryCheck(deadLetterTopic));
       this.#rejected.push({ dataSource, reason: 'tooLargeForDeadLetters' });
     }
   }
@@ -309,8 +313,6 @@ export class ShardProducer implements RecordProducer {
     return bytes.length;
   }
 }
-
-const CHECK = 'producer';
 
 function isTooLarge(error: unknown): boolean {
   return error instanceof ProducerError && error.isTooLarge;

@@ -4,6 +4,7 @@ import type { ExporterConfig } from '../contract/exporter-config.ts';
 import { ProducerError } from '../shard/record-producer.ts';
 import type { HealthBoard } from '../status/health-board.ts';
 import type { ExporterMetrics, TransactionOutcome } from '../status/metrics.ts';
+import { deliveryCheck } from '../status/shard-checks.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { isFenced, isProducerLost, isTooLargeFor, type KafkaFailure } from './kafka-error.ts';
 import { kafkaProblem } from './kafka-problem.ts';
@@ -85,7 +86,7 @@ export class TransactionRequests {
         await request(this.#session());
         if (decides) this.#outcome = 'committed';
         // Nothing may be sent for long that would say so.
-        if (attempt > 0) this.#deps.health.ok(`delivery to ${topic}`);
+        if (attempt > 0) this.#deps.health.ok(deliveryCheck(topic));
         return;
       } catch (error) {
         const isLasting = decides && mayRepeat;
@@ -127,7 +128,7 @@ export class TransactionRequests {
       try {
         const result = await operation(this.#session());
         if (result === undefined || !('reason' in result)) {
-          health.ok(`delivery to ${topic}`);
+          health.ok(deliveryCheck(topic));
           return result as T;
         }
         failure = result;
@@ -171,6 +172,6 @@ export class TransactionRequests {
   }
 
   #report(failure: KafkaFailure, topic: string): void {
-    this.#deps.health.fail(`delivery to ${topic}`, kafkaProblem(failure, this.#kafka, topic));
+    this.#deps.health.fail(deliveryCheck(topic), kafkaProblem(failure, this.#kafka, topic));
   }
 }

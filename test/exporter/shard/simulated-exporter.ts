@@ -47,6 +47,7 @@ export function startExporter(
           get: () => (dead.signal.aborted ? undefined : table.prepared),
           ok: () => undefined,
           fail: () => undefined,
+          release: () => undefined,
         },
         producer: kafka.producer(shard),
         place: createPlaces(2),
