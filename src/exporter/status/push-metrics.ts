@@ -5,6 +5,8 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 export interface PushMetrics {
   /** A request was answered. */
   answered(status: number): void;
+  /** A connection beyond the most that are taken was closed. */
+  refusedConnection(): void;
   /** A line became no record. */
   rejectedLine(dataSource: DataSource, reason: string): void;
 }
@@ -19,6 +21,11 @@ export function createPushMetrics(
     name: 'deepflow_kafka_exporter_push_requests_total',
     help: 'Requests to the push server that were answered, by status.',
     labelNames: ['status'],
+    registers,
+  });
+  const refused = new Counter({
+    name: 'deepflow_kafka_exporter_push_refused_connections_total',
+    help: 'Connections that were closed at once, since there were as many as are taken.',
     registers,
   });
   const lines = new Counter({
@@ -46,6 +53,9 @@ export function createPushMetrics(
   return {
     answered: (status) => {
       requests.inc({ status });
+    },
+    refusedConnection: () => {
+      refused.inc();
     },
     rejectedLine: (dataSource, reason) => {
       lines.inc({ data_source: dataSource, reason });
