@@ -14,6 +14,7 @@ import {
   type ReadingConfig,
 } from './contract/exporter-config.ts';
 import type { StatusReport } from './contract/status-report.ts';
+import type { OnAnswer } from './kafka/cluster.ts';
 import {
   createKafkaConnection,
   type KafkaConnectionDeps,
@@ -34,6 +35,7 @@ import { createBatchReader, type ReadBatches } from './source/clickhouse/clickho
 import { createClickHouseSource } from './source/clickhouse/clickhouse-source.ts';
 import type { RecordSource } from './source/source.ts';
 import { createHealthBoard, type HealthBoard } from './status/health-board.ts';
+import { registerGauges } from './status/gauges.ts';
 import { createExporterMetrics, type ExporterMetrics } from './status/metrics.ts';
 import { tellAddresses } from './tell-addresses.ts';
 
@@ -77,16 +79,26 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const base = { clock: systemClock, random: Math.random, logger };
   const health = createHealthBoard(systemClock, logger);
   const credentials = await watchCredentials(base, options.credentialsDirectory, giveUp.signal);
-  const connection = openConnection({ ...base, health, credentials }, config.kafka, giveUp.signal);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const metrics = createExporterMetrics(registry, { lagSeconds: () => pipeline.lagSeconds() });
+  const metrics = createExporterMetrics(registry);
+  const onAnswer: OnAnswer = (api, tookMs) => {
+    metrics.answered(api, tookMs);
+  };
+  const connecting = { ...base, health, credentials, onAnswer };
+  const connection = openConnection(connecting, config.kafka, giveUp.signal);
   const memory = new BufferPool(IDLE_MEMORY_BYTES);
   const shared = { ...base, health, connection, metrics, memory, giveUp: giveUp.signal };
   const topics = config.dataSources.map((dataSource) => topicOf(config.topic, dataSource));
   void watchTopics(shared, { topics: [...new Set(topics)], kafka: config.kafka }, giveUp.signal);
   const signals = { stopReading: stopReading.signal, giveUp: giveUp.signal };
   const pipeline = await startSource({ ...shared, credentials, registry }, config, signals);
+  registerGauges(registry, {
+    ...pipeline,
+    ...connection,
+    recordsQueued: () => metrics.recordsQueued(),
+    recordsQueuedMax: config.queueSize * config.queueCount,
+  });
   const server: HttpServer = await startHttpServer({
     port: options.port,
     registry,
@@ -119,7 +131,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
 }
 
 function openConnection(
-  deps: Omit<KafkaConnectionDeps, 'open' | 'describe'>,
+  deps: Omit<KafkaConnectionDeps, 'open' | 'describe'> & { readonly onAnswer: OnAnswer },
   config: ExporterConfig['kafka'],
   signal: AbortSignal,
 ): RenewedConnection {

@@ -15,13 +15,15 @@ import type { ProgressMessage } from './shard/progress-message.ts';
 import type { RecordProducer } from './shard/record-producer.ts';
 import { PLAN_SHARD, settlePlan } from './shard/settle-plan.ts';
 import type { ShardGroup } from './shard/shard-group.ts';
+import type { ShardLag } from './shard/shard-lag.ts';
 import { ShardLoop } from './shard/shard-loop.ts';
 import { ShardSet } from './shard/shard-set.ts';
 import { startSecond } from './shard/start-second.ts';
-import { watchTables } from './shard/tables.ts';
+import { type Tables, watchTables } from './shard/tables.ts';
 import type { RecordSource } from './source/source.ts';
 import type { HealthBoard } from './status/health-board.ts';
 import type { ExporterMetrics } from './status/metrics.ts';
+import { isShardCheck } from './status/shard-checks.ts';
 
 /** Names of resources as they are now. */
 export interface NameWatch {
@@ -60,6 +62,8 @@ export interface Pipeline {
   shards(): readonly number[];
   /** Seconds between now and the oldest record not yet delivered, by data source. */
   lagSeconds(): ReadonlyMap<DataSource, number>;
+  /** The same of each shard that was taken over. */
+  shardLags(): readonly ShardLag[];
   /** Columns that records or filters want and the tables lack; data sources that lack none are absent. */
   missingColumns(): ReadonlyMap<DataSource, readonly string[]>;
   /**
@@ -76,20 +80,32 @@ export function startPipeline(
 ): Pipeline {
   const missingColumns = new Map<DataSource, readonly string[]>();
   const slot = createSlot<ShardSet>();
+  const shardLags = (): readonly ShardLag[] => {
+    const now = deps.clock.now() / 1000;
+    const loops = slot.get()?.loops ?? [];
+    return loops
+      .filter(({ wasOpen }) => wasOpen)
+      .flatMap((loop) =>
+        config.dataSources.flatMap((dataSource) => {
+          const next = loop.nextOf(dataSource);
+          if (next === undefined) return [];
+          return [{ shard: loop.shard, dataSource, seconds: Math.max(0, now - next) }];
+        }),
+      );
+  };
   return {
+    shardLags,
     missingColumns: () => missingColumns,
     shards: () => slot.get()?.owned() ?? [],
     lagSeconds: () => {
       const loops = slot.get()?.loops ?? [];
       // A shard that is not taken over yet may have the oldest record of all.
       if (!loops.every(({ wasOpen }) => wasOpen)) return new Map();
-      const now = deps.clock.now() / 1000;
-      return new Map(
-        config.dataSources.flatMap((dataSource) => {
-          const nexts = loops.flatMap((loop) => loop.nextOf(dataSource) ?? []);
-          return nexts.length === 0 ? [] : [[dataSource, Math.max(0, now - Math.min(...nexts))]];
-        }),
-      );
+      const lags = new Map<DataSource, number>();
+      for (const { dataSource, seconds } of shardLags()) {
+        lags.set(dataSource, Math.max(seconds, lags.get(dataSource) ?? 0));
+      }
+      return lags;
     },
     done: run(deps, config, {
       ...signals,
@@ -115,8 +131,14 @@ async function run(
   const partitions = await deps.progress.partitions(stopReading);
   if (partitions === undefined) return;
   const names = await deps.openNames(stopReading);
-  const createLoop = loopFactory(deps, config, { ...context, names, partitions });
-  const shards = new ShardSet({ ...deps, createLoop }, partitions, context);
+  const tables = openTables(deps, config, { ...context, names });
+  const createLoop = loopFactory(deps, config, { tables, partitions });
+  const onIdle = (): void => {
+    // Whoever has the shards now tells of their problems.
+    deps.health.forget(isShardCheck);
+    tables.release();
+  };
+  const shards = new ShardSet({ ...deps, createLoop, onIdle }, partitions, context);
   context.onShards(shards);
   deps.logger.info({ dataSources: config.dataSources, shards: partitions }, 'export starts');
   const ended = new AbortController();
@@ -128,27 +150,33 @@ async function run(
   await membership;
 }
 
-/** Makes the loops of shards, with what they share. */
-function loopFactory(
+function openTables(
   deps: PipelineDeps,
   config: ReadingConfig,
-  context: PipelineContext & { readonly names: NameWatch; readonly partitions: number },
-): ConstructorParameters<typeof ShardSet>[0]['createLoop'] {
-  const { names, partitions, missingColumns, stopReading } = context;
-  const { dataSources, clickHouse } = config;
+  { names, missingColumns, stopReading }: PipelineContext & { readonly names: NameWatch },
+): Tables {
   const onMissingColumns = (dataSource: DataSource, columns: readonly string[]): void => {
     if (columns.length === 0) missingColumns.delete(dataSource);
     else missingColumns.set(dataSource, columns);
   };
-  const tables = watchTables(
+  return watchTables(
     {
       ...deps,
       prepare: (dataSource, available) =>
         prepareTable({ ...deps, names, onMissingColumns }, config, { dataSource, available }),
     },
-    dataSources,
+    config.dataSources,
     stopReading,
   );
+}
+
+/** Makes the loops of shards, with what they share. */
+function loopFactory(
+  deps: PipelineDeps,
+  config: ReadingConfig,
+  { tables, partitions }: { readonly tables: Tables; readonly partitions: number },
+): ConstructorParameters<typeof ShardSet>[0]['createLoop'] {
+  const { dataSources, clickHouse } = config;
   const place = createPlaces(config.queueCount);
   const amendDeps = { ...deps, read: deps.progress.read, newOpening: randomUUID };
   const planDeps = {

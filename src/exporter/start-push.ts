@@ -16,6 +16,7 @@ import { PushQueue } from './push/push-queue.ts';
 import { startPushServer } from './push/push-server.ts';
 import { pushTable } from './push/push-table.ts';
 import { createPushMetrics } from './status/push-metrics.ts';
+import { deliveryCheck } from './status/shard-checks.ts';
 
 /** What an exporter needs to which records are pushed. */
 export interface StartPushDeps extends ShardProducerDeps {
@@ -50,7 +51,10 @@ export async function startPush(
   checkCredentials(credentials, http);
   health.expect(CHECK);
   const budget = new ByteBudget(http.maxBufferedBytes);
-  const metrics = createPushMetrics(deps.registry, { heldBytes: () => budget.held });
+  const metrics = createPushMetrics(deps.registry, {
+    heldBytes: () => budget.held,
+    heldBytesMax: http.maxBufferedBytes,
+  });
   const queue = new PushQueue(clock, config.queueSize);
   const tables = config.dataSources.map((dataSource) => pushTable(deps, config, dataSource));
   const rules: RequestRules = {
@@ -74,6 +78,7 @@ export async function startPush(
   return {
     pushPort: server.port,
     lagSeconds: () => new Map(),
+    shardLags: () => [],
     missingColumns: () => new Map(),
     shards: () => [],
     done: (async () => {
@@ -113,7 +118,7 @@ async function runLanes(deps: StartPushDeps, config: PushConfig, queue: PushQueu
       open.add(number);
       if (open.size === config.queueCount) health.ok(CHECK);
       // A failed delivery shows until the next one; without requests there is none, and without this no requests.
-      for (const name of dataSources) health.ok(`delivery to ${topicOf(topic, name)}`);
+      for (const name of dataSources) health.ok(deliveryCheck(topicOf(topic, name)));
     };
     const createProducer = (onTooLarge: (batch: EncodedBatch) => void): ShardProducer =>
       new ShardProducer(deps, config, {

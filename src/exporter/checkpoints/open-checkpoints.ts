@@ -53,7 +53,7 @@ export async function openCheckpoints(
   const credentials = await watchCredentials(base, access.credentialsDirectory, signal);
   const health = createStrictBoard(giveUp);
   const connection = connect({ ...base, credentials, health }, config, signal);
-  const metrics = createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
+  const metrics = createExporterMetrics(new Registry());
   const memory = FRESH_MEMORY;
   const deps = { ...base, health, connection, metrics, memory, giveUp: signal };
   const store = createProgressStore(deps, config);

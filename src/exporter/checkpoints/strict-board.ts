@@ -22,6 +22,9 @@ export function createStrictBoard(giveUp: AbortController): StrictBoard {
       failing.set(check, message);
       if (!PASSING.has(reason)) giveUp.abort(new Error(message));
     },
+    forget: (isOver) => {
+      for (const check of failing.keys()) if (isOver(check)) failing.delete(check);
+    },
     problems: () => [],
     isDelivering: () => failing.size === 0,
     reason: () => [...failing.values()].at(-1),

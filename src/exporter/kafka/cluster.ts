@@ -25,11 +25,14 @@ export const SILENT = kafkajsLoggers.createLogger({
   logCreator: () => () => undefined,
 });
 
+/** Called with each answer of a broker: Kafka's name of the API, and how long it took. */
+export type OnAnswer = (api: string, tookMs: number) => void;
+
 /** A cluster of kafkajs, not yet connected, that leaves retries, topics and logs to us. */
 export function createCluster(
   config: ExporterConfig['kafka'],
   credentials: Credentials,
-  login: SaslLogin,
+  { login, onAnswer }: { readonly login: SaslLogin; readonly onAnswer?: OnAnswer | undefined },
 ): Cluster {
   patchKafkajs();
   const { tls } = config;
@@ -61,5 +64,10 @@ export function createCluster(
     allowAutoTopicCreation: false,
     // Retries are the business of who asks: they know what may be sent again, and for how long.
     retry: { retries: 0 },
+    instrumentationEmitter: {
+      emit: (event, { apiName, duration }) => {
+        if (event === 'network.request') onAnswer?.(apiName, duration);
+      },
+    },
   });
 }

@@ -21,8 +21,12 @@ export interface KafkaConnection {
   close(): Promise<void>;
 }
 
-/** A connection that also says why its session cannot be replaced, while the one in use works. */
+/** A connection that also says how its session is, and why it cannot be replaced while the one in use works. */
 export interface RenewedConnection extends KafkaConnection {
+  /** Ids of the brokers with an authenticated connection of the session in use. */
+  connectedBrokers(): readonly number[];
+  /** Milliseconds until another session takes the place of the one in use, by the lifetimes that are known now. */
+  msUntilReplaced(): number | undefined;
   renewalProblem(): Problem | undefined;
 }
 
@@ -76,18 +80,12 @@ export function createKafkaConnection(
   deps.health.expect(CHECK);
 
   const use = (session: RecycledSession, opened: Credentials): void => {
-    if (inUse !== undefined) void retire(inUse.session);
+    if (inUse !== undefined) void retire(deps, inUse.session, signal);
     const ageMs = MAX_AGE_MS * (0.9 + 0.1 * deps.random());
     inUse = { session, credentials: opened, untilMs: clock.monotonicMs() + ageMs };
     slot.set(session);
     renewal.solved();
     deps.health.ok(CHECK);
-  };
-  const retire = async (session: KafkaSession): Promise<void> => {
-    await clock.sleep(DRAIN_MS, signal);
-    await session.close().catch((error: unknown) => {
-      logger.debug({ err: error }, 'an old session could not be closed');
-    });
   };
   const failed = (failure: KafkaFailure, wanted: Credentials): void => {
     const problem = deps.describe(failure);
@@ -130,6 +128,8 @@ export function createKafkaConnection(
     session: (abort) => slot.wait(abort),
     current: () => slot.get(),
     revision: () => slot.get()?.revision,
+    connectedBrokers: () => slot.get()?.connectedBrokers() ?? [],
+    msUntilReplaced: () => (inUse === undefined ? undefined : msLeft(inUse, clock)),
     renewalProblem: renewal.current,
     close: async () => {
       unsubscribe();
@@ -141,6 +141,17 @@ export function createKafkaConnection(
 /** Whether it has by now: what was known before a wait says nothing. */
 function hasAborted(signal: AbortSignal): boolean {
   return signal.aborted;
+}
+
+async function retire(
+  { clock, logger }: KafkaConnectionDeps,
+  session: KafkaSession,
+  signal: AbortSignal,
+): Promise<void> {
+  await clock.sleep(DRAIN_MS, signal);
+  await session.close().catch((error: unknown) => {
+    logger.debug({ err: error }, 'an old session could not be closed');
+  });
 }
 
 function msLeft({ session, untilMs }: InUse, clock: Clock): number {

@@ -5,7 +5,13 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Credentials } from '../config/credential-store.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
 import { connectedBrokers, msUntilRecycle, reachBrokers } from './broker-connections.ts';
-import { createCluster, METADATA_MAX_AGE_MS, REQUEST_TIMEOUT_MS, SILENT } from './cluster.ts';
+import {
+  createCluster,
+  METADATA_MAX_AGE_MS,
+  type OnAnswer,
+  REQUEST_TIMEOUT_MS,
+  SILENT,
+} from './cluster.ts';
 import { createGroupRequests, type GroupRequests } from './group-requests.ts';
 import { type KafkaFailure, kafkaFailure, produceFailure } from './kafka-error.ts';
 import { failureOf, KafkaSessionError } from './kafka-session-error.ts';
@@ -71,7 +77,7 @@ const NO_PARTITIONS: KafkaFailure = { reason: 'TopicMissing', detail: 'no partit
  * @throws KafkaSessionError with the failure's reason.
  */
 export async function openKafkaSession(
-  deps: { readonly clock: Clock; readonly logger: Logger },
+  deps: { readonly clock: Clock; readonly logger: Logger; readonly onAnswer?: OnAnswer },
   config: ExporterConfig['kafka'],
   credentials: Credentials,
 ): Promise<RecycledSession> {
@@ -84,7 +90,10 @@ export async function openKafkaSession(
   for (const first of endpoints.keys()) {
     // Without retries of its own, kafkajs tries the first endpoint alone.
     const inTurn = [...endpoints.slice(first), ...endpoints.slice(0, first)];
-    const cluster = createCluster({ ...config, endpoints: inTurn }, credentials, login);
+    const cluster = createCluster({ ...config, endpoints: inTurn }, credentials, {
+      login,
+      onAnswer: deps.onAnswer,
+    });
     try {
       await cluster.connect();
       await cluster.refreshMetadata();

@@ -27,6 +27,13 @@ declare module 'kafkajs/src/cluster/index.js' {
     readonly port: number;
   }
 
+  /** What kafkajs tells of a request that was answered, with the event `network.request`. */
+  export interface RequestEvent {
+    readonly apiName: string;
+    /** Milliseconds from writing it to its answer. */
+    readonly duration: number;
+  }
+
   /** A broker's two connections. */
   export interface ConnectionPool {
     readonly host: string;
@@ -157,6 +164,7 @@ declare module 'kafkajs/src/cluster/index.js' {
       isolationLevel: number;
       allowAutoTopicCreation: boolean;
       retry: { retries: number };
+      instrumentationEmitter: { emit(event: string, payload: RequestEvent): void };
     });
     connect(): Promise<void>;
     disconnect(): Promise<void>;
@@ -212,6 +220,8 @@ declare module 'kafkajs/src/protocol/encoder.js' {
 
 declare module 'kafkajs/src/network/connection.js' {
   export default class Connection {
+    /** Of the last attempt to connect. */
+    readonly socket: import('node:net').Socket | undefined;
     connect(): Promise<boolean>;
   }
 }

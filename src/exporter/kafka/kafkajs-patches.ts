@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
@@ -46,6 +47,7 @@ function connectOnce(): void {
     const attempt = (Reflect.apply(connect, this, []) as Promise<boolean>).finally(() => {
       connecting.delete(this);
     });
+    if (this.socket !== undefined) unrefWhileThere(this.socket);
     connecting.set(this, attempt);
     return attempt;
   };
@@ -64,4 +66,14 @@ function writeHeadsInPlace(): void {
     payload.prepend(this.buffer);
     return payload;
   };
+}
+
+/**
+ * Every request that fails with its connection closes it once more, and closing ends in `unref`: of a socket that is
+ * gone Node takes it as a wish for when it connects again, and adds a listener for that. They pile up, until Node warns
+ * of a leak. A socket that is gone never connects again here.
+ */
+function unrefWhileThere(socket: Socket): void {
+  const unref = socket.unref.bind(socket);
+  socket.unref = () => (socket.destroyed ? socket : unref());
 }

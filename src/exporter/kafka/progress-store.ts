@@ -4,6 +4,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
 import { parseProgress, type ProgressMessage } from '../shard/progress-message.ts';
 import type { HealthBoard } from '../status/health-board.ts';
+import { CHECKPOINT_CHECK } from '../status/shard-checks.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { kafkaProblem } from './kafka-problem.ts';
 import type { KafkaSession } from './kafka-session.ts';
@@ -36,7 +37,6 @@ export interface ProgressStore {
   ): Promise<readonly ProgressMessage[] | undefined>;
 }
 
-const CHECK = 'checkpoint topic';
 const RETRY: BackoffOptions = { initialMs: 200, maxMs: 5_000 };
 
 /** The compacted checkpoint topic. Reads are tried until they succeed, and what is wrong shows on the health board. */
@@ -45,7 +45,7 @@ export function createProgressStore(
   config: ExporterConfig,
 ): ProgressStore {
   const topic = config.kafka.checkpointTopic;
-  deps.health.expect(CHECK);
+  deps.health.expect(CHECKPOINT_CHECK);
   const untilDone = async <T>(
     operation: (session: KafkaSession) => Promise<T>,
     signal: AbortSignal,
@@ -55,10 +55,10 @@ export function createProgressStore(
       if (session === undefined || signal.aborted) return undefined;
       try {
         const result = await operation(session);
-        deps.health.ok(CHECK);
+        deps.health.ok(CHECKPOINT_CHECK);
         return result;
       } catch (error) {
-        deps.health.fail(CHECK, kafkaProblem(failureOf(error), config.kafka, topic));
+        deps.health.fail(CHECKPOINT_CHECK, kafkaProblem(failureOf(error), config.kafka, topic));
         await deps.clock.sleep(backoffMs(RETRY, attempt, deps.random()), signal);
       }
     }

@@ -7,6 +7,7 @@ import type { EncodedBatch, RecordsSection } from '../encode/encoded-batch.ts';
 import { type Partitioner, ProducerError, type RecordProducer } from '../shard/record-producer.ts';
 import type { HealthBoard } from '../status/health-board.ts';
 import type { DeliveredBatch, ExporterMetrics } from '../status/metrics.ts';
+import { deliveryCheck, PRODUCER_CHECK } from '../status/shard-checks.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { kafkaProblem } from './kafka-problem.ts';
 import { failureOf } from './kafka-session-error.ts';
@@ -88,6 +89,7 @@ export class ShardProducer implements RecordProducer {
   #waitingRecords = 0;
   #failure: ProducerError | undefined = undefined;
   #delivered: DeliveredBatch[] = [];
+  #rejected: { dataSource: DataSource; reason: string }[] = [];
 
   constructor(deps: ShardProducerDeps, config: ExporterConfig, owner: ProducerOwner) {
     this.#deps = deps;
@@ -109,13 +111,16 @@ export class ShardProducer implements RecordProducer {
       if (session === undefined) return false;
       try {
         this.#identity = await session.transactions.init(transactionalId);
-        this.#deps.health.ok(CHECK);
+        this.#deps.health.ok(PRODUCER_CHECK);
         return true;
       } catch (error) {
         const failure = failureOf(error);
         const isBusy = failure.detail === 'CONCURRENT_TRANSACTIONS';
         if (!isBusy) {
-          this.#deps.health.fail(CHECK, kafkaProblem(failure, this.#config.kafka, checkpointTopic));
+          this.#deps.health.fail(
+            PRODUCER_CHECK,
+            kafkaProblem(failure, this.#config.kafka, checkpointTopic),
+          );
         }
         await this.#requests.pause(isBusy, attempt, signal);
       }
@@ -134,6 +139,7 @@ export class ShardProducer implements RecordProducer {
       this.#throwFailure();
     }
     this.#waitingRecords += batch.records;
+    this.#deps.metrics.queued(batch.records);
     const topic = topicOf(this.#config.topic, batch.dataSource);
     this.#lastTopic = topic;
     const work = this.#deliver(topic, batch, partition).catch((error: unknown) => {
@@ -144,6 +150,7 @@ export class ShardProducer implements RecordProducer {
     void work.then(() => {
       this.#inFlight.delete(work);
       this.#waitingRecords -= batch.records;
+      this.#deps.metrics.queued(-batch.records);
     });
   }
 
@@ -169,7 +176,9 @@ export class ShardProducer implements RecordProducer {
       decides: true,
     });
     const delivered = this.#delivered;
+    const rejected = this.#rejected;
     this.#reset();
+    for (const { dataSource, reason } of rejected) this.#deps.metrics.rejected(dataSource, reason);
     for (const batch of delivered) this.#deps.metrics.delivered(batch);
   }
 
@@ -205,6 +214,7 @@ export class ShardProducer implements RecordProducer {
     this.#members = this.#newMembers();
     this.#failure = undefined;
     this.#delivered = [];
+    this.#rejected = [];
   }
 
   #openIdentity(): ProducerIdentity {
@@ -235,28 +245,37 @@ export class ShardProducer implements RecordProducer {
       this.#delivered.push({ dataSource, records: count, faults, bytes, tookMs });
     } catch (error) {
       if (!isTooLarge(error) || batch.records > 1) throw error;
-      await this.#bury(topic, batch, records);
+      await this.#bury(topic, batch, { records, fixed });
     }
   }
 
   /** A record that Kafka can never take holds nobody up. */
-  async #bury(topic: string, batch: EncodedBatch, records: CompressedRecords): Promise<void> {
-    const { health, logger, memory, metrics } = this.#deps;
-    health.ok(`delivery to ${topic}`);
-    metrics.rejected(batch.dataSource, 'tooLarge');
+  async #bury(
+    topic: string,
+    batch: EncodedBatch,
+    { records, fixed }: { readonly records: CompressedRecords; readonly fixed: number | undefined },
+  ): Promise<void> {
+    const { health, logger, memory } = this.#deps;
+    const { dataSource } = batch;
+    health.ok(deliveryCheck(topic));
+    this.#rejected.push({ dataSource, reason: 'tooLarge' });
     this.#owner.onTooLarge?.(batch);
     const { deadLetterTopic } = this.#config.delivery;
     const size = batch.bytes.length;
     logger.warn({ topic, size, deadLetterTopic }, 'a record is too large for its topic');
     if (deadLetterTopic === undefined) return;
     try {
-      const partition = await this.#choosePartition(deadLetterTopic);
+      // A key's partition is its hash modulo the partitions, so this is its own here where these divide the topic's.
+      const partition =
+        fixed === undefined
+          ? await this.#choosePartition(deadLetterTopic)
+          : fixed % (await this.#partitionCount(deadLetterTopic));
       const copy = copyOfRecords(records, memory);
       await this.#put({ topic: deadLetterTopic, partition }, copy);
     } catch (error) {
       if (!isTooLarge(error)) throw error;
-      health.ok(`delivery to ${deadLetterTopic}`);
-      metrics.rejected(batch.dataSource, 'tooLargeForDeadLetters');
+      health.ok(deliveryCheck(deadLetterTopic));
+      this.#rejected.push({ dataSource, reason: 'tooLargeForDeadLetters' });
     }
   }
 
@@ -309,8 +328,6 @@ export class ShardProducer implements RecordProducer {
     return batch.bytes.length;
   }
 }
-
-const CHECK = 'producer';
 
 function isTooLarge(error: unknown): boolean {
   return error instanceof ProducerError && error.isTooLarge;

@@ -3,7 +3,8 @@ import type { Clock } from '../../lib/clock.ts';
 import type { ExporterConfig } from '../contract/exporter-config.ts';
 import { ProducerError } from '../shard/record-producer.ts';
 import type { HealthBoard } from '../status/health-board.ts';
-import type { ExporterMetrics } from '../status/metrics.ts';
+import type { ExporterMetrics, TransactionOutcome } from '../status/metrics.ts';
+import { deliveryCheck } from '../status/shard-checks.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { isFenced, isProducerLost, isTooLargeFor, type KafkaFailure } from './kafka-error.ts';
 import { kafkaProblem } from './kafka-problem.ts';
@@ -46,6 +47,7 @@ export class TransactionRequests {
   readonly #kafka: ExporterConfig['kafka'];
   readonly #budgetMs: number;
   #startedMs: number | undefined = undefined;
+  #outcome: TransactionOutcome = 'aborted';
 
   /** @param budgetMs for so long the requests of a transaction are made again, all in all. */
   constructor(
@@ -63,8 +65,10 @@ export class TransactionRequests {
     this.#startedMs ??= this.#deps.clock.monotonicMs();
   }
 
-  /** The transaction is over, however it ended. */
+  /** The transaction is over, however it ended: one that was not decided is aborted. */
   end(): void {
+    if (this.#startedMs !== undefined) this.#deps.metrics.transactionEnded(this.#outcome);
+    this.#outcome = 'aborted';
     this.#startedMs = undefined;
   }
 
@@ -80,8 +84,9 @@ export class TransactionRequests {
     for (let attempt = 0; ; attempt++) {
       try {
         await request(this.#session());
+        if (decides) this.#outcome = 'committed';
         // Nothing may be sent for long that would say so.
-        if (attempt > 0) this.#deps.health.ok(`delivery to ${topic}`);
+        if (attempt > 0) this.#deps.health.ok(deliveryCheck(topic));
         return;
       } catch (error) {
         const isLasting = decides && mayRepeat;
@@ -93,9 +98,12 @@ export class TransactionRequests {
         const isFinal = !isBusy && (!mayRepeat || isLost);
         if (!isBusy) this.#report(failure, topic);
         if (isFinal || this.#isOver(decides ? TRANSACTION_BUDGET_MS : this.#budgetMs)) {
+          const isUncertain = decides && !isLost;
+          if (isUncertain) this.#outcome = 'uncertain';
+          else this.#noteFenced(failure);
           throw new ProducerError(failure.detail, {
             isFenced: isFenced(failure),
-            isUncertain: decides && !isLost,
+            isUncertain,
             cause: error,
           });
         }
@@ -120,7 +128,7 @@ export class TransactionRequests {
       try {
         const result = await operation(this.#session());
         if (result === undefined || !('reason' in result)) {
-          health.ok(`delivery to ${topic}`);
+          health.ok(deliveryCheck(topic));
           return result as T;
         }
         failure = result;
@@ -132,6 +140,7 @@ export class TransactionRequests {
       metrics.retried(topic, failure.reason);
       const isTooLarge = isTooLargeFor(failure);
       if (isTooLarge || this.#isOver(this.#budgetMs) || isProducerLost(failure)) {
+        this.#noteFenced(failure);
         const detail = `${topic}: ${failure.detail}`;
         throw new ProducerError(detail, { isTooLarge, isFenced: isFenced(failure) });
       }
@@ -158,7 +167,11 @@ export class TransactionRequests {
     return giveUp.aborted || clock.monotonicMs() - (this.#startedMs ?? 0) > budgetMs;
   }
 
+  #noteFenced(failure: KafkaFailure): void {
+    if (isFenced(failure)) this.#outcome = 'fenced';
+  }
+
   #report(failure: KafkaFailure, topic: string): void {
-    this.#deps.health.fail(`delivery to ${topic}`, kafkaProblem(failure, this.#kafka, topic));
+    this.#deps.health.fail(deliveryCheck(topic), kafkaProblem(failure, this.#kafka, topic));
   }
 }

@@ -7,19 +7,22 @@ import {
 } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from '../../lib/logger.ts';
 import type { CredentialStore } from '../config/credential-store.ts';
 import type { PushConfig } from '../contract/exporter-config.ts';
 import type { PushMetrics } from '../status/push-metrics.ts';
 import type { OnContinue } from './handle-push.ts';
+import { brokenRequest, rawAnswer } from './broken-request.ts';
 import { errorAnswer, type PushAnswer } from './push-answer.ts';
 
 /** What a push server needs. */
 export interface PushServerDeps {
   readonly logger: Logger;
   readonly credentials: CredentialStore;
-  readonly metrics: Pick<PushMetrics, 'answered'>;
+  readonly metrics: Pick<PushMetrics, 'answered' | 'refusedConnection'>;
+  readonly limits?: Partial<ConnectionLimits>;
   readonly handle: (request: IncomingMessage, onContinue: OnContinue) => Promise<PushAnswer>;
 }
 
@@ -33,11 +36,25 @@ export interface PushServer {
 }
 
 /** What a client gets to send its request: a slower one holds a connection and memory that others wait for. */
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 60_000;
-const KEEP_ALIVE_MS = 30_000;
-const LOOK_EVERY_MS = 1_000;
-const CONNECTIONS_MAX = 1_024;
+export interface ConnectionLimits {
+  readonly headersMs: number;
+  /** From its first byte to its last. */
+  readonly requestMs: number;
+  /** A connection without a request is closed after it. */
+  readonly keepAliveMs: number;
+  /** How often slow clients are looked for. */
+  readonly lookEveryMs: number;
+  /** Further connections are closed as soon as they are made. */
+  readonly connectionsMax: number;
+}
+
+const LIMITS: ConnectionLimits = {
+  headersMs: 10_000,
+  requestMs: 60_000,
+  keepAliveMs: 30_000,
+  lookEveryMs: 1_000,
+  connectionsMax: 1_024,
+};
 
 /**
  * Serves pushes on all addresses, encrypted if the configuration says so, with the certificates as they are now.
@@ -49,8 +66,12 @@ export async function startPushServer(
   http: PushConfig['http'],
 ): Promise<PushServer> {
   const requests = new Requests(deps);
-  const server = createServer(deps, http, requests);
-  server.maxConnections = CONNECTIONS_MAX;
+  const limits = { ...LIMITS, ...deps.limits };
+  const server = createServer(deps, http, { requests, limits });
+  server.maxConnections = limits.connectionsMax;
+  server.on('drop', () => {
+    deps.metrics.refusedConnection();
+  });
   await listen(server, http.port);
   const address = server.address();
   const unsubscribe = deps.credentials.onChange(() => {
@@ -75,21 +96,22 @@ export async function startPushServer(
 function createServer(
   deps: PushServerDeps,
   { tls }: PushConfig['http'],
-  requests: Requests,
+  parts: { readonly requests: Requests; readonly limits: ConnectionLimits },
 ): PlainServer | TlsServer {
-  const limits = {
-    headersTimeout: HEADERS_MS,
-    requestTimeout: REQUEST_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    connectionsCheckingInterval: LOOK_EVERY_MS,
+  const { requests, limits } = parts;
+  const timeouts = {
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: limits.lookEveryMs,
   };
   const server =
     tls === undefined
-      ? createPlainServer(limits)
+      ? createPlainServer(timeouts)
       : createTlsServer({
-          ...limits,
+          ...timeouts,
           ...certificates(deps.credentials),
-          handshakeTimeout: HEADERS_MS,
+          handshakeTimeout: limits.headersMs,
           requestCert: tls.clientCertificates,
           // Whoever shows no good certificate is told so, by an answer.
           rejectUnauthorized: false,
@@ -101,6 +123,9 @@ function createServer(
     requests.answer(request, response, () => {
       response.writeContinue();
     });
+  });
+  server.on('clientError', (error: Error, socket: Duplex) => {
+    requests.breakOff(error, socket, limits);
   });
   return server;
 }
@@ -127,6 +152,8 @@ class Requests {
   readonly #deps: PushServerDeps;
   readonly #underWay = new Set<Promise<void>>();
   readonly #generations = new WeakMap<Socket, number>();
+  /** Connections on which an answer has begun. */
+  readonly #answered = new WeakSet<Duplex>();
   #generation = 0;
 
   constructor(deps: PushServerDeps) {
@@ -144,10 +171,22 @@ class Requests {
 
   answer(request: IncomingMessage, response: ServerResponse, onContinue: OnContinue): void {
     const { socket } = request;
+    this.#answered.delete(socket);
     if (!this.#generations.has(socket)) this.#generations.set(socket, this.#generation);
     const work = this.#answer(request, response, onContinue);
     this.#underWay.add(work);
     void work.then(() => this.#underWay.delete(work));
+  }
+
+  /** Answers a request that does not come whole, if it can be answered, and ends its connection. */
+  breakOff(error: Error, socket: Duplex, limits: ConnectionLimits): void {
+    const answer = brokenRequest(error, limits);
+    if (answer !== undefined && socket.writable && !this.#answered.has(socket)) {
+      this.#deps.metrics.answered(answer.status);
+      // In one go with the end: nothing that comes now may still become records.
+      socket.write(rawAnswer(answer));
+    }
+    socket.destroy(error);
   }
 
   async #answer(
@@ -171,6 +210,7 @@ class Requests {
     }
     const { status, headers, body } = answer;
     metrics.answered(status);
+    this.#answered.add(request.socket);
     const isOld = this.#generations.get(request.socket) !== this.#generation;
     response.writeHead(status, {
       'content-type': 'application/json',

@@ -92,6 +92,10 @@ export class ShardLoop {
     this.#tracks = new PlannedTracks(options, []);
   }
 
+  get shard(): number {
+    return this.#options.shard;
+  }
+
   /** True once the shard was taken over. */
   get wasOpen(): boolean {
     return this.#wasOpen;

@@ -10,6 +10,8 @@ export interface ShardSetDeps {
   readonly health: HealthBoard;
   /** The loop of a shard; it calls `onOpen` when it has taken the shard over. */
   readonly createLoop: (shard: number, onOpen: () => void) => ShardLoop;
+  /** Called when the last shard is gone, and what was under way for it. */
+  readonly onIdle: () => void;
 }
 
 interface RunningShard {
@@ -67,7 +69,9 @@ export class ShardSet implements ShardOwner {
     }
     for (const shard of shards) if (!this.#running.has(shard)) this.#start(shard);
     this.#look();
-    const ended = Promise.all(lost.map(([, { done }]) => done));
+    const ended = Promise.all(lost.map(([, { done }]) => done)).then(() => {
+      if (lost.length > 0 && this.#running.size === 0) this.#deps.onIdle();
+    });
     await Promise.race([ended, this.#deps.clock.sleep(HANDOVER_MS)]);
     return lost.length === 0;
   }

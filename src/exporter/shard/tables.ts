@@ -15,6 +15,8 @@ export interface Tables {
   ok(dataSource: DataSource): void;
   /** Reading a table failed: it is looked at again soon. @throws what is not the source's fault. */
   fail(dataSource: DataSource, error: unknown): void;
+  /** Nobody reads any more: whether the tables are well is told by looking at them alone. */
+  release(): void;
 }
 
 /** What looking at tables needs. */
@@ -58,6 +60,9 @@ export function watchTables(
     fail: (dataSource, error) => {
       tableOf(dataSource).fail(error);
     },
+    release: () => {
+      for (const table of watched.values()) table.release();
+    },
   };
 }
 
@@ -85,6 +90,11 @@ class WatchedTable {
   fail(error: unknown): void {
     this.#isReadable = false;
     this.#deps.health.fail(this.check, problemOf(error, this.#dataSource));
+    this.#lookNow.abort();
+  }
+
+  release(): void {
+    this.#isReadable = true;
     this.#lookNow.abort();
   }
 

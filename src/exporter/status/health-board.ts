@@ -10,6 +10,8 @@ export interface HealthBoard {
   ok(check: string): void;
   /** A check failed. The time of the first failure in a row stays. */
   fail(check: string, problem: Omit<Problem, 'since'>): void;
+  /** Checks that nobody makes any more have no problems. */
+  forget(isOver: (check: string) => boolean): void;
   /** All problems, in the order in which their checks were announced. */
   problems(): readonly Problem[];
   /** True when every announced check has succeeded and none fails now, leaving out those that are named. */
@@ -40,6 +42,11 @@ export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
       checks.set(check, { ...problem, since });
       const level = isKnown ? 'debug' : 'warn';
       logger[level]({ check, reason: problem.reason, problem: problem.message }, 'failing');
+    },
+    forget: (isOver) => {
+      for (const [check, state] of checks) {
+        if (typeof state === 'object' && isOver(check)) checks.delete(check);
+      }
     },
     problems,
     isDelivering: (ignored = []) =>

@@ -6,6 +6,12 @@ import type { EncodedBatch } from '../encode/encoded-batch.ts';
 export interface ExporterMetrics {
   delivered(batch: DeliveredBatch): void;
   retried(topic: string, reason: string): void;
+  /** Records wait in a producer from now on; fewer than none: they wait no more. */
+  queued(records: number): void;
+  /** A transaction has ended. */
+  transactionEnded(outcome: TransactionOutcome): void;
+  /** A broker has answered a request of one of Kafka's APIs (`Produce`). */
+  answered(api: string, tookMs: number): void;
   /** A record was left out of its topic for good. */
   rejected(dataSource: DataSource, reason: string): void;
   /** Records were sent that came after their time was read first; `unknown` ones could not be told from others. */
@@ -18,6 +24,8 @@ export interface ExporterMetrics {
   addressChanged(address: string, isUp: boolean): void;
   /** Records that Kafka has acknowledged since the start. */
   recordsExported(): number;
+  /** Records that wait in producers now. */
+  recordsQueued(): number;
 }
 
 /** A batch that is stored in Kafka. */
@@ -27,6 +35,14 @@ export interface DeliveredBatch extends Pick<EncodedBatch, 'dataSource' | 'recor
   /** From its being sent to its acknowledgement. */
   readonly tookMs: number;
 }
+/**
+ * How a transaction ended:
+ * - `committed`
+ * - `aborted`: given up, to be tried anew
+ * - `fenced`: another exporter has the shard
+ * - `uncertain`: the commit was not answered; the progress in Kafka says what came of it
+ */
+export type TransactionOutcome = 'committed' | 'aborted' | 'fenced' | 'uncertain';
 
 /** What is counted of a reading of the dictionaries. */
 interface NamesCount {
@@ -34,16 +50,12 @@ interface NamesCount {
   readonly skipped: number;
 }
 
-/** Values that are looked up when metrics are read. */
-export interface MetricSources {
-  /** Seconds between now and the oldest record not yet delivered. */
-  readonly lagSeconds: () => ReadonlyMap<DataSource, number>;
-}
-
 const LATENCY_BUCKETS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15];
+const RECORDS_BUCKETS = [1, 10, 100, 500, 1_000, 2_500, 5_000, 10_000, 25_000];
+const BYTES_BUCKETS = [1, 4, 16, 64, 128, 256, 512, 1_024, 2_048, 4_096].map((kib) => kib * 1_024);
 
-/** Registers the exporter's metrics. */
-export function createExporterMetrics(registry: Registry, sources: MetricSources): ExporterMetrics {
+/** Registers what the exporter counts. */
+export function createExporterMetrics(registry: Registry): ExporterMetrics {
   const registers = [registry];
   const records = new Counter({
     name: 'deepflow_kafka_exporter_records_total',
@@ -75,27 +87,22 @@ export function createExporterMetrics(registry: Registry, sources: MetricSources
     labelNames: ['data_source', 'reason'],
     registers,
   });
-  const latency = new Histogram({
-    name: 'deepflow_kafka_exporter_send_duration_seconds',
-    help: 'Time from sending a record batch to its acknowledgement.',
-    buckets: LATENCY_BUCKETS,
-    registers,
-  });
   const faults = new Counter({
     name: 'deepflow_kafka_exporter_value_faults_total',
     help: "Values that are wrong in DeepFlow's tables, in records that were delivered all the same, by reason.",
     labelNames: ['data_source', 'reason'],
     registers,
   });
-  registerGauges(registers, sources);
+  const observeBatch = registerBatches(registers);
   let exported = 0;
+  let queued = 0;
   return {
     delivered: (batch) => {
       exported += batch.records;
       records.inc({ data_source: batch.dataSource }, batch.records);
       batches.inc({ data_source: batch.dataSource });
       bytesSent.inc({ data_source: batch.dataSource }, batch.bytes);
-      latency.observe(batch.tookMs / 1000);
+      observeBatch(batch);
       for (const [reason, count] of Object.entries(batch.faults)) {
         faults.inc({ data_source: batch.dataSource, reason }, count);
       }
@@ -103,6 +110,10 @@ export function createExporterMetrics(registry: Registry, sources: MetricSources
     retried: (topic, reason) => {
       retries.inc({ topic, reason });
     },
+    queued: (count) => {
+      queued += count;
+    },
+    ...registerRequests(registers),
     namesRead: registerNames(registers),
     addressChanged: registerAddresses(registers),
     rejected: (dataSource, reason) => {
@@ -111,6 +122,59 @@ export function createExporterMetrics(registry: Registry, sources: MetricSources
     lateRows: registerLateRows(registers),
     tooLateRows: registerTooLateRows(registers),
     recordsExported: () => exported,
+    recordsQueued: () => queued,
+  };
+}
+
+function registerBatches(registers: Registry[]): (batch: DeliveredBatch) => void {
+  const duration = new Histogram({
+    name: 'deepflow_kafka_exporter_send_duration_seconds',
+    help: 'Time from a record batch being ready to its acknowledgement, with all its tries and waits.',
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  const records = new Histogram({
+    name: 'deepflow_kafka_exporter_batch_records',
+    help: 'Records of an acknowledged record batch.',
+    buckets: RECORDS_BUCKETS,
+    registers,
+  });
+  const size = new Histogram({
+    name: 'deepflow_kafka_exporter_batch_bytes',
+    help: 'Bytes of an acknowledged record batch, as sent.',
+    buckets: BYTES_BUCKETS,
+    registers,
+  });
+  return (batch) => {
+    duration.observe(batch.tookMs / 1000);
+    records.observe(batch.records);
+    size.observe(batch.bytes);
+  };
+}
+
+function registerRequests(
+  registers: Registry[],
+): Pick<ExporterMetrics, 'answered' | 'transactionEnded'> {
+  const duration = new Histogram({
+    name: 'deepflow_kafka_exporter_request_duration_seconds',
+    help: 'Time from writing a request to a broker to its answer, by API; each try counts.',
+    labelNames: ['api'],
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  const transactions = new Counter({
+    name: 'deepflow_kafka_exporter_transactions_total',
+    help: 'Transactions that ended, by outcome: committed, aborted, fenced, uncertain.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  return {
+    answered: (api, tookMs) => {
+      duration.observe({ api }, tookMs / 1000);
+    },
+    transactionEnded: (outcome) => {
+      transactions.inc({ outcome });
+    },
   };
 }
 
@@ -173,18 +237,4 @@ function registerAddresses(registers: Registry[]): ExporterMetrics['addressChang
   return (address, isUp) => {
     up.set({ address }, isUp ? 1 : 0);
   };
-}
-
-function registerGauges(registers: Registry[], sources: MetricSources): void {
-  new Gauge({
-    name: 'deepflow_kafka_exporter_lag_seconds',
-    help: 'Seconds between now and the oldest record that is not yet delivered.',
-    labelNames: ['data_source'],
-    registers,
-    collect() {
-      for (const [dataSource, seconds] of sources.lagSeconds()) {
-        this.set({ data_source: dataSource }, seconds);
-      }
-    },
-  });
 }

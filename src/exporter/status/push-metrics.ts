@@ -5,6 +5,8 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 export interface PushMetrics {
   /** A request was answered. */
   answered(status: number): void;
+  /** A connection beyond the most that are taken was closed. */
+  refusedConnection(): void;
   /** A line became no record. */
   rejectedLine(dataSource: DataSource, reason: string): void;
 }
@@ -12,13 +14,18 @@ export interface PushMetrics {
 /** Registers the push server's metrics. */
 export function createPushMetrics(
   registry: Registry,
-  sources: { readonly heldBytes: () => number },
+  sources: { readonly heldBytes: () => number; readonly heldBytesMax: number },
 ): PushMetrics {
   const registers = [registry];
   const requests = new Counter({
     name: 'deepflow_kafka_exporter_push_requests_total',
     help: 'Requests to the push server that were answered, by status.',
     labelNames: ['status'],
+    registers,
+  });
+  const refused = new Counter({
+    name: 'deepflow_kafka_exporter_push_refused_connections_total',
+    help: 'Connections that were closed at once, since there were as many as are taken.',
     registers,
   });
   const lines = new Counter({
@@ -35,9 +42,20 @@ export function createPushMetrics(
       this.set(sources.heldBytes());
     },
   });
+  new Gauge({
+    name: 'deepflow_kafka_exporter_push_held_bytes_max',
+    help: 'Most bytes of bodies that are held (spec.source.http.maxBufferedBytes).',
+    registers,
+    collect() {
+      this.set(sources.heldBytesMax);
+    },
+  });
   return {
     answered: (status) => {
       requests.inc({ status });
+    },
+    refusedConnection: () => {
+      refused.inc();
     },
     rejectedLine: (dataSource, reason) => {
       lines.inc({ data_source: dataSource, reason });

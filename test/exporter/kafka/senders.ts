@@ -87,7 +87,7 @@ export async function shardProducer(
     ended.abort();
     await connection.close();
   });
-  const metrics = createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
+  const metrics = createExporterMetrics(new Registry());
   const memory = new BufferPool(1_000_000);
   const deps = { ...base, health, metrics, connection, memory, giveUp: ended.signal };
   const producer = new ShardProducer(deps, config, shardOwner(config, 0));

@@ -11,7 +11,10 @@ import type { TopicPartition } from '../../../src/exporter/kafka/produce-request
 import { ShardProducer, shardOwner } from '../../../src/exporter/kafka/shard-producer.ts';
 import { progressRecords } from '../../../src/exporter/shard/progress-message.ts';
 import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
-import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
+import {
+  createExporterMetrics,
+  type TransactionOutcome,
+} from '../../../src/exporter/status/metrics.ts';
 import { createManualClock, settle } from '../../lib/manual-clock.ts';
 import { poisonedMemory } from '../../lib/poisoned-memory.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
@@ -45,14 +48,15 @@ interface Behaviour {
   readonly ends?: (KafkaFailure | undefined)[];
   /** True: the producer is of pushed records, not of a shard. */
   readonly isPush?: boolean;
-  readonly partitions?: number;
+  /** How many a topic has. */
+  readonly partitions?: (topic: string) => number;
   readonly config?: Parameters<typeof exporterConfig>[0];
   /** True: records are never answered. */
   readonly isHung?: boolean;
 }
 
 async function openProducer(behaviour: Behaviour = {}) {
-  const { answers = [], partitions = 4, config = {}, isHung = false } = behaviour;
+  const { answers = [], partitions = () => 4, config = {}, isHung = false } = behaviour;
   const endAnswers = behaviour.ends ?? [];
   const clock = createManualClock();
   const sends: Send[] = [];
@@ -62,7 +66,7 @@ async function openProducer(behaviour: Behaviour = {}) {
   let epoch = -1;
   const session: KafkaSession = {
     revision: 1,
-    partitionCount: () => Promise.resolve(partitions),
+    partitionCount: (topic) => Promise.resolve(partitions(topic)),
     produce: (target, batch, transactionalId) => {
       const { bytes, headroom } = batch;
       sends.push({ target, bytes: Buffer.from(bytes), headroom, transactionalId });
@@ -90,7 +94,13 @@ async function openProducer(behaviour: Behaviour = {}) {
     close: () => Promise.resolve(),
   };
   const health = createHealthBoard(clock, silentLogger);
-  const metrics = createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
+  const rejected: string[] = [];
+  const outcomes: TransactionOutcome[] = [];
+  const metrics = {
+    ...createExporterMetrics(new Registry()),
+    rejected: (_dataSource: string, reason: string) => void rejected.push(reason),
+    transactionEnded: (outcome: TransactionOutcome) => void outcomes.push(outcome),
+  };
   const connection = {
     session: () => Promise.resolve(session),
     current: () => session,
@@ -119,7 +129,7 @@ async function openProducer(behaviour: Behaviour = {}) {
       : shardOwner(full, 2);
   const producer = new ShardProducer({ ...deps, giveUp: signal }, full, owner);
   await producer.open(signal);
-  return { clock, producer, sends, ends, added, given, health, metrics };
+  return { clock, producer, sends, ends, added, given, health, metrics, outcomes, rejected };
 }
 
 /** Epoch and first sequence of a batch (KIP-98). */
@@ -214,7 +224,7 @@ describe('a transaction', () => {
   });
 
   test('counts its sequence on from batch to batch of a partition', async () => {
-    const { producer, sends } = await openProducer({ partitions: 1 });
+    const { producer, sends } = await openProducer({ partitions: () => 1 });
     for (let i = 0; i < 3; i++) await producer.send(batch());
     await producer.commit([]);
     await producer.send(batch());
@@ -236,7 +246,7 @@ describe('a transaction', () => {
   });
 
   test('sends a batch to the partition that it is given, and spreads keys over those that the topic has', async () => {
-    const { producer, sends } = await openProducer({ partitions: 12 });
+    const { producer, sends } = await openProducer({ partitions: () => 12 });
     const partitionOf = await producer.partitioner(L7);
     // murmur2 of "21" is -973932308 in Kafka's own tests.
     expect(partitionOf(Buffer.from('21'))).toBe((-973932308 & 0x7fffffff) % 12);
@@ -329,6 +339,42 @@ describe('a commit that nobody answers', () => {
   });
 });
 
+describe('a transaction is counted once,', () => {
+  const fenced: KafkaFailure = { reason: 'KafkaError', detail: 'INVALID_PRODUCER_EPOCH' };
+  const unanswered: KafkaFailure = { reason: 'BrokerUnreachable', detail: 'NETWORK_EXCEPTION' };
+
+  test.each<[string, Behaviour, string]>([
+    ['as committed', {}, 'committed'],
+    ['as fenced when a send finds another exporter', { answers: [fenced] }, 'fenced'],
+    ['as fenced when its end finds another exporter', { ends: [fenced] }, 'fenced'],
+    ['as uncertain when its end is not answered', { ends: [unanswered] }, 'uncertain'],
+    ['as aborted when a batch is too large', { answers: [TOO_LARGE] }, 'aborted'],
+  ])('%s', async (_name, behaviour, outcome) => {
+    const { producer, outcomes } = await openProducer(behaviour);
+    await producer.send(batch());
+    await producer.commit([]).catch(() => undefined);
+    await producer.abort();
+    await producer.open(signal);
+    expect(outcomes).toEqual([outcome]);
+  });
+
+  test('as aborted when its shard gives it up', async () => {
+    const { producer, outcomes } = await openProducer();
+    await producer.send(batch());
+    await producer.abort();
+    await producer.abort();
+    expect(outcomes).toEqual(['aborted']);
+  });
+});
+
+test('records wait from their send to their answer', async () => {
+  const { producer, metrics } = await openProducer();
+  await producer.send(batch());
+  expect(metrics.recordsQueued()).toBe(3);
+  await producer.commit([]);
+  expect(metrics.recordsQueued()).toBe(0);
+});
+
 describe('what a topic does not take', () => {
   test('is sent again in smaller batches, if it is more than a record', async () => {
     const { producer } = await openProducer({ answers: [TOO_LARGE] });
@@ -339,7 +385,7 @@ describe('what a topic does not take', () => {
   test('is left out if it is one record, and the next ones go on', async () => {
     const { producer, sends, ends, health } = await openProducer({
       answers: [TOO_LARGE],
-      partitions: 1,
+      partitions: () => 1,
     });
     await producer.send(batch(1));
     await producer.send(batch(2));
@@ -363,5 +409,33 @@ describe('what a topic does not take', () => {
     await producer.commit([]);
     expect(sends.map(({ target }) => target.topic)).toEqual([TOPIC, deadLetterTopic]);
     expect(ends).toEqual([true]);
+  });
+
+  test('goes to the partition of its key among the dead letters', async () => {
+    const delivery = { guarantee: 'ExactlyOnce', shards: 4, deadLetterTopic: 'dead' } as const;
+    const { producer, sends } = await openProducer({
+      answers: [TOO_LARGE],
+      partitions: (topic) => (topic === 'dead' ? 3 : 12),
+      config: { other: { delivery } },
+    });
+    await producer.send(batch(1), 8);
+    await producer.commit([]);
+    expect(sends.map(({ target }) => target.partition)).toEqual([8, 8 % 3]);
+  });
+
+  test('is counted when its transaction is committed, however often it was tried', async () => {
+    const { producer, rejected } = await openProducer({
+      answers: [TOO_LARGE, TOO_LARGE, TOO_LARGE],
+      partitions: () => 1,
+    });
+    await producer.send(batch(1));
+    await producer.send(batch(2));
+    await expect(producer.commit([])).rejects.toMatchObject({ isTooLarge: true });
+    await producer.open(signal);
+    expect(rejected).toEqual([]);
+    await producer.send(batch(1));
+    await producer.send(batch(2));
+    await producer.commit([]);
+    expect(rejected).toEqual(['tooLarge']);
   });
 });

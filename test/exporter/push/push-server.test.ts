@@ -2,80 +2,12 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { constants, createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
-import { Registry } from 'prom-client';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import type { CredentialStore } from '../../../src/exporter/config/credential-store.ts';
-import type { PushConfig } from '../../../src/exporter/contract/exporter-config.ts';
-import { ByteBudget } from '../../../src/exporter/push/byte-budget.ts';
-import { handlePush } from '../../../src/exporter/push/handle-push.ts';
-import type { PushJob, PushOutcome } from '../../../src/exporter/push/push-queue.ts';
-import { startPushServer } from '../../../src/exporter/push/push-server.ts';
-import { type PushTable, pushTable } from '../../../src/exporter/push/push-table.ts';
 import { type Encoding, ENCODINGS } from '../../../src/exporter/push/read-body.ts';
-import { createPushMetrics } from '../../../src/exporter/status/push-metrics.ts';
-import { silentLogger } from '../../lib/silent-logger.ts';
-import { exporterConfig, pushConfig } from '../exporter-config.ts';
-import { noCredentials } from '../no-credentials.ts';
+import { type Behaviour, startServer } from './server-under-test.ts';
 
 const L7 = 'flow_log.l7_flow_log';
-const filter = {
-  condition: 'and' as const,
-  tagFilters: [{ fieldName: 'server_port', operator: '!=' as const, fieldValues: ['53'] }],
-  tagFilterGroups: [],
-};
-let table: PushTable;
-
-beforeAll(() => {
-  const config = pushConfig(exporterConfig({ other: { filter } }));
-  table = pushTable({ logger: silentLogger }, config, L7);
-});
-
-interface Behaviour {
-  readonly http?: Partial<PushConfig['http']>;
-  readonly outcome?: PushOutcome | Promise<PushOutcome>;
-  readonly token?: string;
-  readonly isStopping?: boolean;
-  readonly isAtomic?: boolean;
-}
-
-async function startServer(behaviour: Behaviour = {}) {
-  const { outcome = { kind: 'stored', tooLarge: [] }, token } = behaviour;
-  const { http } = pushConfig(exporterConfig({}), behaviour.http);
-  const jobs: PushJob[] = [];
-  const registry = new Registry();
-  const budget = new ByteBudget(http.maxBufferedBytes);
-  const metrics = createPushMetrics(registry, { heldBytes: () => budget.held });
-  const credentials: CredentialStore = {
-    current: () => noCredentials,
-    onChange: () => () => undefined,
-  };
-  const submit = (job: PushJob): Promise<PushOutcome> => {
-    jobs.push(job);
-    return Promise.resolve(outcome);
-  };
-  const rules = {
-    tables: new Map([[L7, table]]),
-    maxBodyBytes: http.maxBodyBytes,
-    token: token === undefined ? undefined : () => token,
-    clientCertificates: false,
-  };
-  const isAtomic = behaviour.isAtomic ?? true;
-  const handling = { rules, queue: { submit }, budget, metrics, limits: http, isAtomic };
-  const isStopping = (): boolean => behaviour.isStopping ?? false;
-  const server = await startPushServer(
-    {
-      logger: silentLogger,
-      credentials,
-      metrics,
-      handle: (request, onContinue) => handlePush({ ...handling, isStopping }, request, onContinue),
-    },
-    http,
-  );
-  onTestFinished(() => server.close());
-  return { port: server.port, jobs, budget, registry, server };
-}
-
 const answerSchema = z.looseObject({ error: z.string().optional() });
 type Answer = z.infer<typeof answerSchema> & { readonly status: number };
 

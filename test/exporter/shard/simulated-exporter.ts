@@ -49,6 +49,7 @@ export function startExporter(
           get: () => (dead.signal.aborted ? undefined : table.prepared),
           ok: () => undefined,
           fail: () => undefined,
+          release: () => undefined,
         },
         producer: kafka.producer(shard),
         place: createPlaces(2),
@@ -97,7 +98,7 @@ export function startExporter(
 }
 
 function nobodysMetrics(): ExporterMetrics {
-  return createExporterMetrics(new Registry(), { lagSeconds: () => new Map() });
+  return createExporterMetrics(new Registry());
 }
 
 function never(): Promise<void> {

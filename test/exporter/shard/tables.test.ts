@@ -63,6 +63,20 @@ describe('a table', () => {
     expect(health.isDelivering()).toBe(true);
   });
 
+  test('that nobody reads any more is well again when looking at it finds nothing wrong', async () => {
+    const state = { columns: ['time'], check: undefined as SourceError | undefined };
+    const { clock, health, tables } = watch(state);
+    await clock.advance(1_000);
+    tables.fail(L7, MISSING);
+    state.check = MISSING;
+    tables.release();
+    await clock.advance(1_000);
+    expect(health.problems()).toMatchObject([{ reason: 'TableMissing' }]);
+    state.check = undefined;
+    await clock.advance(10_000);
+    expect(health.isDelivering()).toBe(true);
+  });
+
   test('is looked at once a minute, and prepared anew when its columns are others', async () => {
     const state = { columns: ['time'] };
     const { clock, prepared } = watch(state);

@@ -21,7 +21,7 @@ test('rows that come when nobody looks any more are not sent, and counted', asyn
   const table = new MemoryTable();
   const kafka = new MemoryKafka();
   const registry = new Registry();
-  const metrics = createExporterMetrics(registry, { lagSeconds: () => new Map() });
+  const metrics = createExporterMetrics(registry);
   for (let id = 0; id < 5; id++) table.rows.push({ id, second: START + id });
   const end = startExporter(clock, table, kafka, { metrics });
   await clock.advance((TIMING.settleSeconds + TIMING.latenessSeconds + 20) * 1000);

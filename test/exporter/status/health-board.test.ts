@@ -36,6 +36,18 @@ describe('the health board', () => {
     expect(board.problems()).toEqual([]);
   });
 
+  test('forgets problems of checks that nobody makes any more, and no others', () => {
+    const board = createHealthBoard(createManualClock(), silentLogger);
+    board.expect('source b');
+    board.fail('topic a', MISSING);
+    board.fail('topic c', MISSING);
+    board.forget((check) => check !== 'topic c');
+    expect(board.problems()).toHaveLength(1);
+    board.forget((check) => check === 'topic c');
+    expect(board.problems()).toEqual([]);
+    expect(board.reason()).toBe('starting: source b is not ready yet');
+  });
+
   test('logs a problem once, and its end', () => {
     const logged: string[] = [];
     const log = (level: string) => (fields: unknown) =>

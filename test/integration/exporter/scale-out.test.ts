@@ -19,7 +19,6 @@ import {
   createPlace,
   type Place,
   readRecords,
-  runExporter,
   statusOf,
   untilStatus,
 } from './exporter-under-test.ts';
@@ -139,29 +138,5 @@ describe.concurrent('pods of one exporter', () => {
     await progress.stop();
     third.process.kill('SIGTERM');
     expect(await once(third.process, 'exit')).toEqual([0, null]);
-  });
-
-  test('are told which right is missing, when they may not use their group', async ({
-    onTestFinished,
-    expect,
-  }) => {
-    const { clickHouse } = await createParts(onTestFinished);
-    const place = await createPlace(kafka, clickHouse, 'own user');
-    onTestFinished(() => place.remove());
-    await place.writeConfig(configFor(place, { kafka, clickHouse }));
-    const { username } = place.user;
-    await kafkaFrom(kafka).revokeAll(username);
-    const { group, ...others } = place.rights;
-    await kafkaFrom(kafka).grant(username, ...Object.values(others));
-    await kafkaFrom(kafka).createTopic(`${place.prefix}${L7}`, 1);
-    const running = await runExporter(place);
-    const { problems } = await running.until((status) =>
-      status.problems.some(({ reason }) => reason === 'KafkaAuthorizationFailed'),
-    );
-    const messages = problems.map(({ message }) => message);
-    expect(messages.join('\n')).toContain(`--operation Read --group ${place.checkpointTopic}`);
-    await kafkaFrom(kafka).grant(username, group);
-    await running.until(({ delivering, shards }) => delivering && shards.length === 4);
-    await running.exporter.stop();
   });
 });

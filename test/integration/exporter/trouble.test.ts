@@ -139,59 +139,6 @@ describe('the exporter stays up, says what is wrong, and goes on once it is put 
     forwarder.close();
   });
 
-  test('a user who may not write the topic', async () => {
-    await place.remove();
-    place = await createPlace(kafka, clickHouse, 'own user');
-    await createTopic();
-    await admin.revokeAll(place.user.username);
-    await admin.grant(
-      place.user.username,
-      { resource: 'topic', name: place.prefix, pattern: 'prefixed', operations: ['describe'] },
-      { resource: 'topic', name: place.checkpointTopic, operations: ['create', 'read', 'write'] },
-      place.rights.transactions,
-      place.rights.group,
-    );
-    await place.writeConfig(configFor(place, { kafka, clickHouse }));
-    await expectProblem(
-      'KafkaAuthorizationFailed',
-      `--operation Write --topic ${place.prefix}${L7}`,
-    );
-    await admin.grant(place.user.username, place.rights.records);
-    await expectEverythingDelivered();
-  });
-
-  test('a user who may not send transactions', async () => {
-    await place.remove();
-    place = await createPlace(kafka, clickHouse, 'own user');
-    await createTopic();
-    await admin.revokeAll(place.user.username);
-    const { transactions, ...others } = place.rights;
-    await admin.grant(place.user.username, ...Object.values(others));
-    await place.writeConfig(configFor(place, { kafka, clickHouse }));
-    await expectProblem(
-      'KafkaAuthorizationFailed',
-      `--operation Describe --operation Write --transactional-id ${place.checkpointTopic}`,
-    );
-    await admin.grant(place.user.username, transactions);
-    await expectEverythingDelivered();
-  });
-
-  test('a user who may not create the checkpoint topic', async () => {
-    await place.remove();
-    place = await createPlace(kafka, clickHouse, 'own user');
-    await createTopic();
-    await admin.revokeAll(place.user.username);
-    const { checkpoints, ...others } = place.rights;
-    await admin.grant(place.user.username, ...Object.values(others));
-    await place.writeConfig(configFor(place, { kafka, clickHouse }));
-    await expectProblem(
-      'KafkaAuthorizationFailed',
-      `--operation Create --operation Describe --operation Read --operation Write --topic ${place.checkpointTopic}`,
-    );
-    await admin.grant(place.user.username, checkpoints);
-    await expectEverythingDelivered();
-  });
-
   test('a wrong ClickHouse password', async () => {
     await createTopic();
     await place.writeConfig(configFor(place, { kafka, clickHouse }));

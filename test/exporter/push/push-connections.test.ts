@@ -1,0 +1,150 @@
+import { connect, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startServer } from './server-under-test.ts';
+
+const L7 = 'flow_log.l7_flow_log';
+const LIMITS = { headersMs: 150, requestMs: 400, lookEveryMs: 25 };
+/** What a busy machine may add to it. */
+const SLACK_MS = 2_000;
+const DEADLINE = { timeout: 10_000, interval: 10 };
+const ROW = '{"time":1700000000}\n';
+
+const head = (...headers: readonly string[]): string =>
+  [`POST /v1/records/${L7} HTTP/1.1`, 'Host: a', ...headers, '', ''].join('\r\n');
+const wholeRequest = (): string => `${head(`Content-Length: ${ROW.length}`)}${ROW}`;
+
+/** A client that sends what it likes when it likes. */
+interface Client {
+  readonly socket: Socket;
+  /** What came so far. */
+  readonly text: () => string;
+  readonly isClosed: () => boolean;
+}
+
+function client(port: number): Client {
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  let isClosed = false;
+  socket.on('data', (piece) => (text += piece.toString()));
+  socket.on('error', () => undefined);
+  socket.on('close', () => (isClosed = true));
+  onTestFinished(() => void socket.destroy());
+  return { socket, text: () => text, isClosed: () => isClosed };
+}
+
+async function untilClosed({ isClosed }: Client): Promise<void> {
+  await expect.poll(isClosed, DEADLINE).toBe(true);
+}
+
+describe('a client that is too slow', () => {
+  test.each<[string, string, string]>([
+    ['in the middle of its body', head('Content-Length: 1000'), ROW],
+    ['in the middle of a chunk', head('Transfer-Encoding: chunked'), `3e8\r\n${ROW}`],
+    ['before its body', head('Content-Length: 1000'), ''],
+    ['in the middle of its headers', `POST /v1/records/${L7} HTTP/1.1\r\nHost: `, ''],
+    ['before its first byte', '', ''],
+  ])('gets 408, and leaves nothing behind: %s', async (_name, first, then) => {
+    const { port, budget, jobs, registry, server } = await startServer({ limits: LIMITS });
+    const slow = client(port);
+    const startMs = performance.now();
+    slow.socket.write(first);
+    slow.socket.write(then);
+    await untilClosed(slow);
+    expect(performance.now() - startMs).toBeLessThan(LIMITS.requestMs + SLACK_MS);
+    expect(slow.text()).toMatch(
+      /^HTTP\/1\.1 408 [^]*\{"error":"headers must come within 0.15 seconds/,
+    );
+    await server.idle();
+    expect(budget.isEmpty).toBe(true);
+    expect(jobs).toEqual([]);
+    expect(await registry.metrics()).toContain('push_requests_total{status="408"} 1');
+  });
+
+  test('gets 408 also when something comes all the time', async () => {
+    const { port, budget, jobs, server } = await startServer({ limits: LIMITS });
+    const slow = client(port);
+    const startMs = performance.now();
+    slow.socket.write(head('Content-Encoding: gzip', 'Content-Length: 100000'));
+    const body = gzipSync(Buffer.from(ROW.repeat(10)));
+    let at = 0;
+    const trickle = setInterval(() => slow.socket.write(body.subarray(at, ++at)), 20);
+    onTestFinished(() => {
+      clearInterval(trickle);
+    });
+    await untilClosed(slow);
+    expect(performance.now() - startMs).toBeLessThan(LIMITS.requestMs + SLACK_MS);
+    expect(slow.text()).toMatch(/^HTTP\/1\.1 408 /);
+    await server.idle();
+    expect(budget.isEmpty).toBe(true);
+    expect(jobs).toEqual([]);
+  });
+
+  test('gets one answer alone when it has one before its body ends', async () => {
+    const { port, budget } = await startServer({ limits: LIMITS, http: { maxBodyBytes: 1_024 } });
+    const slow = client(port);
+    slow.socket.write(`${head('Transfer-Encoding: chunked')}1000\r\n${'x'.repeat(2_000)}`);
+    await untilClosed(slow);
+    expect(slow.text().match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413']);
+    expect(budget.isEmpty).toBe(true);
+  });
+
+  test('holds nobody up while its answer takes its time', async () => {
+    const answered = Promise.withResolvers<{ kind: 'stored'; tooLarge: [] }>();
+    const { port, jobs } = await startServer({ limits: LIMITS, outcome: answered.promise });
+    const waiting = client(port);
+    waiting.socket.write(wholeRequest());
+    await expect.poll(() => jobs.length, DEADLINE).toBe(1);
+    const slow = client(port);
+    await untilClosed(slow);
+    const slower = client(port);
+    slower.socket.write(head('Content-Length: 1000'));
+    await untilClosed(slower);
+    // By now the first request is older than any may be that has not come whole.
+    expect(waiting.text()).toBe('');
+    answered.resolve({ kind: 'stored', tooLarge: [] });
+    await expect.poll(waiting.text, DEADLINE).toMatch(/^HTTP\/1\.1 200 /);
+  });
+});
+
+test.each([
+  ['no HTTP', 'hello\r\n\r\n', 400, 'this is no HTTP request'],
+  ['headers without an end', head(`a: ${'x'.repeat(40_000)}`), 431, 'the headers are too large'],
+])('%s is answered in words', async (_name, bytes, status, says) => {
+  const { port, registry } = await startServer();
+  const broken = client(port);
+  broken.socket.write(bytes);
+  await untilClosed(broken);
+  expect(broken.text()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^]*"error":"${says}`));
+  expect(await registry.metrics()).toContain(`push_requests_total{status="${status}"} 1`);
+});
+
+describe('a connection beyond the most that are taken', () => {
+  test('is closed at once and counted, while those before it are served', async () => {
+    const { port, registry } = await startServer({ limits: { connectionsMax: 2 } });
+    const served = [client(port), client(port)];
+    for (const { socket } of served) socket.write(wholeRequest());
+    for (const { text } of served) await expect.poll(text, DEADLINE).toContain('HTTP/1.1 200');
+    const further = client(port);
+    further.socket.write(wholeRequest());
+    await untilClosed(further);
+    expect(further.text()).toBe('');
+    expect(await registry.metrics()).toContain('push_refused_connections_total 1');
+    expect(served.map(({ isClosed }) => isClosed())).toEqual([false, false]);
+  });
+
+  test('is taken once another one has gone', async () => {
+    const { port } = await startServer({ limits: { connectionsMax: 1 } });
+    const first = client(port);
+    first.socket.write(wholeRequest());
+    await expect.poll(first.text, DEADLINE).toContain('HTTP/1.1 200');
+    first.socket.destroy();
+    const answer = async (): Promise<string> => {
+      const next = client(port);
+      next.socket.write(wholeRequest());
+      await expect.poll(() => next.isClosed() || next.text() !== '', DEADLINE).toBe(true);
+      return next.text();
+    };
+    await expect.poll(answer, DEADLINE).toContain('HTTP/1.1 200');
+  });
+});

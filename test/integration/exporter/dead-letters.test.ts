@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { partitionForKey } from '../../../src/exporter/kafka/murmur2.ts';
+import {
+  type ClickHouseHandle,
+  startClickHouse,
+} from '../../harness/clickhouse/start-clickhouse.ts';
+import { createSchema, insertRows } from '../../harness/generator/generate.ts';
+import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
+import { compareRecords } from '../../harness/oracle/compare-records.ts';
+import { expectedRecords } from '../../harness/oracle/expected-records.ts';
+import {
+  configFor,
+  createPlace,
+  type Place,
+  readRecords,
+  runExporter,
+  type RunningExporter,
+} from './exporter-under-test.ts';
+
+const L7 = 'flow_log.l7_flow_log';
+const DEAD = 'dead-letters';
+const ROWS = 300;
+const PARTITIONS = 6;
+const DEAD_PARTITIONS = 3;
+const MAX_MESSAGE_BYTES = 20_000;
+const DEADLINE = { timeout: 30_000 };
+const KEY = 'trace-of-the-large-one';
+const kafka = inject('kafka');
+const admin = kafkaFrom(kafka);
+let clickHouse: ClickHouseHandle;
+
+const rowsFrom = (firstRow: number) => {
+  const toMicros = Date.now() * 1000;
+  const range = { fromMicros: toMicros - 5_000_000, toMicros };
+  return { dataSource: L7, seed: 5, firstRow, rows: ROWS, ...range } as const;
+};
+
+beforeAll(async () => {
+  clickHouse = await startClickHouse();
+  await createSchema(clickHouse);
+  await insertRows(clickHouse, rowsFrom(0));
+  const large = `repeat('x', ${2 * MAX_MESSAGE_BYTES})`;
+  await clickHouse.query(
+    `INSERT INTO ${L7} (time, start_time, end_time, trace_id, request_resource) SELECT now() - 10, now64(6) - 10, now64(6) - 10, '${KEY}', ${large}`,
+  );
+});
+afterAll(() => clickHouse.stop());
+
+/** An exporter whose records' topic does not take the large row, nor a batch of the size that is set. */
+async function startWith(deadLetters: { readonly deadLetterTopic?: string }): Promise<{
+  readonly place: Place;
+  readonly running: RunningExporter;
+}> {
+  const place = await createPlace(kafka, clickHouse);
+  onTestFinished(() => place.remove());
+  const limit = { 'max.message.bytes': String(MAX_MESSAGE_BYTES) };
+  await admin.createTopic(`${place.prefix}${L7}`, PARTITIONS, limit);
+  await admin.createTopic(`${place.prefix}${DEAD}`, DEAD_PARTITIONS);
+  const topic = deadLetters.deadLetterTopic;
+  const delivery = {
+    guarantee: 'ExactlyOnce',
+    shards: 2,
+    ...(topic === undefined ? {} : { deadLetterTopic: `${place.prefix}${topic}` }),
+  } as const;
+  const records = { compression: 'none', keyField: 'trace_id', maxRequestBytes: 60_000 } as const;
+  await place.writeConfig(
+    configFor(place, { kafka, clickHouse }, { kafka: records, other: { delivery } }),
+  );
+  const running = await runExporter(place);
+  onTestFinished(() => running.exporter.stop());
+  return { place, running };
+}
+
+async function expectAllButTheLargeOne(place: Place, rows: number): Promise<void> {
+  const reader = await readRecords(place, kafka, L7);
+  await reader.waitUntil(() => reader.values.length >= rows, 30_000);
+  await reader.stop();
+  const expected = await expectedRecords(clickHouse, L7);
+  const found = compareRecords(expected, reader.values);
+  expect(found).toMatchObject({ found: rows, missingCount: 1, foreignCount: 0, repeated: 0 });
+  expect(found.missing[0]).toContain(`"trace_id":"${KEY}"`);
+}
+
+async function rejectedBy({ exporter }: RunningExporter): Promise<readonly string[]> {
+  const metrics = await (await fetch(`http://127.0.0.1:${exporter.port}/metrics`)).text();
+  const name = 'deepflow_kafka_exporter_rejected_records_total';
+  return metrics.split('\n').filter((line) => line.startsWith(`${name}{`));
+}
+
+const REJECTED = `deepflow_kafka_exporter_rejected_records_total{data_source="${L7}",reason="tooLarge"} 1`;
+
+describe('a record that is too large for its topic', () => {
+  test('goes to the topic of dead letters once, with its key, and the others arrive exactly once', async () => {
+    const { place, running } = await startWith({ deadLetterTopic: DEAD });
+    await running.until(({ recordsExported }) => recordsExported >= ROWS);
+    await expectAllButTheLargeOne(place, ROWS);
+    const reader = await readRecords(place, kafka, DEAD);
+    await reader.waitUntil(() => reader.values.length > 0, 30_000);
+    await reader.stop();
+    expect(reader.values.map(({ length }) => length > 2 * MAX_MESSAGE_BYTES)).toEqual([true]);
+    const partition = partitionForKey(Buffer.from(KEY), DEAD_PARTITIONS);
+    expect(reader.places).toEqual([{ key: KEY, partition }]);
+    await expect.poll(() => rejectedBy(running), DEADLINE).toEqual([REJECTED]);
+  });
+
+  test('is left out and counted without such a topic, and what comes later is exported', async () => {
+    const { place, running } = await startWith({});
+    await running.until(({ recordsExported }) => recordsExported >= ROWS);
+    await expect.poll(() => rejectedBy(running), DEADLINE).toEqual([REJECTED]);
+    await insertRows(clickHouse, rowsFrom(ROWS));
+    const status = await running.until(({ recordsExported }) => recordsExported >= 2 * ROWS);
+    expect(status.problems).toEqual([]);
+    await expectAllButTheLargeOne(place, 2 * ROWS);
+    await expect.poll(() => rejectedBy(running), DEADLINE).toEqual([REJECTED]);
+  });
+});
