@@ -5,6 +5,7 @@ import { benchEncode } from './encode.ts';
 import type { Figure } from './measure.ts';
 import { benchPath } from './path.ts';
 import { benchSend } from './send.ts';
+import { benchSoak } from './soak.ts';
 
 // `npm run bench -- encode`: what the hot paths cost, beside their alternatives. docs/benchmarks.md.
 
@@ -12,19 +13,28 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-const BENCHMARKS: Readonly<Record<string, (log: typeof print) => Promise<readonly Figure[]>>> = {
+type Benchmark = (log: typeof print, minutes?: number) => Promise<readonly Figure[]>;
+
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   encode: benchEncode,
   path: benchPath,
   send: benchSend,
+  soak: benchSoak,
 };
+
+const optionsSchema = z.object({
+  json: z.string().optional(),
+  minutes: z.coerce.number().positive().optional(),
+});
 
 await new Command('bench')
   .description('Measures the hot paths beside their alternatives.')
   .addArgument(new Argument('<benchmark>', 'what to measure').choices(Object.keys(BENCHMARKS)))
   .option('--json <file>', 'write the figures for machines as well')
+  .option('--minutes <n>', 'how long the load of `soak` lasts (default: 60)')
   .action(async (name: string, options: unknown) => {
-    const { json } = z.object({ json: z.string().optional() }).parse(options);
-    const figures = (await BENCHMARKS[name]?.(print)) ?? [];
+    const { json, minutes } = optionsSchema.parse(options);
+    const figures = (await BENCHMARKS[name]?.(print, minutes)) ?? [];
     if (json !== undefined) await writeFile(json, `${JSON.stringify(figures, null, 2)}\n`);
   })
   .parseAsync();
