@@ -65,7 +65,9 @@ export interface ShardOptions {
 const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
 /** A shard that another exporter has taken is left to it for so long at least. */
 const FENCED_MS = 10_000;
+/** What failed or is not known yet is looked at so often. */
 const POLL_MS = 200;
+const SECOND_MS = 1_000;
 /** How often a shard looks for what the plan lacks. */
 const PLAN_AGAIN_MS = 1_000;
 /** Without rows, progress is committed this often: it only saves reading again after a restart. */
@@ -120,7 +122,7 @@ export class ShardLoop {
         await this.#planAgain(stopReading);
         const isBusy = await this.#stepAll(stopReading, giveUp);
         failures = 0;
-        if (!isBusy) await clock.sleep(POLL_MS, stopReading);
+        if (!isBusy) await clock.sleep(this.#restMs(), stopReading);
       } catch (error) {
         if (!(error instanceof ProducerError)) throw error;
         this.#isOpen = false;
@@ -132,6 +134,15 @@ export class ShardLoop {
       }
     }
     await this.#deps.producer.abort();
+  }
+
+  /** Until something can be due: seconds settle when one is over. */
+  #restMs(): number {
+    const { clock, tables } = this.#deps;
+    const isCalm = this.#tracks.all.every(
+      ({ dataSource }) => !this.#failures.has(dataSource) && tables.get(dataSource) !== undefined,
+    );
+    return isCalm ? SECOND_MS - (clock.now() % SECOND_MS) : POLL_MS;
   }
 
   /** Takes the shard over, and reads what it has done. */
