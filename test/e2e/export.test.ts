@@ -71,6 +71,31 @@ describe('an exporter in a cluster', () => {
     await finish(exporter, readers);
   });
 
+  it('shares its work with pods that come and go: nothing missing, nothing repeated', async ({
+    expect,
+  }) => {
+    const rows = startRows(environment.clickHouse, 4_000);
+    const exporter = await exporters.create('scaled', from(rows.startFrom, 'scaled'));
+    const readers = await exporter.read();
+    const [first] = readers;
+    const scaled = (replicas: number) =>
+      until(
+        () => exporter.pods(),
+        (pods) => pods.length === replicas,
+        60_000,
+      );
+    await first?.waitUntil(() => first.values.length > 500, 60_000);
+    await exporter.change({ replicas: 3 });
+    await scaled(3);
+    await exporter.reason('Ready', 'Delivering');
+    await first?.waitUntil(() => first.values.length > 2_000, 60_000);
+    await exporter.change({ replicas: 1 });
+    await scaled(1);
+    const checks = await checkRows(environment.clickHouse, rows, readers);
+    expect(checks, lateness(rows.latestMs())).toEqual(checks.map(exact(4_000)));
+    await finish(exporter, readers);
+  });
+
   it('takes a new password while it runs: no restart, nothing missing, nothing repeated', async ({
     expect,
   }) => {
