@@ -7,6 +7,7 @@ import type { NameWatch } from './pipeline.ts';
 import type { ReadBatches } from './source/clickhouse/clickhouse-client.ts';
 import type { NamesReading } from './source/clickhouse/read-names.ts';
 import { watchNames } from './source/clickhouse/watch-names.ts';
+import type { HealthBoard } from './status/health-board.ts';
 import type { ExporterMetrics } from './status/metrics.ts';
 
 /** What opening needs. */
@@ -14,14 +15,18 @@ export interface OpenNamesDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
+  readonly health: HealthBoard;
   readonly metrics: Pick<ExporterMetrics, 'namesRead'>;
   readonly read: ReadBatches;
 }
 
+/** Fails while records wait for their names. */
+const CHECK = 'names of resources';
+
 /**
  * Reads the names of resources that a configuration asks for, and keeps them fresh until `signal` aborts.
  * Without translation and labels nothing is read. What is wrong with a dictionary is logged when it starts and
- * when it ends, and counted; records are exported with the names that there are.
+ * when it ends, and counted; records are exported with the names that there are, once ClickHouse has been asked for them.
  */
 export async function openNames(
   deps: OpenNamesDeps,
@@ -30,7 +35,9 @@ export async function openNames(
 ): Promise<NameWatch> {
   const options = namesOptions(config);
   if (options === undefined) return { tables: () => NO_NAMES };
+  const { clock, health, random, read } = deps;
   let told = new Map<string, string>();
+  let isWaiting = true;
   const report = (reading: NamesReading): void => {
     const now = new Map(
       reading.failures.map(({ dictionary, problem }) => [dictionary, problem.message]),
@@ -43,11 +50,12 @@ export async function openNames(
       if (!now.has(dictionary)) deps.logger.info({ dictionary }, 'names are read again');
     }
     told = now;
+    const passing = reading.failures.find(({ isPassing }) => isPassing);
+    if (isWaiting && passing !== undefined) health.fail(CHECK, passing.problem);
     deps.metrics.namesRead(reading);
   };
-  return watchNames(
-    { clock: deps.clock, random: deps.random, read: deps.read, report },
-    options,
-    signal,
-  );
+  const names = await watchNames({ clock, random, read, report }, options, signal);
+  isWaiting = false;
+  health.ok(CHECK);
+  return names;
 }

@@ -95,23 +95,48 @@ describe('names', () => {
     expect(readings).toHaveLength(7);
   });
 
-  test('are missing, not waited for, when there is no connection, and one query shows it', async () => {
-    const { state, readings, nameOf } = setUp({ all: failure('ECONNREFUSED') });
-    expect(await nameOf(1)).toBeUndefined();
+  test('are waited for while there is no connection, and one query shows that', async () => {
+    const { clock, state, readings, nameOf } = setUp({ all: failure('ECONNREFUSED') });
+    const found = nameOf(1);
+    await settle();
     expect(state.queries).toBe(1);
     expect(readings.at(-1)?.failures).toMatchObject([
-      { dictionary: 'region_map', problem: { reason: 'ClickHouseUnreachable' } },
+      { dictionary: 'region_map', problem: { reason: 'ClickHouseUnreachable' }, isPassing: true },
     ]);
+    state.broken = {};
+    await clock.advance(1_000);
+    expect(await found).toBe('"one"');
   });
 
-  test('are not waited for longer than 20 seconds', async () => {
+  test('are waited for while ClickHouse has too much to do for one dictionary', async () => {
+    const { clock, state, nameOf } = setUp({ pod_map: failure('202') });
+    const found = nameOf(1);
+    await clock.advance(3_000);
+    state.broken = {};
+    await clock.advance(5_000);
+    expect(await found).toBe('"one"');
+  });
+
+  test('of a dictionary that does not exist are not waited for', async () => {
+    const { nameOf } = setUp({ pod_map: failure('60') });
+    expect(await nameOf(1)).toBeUndefined();
+  });
+
+  test('are missing rather than waited for after a minute', async () => {
+    const { clock, nameOf } = setUp({ all: failure('ECONNREFUSED') });
+    const found = nameOf(1);
+    await clock.advance(60_000);
+    expect(await found).toBeUndefined();
+  });
+
+  test('are not waited for longer than a minute', async () => {
     const { clock, state, watching, readings } = setUp();
     state.hangs = true;
     let isWatching = false;
     void watching.then(() => {
       isWatching = true;
     });
-    await clock.advance(19_000);
+    await clock.advance(59_000);
     expect(isWatching).toBe(false);
     await clock.advance(1_000);
     await settle();

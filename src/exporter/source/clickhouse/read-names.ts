@@ -2,7 +2,9 @@ import type { LabelSelection } from '../../../deepflow/export-fields.ts';
 import { NAME_DICTIONARIES, type NameDictionary } from '../../../deepflow/universal-tags.ts';
 import type { Problem } from '../../contract/status-report.ts';
 import { type NameTables, NO_NAMES } from '../../encode/name-tables.ts';
+import { AddressError } from './address-error.ts';
 import type { ReadBatches } from './clickhouse-client.ts';
+import { clickHouseFailure } from './clickhouse-error.ts';
 import {
   type Collected,
   DevicesCollector,
@@ -32,9 +34,11 @@ export interface NamesOptions {
 }
 
 /** A dictionary whose names may be missing or old, and why. */
-interface NamesFailure {
+export interface NamesFailure {
   readonly dictionary: string;
   readonly problem: Omit<Problem, 'since'>;
+  /** True: ClickHouse or the network is in trouble, so another try may do. */
+  readonly isPassing: boolean;
 }
 
 /** How a reading of all dictionaries went. */
@@ -138,7 +142,8 @@ class NamesReader {
       const problem = namesProblem(error, { database, dictionary });
       // Each of the others would wait as long.
       this.#isUnreachable = problem.reason === 'ClickHouseUnreachable';
-      if (!isAborted(this.#signal)) this.failures.push({ dictionary, problem });
+      const isPassing = error instanceof AddressError && clickHouseFailure(error.cause).isOwn;
+      if (!isAborted(this.#signal)) this.failures.push({ dictionary, problem, isPassing });
       return undefined;
     }
     if (collector.isCut) this.cut.push(dictionary);

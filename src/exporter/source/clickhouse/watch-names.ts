@@ -28,12 +28,15 @@ const REFRESH_MS = 60_000;
 /** While a dictionary cannot be read, it is tried sooner: records lack its names. */
 const RETRY: BackoffOptions = { initialMs: 5_000, maxMs: REFRESH_MS };
 /** Records wait no longer than this for their names. */
-const FIRST_READING_MS = 20_000;
+const FIRST_READING_MS = 60_000;
+/** While records wait. */
+const FIRST_RETRY: BackoffOptions = { initialMs: 500, maxMs: 5_000 };
 
 /**
- * Reads the names of resources once, and then every minute until `signal` aborts. Answers when the first
- * reading is done, however it ended, or after 20 seconds: names may be missing, records may not. Nothing
- * makes it fail.
+ * Reads the names of resources once, and then every minute until `signal` aborts. Answers when all dictionaries were
+ * read that can be, however often that has to be tried while ClickHouse is in trouble: what is exported without names
+ * stays without them. But it answers after a minute at the latest: names may be missing, records may not. Nothing makes
+ * it fail.
  */
 export async function watchNames(
   deps: WatchNamesDeps,
@@ -49,7 +52,16 @@ export async function watchNames(
     current = reading;
     report(reading);
   };
-  const first = refresh();
+  const waiting = new AbortController();
+  const stopWaiting = AbortSignal.any([waiting.signal, signal]);
+  const readFirst = async (): Promise<void> => {
+    for (let attempt = 0; !stopWaiting.aborted; attempt++) {
+      await refresh();
+      if (!current.failures.some(({ isPassing }) => isPassing)) return;
+      await clock.sleep(backoffMs(FIRST_RETRY, attempt, random()), stopWaiting);
+    }
+  };
+  const first = readFirst();
   const loop = async (): Promise<void> => {
     await first;
     let failures = 0;
@@ -61,8 +73,6 @@ export async function watchNames(
     }
   };
   void loop();
-  const waiting = new AbortController();
-  const stopWaiting = AbortSignal.any([waiting.signal, signal]);
   await Promise.race([first, clock.sleep(FIRST_READING_MS, stopWaiting)]);
   waiting.abort();
   return { tables: () => current.tables };
