@@ -36,17 +36,13 @@ export class Coordinators {
     name: string,
     request: (broker: Broker) => Promise<T>,
   ): Promise<T> {
-    let broker: Broker | undefined;
     try {
-      broker = await this.#connect(await this.#find(name));
-      return await request(broker);
+      return await request(await this.#connect(await this.#find(name)));
     } catch (error) {
       const failure = failureOf(error);
       const isNormal = NORMAL.has(failure.detail);
       if (!isNormal) this.#known.delete(name);
       if (failure.reason === 'BrokerUnreachable' && !isNormal) {
-        // A connection that failed or timed out may never answer again: the next try makes a new one.
-        void broker?.disconnect().catch(() => undefined);
         void this.#cluster.refreshMetadata().catch(() => undefined);
       }
       throw new KafkaSessionError(`${operation} ${name}`, failure, error);

@@ -142,9 +142,8 @@ class ClusterSession implements RecycledSession {
     batch: OutgoingBatch,
     transactionalId?: string,
   ): Promise<KafkaFailure | undefined> {
-    let broker: Broker | undefined;
     try {
-      broker = await this.#leader(target);
+      const broker = await this.#leader(target);
       const request = produceRequest(target, batch, {
         timeoutMs: REQUEST_TIMEOUT_MS,
         transactionalId,
@@ -156,8 +155,9 @@ class ClusterSession implements RecycledSession {
     } catch (error) {
       this.#leaders.delete(target.topic);
       const failure = failureOf(error);
-      // A connection that failed or timed out may never answer again: the next try makes a new one.
-      if (failure.reason === 'BrokerUnreachable') this.#drop(broker);
+      if (failure.reason === 'BrokerUnreachable') {
+        this.#cluster.refreshMetadata().catch(() => undefined);
+      }
       return failure;
     }
   }
@@ -259,13 +259,6 @@ class ClusterSession implements RecycledSession {
     } catch (error) {
       throw sessionError(operation, error);
     }
-  }
-
-  #drop(broker: Broker | undefined): void {
-    broker?.disconnect().catch((error: unknown) => {
-      this.#logger.debug({ err: error }, 'a failed connection could not be closed');
-    });
-    this.#cluster.refreshMetadata().catch(() => undefined);
   }
 }
 

@@ -219,18 +219,54 @@ declare module 'kafkajs/src/protocol/encoder.js' {
 }
 
 declare module 'kafkajs/src/network/connection.js' {
+  import type { Socket } from 'node:net';
+  import type { Protocol } from 'kafkajs/src/network/protocol.js';
+  import type RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+
   export default class Connection {
-    /** Of the last attempt to connect. */
-    readonly socket: import('node:net').Socket | undefined;
+    constructor(options: {
+      host: string;
+      port: number;
+      logger: import('kafkajs').Logger;
+      socketFactory: unknown;
+      requestTimeout: number;
+      connectionTimeout: number;
+      enforceRequestTimeout: boolean;
+    });
+    readonly host: string;
+    readonly port: number;
+    readonly requestQueue: RequestQueue;
+    socket: Socket | undefined;
+    connectionStatus: 'connected' | 'disconnecting' | 'disconnected';
+    authenticatedAt: [number, number] | null;
+    /** Of a login under way without requests of its own (SASL before Kafka 1.0). */
+    authHandlers: { onError(): void } | null;
+    /** What has come of answers and is not read yet, and how many bytes the next step needs. */
+    chunks: Buffer[];
+    bytesBuffered: number;
+    bytesNeeded: number;
     connect(): Promise<boolean>;
+    disconnect(): Promise<boolean>;
+    send<T>(protocol: Protocol<T>): Promise<T>;
+    rejectRequests(error: Error): void;
   }
 }
 
 declare module 'kafkajs/src/network/requestQueue/index.js' {
+  /** A request from its being asked for to its answer. */
+  export interface SocketRequest {
+    timeoutHandler: () => void;
+  }
+
   export default class RequestQueue {
     pending: readonly unknown[];
     throttledUntil: number;
+    /** Ours: called when a request was not answered in time. */
+    onTimeout?: () => void;
     scheduleCheckPendingRequests(): void;
+    createSocketRequest(pushed: unknown): SocketRequest;
+    waitForPendingRequests(): Promise<void>;
+    destroy(): void;
   }
 }
 

@@ -1,8 +1,11 @@
-import type { Socket } from 'node:net';
+import kafkajs from 'kafkajs';
 import Connection from 'kafkajs/src/network/connection.js';
-import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
-import Encoder from 'kafkajs/src/protocol/encoder.js';
+import RequestQueue, { type SocketRequest } from 'kafkajs/src/network/requestQueue/index.js';
+import type { Protocol } from 'kafkajs/src/network/protocol.js';
+import Encoder, { type Payload } from 'kafkajs/src/protocol/encoder.js';
 import { InPlacePayload } from './in-place-payload.ts';
+
+const { KafkaJSConnectionError } = kafkajs;
 
 const original = Object.getOwnPropertyDescriptor(
   RequestQueue.prototype,
@@ -18,6 +21,9 @@ const original = Object.getOwnPropertyDescriptor(
  */
 export function patchKafkajs(): void {
   connectOnce();
+  closeOnce();
+  leaveWhenLate();
+  sendWhereLoggedIn();
   writeHeadsInPlace();
   if (typeof original !== 'function') return;
   RequestQueue.prototype.scheduleCheckPendingRequests = function schedule(
@@ -38,6 +44,9 @@ const connecting = new WeakMap<Connection, Promise<boolean>>();
 /**
  * Requests that find a connection closed each open a socket of their own for it; the last one stays, and the others
  * leak, with the requests that were sent on them. Now they share one attempt.
+ *
+ * A socket that is closed without an end or an error is not noticed either, so that its requests wait for their time to be
+ * over.
  */
 function connectOnce(): void {
   if (typeof connect !== 'function') return;
@@ -47,9 +56,112 @@ function connectOnce(): void {
     const attempt = (Reflect.apply(connect, this, []) as Promise<boolean>).finally(() => {
       connecting.delete(this);
     });
-    if (this.socket !== undefined) unrefWhileThere(this.socket);
+    const { requestQueue, socket } = this;
+    requestQueue.onTimeout = () => {
+      leave(this);
+    };
+    socket?.once('close', () => {
+      if (this.socket === socket) leave(this);
+    });
     connecting.set(this, attempt);
     return attempt;
+  };
+}
+
+/**
+ * Leaves a connection's socket at once: what waits for it fails, and the next request opens another one, on which nothing
+ * of the old one is left. kafkajs itself
+ *
+ * - takes new requests while it closes, and sends them on the socket that has failed, or logs in again on one that is
+ *   logged in, which brokers refuse (ILLEGAL_SASL_STATE);
+ * - reads the answers of the next socket behind the half of an answer that came on the last one, and never
+ *   understands one again;
+ * - lets events of the last socket close the next one.
+ */
+function leave(connection: Connection): void {
+  const { socket, authHandlers } = connection;
+  connection.connectionStatus = 'disconnected';
+  connection.authenticatedAt = null;
+  connection.authHandlers = null;
+  connection.chunks = [];
+  connection.bytesBuffered = 0;
+  connection.bytesNeeded = LENGTH_BYTES;
+  connection.requestQueue.destroy();
+  connection.socket = undefined;
+  if (socket !== undefined) {
+    for (const event of HEARD) socket.removeAllListeners(event);
+    socket.on('error', () => undefined);
+    socket.destroy();
+  }
+  authHandlers?.onError();
+  connection.rejectRequests(closed(connection));
+}
+
+/** Events of a socket that kafkajs listens to. */
+const HEARD = ['connect', 'secureConnect', 'data', 'end', 'error', 'timeout'];
+
+function closed({ host, port }: Connection): Error {
+  return new KafkaJSConnectionError('Closed connection', { broker: `${host}:${port}` });
+}
+
+/** Of an answer, before the rest of it. */
+const LENGTH_BYTES = 4;
+
+/** A connection that works is closed when its requests are answered, and any other one at once. */
+function closeOnce(): void {
+  Connection.prototype.disconnect = async function close(this: Connection): Promise<boolean> {
+    const { socket } = this;
+    const works = socket?.readable === true && socket.writable && !socket.connecting;
+    if (works) await this.requestQueue.waitForPendingRequests();
+    if (this.socket === socket) leave(this);
+    return true;
+  };
+}
+
+const createSocketRequest = Object.getOwnPropertyDescriptor(
+  RequestQueue.prototype,
+  'createSocketRequest',
+)?.value as unknown;
+
+/**
+ * A request that is not answered in time fails alone; those before and behind it wait on, each for its own time, on a
+ * connection that may never answer again. Answers come in the order of the requests, so all of them are lost.
+ */
+function leaveWhenLate(): void {
+  if (typeof createSocketRequest !== 'function') return;
+  RequestQueue.prototype.createSocketRequest = function create(this: RequestQueue, pushed) {
+    const request = Reflect.apply(createSocketRequest, this, [pushed]) as SocketRequest;
+    const { timeoutHandler } = request;
+    request.timeoutHandler = () => {
+      timeoutHandler();
+      this.onTimeout?.();
+    };
+    return request;
+  };
+}
+
+const send = Object.getOwnPropertyDescriptor(Connection.prototype, 'send')?.value as unknown;
+
+/**
+ * A request is written when its bytes are ready, to whichever socket its connection has then: perhaps to the next one, in
+ * the middle of its login, which brokers answer with ILLEGAL_SASL_STATE and the end of the connection.
+ */
+function sendWhereLoggedIn(): void {
+  if (typeof send !== 'function') return;
+  Connection.prototype.send = function sendOn<T>(
+    this: Connection,
+    protocol: Protocol<T>,
+  ): Promise<T> {
+    const { request } = protocol;
+    const encode = async (): Promise<Payload> => {
+      const { socket } = this;
+      const payload = await request.encode();
+      if (this.socket === socket) return payload;
+      throw closed(this);
+    };
+    return Reflect.apply(send, this, [
+      { ...protocol, request: { ...request, encode } },
+    ]) as Promise<T>;
   };
 }
 
@@ -66,14 +178,4 @@ function writeHeadsInPlace(): void {
     payload.prepend(this.buffer);
     return payload;
   };
-}
-
-/**
- * Every request that fails with its connection closes it once more, and closing ends in `unref`: of a socket that is
- * gone Node takes it as a wish for when it connects again, and adds a listener for that. They pile up, until Node warns
- * of a leak. A socket that is gone never connects again here.
- */
-function unrefWhileThere(socket: Socket): void {
-  const unref = socket.unref.bind(socket);
-  socket.unref = () => (socket.destroyed ? socket : unref());
 }
