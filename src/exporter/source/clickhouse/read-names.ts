@@ -34,7 +34,7 @@ export interface NamesOptions {
 }
 
 /** A dictionary whose names may be missing or old, and why. */
-export interface NamesFailure {
+interface NamesFailure {
   readonly dictionary: string;
   readonly problem: Omit<Problem, 'since'>;
   /** True: ClickHouse or the network is in trouble, so another try may do. */
