@@ -24,7 +24,7 @@ import { kafkaProblem } from './kafka/kafka-problem.ts';
 import { openKafkaSession } from './kafka/kafka-session.ts';
 import { createProgressStore } from './kafka/progress-store.ts';
 import { createShardGroup } from './kafka/shard-group.ts';
-import { ShardProducer, type ShardProducerDeps, shardOwner } from './kafka/shard-producer.ts';
+import { KafkaProducer, type KafkaProducerDeps, shardOwner } from './kafka/kafka-producer.ts';
 import { watchTopics } from './kafka/watch-topics.ts';
 import { openNames } from './open-names.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
@@ -156,7 +156,7 @@ async function startSource(
 }
 
 function startReading(
-  deps: ShardProducerDeps & { readonly credentials: CredentialStore },
+  deps: KafkaProducerDeps & { readonly credentials: CredentialStore },
   config: ReadingConfig,
   signals: PipelineSignals,
 ): Pipeline {
@@ -168,7 +168,7 @@ function startReading(
       source,
       progress: createProgressStore(deps, config),
       group: createShardGroup(deps, config),
-      producerOf: (shard) => new ShardProducer(deps, config, shardOwner(config, shard)),
+      producerOf: (shard) => new KafkaProducer(deps, config, shardOwner(config, shard)),
       openNames: (signal) => openNames(namesDeps, config, signal),
     },
     config,
@@ -177,7 +177,7 @@ function startReading(
 }
 
 function openClickHouse(
-  deps: ShardProducerDeps & { readonly credentials: CredentialStore },
+  deps: KafkaProducerDeps & { readonly credentials: CredentialStore },
   config: ReadingConfig['clickHouse'],
 ): { readonly source: RecordSource; readonly read: ReadBatches } {
   const addresses = createClickHouseAddresses(

@@ -1,9 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ReadingConfig } from './contract/exporter-config.ts';
-import { NO_NAMES } from './encode/name-tables.ts';
+import { type NameWatch, NO_NAMES } from './encode/name-tables.ts';
 import { namesOptions } from './names-options.ts';
-import type { NameWatch } from './pipeline.ts';
 import type { ReadBatches } from './source/clickhouse/clickhouse-client.ts';
 import type { NamesReading } from './source/clickhouse/read-names.ts';
 import { watchNames } from './source/clickhouse/watch-names.ts';

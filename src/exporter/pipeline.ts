@@ -7,7 +7,7 @@ import { aborted } from '../lib/aborted.ts';
 import { createPlaces } from '../lib/places.ts';
 import { createSlot } from '../lib/slot.ts';
 import type { ReadingConfig } from './contract/exporter-config.ts';
-import type { NameTables } from './encode/name-tables.ts';
+import type { NameWatch } from './encode/name-tables.ts';
 import type { PipelineSignals } from './pipeline-signals.ts';
 import { prepareTable } from './prepare-table.ts';
 import { amendPartition } from './shard/amend-partition.ts';
@@ -24,11 +24,6 @@ import type { RecordSource } from './source/source.ts';
 import type { HealthBoard } from './status/health-board.ts';
 import type { ExporterMetrics } from './status/metrics.ts';
 import { isShardCheck } from './status/shard-checks.ts';
-
-/** Names of resources as they are now. */
-export interface NameWatch {
-  tables(): NameTables;
-}
 
 /** What the shards have committed. */
 interface ShardProgress {

@@ -5,7 +5,7 @@ import { aborted } from '../lib/aborted.ts';
 import type { CredentialStore } from './config/credential-store.ts';
 import type { PushConfig } from './contract/exporter-config.ts';
 import type { EncodedBatch } from './encode/encoded-batch.ts';
-import { ShardProducer, type ShardProducerDeps } from './kafka/shard-producer.ts';
+import { KafkaProducer, type KafkaProducerDeps } from './kafka/kafka-producer.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { PipelineSignals } from './pipeline-signals.ts';
 import { ByteBudget } from './push/byte-budget.ts';
@@ -19,7 +19,7 @@ import { createPushMetrics } from './status/push-metrics.ts';
 import { deliveryCheck } from './status/shard-checks.ts';
 
 /** What an exporter needs to which records are pushed. */
-export interface StartPushDeps extends ShardProducerDeps {
+export interface StartPushDeps extends KafkaProducerDeps {
   readonly credentials: CredentialStore;
   readonly registry: Registry;
 }
@@ -120,8 +120,8 @@ async function runLanes(deps: StartPushDeps, config: PushConfig, queue: PushQueu
       // A failed delivery shows until the next one; without requests there is none, and without this no requests.
       for (const name of dataSources) health.ok(deliveryCheck(topicOf(topic, name)));
     };
-    const createProducer = (onTooLarge: (batch: EncodedBatch) => void): ShardProducer =>
-      new ShardProducer(deps, config, {
+    const createProducer = (onTooLarge: (batch: EncodedBatch) => void): KafkaProducer =>
+      new KafkaProducer(deps, config, {
         transactionalId: `${prefix}.${number}`,
         progress: undefined,
         firstPartition: number,

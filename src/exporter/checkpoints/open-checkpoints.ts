@@ -15,7 +15,7 @@ import { kafkaProblem } from '../kafka/kafka-problem.ts';
 import { openKafkaSession } from '../kafka/kafka-session.ts';
 import { failureOf } from '../kafka/kafka-session-error.ts';
 import { createProgressStore } from '../kafka/progress-store.ts';
-import { ShardProducer, shardOwner } from '../kafka/shard-producer.ts';
+import { KafkaProducer, shardOwner } from '../kafka/kafka-producer.ts';
 import { createClickHouseAddresses } from '../source/clickhouse/clickhouse-addresses.ts';
 import { createClickHouseSource } from '../source/clickhouse/clickhouse-source.ts';
 import { createExporterMetrics } from '../status/metrics.ts';
@@ -82,7 +82,7 @@ export async function openCheckpoints(
   const reset: Checkpoints['reset'] = async (shards, targets, onShard) => {
     const resetDeps = {
       ...base,
-      producerOf: (shard: number) => new ShardProducer(deps, config, shardOwner(config, shard)),
+      producerOf: (shard: number) => new KafkaProducer(deps, config, shardOwner(config, shard)),
       read: (shard: number, opening: string) => store.read(shard, opening, signal),
       newOpening: randomUUID,
       onShard: (shard: number) => {

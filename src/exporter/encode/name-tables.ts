@@ -22,6 +22,11 @@ export interface NameTables {
   readonly labels: ReadonlyMap<number, PodLabels>;
 }
 
+/** Names of resources as they are now. */
+export interface NameWatch {
+  tables(): NameTables;
+}
+
 /** Tables without a name. */
 export const NO_NAMES: NameTables = {
   byId: {

@@ -6,7 +6,7 @@ import { noFaults } from '../../../src/exporter/encode/value-faults.ts';
 import { createKafkaConnection } from '../../../src/exporter/kafka/kafka-connection.ts';
 import { kafkaProblem } from '../../../src/exporter/kafka/kafka-problem.ts';
 import { openKafkaSession } from '../../../src/exporter/kafka/kafka-session.ts';
-import { ShardProducer, shardOwner } from '../../../src/exporter/kafka/shard-producer.ts';
+import { KafkaProducer, shardOwner } from '../../../src/exporter/kafka/kafka-producer.ts';
 import { progressRecords } from '../../../src/exporter/shard/progress-message.ts';
 import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
 import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
@@ -57,7 +57,7 @@ export async function shardProducer(
   { endpoints }: ScriptedCluster,
   guarantee: 'ExactlyOnce' | 'AtLeastOnce',
   sasl?: typeof LOGIN,
-): Promise<{ readonly producer: ShardProducer; readonly open: () => Promise<boolean> }> {
+): Promise<{ readonly producer: KafkaProducer; readonly open: () => Promise<boolean> }> {
   const config = exporterConfig({
     kafka: {
       endpoints: [...endpoints],
@@ -90,7 +90,7 @@ export async function shardProducer(
   const metrics = createExporterMetrics(new Registry());
   const memory = new BufferPool(1_000_000);
   const deps = { ...base, health, metrics, connection, memory, giveUp: ended.signal };
-  const producer = new ShardProducer(deps, config, shardOwner(config, 0));
+  const producer = new KafkaProducer(deps, config, shardOwner(config, 0));
   const open = (): Promise<boolean> => producer.open(ended.signal);
   await open();
   return { producer, open };

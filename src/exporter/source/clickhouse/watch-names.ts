@@ -1,6 +1,6 @@
 import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import type { NameTables } from '../../encode/name-tables.ts';
+import type { NameWatch } from '../../encode/name-tables.ts';
 import type { ReadBatches } from './clickhouse-client.ts';
 import {
   compileNamesReader,
@@ -16,11 +16,6 @@ export interface WatchNamesDeps {
   readonly read: ReadBatches;
   /** Told after each reading; records are exported whatever it says. */
   readonly report: (reading: NamesReading) => void;
-}
-
-/** Names of resources as of the last reading. */
-export interface NameWatch {
-  tables(): NameTables;
 }
 
 /** DeepFlow's controller writes the dictionaries' source as often. */

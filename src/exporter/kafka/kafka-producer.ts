@@ -12,19 +12,15 @@ import type { KafkaConnection } from './kafka-connection.ts';
 import { kafkaProblem } from './kafka-problem.ts';
 import { failureOf } from './kafka-session-error.ts';
 import { partitionForKey } from './murmur2.ts';
+import { PartitionWriter } from './partition-writer.ts';
 import type { TopicPartition } from './produce-request.ts';
-import {
-  type CompressedRecords,
-  compressRecords,
-  copyOfRecords,
-  recordBatch,
-} from './record-batch.ts';
+import { type CompressedRecords, compressRecords, copyOfRecords } from './record-batch.ts';
 import { TransactionMembers } from './transaction-members.ts';
 import { type Attempt, TransactionRequests } from './transaction-requests.ts';
 import type { ProducerIdentity } from './transactions.ts';
 
 /** What a producer needs. */
-export interface ShardProducerDeps {
+export interface KafkaProducerDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -65,22 +61,15 @@ export function shardOwner({ kafka }: ExporterConfig, shard: number): ProducerOw
 
 /** Batches of a transaction that are compressed or on their way at once. */
 const IN_FLIGHT_MAX = 4;
-const SEQUENCE_END = 2 ** 31;
-
-/** Sequence and batches of one partition: one is on its way at a time, so retries never reorder. */
-interface PartitionState {
-  nextSequence: number;
-  last: Promise<unknown>;
-}
 
 /** The producer of a shard, or of what is pushed. It keeps its identity until an error takes it. */
-export class ShardProducer implements RecordProducer {
-  readonly #deps: ShardProducerDeps;
+export class KafkaProducer implements RecordProducer {
+  readonly #deps: KafkaProducerDeps;
   readonly #config: ExporterConfig;
   readonly #owner: ProducerOwner;
   readonly #requests: TransactionRequests;
   #identity: ProducerIdentity | undefined = undefined;
-  readonly #partitions = new Map<string, PartitionState>();
+  readonly #partitions: PartitionWriter;
   #turn: number;
   #lastTopic = '';
   // Of the transaction under way:
@@ -91,18 +80,28 @@ export class ShardProducer implements RecordProducer {
   #delivered: DeliveredBatch[] = [];
   #rejected: { dataSource: DataSource; reason: string }[] = [];
 
-  constructor(deps: ShardProducerDeps, config: ExporterConfig, owner: ProducerOwner) {
+  constructor(deps: KafkaProducerDeps, config: ExporterConfig, owner: ProducerOwner) {
     this.#deps = deps;
     this.#config = config;
     this.#owner = owner;
     this.#requests = new TransactionRequests(deps, config.kafka, owner.sendMs);
     this.#turn = owner.firstPartition;
+    this.#partitions = new PartitionWriter({
+      memory: deps.memory,
+      join: async (target) => {
+        // Behind a failed batch nothing may be sent: it would be out of order, and the transaction is lost anyway.
+        this.#throwFailure();
+        await this.#members.add(target);
+        return this.#openIdentity();
+      },
+      untilDone: (topic, attempt) => this.#untilDone(topic, attempt),
+    });
   }
 
   async open(signal: AbortSignal): Promise<boolean> {
     this.#reset();
     this.#identity = undefined;
-    this.#partitions.clear();
+    this.#partitions.begin();
     const { checkpointTopic } = this.#config.kafka;
     const transactionalId =
       this.#config.delivery.guarantee === 'ExactlyOnce' ? this.#owner.transactionalId : undefined;
@@ -167,7 +166,10 @@ export class ShardProducer implements RecordProducer {
     const { progress: target } = this.#owner;
     if (target !== undefined) {
       for (const section of progress)
-        await this.#put(target, await compressRecords(section, 'none', this.#deps.memory));
+        await this.#partitions.put(
+          target,
+          await compressRecords(section, 'none', this.#deps.memory),
+        );
     }
     const identity = this.#openIdentity();
     await this.#requests.coordinate((session) => session.transactions.end(identity, true), {
@@ -218,7 +220,7 @@ export class ShardProducer implements RecordProducer {
   }
 
   #openIdentity(): ProducerIdentity {
-    if (this.#identity === undefined) throw new ProducerError('the shard is not open');
+    if (this.#identity === undefined) throw new ProducerError('the producer is not open');
     return this.#identity;
   }
 
@@ -239,7 +241,7 @@ export class ShardProducer implements RecordProducer {
     const startedMs = clock.monotonicMs();
     const partition = fixed ?? (await this.#choosePartition(topic));
     try {
-      const bytes = await this.#put({ topic, partition }, records);
+      const bytes = await this.#partitions.put({ topic, partition }, records);
       const { dataSource, records: count, faults } = batch;
       const tookMs = clock.monotonicMs() - startedMs;
       this.#delivered.push({ dataSource, records: count, faults, bytes, tookMs });
@@ -271,7 +273,7 @@ export class ShardProducer implements RecordProducer {
           ? await this.#choosePartition(deadLetterTopic)
           : fixed % (await this.#partitionCount(deadLetterTopic));
       const copy = copyOfRecords(records, memory);
-      await this.#put({ topic: deadLetterTopic, partition }, copy);
+      await this.#partitions.put({ topic: deadLetterTopic, partition }, copy);
     } catch (error) {
       if (!isTooLarge(error)) throw error;
       health.ok(deliveryCheck(deadLetterTopic));
@@ -290,42 +292,6 @@ export class ShardProducer implements RecordProducer {
       count: await session.partitionCount(topic),
     }));
     return count;
-  }
-
-  /** Stores records in a partition, behind those that wait for it; answers the bytes of the batch. */
-  async #put(target: TopicPartition, records: CompressedRecords): Promise<number> {
-    const key = `${target.topic} ${target.partition}`;
-    const state = this.#partitions.get(key) ?? { nextSequence: 0, last: Promise.resolve() };
-    this.#partitions.set(key, state);
-    const result = state.last.then(() => this.#putNext(state, { target, records }));
-    state.last = result.catch(() => undefined);
-    return result;
-  }
-
-  async #putNext(
-    state: PartitionState,
-    { target, records }: { readonly target: TopicPartition; readonly records: CompressedRecords },
-  ): Promise<number> {
-    // Behind a failed batch nothing may be sent: it would be out of order, and the transaction is lost anyway.
-    this.#throwFailure();
-    await this.#members.add(target);
-    const producer = this.#openIdentity();
-    const first = state.nextSequence;
-    const batch = recordBatch(records, { producer, first });
-    let tries = 0;
-    await this.#untilDone(target.topic, async (session) => {
-      // Some connection may still be at the bytes of the try before, with their heads.
-      const headroom = tries++ === 0 ? batch.headroom : 0;
-      const { transactionalId } = producer;
-      const failure = await session.produce(target, { ...batch, headroom }, transactionalId);
-      // The answer to an earlier try was lost, but the broker has the batch.
-      return failure?.detail === 'DUPLICATE_SEQUENCE_NUMBER' ? undefined : failure;
-    });
-    // A batch that was refused has taken no place in the sequence.
-    state.nextSequence = (first + records.section.records) % SEQUENCE_END;
-    // What was sent once and is answered, nobody reads any more.
-    if (tries === 1) this.#deps.memory.give(records.room);
-    return batch.bytes.length;
   }
 }
 

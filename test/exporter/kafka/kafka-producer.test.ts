@@ -8,7 +8,7 @@ import type { KafkaFailure } from '../../../src/exporter/kafka/kafka-error.ts';
 import { KafkaSessionError } from '../../../src/exporter/kafka/kafka-session-error.ts';
 import type { KafkaSession } from '../../../src/exporter/kafka/kafka-session.ts';
 import type { TopicPartition } from '../../../src/exporter/kafka/produce-request.ts';
-import { ShardProducer, shardOwner } from '../../../src/exporter/kafka/shard-producer.ts';
+import { KafkaProducer, shardOwner } from '../../../src/exporter/kafka/kafka-producer.ts';
 import { progressRecords } from '../../../src/exporter/shard/progress-message.ts';
 import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
 import {
@@ -127,7 +127,7 @@ async function openProducer(behaviour: Behaviour = {}) {
     behaviour.isPush === true
       ? { transactionalId: 'push', progress: undefined, firstPartition: 0, sendMs: 20_000 }
       : shardOwner(full, 2);
-  const producer = new ShardProducer({ ...deps, giveUp: signal }, full, owner);
+  const producer = new KafkaProducer({ ...deps, giveUp: signal }, full, owner);
   await producer.open(signal);
   return { clock, producer, sends, ends, added, given, health, metrics, outcomes, rejected };
 }
