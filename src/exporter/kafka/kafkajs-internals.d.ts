@@ -232,6 +232,7 @@ declare module 'kafkajs/src/network/connection.js' {
       requestTimeout: number;
       connectionTimeout: number;
       enforceRequestTimeout: boolean;
+      ssl?: object | undefined;
     });
     readonly host: string;
     readonly port: number;

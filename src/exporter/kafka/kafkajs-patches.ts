@@ -39,32 +39,40 @@ export function patchKafkajs(): void {
 }
 
 const connect = Object.getOwnPropertyDescriptor(Connection.prototype, 'connect')?.value as unknown;
-const connecting = new WeakMap<Connection, Promise<boolean>>();
+const connecting = new WeakMap<Connection, ConnectAttempt>();
+
+interface ConnectAttempt {
+  readonly promise: Promise<boolean>;
+  readonly reject: (error: Error) => void;
+}
 
 /**
  * Requests that find a connection closed each open a socket of their own for it; the last one stays, and the others
  * leak, with the requests that were sent on them. Now they share one attempt.
  *
- * A socket that is closed without an end or an error is not noticed either, so that its requests wait for their time to be
- * over.
+ * An attempt whose socket ends before it is connected never ends, and holds up all that want the same broker. A socket that
+ * is closed without an end or an error is not noticed either.
  */
 function connectOnce(): void {
   if (typeof connect !== 'function') return;
   Connection.prototype.connect = function share(this: Connection): Promise<boolean> {
     const known = connecting.get(this);
-    if (known !== undefined) return known;
-    const attempt = (Reflect.apply(connect, this, []) as Promise<boolean>).finally(() => {
-      connecting.delete(this);
-    });
+    if (known !== undefined) return known.promise;
+    if (this.connectionStatus === 'connected') return Promise.resolve(true);
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    connecting.set(this, { promise, reject });
+    (Reflect.apply(connect, this, []) as Promise<boolean>).then(resolve, reject);
     const { requestQueue, socket } = this;
     requestQueue.onTimeout = () => {
       leave(this);
     };
     socket?.once('close', () => {
-      if (this.socket === socket) leave(this);
+      // Its own handler of errors knows how to stop waiting for the connection.
+      if (this.socket === socket) socket.emit('error', closed(this));
     });
-    connecting.set(this, attempt);
-    return attempt;
+    return promise.finally(() => {
+      connecting.delete(this);
+    });
   };
 }
 
@@ -94,6 +102,7 @@ function leave(connection: Connection): void {
     socket.destroy();
   }
   authHandlers?.onError();
+  connecting.get(connection)?.reject(closed(connection));
   connection.rejectRequests(closed(connection));
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import Connection from 'kafkajs/src/network/connection.js';
 import type { Protocol } from 'kafkajs/src/network/protocol.js';
 import createSocketFactory from 'kafkajs/src/network/socketFactory.js';
@@ -10,6 +10,7 @@ import { patchKafkajs } from '../../../src/exporter/kafka/kafkajs-patches.ts';
 
 const API_VERSIONS = 18;
 const REQUEST_TIMEOUT_MS = 300;
+const CONNECTION_TIMEOUT_MS = 5_000;
 const HEAD_BYTES = 8;
 
 patchKafkajs();
@@ -47,6 +48,16 @@ async function connectionTo(
     socket.on('error', () => undefined);
     socket.on('data', (frame: Buffer) => behave?.(socket, frame));
   });
+  const connection = await openTo(server);
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  await connection.connect();
+  return connection;
+}
+
+/** A connection to a server, not connected yet; over TLS with options. */
+async function openTo(server: Server, ssl?: object): Promise<Connection> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const connection = new Connection({
@@ -55,15 +66,14 @@ async function connectionTo(
     logger: SILENT,
     socketFactory: createSocketFactory(),
     requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: 5_000,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
     enforceRequestTimeout: true,
+    ssl,
   });
   onTestFinished(async () => {
     await connection.disconnect();
-    for (const socket of sockets) socket.destroy();
     server.close();
   });
-  await connection.connect();
   return connection;
 }
 
@@ -103,6 +113,19 @@ describe('a connection of kafkajs', () => {
     await connection.connect();
     encoded.resolve(new Encoder());
     await failed;
+  });
+
+  test('whose socket ends before it is connected fails, and holds up nobody', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.end();
+    });
+    const connection = await openTo(server, {});
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const startedMs = performance.now();
+      await expect(connection.connect()).rejects.toThrow();
+      expect(performance.now() - startedMs).toBeLessThan(CONNECTION_TIMEOUT_MS / 2);
+    }
   });
 
   test('that works is closed when its requests are answered', async () => {
