@@ -3,6 +3,7 @@ import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue, { type SocketRequest } from 'kafkajs/src/network/requestQueue/index.js';
 import type { Protocol } from 'kafkajs/src/network/protocol.js';
 import Encoder, { type Payload } from 'kafkajs/src/protocol/encoder.js';
+import { systemClock } from '../../lib/clock.ts';
 import { InPlacePayload } from './in-place-payload.ts';
 
 const { KafkaJSConnectionError } = kafkajs;
@@ -102,7 +103,13 @@ function leave(connection: Connection): void {
     socket.destroy();
   }
   authHandlers?.onError();
-  connecting.get(connection)?.reject(closed(connection));
+  const attempt = connecting.get(connection);
+  if (attempt !== undefined) {
+    // Where there was an error, kafkajs says which one as soon as it has closed the connection.
+    systemClock.after(0, () => {
+      attempt.reject(closed(connection));
+    });
+  }
   connection.rejectRequests(closed(connection));
 }
 
