@@ -86,8 +86,6 @@ export async function startPush(
       await Promise.race([server.idle(), aborted(signals.giveUp)]);
       queue.close();
       await lanes;
-      // A connection that was just made may still carry a request, which is told to come again.
-      await clock.sleep(LAST_ANSWERS_MS, signals.giveUp);
       await Promise.race([server.idle(), clock.sleep(LAST_ANSWERS_MS)]);
       await server.close();
     })(),

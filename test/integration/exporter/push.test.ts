@@ -263,7 +263,9 @@ describe('a push', () => {
     running.splice(0);
     const stored = answers.flatMap((answer, i) => (answer?.status === 200 ? [i] : []));
     expect(stored.length).toBeGreaterThan(0);
-    expect(answers.filter((answer) => ![200, 503].includes(answer?.status ?? 0))).toEqual([]);
+    // A connection that is made as the server goes may end without an answer: its records are nowhere.
+    const answered = answers.flatMap((answer) => answer?.status ?? []);
+    expect(answered.filter((status) => ![200, 503].includes(status))).toEqual([]);
     const expected = stored.flatMap((i) => upTo(10).map((n) => i * 10 + n));
     expect(idsOf(await recordsOf(place, L7, expected.length))).toEqual(expected);
   });
