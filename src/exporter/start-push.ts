@@ -86,6 +86,8 @@ export async function startPush(
       await Promise.race([server.idle(), aborted(signals.giveUp)]);
       queue.close();
       await lanes;
+      // A connection that was just made may still carry a request, which is told to come again.
+      await clock.sleep(LAST_ANSWERS_MS, signals.giveUp);
       await Promise.race([server.idle(), clock.sleep(LAST_ANSWERS_MS)]);
       await server.close();
     })(),

@@ -63,7 +63,10 @@ afterEach(async () => {
 async function newPlace(dataSources: readonly DataSource[]): Promise<Place> {
   const place = await createPlace(kafka, clickHouse);
   places.push(place);
-  for (const dataSource of dataSources) await admin.createTopic(`${place.prefix}${dataSource}`, 4);
+  // Kafka deletes records by the time that they name, and lines here name times long ago.
+  for (const dataSource of dataSources) {
+    await admin.createTopic(`${place.prefix}${dataSource}`, 4, { 'retention.ms': '-1' });
+  }
   return place;
 }
 
@@ -263,9 +266,7 @@ describe('a push', () => {
     running.splice(0);
     const stored = answers.flatMap((answer, i) => (answer?.status === 200 ? [i] : []));
     expect(stored.length).toBeGreaterThan(0);
-    // A connection that is made as the server goes may end without an answer: its records are nowhere.
-    const answered = answers.flatMap((answer) => answer?.status ?? []);
-    expect(answered.filter((status) => ![200, 503].includes(status))).toEqual([]);
+    expect(answers.filter((answer) => ![200, 503].includes(answer?.status ?? 0))).toEqual([]);
     const expected = stored.flatMap((i) => upTo(10).map((n) => i * 10 + n));
     expect(idsOf(await recordsOf(place, L7, expected.length))).toEqual(expected);
   });
