@@ -14,6 +14,7 @@ import { runCommand } from '../harness/commands/run-command.ts';
 import { javaArguments, kafkaClassPath } from '../harness/kafka/java.ts';
 import type { KafkaData } from '../harness/kafka/kafka-data.ts';
 import { silentLogger } from '../lib/silent-logger.ts';
+import { untilDone } from '../lib/until.ts';
 
 /** Codecs that are measured. */
 export const CODECS = ['none', 'lz4', 'zstd'] as const;
@@ -56,7 +57,8 @@ export async function openOwnClient(target: SendTarget): Promise<BatchClient> {
     config.kafka,
     { ...noCredentials, saslUsername: username, saslPassword: password, kafkaCa: kafka.caPem },
   );
-  const producer = await session.transactions.init(undefined);
+  // A broker that has just started may take topics before it gives out producers.
+  const producer = await untilDone('a producer', () => session.transactions.init(undefined));
   const memory = new BufferPool(IDLE_MEMORY_BYTES);
   /** Of each partition, whose batches come one after the other. */
   const sequences = new Map<number, number>();

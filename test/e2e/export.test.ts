@@ -8,13 +8,13 @@ import { type Environment, startEnvironment } from '../harness/environment/start
 import { createSchema } from '../harness/generator/generate.ts';
 import { freePorts } from '../harness/process/free-ports.ts';
 import { createCertificateAuthority } from '../harness/tls/certificate-authority.ts';
+import { until } from '../lib/until.ts';
 import {
   clickHouseOf,
   type ExporterChanges,
   type Exporters,
   type ExporterUnderTest,
   openExporters,
-  until,
 } from './exporters.ts';
 import { killExporterProcess } from './kill-exporter-process.ts';
 import { checkRows, startRows } from './row-check.ts';
@@ -79,11 +79,9 @@ describe('an exporter in a cluster', () => {
     const readers = await exporter.read();
     const [first] = readers;
     const scaled = (replicas: number) =>
-      until(
-        () => exporter.pods(),
-        (pods) => pods.length === replicas,
-        60_000,
-      );
+      until(`${replicas} pods`, () => exporter.pods(), {
+        isWanted: (pods) => pods.length === replicas,
+      });
     await first?.waitUntil(() => first.values.length > 500, 60_000);
     await exporter.change({ replicas: 3 });
     await scaled(3);
@@ -116,7 +114,7 @@ describe('an exporter in a cluster', () => {
     await exporter.writeSecret('kafka', changed);
     const isApplied = (state: { desiredRevision: number; appliedRevision?: number | undefined }) =>
       state.appliedRevision === 2;
-    await until(() => exporter.credentials(), isApplied, 60_000);
+    await until('revision 2 in use', () => exporter.credentials(), { isWanted: isApplied });
     const seconds = ((performance.now() - changedAt) / 1000).toFixed(1);
     tell(`a new password was in use ${seconds} s after the Secret changed`);
     expect(await exporter.reason('CredentialsApplied', 'Applied')).toEqual({
@@ -137,11 +135,7 @@ describe('an exporter in a cluster', () => {
     await exporter.reason('Ready', 'Delivering');
     await exporter.change({ enabled: false });
     expect(await exporter.reason('Ready', 'Disabled')).toMatchObject({ status: 'True' });
-    await until(
-      () => exporter.pods(),
-      (pods) => pods.length === 0,
-      30_000,
-    );
+    await until('no pods', async () => (await exporter.pods()).length === 0);
     await exporter.change({ enabled: true });
     await exporter.reason('Ready', 'Delivering');
     expect((await exporter.owned()).map((object) => object.split('/')[0]).sort()).toEqual([
@@ -154,11 +148,9 @@ describe('an exporter in a cluster', () => {
       'serviceaccount',
     ]);
     await exporter.remove();
-    await until(
-      () => exporter.owned(),
-      (names) => names.length === 0,
-      60_000,
-    );
+    await until('nothing left', () => exporter.owned(), {
+      isWanted: (names) => names.length === 0,
+    });
   });
 
   it('is refused with the field and a sentence when the schema forbids it', async ({ expect }) => {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { dump } from 'js-yaml';
 import { z } from 'zod';
 import { FLOW_LOGS } from '../harness/generator/flow-logs.ts';
@@ -244,21 +243,4 @@ function exporterUnderTest(
       await kubectl('delete', 'kfx', name, '--wait=false');
     },
   };
-}
-
-/** Asks every 200 ms until the answer is as wanted. @throws after `deadlineMs` with the last answer. */
-export async function until<Answer>(
-  ask: () => Promise<Answer>,
-  isWanted: (answer: Answer) => boolean,
-  deadlineMs: number,
-): Promise<Answer> {
-  const end = performance.now() + deadlineMs;
-  for (;;) {
-    const answer = await ask();
-    if (isWanted(answer)) return answer;
-    if (performance.now() > end) {
-      throw new Error(`not within ${deadlineMs} ms; the last answer: ${JSON.stringify(answer)}`);
-    }
-    await sleep(200);
-  }
 }

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import type { DataSource } from '../../src/deepflow/data-sources.ts';
 import type { CanonicalObject } from '../harness/oracle/canonical-json.ts';
 import { expectedRecords } from '../harness/oracle/expected-records.ts';
 import { readTopic, type TopicReader } from '../harness/kafka/topic-reader.ts';
 import { statusOf } from '../integration/exporter/exporter-under-test.ts';
-import { eventually, holdsWithin } from './eventually.ts';
+import { until, untilDone } from '../lib/until.ts';
 import { type DeliveryPromise, exportedAge } from './promise.ts';
 import { STREAMED } from './rows.ts';
 import { type Difference, Tally } from './tally.ts';
@@ -24,7 +25,6 @@ const DELIVERY_DEADLINE_MS = 120_000;
 const WINDOW_MS = 2_000;
 /** Time for the end of a topic: open transactions of exporters that are gone hold it up. */
 const END_DEADLINE_MS = 90_000;
-const ADMIN_DEADLINE_MS = 60_000;
 /** Values that begin so stand behind everything that exporters wrote to a partition. */
 const END = 'the end of partition ';
 
@@ -37,10 +37,14 @@ export async function judge(world: World, promise: DeliveryPromise): Promise<Fin
   try {
     for (const dataSource of STREAMED) watched.push(await watch(world, dataSource));
     const finalLookMs = Date.now() + exportedAge(promise) * 1000 + WINDOW_MS;
-    const isInTime = await holdsWithin(() => watched.every(isComplete), DELIVERY_DEADLINE_MS);
-    const problems = isInTime ? [] : await problemsOf(world);
+    const problems = await until('all records', () => watched.every(isComplete), {
+      deadlineMs: DELIVERY_DEADLINE_MS,
+    }).then(
+      () => [],
+      () => problemsOf(world),
+    );
     // Until then an exporter may look at a window again and send what it has sent before.
-    await holdsWithin(() => Date.now() >= finalLookMs, finalLookMs - Date.now());
+    await sleep(Math.max(0, finalLookMs - Date.now()));
     await world.exporters.stop();
     for (const one of watched) await readToEnd(world, one);
     return { ...total(watched), problems };
@@ -70,9 +74,8 @@ async function watch(world: World, dataSource: DataSource): Promise<Watched> {
       ? allowed
       : await expectedRecords(clickHouse, dataSource, Math.ceil(madeAnew / 1000) * 1000);
   const brokers = kafka.bootstrap.split(',');
-  const reader = await eventually(
-    () => readTopic({ clientId: 'faults', brokers }, topic),
-    ADMIN_DEADLINE_MS,
+  const reader = await untilDone('a reader', () =>
+    readTopic({ clientId: 'faults', brokers }, topic),
   );
   return { topic, reader, tally: new Tally(), allowed, required, ends: new Set() };
 }
@@ -94,9 +97,8 @@ function isComplete(watched: Watched): boolean {
 async function readToEnd(world: World, watched: Watched): Promise<void> {
   const { kafka } = world;
   const { topic } = watched;
-  const partitions = await eventually(
-    () => kafka.withAdmin(async (admin) => (await admin.fetchTopicOffsets(topic)).length),
-    ADMIN_DEADLINE_MS,
+  const partitions = await untilDone('its partitions', () =>
+    kafka.withAdmin(async (admin) => (await admin.fetchTopicOffsets(topic)).length),
   );
   const client = new kafkajs.Kafka({
     clientId: 'faults',
@@ -108,18 +110,18 @@ async function readToEnd(world: World, watched: Watched): Promise<void> {
   try {
     for (let partition = 0; partition < partitions; partition++) {
       const messages = [{ value: `${END}${partition}`, partition }];
-      await eventually(() => producer.send({ topic, messages }), ADMIN_DEADLINE_MS);
+      await untilDone('an end', () => producer.send({ topic, messages }));
     }
   } finally {
     await producer.disconnect();
   }
-  const hasEnded = await holdsWithin(() => {
-    take(watched);
-    return watched.ends.size >= partitions;
-  }, END_DEADLINE_MS);
-  if (hasEnded) return;
-  throw new Error(
-    `The end of ${topic} cannot be read: ${watched.ends.size} of ${partitions} partitions after ${END_DEADLINE_MS} ms. A transaction may be open there.`,
+  await until(
+    `the ends of ${topic}, which open transactions hold up`,
+    () => {
+      take(watched);
+      return watched.ends.size;
+    },
+    { isWanted: (ends) => ends >= partitions, deadlineMs: END_DEADLINE_MS },
   );
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { freePorts } from '../harness/process/free-ports.ts';
-import { holdsWithin } from './eventually.ts';
+import { until } from '../lib/until.ts';
 import { type Proxy, startProxy } from './proxy.ts';
 
 /** A client that is connected, through a proxy, to a server that answers with what it gets. */
@@ -39,14 +39,14 @@ async function startEcho(onEnd: (end: () => Promise<void>) => void): Promise<Ech
   });
   await once(client, 'connect');
   client.write('first ');
-  expect(await holdsWithin(() => received === 'first ', DEADLINE_MS)).toBe(true);
+  await until('“first”', () => received === 'first ', { deadlineMs });
   return { proxy, client, received: () => received, served: () => served };
 }
 
-const DEADLINE_MS = 5_000;
+const deadlineMs = 5_000;
 
 // Longer than what a test waits for, so that its own words are what fails.
-vi.setConfig({ testTimeout: 4 * DEADLINE_MS });
+vi.setConfig({ testTimeout: 4 * deadlineMs });
 
 test('a reset reaches the client as one', async ({ onTestFinished }) => {
   const { proxy, client } = await startEcho(onTestFinished);
@@ -69,16 +69,18 @@ test('nothing comes through a stalled connection, and everything afterwards', as
   const { proxy, client, received, served } = await startEcho(onTestFinished);
   proxy.setMode({ kind: 'stall' });
   client.write('second');
-  expect(await holdsWithin(() => served() !== 'first ', 500)).toBe(false);
+  await expect(until('more', () => served() !== 'first ', { deadlineMs: 500 })).rejects.toThrow(
+    'more',
+  );
   proxy.setMode({ kind: 'pass' });
-  expect(await holdsWithin(() => received() === 'first second', DEADLINE_MS)).toBe(true);
+  await until('“first second”', () => received() === 'first second', { deadlineMs });
 });
 
 test('the server gets everything while its answers stay away', async ({ onTestFinished }) => {
   const { proxy, client, received, served } = await startEcho(onTestFinished);
   proxy.setMode({ kind: 'no answers' });
   client.write('second');
-  expect(await holdsWithin(() => served() === 'first second', DEADLINE_MS)).toBe(true);
+  await until('“first second”', () => served() === 'first second', { deadlineMs });
   expect(received()).toBe('first ');
 });
 
@@ -87,7 +89,7 @@ test('a slow connection carries no more than it may', async ({ onTestFinished })
   proxy.setMode({ kind: 'slow', bytesPerSecond: 1_000 });
   const startMs = performance.now();
   client.write('x'.repeat(1_000));
-  expect(await holdsWithin(() => received().length === 1_006, DEADLINE_MS)).toBe(true);
+  await until('all of it', () => received().length === 1_006, { deadlineMs });
   expect(performance.now() - startMs).toBeGreaterThan(800);
 });
 
@@ -109,5 +111,5 @@ test('a half closed connection ends for the client alone', async ({ onTestFinish
   proxy.halfClose();
   await ended;
   client.write('second');
-  expect(await holdsWithin(() => served() === 'first second', DEADLINE_MS)).toBe(true);
+  await until('“first second”', () => served() === 'first second', { deadlineMs });
 });

@@ -6,7 +6,7 @@ import type { DataSource } from '../../src/deepflow/data-sources.ts';
 import { exporterConfig } from '../exporter/exporter-config.ts';
 import { tableNamed } from '../harness/generator/tables.ts';
 import { createCredentialDirectory, type CredentialContents } from './credential-directory.ts';
-import { eventually } from './eventually.ts';
+import { untilDone } from '../lib/until.ts';
 import { createExporters, type Exporters } from './exporters.ts';
 import type { Parts } from './parts.ts';
 import { type DeliveryPromise, exportedAge } from './promise.ts';
@@ -28,7 +28,6 @@ export interface World extends Parts {
   readonly writePassword: (password: string) => Promise<void>;
 }
 
-const DEADLINE_MS = 60_000;
 const PARTITIONS = 4;
 const SHARDS = 4;
 /** A record is stored when two brokers have it: one may be lost. */
@@ -51,7 +50,7 @@ export async function createWorld(
   const createTopic = (dataSource: DataSource): Promise<void> =>
     kafka.createTopic(topicOf(dataSource), PARTITIONS, TOPIC_CONFIG);
   // A broker of the schedule before may have taken connections before it takes replicas.
-  for (const dataSource of STREAMED) await eventually(() => createTopic(dataSource), DEADLINE_MS);
+  for (const dataSource of STREAMED) await untilDone('a topic', () => createTopic(dataSource));
   const folder = path.join(run.folder, schedule);
   await mkdir(folder);
   const contents = (password: string): CredentialContents => ({

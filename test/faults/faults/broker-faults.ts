@@ -1,13 +1,12 @@
 import type { Admin } from 'kafkajs';
 import type { Broker } from '../../harness/kafka/broker.ts';
-import { eventually } from '../eventually.ts';
+import { untilDone } from '../../lib/until.ts';
 import { type Fault, hit } from '../fault.ts';
 import { STREAMED } from '../rows.ts';
 import type { World } from '../world.ts';
 
 const TRANSACTION_STATE = '__transaction_state';
 const GROUP_OFFSETS = '__consumer_offsets';
-const DEADLINE_MS = 60_000;
 
 /** Brokers that go, and leaders that move. */
 export function brokerFaults(): readonly Fault[] {
@@ -122,15 +121,13 @@ async function reassign(
     partition,
     replicas,
   }));
-  await eventually(
-    () =>
-      kafka.withAdmin(async (admin) => {
-        if (!(await admin.listTopics()).includes(topic)) return;
-        await admin.alterPartitionReassignments({
-          topics: [{ topic, partitionAssignment }],
-          timeout: 10_000,
-        });
-      }),
-    DEADLINE_MS,
+  await untilDone('other replicas', () =>
+    kafka.withAdmin(async (admin) => {
+      if (!(await admin.listTopics()).includes(topic)) return;
+      await admin.alterPartitionReassignments({
+        topics: [{ topic, partitionAssignment }],
+        timeout: 10_000,
+      });
+    }),
   );
 }

@@ -1,5 +1,5 @@
 import type { ExporterProcess } from '../exporters.ts';
-import { eventually } from '../eventually.ts';
+import { untilDone } from '../../lib/until.ts';
 import { degree, type Fault, hit, type Step } from '../fault.ts';
 import { CLOCK_AHEAD_MS_MAX } from '../schedule.ts';
 import type { World } from '../world.ts';
@@ -7,7 +7,6 @@ import type { World } from '../world.ts';
 /** More than two exporters of a resource at once are no other case than two. */
 const EXPORTERS_MAX = 2;
 const CLOCK_BEHIND_MS_MAX = 30_000;
-const DEADLINE_MS = 60_000;
 
 /** Exporters that are killed, held up, or not alone. */
 export function exporterFaults(): readonly Fault[] {
@@ -98,9 +97,8 @@ export function exporterFaults(): readonly Fault[] {
 
 /** One of those that run; another fault may have ended the last one, which is started again soon. */
 function oneOf(exporters: World['exporters'], step: Step): Promise<ExporterProcess> {
-  return eventually(
-    () => Promise.resolve().then(() => hit(exporters.running(), step)),
-    DEADLINE_MS,
+  return untilDone('an exporter', () =>
+    Promise.resolve().then(() => hit(exporters.running(), step)),
   );
 }
 

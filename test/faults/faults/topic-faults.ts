@@ -1,8 +1,6 @@
-import { eventually } from '../eventually.ts';
+import { untilDone } from '../../lib/until.ts';
 import { type Fault, hit } from '../fault.ts';
 import { STREAMED } from '../rows.ts';
-
-const DEADLINE_MS = 60_000;
 
 /** A topic of records that is deleted and made again: the records of before are gone with it. */
 export function topicFaults(): readonly Fault[] {
@@ -14,16 +12,14 @@ export function topicFaults(): readonly Fault[] {
       begin: async ({ kafka, topicOf, createTopic, madeAnewAt }, step) => {
         const dataSource = hit(STREAMED, step);
         const topic = topicOf(dataSource);
-        await eventually(
-          () =>
-            kafka.withAdmin(async (admin) => {
-              const names = await admin.listTopics();
-              if (names.includes(topic)) await admin.deleteTopics({ topics: [topic] });
-            }),
-          DEADLINE_MS,
+        await untilDone('no topic', () =>
+          kafka.withAdmin(async (admin) => {
+            const names = await admin.listTopics();
+            if (names.includes(topic)) await admin.deleteTopics({ topics: [topic] });
+          }),
         );
         return async () => {
-          await eventually(() => createTopic(dataSource), DEADLINE_MS);
+          await untilDone('a topic', () => createTopic(dataSource));
           madeAnewAt.set(dataSource, Date.now());
         };
       },

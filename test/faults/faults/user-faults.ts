@@ -1,7 +1,6 @@
-import { eventually } from '../eventually.ts';
+import { untilDone } from '../../lib/until.ts';
 import { degree, type Fault } from '../fault.ts';
 
-const DEADLINE_MS = 60_000;
 const newPassword = (): string => `password of ${Date.now()}`;
 
 /** Rights, passwords and quotas that change. */
@@ -12,8 +11,8 @@ export function userFaults(): readonly Fault[] {
       part: 'user',
       lastsMs: [500, 6_000],
       begin: async ({ user }) => {
-        await eventually(() => user.revokeRights(), DEADLINE_MS);
-        return () => eventually(() => user.grantRights(), DEADLINE_MS);
+        await untilDone('no rights', () => user.revokeRights());
+        return () => untilDone('the rights', () => user.grantRights());
       },
     },
     {
@@ -21,7 +20,7 @@ export function userFaults(): readonly Fault[] {
       part: 'user',
       lastsMs: [0, 5_000],
       begin: async ({ user, writePassword }) => {
-        await eventually(() => user.setPassword(newPassword()), DEADLINE_MS);
+        await untilDone('a password', () => user.setPassword(newPassword()));
         return () => writePassword(user.password());
       },
     },
@@ -32,7 +31,7 @@ export function userFaults(): readonly Fault[] {
       begin: async ({ user, writePassword }) => {
         const password = newPassword();
         await writePassword(password);
-        return () => eventually(() => user.setPassword(password), DEADLINE_MS);
+        return () => untilDone('a password', () => user.setPassword(password));
       },
     },
     {
@@ -41,8 +40,8 @@ export function userFaults(): readonly Fault[] {
       lastsMs: [2_000, 8_000],
       begin: async ({ kafka, user }, step) => {
         const bytesPerSecond = Math.round(degree(step, 5_000, 50_000));
-        await eventually(() => kafka.setProduceQuota(user.username, bytesPerSecond), DEADLINE_MS);
-        return () => eventually(() => kafka.setProduceQuota(user.username, undefined), DEADLINE_MS);
+        await untilDone('a quota', () => kafka.setProduceQuota(user.username, bytesPerSecond));
+        return () => untilDone('no quota', () => kafka.setProduceQuota(user.username, undefined));
       },
     },
   ];

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import type { AclEntry, Admin, SASLOptions } from 'kafkajs';
 import { patchKafkajs } from '../../../src/exporter/kafka/kafkajs-patches.ts';
-import { HarnessError } from '../harness-error.ts';
+import { untilDone } from '../../lib/until.ts';
 import { readClientProperties } from './client-properties.ts';
 import type { ClientProperties } from './client-properties.ts';
 import type { KafkaData } from './kafka-data.ts';
@@ -20,8 +19,6 @@ export interface KafkaAcl {
 }
 
 type KafkaOperation = keyof typeof operations;
-
-const leadersMs = 20_000;
 
 export interface KafkaAdmin {
   /** Creates a topic with as many replicas as the cluster's default; resolves when it has leaders. */
@@ -116,19 +113,9 @@ export function kafkaFrom(data: KafkaData): KafkaAdmin {
   };
 }
 
-/** kafkajs's own wait fails when the broker has not heard of the new topic yet. */
+/** A leader that the metadata names may not know of it yet; kafkajs's own wait fails when the broker has not heard of the topic. */
 async function untilLed(admin: Admin, topic: string): Promise<void> {
-  const end = performance.now() + leadersMs;
-  for (;;) {
-    try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-      if (topics[0]?.partitions.every(({ leader }) => leader >= 0) === true) return;
-    } catch (error) {
-      if (performance.now() > end) throw error;
-    }
-    if (performance.now() > end) throw new HarnessError(`Topic ${topic} got no leaders.`);
-    await sleep(50);
-  }
+  await untilDone(`leaders of ${topic}`, () => admin.fetchTopicOffsets(topic));
 }
 
 async function useAdmin<T>(data: KafkaData, work: (admin: Admin) => Promise<T>): Promise<T> {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { dump } from 'js-yaml';
 import { CREDENTIAL_FILES } from '../../../src/exporter/contract/credential-files.ts';
 import type { ExporterConfig } from '../../../src/exporter/contract/exporter-config.ts';
@@ -17,6 +16,7 @@ import type { KafkaData } from '../../harness/kafka/kafka-data.ts';
 import { readTopic, type TopicReader } from '../../harness/kafka/topic-reader.ts';
 import { exporterConfig } from '../../exporter/exporter-config.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
+import { until } from '../../lib/until.ts';
 
 /** Credential files by what they hold. */
 type CredentialContents = Partial<Record<keyof typeof CREDENTIAL_FILES, string>>;
@@ -157,21 +157,16 @@ export async function statusOf(port: number): Promise<StatusReport> {
   return statusReportSchema.parse(await response.json());
 }
 
-const STATUS_DEADLINE_MS = 60_000;
-
 /** Asks until the status is as wanted. @throws after a minute with the last status. */
 export async function untilStatus(
   status: () => Promise<StatusReport>,
   isWanted: (status: StatusReport) => boolean,
 ): Promise<StatusReport> {
-  const end = performance.now() + STATUS_DEADLINE_MS;
-  let last: StatusReport | undefined;
-  while (performance.now() < end) {
-    last = await status().catch(() => last);
-    if (last !== undefined && isWanted(last)) return last;
-    await sleep(50);
-  }
-  throw new Error(`the status never became as wanted; last: ${JSON.stringify(last)}`);
+  // An exporter that is about to end, or to begin, may have no answer.
+  const ask = (): Promise<StatusReport | undefined> => status().catch(() => undefined);
+  return until('the status', ask, {
+    isWanted: (found) => found !== undefined && isWanted(found),
+  });
 }
 
 /** Reads a place's topic of a data source as a super user. */

@@ -11,14 +11,8 @@ import {
   type TokenEndpointBehaviour,
 } from '../../harness/oauth/token-endpoint.ts';
 import { createCertificateAuthority } from '../../harness/tls/certificate-authority.ts';
-import {
-  type KafkaConfig,
-  PARTITIONS,
-  startSending,
-  TOPIC,
-  until,
-  untilMoreSent,
-} from './sending.ts';
+import { until } from '../../lib/until.ts';
+import { type KafkaConfig, PARTITIONS, startSending, TOPIC, untilMoreSent } from './sending.ts';
 
 const CLIENT = { id: 'exporter-client', secret: 's:e/c%r et+é' };
 const HOUR_MS = 3_600_000;

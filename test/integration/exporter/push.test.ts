@@ -33,7 +33,7 @@ import {
   type RunningExporter,
 } from './exporter-under-test.ts';
 import { push } from './push-client.ts';
-import { until } from './sending.ts';
+import { until } from '../../lib/until.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const ROWS = 300;

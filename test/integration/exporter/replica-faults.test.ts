@@ -1,5 +1,5 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { holdsWithin } from '../../faults/eventually.ts';
+import { until } from '../../lib/until.ts';
 import { type Proxy, startProxy } from '../../faults/proxy.ts';
 import {
   type ClickHouseHandle,
@@ -74,9 +74,10 @@ async function upOf({ running }: Parts, address: string): Promise<string | undef
 
 async function expectUp(parts: Parts, states: readonly [string, string]): Promise<void> {
   const [first, second] = parts.addresses;
-  const isSo = async (): Promise<boolean> =>
-    (await upOf(parts, first)) === states[0] && (await upOf(parts, second)) === states[1];
-  expect(await holdsWithin(isSo, DEADLINE_MS), `addresses become ${states.join(', ')}`).toBe(true);
+  const ask = (): Promise<readonly unknown[]> =>
+    Promise.all([upOf(parts, first), upOf(parts, second)]);
+  const isWanted = (found: readonly unknown[]): boolean => found.join() === states.join();
+  await until(`addresses that are ${states.join(', ')}`, ask, { isWanted });
 }
 
 /** Waits until so many more records are delivered, and nothing is wrong. */

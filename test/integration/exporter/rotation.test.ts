@@ -8,14 +8,8 @@ import {
   type CertificateAuthority,
   createCertificateAuthority,
 } from '../../harness/tls/certificate-authority.ts';
-import {
-  type KafkaConfig,
-  PARTITIONS,
-  startSending,
-  TOPIC,
-  until,
-  untilMoreSent,
-} from './sending.ts';
+import { until } from '../../lib/until.ts';
+import { type KafkaConfig, PARTITIONS, startSending, TOPIC, untilMoreSent } from './sending.ts';
 
 /** Short, so that a test sees several logins end. */
 const LIFETIME_MS = 5_000;

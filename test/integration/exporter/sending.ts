@@ -22,13 +22,13 @@ import { createHealthBoard, type HealthBoard } from '../../../src/exporter/statu
 import { FRESH_MEMORY } from '../../../src/lib/buffer-pool.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
+import { until } from '../../lib/until.ts';
 import { exporterConfig } from '../../exporter/exporter-config.ts';
 import { noCredentials } from '../../exporter/no-credentials.ts';
 
 /** Topic that senders write to; it must be there, with these partitions. */
 export const TOPIC = 'rotated';
 export const PARTITIONS = 4;
-const DEADLINE_MS = 60_000;
 
 /** Credentials that a test changes, as the credentials directory would. */
 interface Changeable extends CredentialStore {
@@ -125,15 +125,6 @@ export async function startSending(
 
 /** No identity: batches without a sequence, which any session may send in any order (KIP-98). */
 const ANYBODY = { id: '-1', epoch: -1, transactionalId: undefined } as const;
-
-/** Waits for a condition. @throws after a minute. */
-export async function until(what: string, isSo: () => boolean): Promise<void> {
-  const end = performance.now() + DEADLINE_MS;
-  while (!isSo()) {
-    if (performance.now() > end) throw new Error(`not within a minute: ${what}`);
-    await sleep(20);
-  }
-}
 
 /** Waits for a hundred more acknowledged sends. @throws after a minute. */
 export async function untilMoreSent({ sent }: Sender): Promise<void> {

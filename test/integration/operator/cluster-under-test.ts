@@ -12,6 +12,7 @@ import { type CallRecord, createKubeTransport } from '../../../src/operator/kube
 import { startOperator } from '../../../src/operator/operator.ts';
 import { createDirectPodStatusReader } from '../../../src/operator/pods/pod-status-reader.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
+import { until } from '../../lib/until.ts';
 import { kubernetesFrom } from '../../harness/kubernetes/kubernetes-access.ts';
 import type { KubernetesData } from '../../harness/kubernetes/kubernetes-data.ts';
 import { type AdminApi, createAdminApi } from './admin-api.ts';
@@ -132,11 +133,7 @@ async function runInProcess(
     },
     { image: IMAGE, namespaces: [namespace], instance: 'test' },
   );
-  const deadlineMs = Date.now() + 10_000;
-  while (!operator.isSynced()) {
-    if (Date.now() > deadlineMs) throw new Error('the operator did not list everything in 10 s');
-    await systemClock.sleep(10);
-  }
+  await until('everything listed', () => operator.isSynced());
   return {
     calls,
     writes: () => calls.filter(({ method }) => method !== 'GET'),

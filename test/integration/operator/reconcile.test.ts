@@ -10,7 +10,7 @@ import {
   openCluster,
   type OperatorUnderTest,
 } from './cluster-under-test.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../../lib/until.ts';
 import { createResource, createSecret, type ResourceUnderTest } from './resource-under-test.ts';
 import { runPod } from './simulated-pods.ts';
 
@@ -87,7 +87,7 @@ async function lookAgain(times: number): Promise<void> {
   for (let round = 0; round < times; round += 1) {
     const before = operator.reconciliations();
     operator.resync();
-    await eventually('a reconciliation', () => operator.reconciliations() > before || undefined);
+    await until('a reconciliation', () => operator.reconciliations() > before);
   }
 }
 
@@ -125,15 +125,11 @@ describe('a KafkaExporter', () => {
     expect(await services()).toEqual(['pushed-exporter', 'pushed-exporter-push']);
     const clickHouse = { url: 'http://clickhouse:8123' };
     await exporter.change({ source: { http: null, clickHouse } });
-    await eventually('the Service to go', async () =>
-      (await services()).length === 1 ? true : undefined,
-    );
+    await until('the Service to go', async () => (await services()).length === 1);
     const deployment = await cluster.admin.get('deployment', exporter.workload);
     expect(JSON.stringify(deployment?.['spec'])).not.toContain('"containerPort":9000');
     await exporter.change({ source: { http: {}, clickHouse: null } });
-    await eventually('the Service to come back', async () =>
-      (await services()).length === 2 ? true : undefined,
-    );
+    await until('the Service to come back', async () => (await services()).length === 2);
   });
 
   it('is Ready when the pod is available and says that it delivers, and then nothing is written', async () => {
@@ -182,11 +178,11 @@ describe('a KafkaExporter', () => {
     expect(await exporter.condition('Reconciling', 'True TableMissing')).toBe(message);
     cluster.setReport(report());
     await exporter.condition('Ready', 'True Delivering');
-    await eventually('both Events', async () => {
+    await until('both Events', async () => {
       const events = await cluster.admin.list('event');
       const said = events.map((event) => `${String(event['type'])} ${String(event['note'])}`);
       const both = [`Warning ${message}`, 'Normal records reach Kafka'];
-      return both.every((text) => said.includes(text)) ? true : undefined;
+      return both.every((text) => said.includes(text));
     });
   });
 
@@ -200,16 +196,16 @@ describe('a KafkaExporter', () => {
     await exporter.condition('Ready', 'True Delivering');
     const noted = async (): Promise<number> =>
       (await cluster.admin.list('event')).filter((event) => event['note'] === message).length;
-    await eventually('the Event', async () => ((await noted()) > 0 ? true : undefined));
+    await until('the Event', async () => (await noted()) > 0);
     await lookAgain(1);
     const writes = operator.writes().length;
     await lookAgain(10);
     expect(operator.writes().slice(writes)).toEqual([]);
     expect(await noted()).toBe(1);
     cluster.setReport(report());
-    await eventually('the condition to go', async () => {
+    await until('the condition to go', async () => {
       const { conditions = [] } = await exporter.status();
-      return conditions.some(({ type }) => type === 'RecordsIncomplete') ? undefined : true;
+      return !conditions.some(({ type }) => type === 'RecordsIncomplete');
     });
   });
 
@@ -224,13 +220,13 @@ describe('a KafkaExporter', () => {
     expect(await cluster.admin.list('configMap').then(owned)).toHaveLength(2);
     await runPod(cluster.admin, exporter.name);
     await exporter.condition('Ready', 'True Delivering');
-    await eventually('the old pod to go', async () => {
+    await until('the old pod to go', async () => {
       const pods = await cluster.admin.list('pod');
-      return JSON.stringify(pods).includes(first ?? '') ? undefined : true;
+      return !JSON.stringify(pods).includes(first ?? '');
     });
-    await eventually('the old configuration to go', async () => {
+    await until('the old configuration to go', async () => {
       const left = await cluster.admin.list('configMap').then(owned);
-      return left.length === 1 && left[0] !== first ? true : undefined;
+      return left.length === 1 && left[0] !== first;
     });
   });
 
@@ -316,9 +312,9 @@ describe('a KafkaExporter', () => {
     await lookAgain(5);
     expect(operator.writes().slice(writes)).toEqual([]);
     await exporter.change({ podTemplate: { annotations: null } });
-    await eventually('the annotation to go', async () => {
+    await until('the annotation to go', async () => {
       const deployment = await cluster.admin.get('deployment', 'amounts-exporter');
-      return JSON.stringify(deployment?.['spec']).includes('"amount"') ? undefined : true;
+      return !JSON.stringify(deployment?.['spec']).includes('"amount"');
     });
   });
 });
@@ -336,16 +332,14 @@ describe('what somebody changes by hand', () => {
     await cluster.admin.patch('deployment', 'scaled-exporter', { spec: { replicas: 3 } });
     await exporter.change({ batchSize: 512 });
     await exporter.condition('Ready', 'False Progressing');
-    await eventually('the new configuration to reach the Deployment', async () => {
+    await until('the new configuration to reach the Deployment', async () => {
       const deployment = JSON.stringify(await cluster.admin.get('deployment', 'scaled-exporter'));
       const { config } = await exporter.status();
-      return config !== undefined && deployment.includes(`"scaled-exporter-${config.hash}"`)
-        ? true
-        : undefined;
+      return config !== undefined && deployment.includes(`"scaled-exporter-${config.hash}"`);
     });
     expect(await replicas()).toBe(3);
     await exporter.change({ enabled: false });
-    await eventually('no pods', async () => ((await replicas()) === 0 ? true : undefined));
+    await until('no pods', async () => (await replicas()) === 0);
   });
 
   it.each(CHILDREN)('is put right: a deleted %s', async (kind) => {
@@ -355,7 +349,7 @@ describe('what somebody changes by hand', () => {
       ({ metadata }) => metadata.ownerReferences?.[0]?.name === 'deleted',
     );
     await cluster.admin.remove(kind, child?.metadata.name ?? '');
-    const again = await eventually('the object to come back', async () => {
+    const again = await until('the object to come back', async () => {
       const live = await cluster.admin.get(kind, child?.metadata.name ?? '');
       return live !== undefined && live.metadata.uid !== child?.metadata.uid ? live : undefined;
     });
@@ -384,9 +378,9 @@ describe('what somebody changes by hand', () => {
     const before = part(await cluster.admin.get(kind, name ?? ''));
     const changed = part(await cluster.admin.patch(kind, name ?? '', patch));
     expect(changed).not.toEqual(before);
-    await eventually('the object to be put right', async () => {
+    await until('the object to be put right', async () => {
       const live = part(await cluster.admin.get(kind, name ?? ''));
-      return JSON.stringify(live) === JSON.stringify(before) ? true : undefined;
+      return JSON.stringify(live) === JSON.stringify(before);
     });
   });
 });
@@ -424,10 +418,10 @@ describe('credentials', () => {
     await cluster.admin.patch('secret', 'kafka-user', { stringData: { password: 'new' } });
     const message = await exporter.condition('CredentialsApplied', 'False Pending');
     expect(message).toBe('not every pod has authenticated with revision 2 yet');
-    await eventually('the annotation of the pod', async () => {
+    await until('the annotation of the pod', async () => {
       const live = await cluster.admin.get('pod', pod.metadata.name);
       const value = live?.metadata.annotations?.['export.deepflow.io/credentials-revision'];
-      return value === '2' ? true : undefined;
+      return value === '2';
     });
     expect(secretOf(await cluster.admin.get('secret', 'rotating-exporter'))).toEqual({
       'kafka-sasl-username': 'u',
@@ -472,13 +466,14 @@ describe('credentials', () => {
     await createSecret(cluster, 'kafka-user', { username: 'u', password: 'p' });
     const exporter = await create('copy', { sasl: SASL });
     await exporter.condition('CredentialsResolved', 'True Resolved');
-    await eventually('the revision in the status', async () =>
-      (await exporter.status()).credentials?.desiredRevision === 1 ? true : undefined,
+    await until(
+      'the revision in the status',
+      async () => (await exporter.status()).credentials?.desiredRevision === 1,
     );
     await cluster.admin.remove('secret', 'copy-exporter');
-    await eventually('the copy to come back', async () => {
+    await until('the copy to come back', async () => {
       const copy = await cluster.admin.get('secret', 'copy-exporter');
-      return secretOf(copy)['revision'] === '2' ? true : undefined;
+      return secretOf(copy)['revision'] === '2';
     });
   });
 });

@@ -6,7 +6,7 @@ import {
 import type { Condition, ConditionType } from '../../../src/operator/api/conditions.ts';
 import type { ClusterUnderTest } from './cluster-under-test.ts';
 import { EXPORTER_LABEL } from '../../../src/operator/desired/labels.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../../lib/until.ts';
 
 /** One KafkaExporter in a test's namespace. */
 export interface ResourceUnderTest {
@@ -50,7 +50,7 @@ export async function createResource(
     condition: async (type, state) => {
       let last: KafkaExporterStatus = {};
       try {
-        return await eventually(`${type} ${state}`, async () => {
+        return await until(`${type} ${state}`, async () => {
           last = await status();
           const live = await admin.get('kafkaExporter', name);
           const found = last.conditions?.find((entry) => entry.type === type);
@@ -70,14 +70,11 @@ export async function createResource(
     remove: async () => {
       await admin.remove('kafkaExporter', name);
       const kinds = ['configMap', 'deployment', 'pod', 'secret', 'service'] as const;
-      const allGone = async (): Promise<true | undefined> => {
-        const left = (await Promise.all(kinds.map((kind) => admin.list(kind)))).flat();
-        return left.some(({ metadata }) => metadata.labels?.[EXPORTER_LABEL] === name)
-          ? undefined
-          : true;
-      };
       // The garbage collector takes up to half a minute to hear of a new custom resource.
-      await eventually(`what belongs to ${name} to be collected`, allGone, 60_000);
+      await until(`what belongs to ${name} to be collected`, async () => {
+        const left = (await Promise.all(kinds.map((kind) => admin.list(kind)))).flat();
+        return !left.some(({ metadata }) => metadata.labels?.[EXPORTER_LABEL] === name);
+      });
     },
   };
 }

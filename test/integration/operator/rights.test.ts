@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import type { CallRecord } from '../../../src/operator/kube/kube-transport.ts';
 import { type ClusterUnderTest, openCluster } from './cluster-under-test.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../../lib/until.ts';
 import { createResource, createSecret } from './resource-under-test.ts';
 import { runPod } from './simulated-pods.ts';
 
@@ -53,13 +53,15 @@ it('uses every right of its ClusterRole and no other', async () => {
   await resource.condition('Ready', 'True Delivering');
   await cluster.admin.patch('secret', 'kafka', { stringData: { password: 'new' } });
   cluster.setReport({ ...report, credentialsRevision: 2 });
-  await eventually('revision 2 to be applied', async () =>
-    (await resource.status()).credentials?.appliedRevision === 2 ? true : undefined,
+  await until(
+    'revision 2 to be applied',
+    async () => (await resource.status()).credentials?.appliedRevision === 2,
   );
   await resource.change({ source: { http: null, clickHouse: { url: 'http://clickhouse:8123' } } });
   await runPod(cluster.admin, 'rights');
-  await eventually('the old configuration and the Service of pushes to be deleted', () =>
-    operator.calls.filter(({ method }) => method === 'DELETE').length === 2 ? true : undefined,
+  await until(
+    'the old configuration and the Service of pushes to be deleted',
+    () => operator.calls.filter(({ method }) => method === 'DELETE').length === 2,
   );
   await operator.stop();
   expect(operator.calls.filter(({ code }) => code === '403')).toEqual([]);

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import type { KubeObject } from '../../../src/operator/kube/kube-object.ts';
 import type { AdminApi } from './admin-api.ts';
 import { EXPORTER_LABEL } from '../../../src/operator/desired/labels.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../../lib/until.ts';
 
 /**
  * Does what a node would: brings the one new pod that the Deployment's controllers made to Running and Ready.
  * Everything above it (ReplicaSet, rollout, availability) is Kubernetes's own.
  */
 export async function runPod(admin: AdminApi, exporter: string): Promise<KubeObject> {
-  const pod = await eventually('one new pod', async () => {
+  const pod = await until('one new pod', async () => {
     const fresh = (await admin.list('pod'))
       .filter(
         ({ metadata }) =>
