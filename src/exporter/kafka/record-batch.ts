@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { constants, gzip, zstdCompress, type ZstdOptions } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import { crc32c } from '@node-rs/crc32';
 import { compress as compressSnappyBlock } from 'snappy';
 import { assert, unreachable } from '../../lib/assert.ts';
@@ -8,6 +8,7 @@ import type { Memory } from '../../lib/buffer-pool.ts';
 import { HEADROOM_BYTES, type RecordsSection } from '../encode/encoded-batch.ts';
 import type { OutgoingBatch } from './produce-request.ts';
 import type { ProducerIdentity } from './transactions.ts';
+import { compressZstd } from './zstd-frames.ts';
 
 /** Codec of a record batch. */
 export type Compression = ExporterConfig['kafka']['compression'];
@@ -32,18 +33,7 @@ const CODEC_BITS: Readonly<Record<Compression, number>> = {
   zstd: 4,
 };
 
-/**
- * Level 1 costs least CPU for the ratio it gives on JSON. What repeats does so within some records, so a window of 256 KiB
- * finds as much as a larger one, whose tables no longer fit into the processor's cache.
- */
-const ZSTD: ZstdOptions = {
-  params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 18 },
-  // Room for a whole batch, mostly: each piece of an answer is a trip of its own to another thread.
-  chunkSize: 256 * 1024,
-};
-
 const compressGzip = promisify(gzip);
-const compressZstd = promisify(zstdCompress);
 
 /** Records that are compressed and only lack a batch's header. */
 export interface CompressedRecords {
@@ -139,7 +129,7 @@ async function compress(records: Buffer, compression: Compression): Promise<Buff
     case 'snappy':
       return compressSnappy(records);
     case 'zstd':
-      return compressZstd(records, ZSTD);
+      return compressZstd(records);
     default:
       return unreachable(compression);
   }
