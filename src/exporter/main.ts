@@ -1,10 +1,11 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { topicOf } from '../deepflow/data-sources.ts';
 import { assert } from '../lib/assert.ts';
 import { BufferPool } from '../lib/buffer-pool.ts';
 import { systemClock } from '../lib/clock.ts';
 import { type HttpServer, startHttpServer } from '../lib/http-server.ts';
 import type { Logger } from '../lib/logger.ts';
+import { registerProcessMetrics } from '../lib/process-metrics.ts';
 import { type CredentialStore, watchCredentials } from './config/credential-store.ts';
 import { readConfigFile } from './config/read-config-file.ts';
 import {
@@ -80,7 +81,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const health = createHealthBoard(systemClock, logger);
   const credentials = await watchCredentials(base, options.credentialsDirectory, giveUp.signal);
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  registerProcessMetrics(registry);
   const metrics = createExporterMetrics(registry);
   const onAnswer: OnAnswer = (api, tookMs) => {
     metrics.answered(api, tookMs);

@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { systemClock } from '../lib/clock.ts';
 import { startHttpServer } from '../lib/http-server.ts';
 import { createLogger, type LOG_LEVELS } from '../lib/logger.ts';
+import { registerProcessMetrics } from '../lib/process-metrics.ts';
 import { createKubeApiClient } from './kube/kube-api-client.ts';
 import type { KubeClient } from './kube/kube-client.ts';
 import { loadKubeConnection } from './kube/kube-connection.ts';
@@ -55,7 +56,7 @@ export interface RunningOperator {
 export async function runOperator(options: RunOperatorOptions): Promise<RunningOperator> {
   const logger = createLogger('operator', options.logLevel ?? 'info');
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  registerProcessMetrics(registry);
   const connection = loadKubeConnection(options.kubeconfig);
   const metrics = createOperatorMetrics(registry, {
     host: new URL(connection.server).host,

@@ -256,12 +256,22 @@ declare module 'kafkajs/src/network/connection.js' {
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   /** A request from its being asked for to its answer. */
   export interface SocketRequest {
+    /** Milliseconds since the Unix epoch; null before it is written. */
+    readonly sentAt: number | null;
+    readonly requestTimeout: number;
     timeoutHandler: () => void;
+    timeoutRequest(): void;
   }
 
   export default class RequestQueue {
     pending: readonly unknown[];
     throttledUntil: number;
+    readonly requestTimeout: number;
+    readonly enforceRequestTimeout: boolean;
+    /** Requests that wait for their answers, by number. */
+    readonly inflight: ReadonlyMap<number, SocketRequest>;
+    isConnected(): boolean;
+    scheduleRequestTimeoutCheck(): void;
     /** Ours: called when a request was not answered in time. */
     onTimeout?: () => void;
     scheduleCheckPendingRequests(): void;

@@ -24,6 +24,7 @@ export function patchKafkajs(): void {
   connectOnce();
   closeOnce();
   leaveWhenLate();
+  lookForLateSeldom();
   sendWhereLoggedIn();
   writeHeadsInPlace();
   if (typeof original !== 'function') return;
@@ -153,6 +154,27 @@ function leaveWhenLate(): void {
       this.onTimeout?.();
     };
     return request;
+  };
+}
+
+const LOOK_FOR_LATE_MS = 1_000;
+const cancelLook = new WeakMap<RequestQueue, () => void>();
+
+/** Late requests are looked for ten times a second on each connection, though they have seconds for their answer. */
+function lookForLateSeldom(): void {
+  RequestQueue.prototype.scheduleRequestTimeoutCheck = function schedule(this: RequestQueue): void {
+    cancelLook.get(this)?.();
+    if (!this.enforceRequestTimeout) return;
+    const look = (): void => {
+      const now = systemClock.now();
+      // The first one that is late takes all others with it.
+      for (const request of this.inflight.values()) {
+        if (now - (request.sentAt ?? now) > request.requestTimeout) request.timeoutRequest();
+      }
+      if (this.isConnected()) this.scheduleRequestTimeoutCheck();
+    };
+    const everyMs = Math.min(this.requestTimeout / 10, LOOK_FOR_LATE_MS);
+    cancelLook.set(this, systemClock.after(everyMs, look));
   };
 }
 
