@@ -159,15 +159,15 @@ async function runReset(run: ResetRun, io: CheckpointsProcess): Promise<void> {
     return;
   }
   const shards = shardsNow(layout);
-  let isDone = 0;
+  let done = 0;
   try {
-    const before = await checkpoints.reset(shards, targets, () => isDone++);
+    const before = await checkpoints.reset(shards, targets, () => done++);
     say(before.dataSources);
   } catch (error) {
     const [again = 0] = targets.values();
     const command = to === 'Earliest' ? to : isoSecond(again);
     throw new Error(
-      `${error instanceof Error ? error.message : String(error)}\n${isDone} of ${shards} shards go on from the new time, the others from where they were: run it again with --to ${command} to complete it`,
+      `${error instanceof Error ? error.message : String(error)}\n${done} of ${shards} shards go on from the new time, the others from where they were: run it again with --to ${command} to complete it`,
       { cause: error },
     );
   }

@@ -98,36 +98,38 @@ class Addresses implements ClickHouseAddresses {
   }
 
   async ask<T>(query: (client: ClickHouseClient) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const tried = new Set<number>();
-    let failure: AddressError | undefined;
-    for (let turn = this.#next('answer', tried); turn; turn = this.#next('answer', tried)) {
-      try {
-        const answer = await query(this.#at(turn.address).client());
-        this.#succeeded(turn);
-        return answer;
-      } catch (error) {
-        failure = this.#failed(turn, error, signal);
-        if (!failure.isOwn) throw failure;
-      } finally {
-        this.#turns.end(turn);
-      }
-    }
-    assert(failure !== undefined, 'there is always an address to ask first');
-    throw failure;
+    const once = async function* (
+      client: ClickHouseClient,
+    ): AsyncGenerator<{ readonly answer: T }> {
+      yield { answer: await query(client) };
+    };
+    let found: { readonly answer: T } | undefined;
+    for await (const only of this.#tryInTurn('answer', once, signal)) found = only;
+    assert(found !== undefined, 'a query that does not fail has an answer');
+    return found.answer;
   }
 
-  async *read(
+  read(
     query: (client: ClickHouseClient) => AsyncIterable<RecordBatch>,
     signal: AbortSignal,
   ): AsyncGenerator<RecordBatch> {
+    return this.#tryInTurn('rows', query, signal);
+  }
+
+  /** What a query answers, at the first address that does not fail before it answers anything. */
+  async *#tryInTurn<T>(
+    kind: QueryKind,
+    query: (client: ClickHouseClient) => AsyncIterable<T>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<T> {
     const tried = new Set<number>();
     let failure: AddressError | undefined;
-    for (let turn = this.#next('rows', tried); turn; turn = this.#next('rows', tried)) {
+    for (let turn = this.#next(kind, tried); turn; turn = this.#next(kind, tried)) {
       let hasBegun = false;
       try {
-        for await (const batch of query(this.#at(turn.address).client())) {
+        for await (const part of query(this.#at(turn.address).client())) {
           hasBegun = true;
-          yield batch;
+          yield part;
         }
         this.#succeeded(turn);
         return;
