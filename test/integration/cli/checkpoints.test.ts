@@ -6,25 +6,21 @@ import { text } from 'node:stream/consumers';
 import { describe, inject, test } from 'vitest';
 import { z } from 'zod';
 import { checkpointsCommand } from '../../../src/cli/checkpoints.ts';
-import {
-  type ClickHouseHandle,
-  startClickHouse,
-} from '../../harness/clickhouse/start-clickhouse.ts';
-import { createSchema, insertRows } from '../../harness/generator/generate.ts';
+import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
+import { insertRows } from '../../harness/generator/generate.ts';
 import { startRowStream } from '../../harness/generator/stream.ts';
 import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
-import { compareRecords } from '../../harness/oracle/compare-records.ts';
-import { expectedRecords } from '../../harness/oracle/expected-records.ts';
+import { configFor, type Place, type RunningExporter } from '../exporter/exporter-under-test.ts';
 import {
-  configFor,
-  createPlace,
-  type Place,
-  readRecords,
-  runExporter,
-  type RunningExporter,
-} from '../exporter/exporter-under-test.ts';
+  compareWithTable,
+  L7,
+  newPlace,
+  type OnEnd,
+  recentRows,
+  startIn,
+  startTables,
+} from '../exporter/parts.ts';
 
-const L7 = 'flow_log.l7_flow_log';
 const SHARDS = 2;
 const ROWS = 300;
 /** Rows of the table lie in this many seconds, which end a minute and a half ago. */
@@ -42,30 +38,22 @@ interface Parts {
   readonly from: number;
   readonly to: number;
   readonly run: () => Promise<RunningExporter>;
-  readonly records: (count: number) => Promise<readonly Buffer[]>;
 }
 
 const iso = (second: number): string => new Date(second * 1000).toISOString();
 
 /** A place with rows in ClickHouse, and an exporter that can be started; everything is ended with the test. */
 async function createParts(
-  onEnd: (end: () => Promise<void>) => void,
-  { change = {}, isOwnUser = false }: { change?: Change; isOwnUser?: boolean } = {},
+  onEnd: OnEnd,
+  { change = {}, users }: { change?: Change; users?: 'own user' } = {},
 ): Promise<Parts> {
-  const clickHouse = await startClickHouse();
+  const clickHouse = await startTables();
   onEnd(() => clickHouse.stop());
-  await createSchema(clickHouse);
-  const place = await createPlace(kafka, clickHouse, isOwnUser ? 'own user' : 'shared user');
-  onEnd(() => place.remove());
-  await admin.createTopic(`${place.prefix}${L7}`, 3);
+  const place = await newPlace(onEnd, { kafka, clickHouse }, { partitions: 3, users });
   const now = Math.floor(Date.now() / 1000);
   const from = now - 90 - SPAN_SECONDS;
-  const rows = { dataSource: L7, seed: 5, firstRow: 0, rows: ROWS };
-  await insertRows(clickHouse, {
-    ...rows,
-    fromMicros: from * 1e6,
-    toMicros: (now - 90) * 1e6,
-  });
+  const times = { fromMicros: from * 1e6, toMicros: (now - 90) * 1e6 };
+  await insertRows(clickHouse, recentRows({ seed: 5, rows: ROWS, ...times }));
   const { other, ...parts } = change;
   const delivery = { guarantee: 'ExactlyOnce', shards: SHARDS } as const;
   const config = configFor(
@@ -73,6 +61,7 @@ async function createParts(
     { kafka, clickHouse },
     { ...parts, other: { delivery, ...other } },
   );
+  // Commands read it as well.
   await place.writeConfig(config);
   const oldest = await clickHouse.query(`SELECT toUnixTimestamp(min(time)) FROM ${L7}`);
   return {
@@ -80,22 +69,7 @@ async function createParts(
     place,
     from: Number(oldest),
     to: now - 90,
-    run: async () => {
-      const running = await runExporter(place);
-      let isRunning = true;
-      const stopOnce = async (): Promise<void> => {
-        if (isRunning) await running.exporter.stop();
-        isRunning = false;
-      };
-      onEnd(stopOnce);
-      return { ...running, exporter: { ...running.exporter, stop: stopOnce } };
-    },
-    records: async (count) => {
-      const reader = await readRecords(place, kafka, L7);
-      await reader.waitUntil(() => reader.values.length >= count, 120_000);
-      await reader.stop();
-      return reader.values;
-    },
+    run: () => startIn(onEnd, place, config),
   };
 }
 
@@ -198,8 +172,8 @@ describe.concurrent('the progress of an exporter', () => {
     });
     await running.until(({ recordsExported }) => recordsExported > ROWS + again + 50);
     const written = await rows.stop();
-    const records = await parts.records(ROWS + again + written);
-    expect(compareRecords(await expectedRecords(clickHouse, L7), records)).toMatchObject({
+    const count = ROWS + again + written;
+    expect(await compareWithTable(place, { kafka, clickHouse }, count)).toMatchObject({
       missingCount: 0,
       foreignCount: 0,
       repeated: again,
@@ -218,27 +192,18 @@ describe.concurrent('the progress of an exporter', () => {
     const first = await parts.run();
     await first.until(({ recordsExported }) => recordsExported === ROWS);
     await first.exporter.stop();
-    const missed = { dataSource: L7, seed: 7, firstRow: 0, rows: 40 };
-    await insertRows(clickHouse, {
-      ...missed,
-      fromMicros: (to + 60) * 1e6,
-      toMicros: (to + 61) * 1e6,
-    });
+    const missed = { fromMicros: (to + 60) * 1e6, toMicros: (to + 61) * 1e6 };
+    await insertRows(clickHouse, recentRows({ seed: 7, rows: 40, ...missed }));
     const reset = await checkpoints(place, 'reset', '--to', 'Now', '--data-source', L7, '--yes');
     expect(reset.output).toMatch(/skipped: what was not sent yet of .*Z to .*Z/);
     expect(reset.output).not.toContain('sent again');
     const second = await parts.run();
     await second.until(({ delivering }) => delivering);
     const fromMicros = (Date.now() + 1_000) * 1000;
-    await insertRows(clickHouse, {
-      ...missed,
-      seed: 8,
-      fromMicros,
-      toMicros: fromMicros + 500_000,
-    });
+    const later = { fromMicros, toMicros: fromMicros + 500_000 };
+    await insertRows(clickHouse, recentRows({ seed: 8, rows: 40, ...later }));
     await second.until(({ recordsExported }) => recordsExported === 40);
-    const records = await parts.records(ROWS + 40);
-    expect(compareRecords(await expectedRecords(clickHouse, L7), records)).toMatchObject({
+    expect(await compareWithTable(place, { kafka, clickHouse }, ROWS + 40)).toMatchObject({
       found: ROWS + 40,
       missingCount: 40,
       repeated: 0,
@@ -309,7 +274,7 @@ describe.concurrent('the command says in words what is wrong', () => {
     onTestFinished,
     expect,
   }) => {
-    const { place } = await createParts(onTestFinished, { isOwnUser: true });
+    const { place } = await createParts(onTestFinished, { users: 'own user' });
     await admin.createTopic(place.checkpointTopic, SHARDS);
     await admin.revokeAll(place.user.username);
     await expect(checkpoints(place, 'show')).rejects.toThrow(

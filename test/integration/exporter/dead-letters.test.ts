@@ -1,23 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { partitionForKey } from '../../../src/exporter/kafka/murmur2.ts';
-import {
-  type ClickHouseHandle,
-  startClickHouse,
-} from '../../harness/clickhouse/start-clickhouse.ts';
-import { createSchema, insertRows } from '../../harness/generator/generate.ts';
+import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
+import { insertRows } from '../../harness/generator/generate.ts';
 import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
-import { compareRecords } from '../../harness/oracle/compare-records.ts';
-import { expectedRecords } from '../../harness/oracle/expected-records.ts';
-import {
-  configFor,
-  createPlace,
-  type Place,
-  readRecords,
-  runExporter,
-  type RunningExporter,
-} from './exporter-under-test.ts';
+import { configFor, type Place, readRecords, type RunningExporter } from './exporter-under-test.ts';
+import { compareWithTable, L7, newPlace, recentRows, startIn, startTables } from './parts.ts';
 
-const L7 = 'flow_log.l7_flow_log';
 const DEAD = 'dead-letters';
 const ROWS = 300;
 const PARTITIONS = 6;
@@ -29,16 +17,9 @@ const kafka = inject('kafka');
 const admin = kafkaFrom(kafka);
 let clickHouse: ClickHouseHandle;
 
-const rowsFrom = (firstRow: number) => {
-  const toMicros = Date.now() * 1000;
-  const range = { fromMicros: toMicros - 5_000_000, toMicros };
-  return { dataSource: L7, seed: 5, firstRow, rows: ROWS, ...range } as const;
-};
-
 beforeAll(async () => {
-  clickHouse = await startClickHouse();
-  await createSchema(clickHouse);
-  await insertRows(clickHouse, rowsFrom(0));
+  clickHouse = await startTables();
+  await insertRows(clickHouse, recentRows({ seed: 5, rows: ROWS }));
   const large = `repeat('x', ${2 * MAX_MESSAGE_BYTES})`;
   await clickHouse.query(
     `INSERT INTO ${L7} (time, start_time, end_time, trace_id, request_resource) SELECT now() - 10, now64(6) - 10, now64(6) - 10, '${KEY}', ${large}`,
@@ -51,10 +32,9 @@ async function startWith(deadLetters: { readonly deadLetterTopic?: string }): Pr
   readonly place: Place;
   readonly running: RunningExporter;
 }> {
-  const place = await createPlace(kafka, clickHouse);
-  onTestFinished(() => place.remove());
-  const limit = { 'max.message.bytes': String(MAX_MESSAGE_BYTES) };
-  await admin.createTopic(`${place.prefix}${L7}`, PARTITIONS, limit);
+  const parts = { kafka, clickHouse };
+  const config = { 'max.message.bytes': String(MAX_MESSAGE_BYTES) };
+  const place = await newPlace(onTestFinished, parts, { partitions: PARTITIONS, config });
   await admin.createTopic(`${place.prefix}${DEAD}`, DEAD_PARTITIONS);
   const topic = deadLetters.deadLetterTopic;
   const delivery = {
@@ -63,20 +43,13 @@ async function startWith(deadLetters: { readonly deadLetterTopic?: string }): Pr
     ...(topic === undefined ? {} : { deadLetterTopic: `${place.prefix}${topic}` }),
   } as const;
   const records = { compression: 'none', keyField: 'trace_id', maxRequestBytes: 60_000 } as const;
-  await place.writeConfig(
-    configFor(place, { kafka, clickHouse }, { kafka: records, other: { delivery } }),
-  );
-  const running = await runExporter(place);
-  onTestFinished(() => running.exporter.stop());
+  const change = { kafka: records, other: { delivery } };
+  const running = await startIn(onTestFinished, place, configFor(place, parts, change));
   return { place, running };
 }
 
 async function expectAllButTheLargeOne(place: Place, rows: number): Promise<void> {
-  const reader = await readRecords(place, kafka, L7);
-  await reader.waitUntil(() => reader.values.length >= rows, 30_000);
-  await reader.stop();
-  const expected = await expectedRecords(clickHouse, L7);
-  const found = compareRecords(expected, reader.values);
+  const found = await compareWithTable(place, { kafka, clickHouse }, rows);
   expect(found).toMatchObject({ found: rows, missingCount: 1, foreignCount: 0, repeated: 0 });
   expect(found.missing[0]).toContain(`"trace_id":"${KEY}"`);
 }
@@ -94,9 +67,7 @@ describe('a record that is too large for its topic', () => {
     const { place, running } = await startWith({ deadLetterTopic: DEAD });
     await running.until(({ recordsExported }) => recordsExported >= ROWS);
     await expectAllButTheLargeOne(place, ROWS);
-    const reader = await readRecords(place, kafka, DEAD);
-    await reader.waitUntil(() => reader.values.length > 0, 30_000);
-    await reader.stop();
+    const reader = await readRecords(place, kafka, { dataSource: DEAD, count: 1 });
     expect(reader.values.map(({ length }) => length > 2 * MAX_MESSAGE_BYTES)).toEqual([true]);
     const partition = partitionForKey(Buffer.from(KEY), DEAD_PARTITIONS);
     expect(reader.places).toEqual([{ key: KEY, partition }]);
@@ -107,7 +78,7 @@ describe('a record that is too large for its topic', () => {
     const { place, running } = await startWith({});
     await running.until(({ recordsExported }) => recordsExported >= ROWS);
     await expect.poll(() => rejectedBy(running), DEADLINE).toEqual([REJECTED]);
-    await insertRows(clickHouse, rowsFrom(ROWS));
+    await insertRows(clickHouse, recentRows({ seed: 5, firstRow: ROWS, rows: ROWS }));
     const status = await running.until(({ recordsExported }) => recordsExported >= 2 * ROWS);
     expect(status.problems).toEqual([]);
     await expectAllButTheLargeOne(place, 2 * ROWS);

@@ -5,11 +5,8 @@ import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
 import { NO_NAMES } from '../../../src/exporter/encode/name-tables.ts';
 import { encoderRequest } from '../../../src/exporter/prepare-table.ts';
 import { expectToFit } from '../../exporter/schema/fits-schema.ts';
-import {
-  type ClickHouseHandle,
-  startClickHouse,
-} from '../../harness/clickhouse/start-clickhouse.ts';
-import { createSchema, insertRows } from '../../harness/generator/generate.ts';
+import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
+import { insertRows } from '../../harness/generator/generate.ts';
 import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
 import { parseExact } from '../../harness/oracle/canonical-json.ts';
 import { compareRecords } from '../../harness/oracle/compare-records.ts';
@@ -22,9 +19,9 @@ import {
   runExporter,
   type RunningExporter,
 } from './exporter-under-test.ts';
+import { eachOnce, L7, recentRows, startTables } from './parts.ts';
 
 const ROWS = 1_000;
-const L7 = 'flow_log.l7_flow_log';
 const FLOW_LOGS = ['flow_log.l4_flow_log', L7] as const;
 const kafka = inject('kafka');
 const admin = kafkaFrom(kafka);
@@ -33,19 +30,9 @@ let place: Place;
 let running: RunningExporter | undefined;
 
 beforeAll(async () => {
-  clickHouse = await startClickHouse();
-  await createSchema(clickHouse);
-  const toMicros = Date.now() * 1000;
-  const fromMicros = toMicros - 60_000_000;
+  clickHouse = await startTables();
   for (const dataSource of DATA_SOURCES) {
-    await insertRows(clickHouse, {
-      dataSource,
-      seed: 42,
-      firstRow: 0,
-      rows: ROWS,
-      fromMicros,
-      toMicros,
-    });
+    await insertRows(clickHouse, recentRows({ dataSource, seed: 42, rows: ROWS, seconds: 60 }));
   }
 });
 afterAll(() => clickHouse.stop());
@@ -79,20 +66,9 @@ describe('the exporter', () => {
       running = await runExporter(place);
       await running.until(({ recordsExported }) => recordsExported >= ROWS * dataSources.length);
       for (const dataSource of dataSources) {
-        const reader = await readRecords(place, kafka, dataSource);
-        await reader.waitUntil(() => reader.values.length >= ROWS, 20_000);
-        await reader.stop();
-        expect(
-          compareRecords(await expectedRecords(clickHouse, dataSource), reader.values),
-        ).toEqual({
-          expected: ROWS,
-          found: ROWS,
-          missing: [],
-          missingCount: 0,
-          foreign: [],
-          foreignCount: 0,
-          repeated: 0,
-        });
+        const reader = await readRecords(place, kafka, { dataSource, count: ROWS });
+        const expected = await expectedRecords(clickHouse, dataSource);
+        expect(compareRecords(expected, reader.values)).toEqual(eachOnce(ROWS));
         const times = reader.values.map((value) => eventTimeMs(value));
         expect(reader.timestamps).toEqual(times);
         const request = encoderRequest(config, dataSource, () => NO_NAMES);
@@ -140,9 +116,8 @@ describe('the exporter', () => {
           readFileSync(new URL('../../fixtures/l7-flow-log-raw.json', import.meta.url), 'utf8'),
         ),
       );
-    const own = await startClickHouse();
+    const own = await startTables();
     try {
-      await createSchema(own);
       await own.query('ALTER TABLE flow_log.l7_flow_log REMOVE TTL');
       // The row's numbers above 2^53 must not pass through a double.
       const text = readFileSync(
@@ -165,9 +140,7 @@ describe('the exporter', () => {
       const single = await runExporter(files);
       await single.until(({ recordsExported }) => recordsExported === 1);
       await single.exporter.stop();
-      const reader = await readRecords(files, kafka, L7);
-      await reader.waitUntil(() => reader.values.length === 1, 20_000);
-      await reader.stop();
+      const reader = await readRecords(files, kafka, { dataSource: L7, count: 1 });
       await files.remove();
       const ours = parseExact(reader.values[0]?.toString() ?? '');
       const theirs = parseExact(

@@ -139,14 +139,16 @@ export interface RunningExporter {
   until(isWanted: (status: StatusReport) => boolean): Promise<StatusReport>;
 }
 
-/** Starts an exporter in this process. */
+/** Starts an exporter in this process, which may be stopped more than once. */
 export async function runExporter(place: Place): Promise<RunningExporter> {
-  const exporter = await startExporter({
+  const started = await startExporter({
     configPath: place.configPath,
     credentialsDirectory: place.credentialsDirectory,
     port: 0,
     logger: silentLogger,
   });
+  let stopped: Promise<void> | undefined;
+  const exporter = { ...started, stop: () => (stopped ??= started.stop()) };
   const status = (): Promise<StatusReport> => statusOf(exporter.port);
   return { exporter, status, until: (isWanted) => untilStatus(status, isWanted) };
 }
@@ -169,12 +171,20 @@ export async function untilStatus(
   });
 }
 
-/** Reads a place's topic of a data source as a super user. */
-export function readRecords(
+const RECORDS_DEADLINE_MS = 90_000;
+
+/** The first so many messages of a place's topic of a data source, as a super user reads them. @throws when fewer come. */
+export async function readRecords(
   place: Place,
   kafka: KafkaData,
-  dataSource: string,
-): Promise<TopicReader> {
+  { dataSource, count }: { readonly dataSource: string; readonly count: number },
+): Promise<Pick<TopicReader, 'values' | 'timestamps' | 'places'>> {
   const brokers = kafka.bootstrap.split(',');
-  return readTopic({ clientId: 'test', brokers }, `${place.prefix}${dataSource}`);
+  const reader = await readTopic({ clientId: 'test', brokers }, `${place.prefix}${dataSource}`);
+  try {
+    await reader.waitUntil(() => reader.values.length >= count, RECORDS_DEADLINE_MS);
+    return reader;
+  } finally {
+    await reader.stop();
+  }
 }

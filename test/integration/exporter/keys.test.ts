@@ -1,17 +1,14 @@
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
-import {
-  type ClickHouseHandle,
-  startClickHouse,
-} from '../../harness/clickhouse/start-clickhouse.ts';
-import { createSchema, insertRows } from '../../harness/generator/generate.ts';
+import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
+import { insertRows } from '../../harness/generator/generate.ts';
 import { runKafkaTool } from '../../harness/kafka/java.ts';
 import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
 import { readTopic } from '../../harness/kafka/topic-reader.ts';
 import { compareRecords } from '../../harness/oracle/compare-records.ts';
 import { expectedRecords } from '../../harness/oracle/expected-records.ts';
-import { configFor, createPlace, readRecords, runExporter } from './exporter-under-test.ts';
+import { configFor, readRecords } from './exporter-under-test.ts';
+import { eachOnce, L7, newPlace, recentRows, startIn, startTables } from './parts.ts';
 
-const L7 = 'flow_log.l7_flow_log';
 const ROWS = 600;
 const PARTITIONS = 11;
 const kafka = inject('kafka');
@@ -19,11 +16,8 @@ const admin = kafkaFrom(kafka);
 let clickHouse: ClickHouseHandle;
 
 beforeAll(async () => {
-  clickHouse = await startClickHouse();
-  await createSchema(clickHouse);
-  const toMicros = (Date.now() - 20_000) * 1000;
-  const range = { fromMicros: toMicros - 30_000_000, toMicros };
-  await insertRows(clickHouse, { dataSource: L7, seed: 9, firstRow: 0, rows: ROWS, ...range });
+  clickHouse = await startTables();
+  await insertRows(clickHouse, recentRows({ seed: 9, rows: ROWS, seconds: 50 }));
 });
 afterAll(() => clickHouse.stop());
 
@@ -48,26 +42,15 @@ describe('records with keys', () => {
   test.each(['zstd', 'lz4'] as const)(
     'stand in the partition that Kafka’s own producer chooses for their key, each once (%s)',
     async (compression) => {
-      const place = await createPlace(kafka, clickHouse);
-      onTestFinished(() => place.remove());
-      await admin.createTopic(`${place.prefix}${L7}`, PARTITIONS);
+      const parts = { kafka, clickHouse };
+      const place = await newPlace(onTestFinished, parts, { partitions: PARTITIONS });
       await admin.createTopic(`${place.prefix}java`, PARTITIONS);
-      const keyField = 'trace_id';
-      await place.writeConfig(
-        configFor(place, { kafka, clickHouse }, { kafka: { compression, keyField } }),
-      );
-      const running = await runExporter(place);
-      onTestFinished(() => running.exporter.stop());
+      const change = { kafka: { compression, keyField: 'trace_id' } };
+      const running = await startIn(onTestFinished, place, configFor(place, parts, change));
       await running.until(({ recordsExported }) => recordsExported === ROWS);
-      const reader = await readRecords(place, kafka, L7);
-      await reader.waitUntil(() => reader.values.length >= ROWS, 30_000);
-      await reader.stop();
-      expect(compareRecords(await expectedRecords(clickHouse, L7), reader.values)).toMatchObject({
-        found: ROWS,
-        missingCount: 0,
-        foreignCount: 0,
-        repeated: 0,
-      });
+      const reader = await readRecords(place, kafka, { dataSource: L7, count: ROWS });
+      const compared = compareRecords(await expectedRecords(clickHouse, L7), reader.values);
+      expect(compared).toEqual(eachOnce(ROWS));
       const keyed = reader.places.flatMap(({ key, partition }) =>
         key === undefined ? [] : [{ key, partition }],
       );

@@ -1,19 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
-import {
-  type ClickHouseHandle,
-  startClickHouse,
-} from '../../harness/clickhouse/start-clickhouse.ts';
-import { createSchema, insertRows } from '../../harness/generator/generate.ts';
-import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
-import {
-  configFor,
-  createPlace,
-  runExporter,
-  type RunningExporter,
-} from './exporter-under-test.ts';
+import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
+import { insertRows } from '../../harness/generator/generate.ts';
+import { configFor, type RunningExporter } from './exporter-under-test.ts';
+import { L7, newPlace, recentRows, startIn, startTables } from './parts.ts';
 
-const L7 = 'flow_log.l7_flow_log';
 const ROWS = 400;
 const PREFIX = 'deepflow_kafka_exporter_';
 const page = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
@@ -21,11 +12,8 @@ const kafka = inject('kafka');
 let clickHouse: ClickHouseHandle;
 
 beforeAll(async () => {
-  clickHouse = await startClickHouse();
-  await createSchema(clickHouse);
-  const toMicros = Date.now() * 1000;
-  const range = { fromMicros: toMicros - 5_000_000, toMicros };
-  await insertRows(clickHouse, { dataSource: L7, seed: 6, firstRow: 0, rows: ROWS, ...range });
+  clickHouse = await startTables();
+  await insertRows(clickHouse, recentRows({ seed: 6, rows: ROWS }));
 });
 afterAll(() => clickHouse.stop());
 
@@ -49,12 +37,9 @@ async function metricsOf({ exporter }: RunningExporter): Promise<{
 
 /** An exporter that has delivered all rows. */
 async function delivered(): Promise<RunningExporter> {
-  const place = await createPlace(kafka, clickHouse);
-  onTestFinished(() => place.remove());
-  await kafkaFrom(kafka).createTopic(`${place.prefix}${L7}`, 2);
-  await place.writeConfig(configFor(place, { kafka, clickHouse }));
-  const running = await runExporter(place);
-  onTestFinished(() => running.exporter.stop());
+  const parts = { kafka, clickHouse };
+  const place = await newPlace(onTestFinished, parts, { partitions: 2 });
+  const running = await startIn(onTestFinished, place, configFor(place, parts));
   await running.until(
     ({ recordsExported, shards }) => recordsExported >= ROWS && shards.length === 4,
   );

@@ -48,8 +48,7 @@ test('the commands of docs/http-push.md do what the page says', async () => {
     const { stdout } = await run('bash', ['-c', `set -o pipefail; ${local}`], { cwd: directory });
     expect(stdout).toBe(answer);
   }
-  const reader = await readRecords(place, kafka, L7);
-  await reader.waitUntil(() => reader.values.length === 4, 20_000);
-  await reader.stop();
-  expect(String(reader.values[0])).toContain('"flow_id":18446744073709551615');
+  const { values } = await readRecords(place, kafka, { dataSource: L7, count: 4 });
+  expect(values).toHaveLength(4);
+  expect(String(values[0])).toContain('"flow_id":18446744073709551615');
 });

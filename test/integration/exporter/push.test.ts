@@ -1,73 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  describe,
-  expect,
-  inject,
-  onTestFinished,
-  test,
-} from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import kafkajs from 'kafkajs';
 import { DATA_SOURCES, type DataSource } from '../../../src/deepflow/data-sources.ts';
 import type { PushConfig } from '../../../src/exporter/contract/exporter-config.ts';
 import { partitionForKey } from '../../../src/exporter/kafka/murmur2.ts';
 import { ENCODINGS } from '../../../src/exporter/push/read-body.ts';
 import { pushConfig } from '../../exporter/exporter-config.ts';
-import {
-  type ClickHouseHandle,
-  startClickHouse,
-} from '../../harness/clickhouse/start-clickhouse.ts';
-import { createSchema, insertRows } from '../../harness/generator/generate.ts';
+import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
+import { insertRows } from '../../harness/generator/generate.ts';
 import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
 import type { KafkaData } from '../../harness/kafka/kafka-data.ts';
 import { startKafka } from '../../harness/kafka/start-kafka.ts';
-import { storedLines } from '../deepflow/stored-rows.ts';
-import {
-  configFor,
-  createPlace,
-  type Place,
-  readRecords,
-  runExporter,
-  type RunningExporter,
-} from './exporter-under-test.ts';
-import { push } from './push-client.ts';
 import { until } from '../../lib/until.ts';
+import { storedLines } from '../deepflow/stored-rows.ts';
+import { configFor, type Place, readRecords, type RunningExporter } from './exporter-under-test.ts';
+import { L7, newPlace, recentRows, startIn, startTables } from './parts.ts';
+import { push } from './push-client.ts';
 
-const L7 = 'flow_log.l7_flow_log';
 const ROWS = 300;
 const kafka = inject('kafka');
 const admin = kafkaFrom(kafka);
 let clickHouse: ClickHouseHandle;
-const places: Place[] = [];
-const running: RunningExporter[] = [];
 
 beforeAll(async () => {
-  clickHouse = await startClickHouse();
-  await createSchema(clickHouse);
-  const toMicros = Date.now() * 1000;
-  const fromMicros = toMicros - 60_000_000;
+  clickHouse = await startTables();
   for (const dataSource of DATA_SOURCES) {
-    const request = { dataSource, seed: 8, firstRow: 0, rows: ROWS };
-    await insertRows(clickHouse, { ...request, fromMicros, toMicros });
+    await insertRows(clickHouse, recentRows({ dataSource, seed: 8, rows: ROWS, seconds: 60 }));
   }
 });
 afterAll(() => clickHouse.stop());
 
-afterEach(async () => {
-  for (const { exporter } of running.splice(0)) await exporter.stop();
-  for (const place of places.splice(0)) await place.remove();
-});
-
-async function newPlace(dataSources: readonly DataSource[]): Promise<Place> {
-  const place = await createPlace(kafka, clickHouse);
-  places.push(place);
-  // Kafka deletes records by the time that they name, and lines here name times long ago.
-  for (const dataSource of dataSources) {
-    await admin.createTopic(`${place.prefix}${dataSource}`, 4, { 'retention.ms': '-1' });
-  }
-  return place;
+/** A place for records of any age: Kafka deletes them by the time that they name, which lies long ago here. */
+function newPushPlace(
+  dataSources: readonly DataSource[] = [L7],
+  broker: KafkaData = kafka,
+): Promise<Place> {
+  const parts = { kafka: broker, clickHouse };
+  const config = { 'retention.ms': '-1' };
+  return newPlace(onTestFinished, parts, { partitions: 4, dataSources, config });
 }
 
 const UNTRANSLATED = { universalTagTranslateToNameDisabled: true };
@@ -80,9 +50,7 @@ async function startPushing(
   broker: KafkaData = kafka,
 ): Promise<{ readonly exporter: RunningExporter; readonly port: number }> {
   const config = configFor(place, { kafka: broker, clickHouse }, change);
-  await place.writeConfig(pushConfig(config, http));
-  const exporter = await runExporter(place);
-  running.push(exporter);
+  const exporter = await startIn(onTestFinished, place, pushConfig(config, http));
   await exporter.until(({ delivering }) => delivering);
   return { exporter, port: exporter.exporter.pushPort ?? 0 };
 }
@@ -92,10 +60,8 @@ async function recordsOf(
   dataSource: DataSource,
   count: number,
 ): Promise<readonly string[]> {
-  const reader = await readRecords(place, kafka, dataSource);
-  await reader.waitUntil(() => reader.values.length >= count, 30_000);
-  await reader.stop();
-  return reader.values.map((value) => value.toString()).toSorted();
+  const { values } = await readRecords(place, kafka, { dataSource, count });
+  return values.map((value) => value.toString()).toSorted();
 }
 
 async function topicsNow(): Promise<readonly string[]> {
@@ -114,11 +80,10 @@ describe('records of rows that are pushed', () => {
     'are byte for byte those of the same rows in ClickHouse, in the format %s',
     async (recordFormat) => {
       const other = { ...UNTRANSLATED, recordFormat, dataSources: [...DATA_SOURCES] };
-      const read = await newPlace(DATA_SOURCES);
-      await read.writeConfig(configFor(read, { kafka, clickHouse }, { other }));
-      const reading = await runExporter(read);
-      running.push(reading);
-      const pushed = await newPlace(DATA_SOURCES);
+      const read = await newPushPlace(DATA_SOURCES);
+      const config = configFor(read, { kafka, clickHouse }, { other });
+      const reading = await startIn(onTestFinished, read, config);
+      const pushed = await newPushPlace(DATA_SOURCES);
       const { port, exporter } = await startPushing(pushed, { other });
       for (const [i, dataSource] of DATA_SOURCES.entries()) {
         const lines = await storedLines(clickHouse, dataSource, '1', i % 2 === 0);
@@ -150,15 +115,13 @@ describe('records of rows that are pushed', () => {
   );
 
   test('have the keys and partitions that rows of ClickHouse have', async () => {
-    const dataSource = 'flow_log.l7_flow_log';
-    const place = await newPlace([dataSource]);
+    const dataSource = L7;
+    const place = await newPushPlace();
     const keyField = 'trace_id';
     const { port } = await startPushing(place, { kafka: { keyField }, other: UNTRANSLATED });
     const lines = await storedLines(clickHouse, dataSource, '1', true);
     expect(await push(port, dataSource, lines)).toMatchObject({ body: { accepted: ROWS } });
-    const reader = await readRecords(place, kafka, dataSource);
-    await reader.waitUntil(() => reader.values.length >= ROWS, 30_000);
-    await reader.stop();
+    const reader = await readRecords(place, kafka, { dataSource, count: ROWS });
     const traces = reader.values.map((value) => /"trace_id":"([^"]*)"/.exec(value.toString())?.[1]);
     expect(reader.places.map(({ key }) => key)).toEqual(traces);
     expect(reader.places.filter(({ key }) => key !== undefined).length).toBeGreaterThan(ROWS / 2);
@@ -181,7 +144,7 @@ describe('a push', () => {
   test.each(['ExactlyOnce', 'AtLeastOnce'] as const)(
     'delivers its good lines and names the others, with %s',
     async (guarantee) => {
-      const place = await newPlace([L7]);
+      const place = await newPushPlace();
       const tagFilters = [
         { fieldName: 'request_domain', operator: '~' as const, fieldValues: ['^shop'] },
       ];
@@ -211,7 +174,7 @@ describe('a push', () => {
   );
 
   test('names the lines whose records are too large for the topic, and delivers the others', async () => {
-    const place = await newPlace([]);
+    const place = await newPushPlace([]);
     await admin.createTopic(`${place.prefix}${L7}`, 1, { 'max.message.bytes': '20000' });
     const { port } = await startPushing(place, { kafka: { compression: 'none' } });
     const large = line(3, { request_resource: 'x'.repeat(30_000) });
@@ -222,15 +185,13 @@ describe('a push', () => {
   });
 
   test('puts records with the same key into the same partition', async () => {
-    const place = await newPlace([L7]);
+    const place = await newPushPlace();
     const { port } = await startPushing(place, { kafka: { keyField: 'trace_id' } });
     const keyed = (from: number): string[] =>
       upTo(40).map((i) => line(from + i, i % 8 === 0 ? {} : { trace_id: `trace-${i % 8}` }));
     const answers = await Promise.all(upTo(5).map((i) => push(port, L7, keyed(i * 40))));
     expect(answers.map(({ body }) => body.accepted)).toEqual(answers.map(() => 40));
-    const reader = await readRecords(place, kafka, L7);
-    await reader.waitUntil(() => reader.values.length >= 200, 30_000);
-    await reader.stop();
+    const reader = await readRecords(place, kafka, { dataSource: L7, count: 200 });
     expect(idsOf(reader.values.map(String))).toEqual(upTo(200));
     reader.values.forEach((value, i) => {
       const trace = /"trace_id":"([^"]*)"/.exec(value.toString())?.[1];
@@ -245,7 +206,7 @@ describe('a push', () => {
   });
 
   test('that many clients send at once comes whole, in few transactions', async () => {
-    const place = await newPlace([L7]);
+    const place = await newPushPlace();
     const { port, exporter } = await startPushing(place, { other: { queueCount: 1 } });
     const answers = await Promise.all(upTo(60).map((i) => push(port, L7, lines(i * 10, 10))));
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
@@ -256,14 +217,13 @@ describe('a push', () => {
   });
 
   test('under way when the exporter stops is finished, and a later one is told to come again', async () => {
-    const place = await newPlace([L7]);
+    const place = await newPushPlace();
     const { port, exporter } = await startPushing(place);
     const pushes = upTo(20).map((i) => push(port, L7, lines(i * 10, 10)).catch(() => undefined));
     await Promise.race(pushes);
     const stopped = exporter.exporter.stop();
     const answers = await Promise.all(pushes);
     await stopped;
-    running.splice(0);
     const stored = answers.flatMap((answer, i) => (answer?.status === 200 ? [i] : []));
     expect(stored.length).toBeGreaterThan(0);
     expect(answers.filter((answer) => ![200, 503].includes(answer?.status ?? 0))).toEqual([]);
@@ -272,7 +232,7 @@ describe('a push', () => {
   });
 
   test('shows the token as it is now, and no other', async () => {
-    const place = await newPlace([L7]);
+    const place = await newPushPlace();
     await place.writeCredentials({ pushToken: 'first\n' });
     const { port, exporter } = await startPushing(place, {}, { bearerToken: true });
     expect((await push(port, L7, lines(0, 1))).status).toBe(401);
@@ -287,9 +247,7 @@ describe('a push', () => {
   test('that Kafka does not take is answered 503, and sent again is there once', async () => {
     const own = await startKafka();
     onTestFinished(() => own.stop());
-    const place = await createPlace(own, clickHouse);
-    places.push(place);
-    await own.createTopic(`${place.prefix}${L7}`, 4);
+    const place = await newPushPlace([L7], own);
     const { port, exporter } = await startPushing(place, {}, {}, own);
     const [broker] = own.brokers;
     if (broker === undefined) throw new Error('there is a broker');
@@ -311,9 +269,7 @@ describe('a push', () => {
     await broker.start();
     await Promise.all(clients);
     expect(new Set(statuses)).toEqual(new Set([200, 503]));
-    const reader = await readRecords(place, own, L7);
-    await reader.waitUntil(() => reader.values.length >= 1_600, 90_000);
-    await reader.stop();
+    const reader = await readRecords(place, own, { dataSource: L7, count: 1_600 });
     expect(idsOf(reader.values.map(String))).toEqual(upTo(1_600));
     await exporter.until(({ delivering }) => delivering);
   });

@@ -1,28 +1,13 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { until } from '../../lib/until.ts';
 import { type Proxy, startProxy } from '../../faults/proxy.ts';
-import {
-  type ClickHouseHandle,
-  startClickHouse,
-} from '../../harness/clickhouse/start-clickhouse.ts';
-import { createSchema } from '../../harness/generator/generate.ts';
+import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
 import { startRowStream } from '../../harness/generator/stream.ts';
-import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
-import { compareRecords } from '../../harness/oracle/compare-records.ts';
-import { expectedRecords } from '../../harness/oracle/expected-records.ts';
 import { freePorts } from '../../harness/process/free-ports.ts';
-import {
-  configFor,
-  createPlace,
-  type Place,
-  readRecords,
-  runExporter,
-  type RunningExporter,
-} from './exporter-under-test.ts';
+import { until } from '../../lib/until.ts';
+import { configFor, type Place, type RunningExporter } from './exporter-under-test.ts';
+import { compareWithTable, eachOnce, L7, newPlace, startIn, startTables } from './parts.ts';
 
-const L7 = 'flow_log.l7_flow_log';
 const STREAM = { dataSource: L7, seed: 5, rowsPerSecond: 400, lateShare: 0.1, lateSecondsMax: 2 };
-const DEADLINE_MS = 30_000;
 /** Less than a reading has, and more than what comes before its rows. */
 const WITHIN_A_READING_BYTES = 40_000;
 
@@ -39,12 +24,9 @@ interface Parts {
 
 /** An exporter that reads one ClickHouse at two addresses. */
 async function startParts(): Promise<Parts> {
-  const clickHouse = await startClickHouse();
+  const clickHouse = await startTables();
   onTestFinished(() => clickHouse.stop());
-  await createSchema(clickHouse);
-  const place = await createPlace(kafka, clickHouse);
-  onTestFinished(() => place.remove());
-  await kafkaFrom(kafka).createTopic(`${place.prefix}${L7}`, 2);
+  const place = await newPlace(onTestFinished, { kafka, clickHouse }, { partitions: 2 });
   const target = Number(new URL(clickHouse.url).port);
   const [first = 0, second = 0] = await freePorts(2);
   const proxies = [
@@ -58,9 +40,8 @@ async function startParts(): Promise<Parts> {
   const times = { settleSeconds: 3, latenessSeconds: 6 };
   const startFrom = new Date(Date.now() - 5_000).toISOString();
   const reading = { url: addresses[0], replicaUrls: [addresses[1]], startFrom, ...times };
-  await place.writeConfig(configFor(place, { kafka, clickHouse }, { clickHouse: reading }));
-  const running = await runExporter(place);
-  onTestFinished(() => running.exporter.stop());
+  const config = configFor(place, { kafka, clickHouse }, { clickHouse: reading });
+  const running = await startIn(onTestFinished, place, config);
   return { clickHouse, place, running, proxies, addresses };
 }
 
@@ -124,15 +105,8 @@ test('every row comes exactly once while addresses break in mid-reading, die, fa
   await expectUp(parts, ['1', '1']);
 
   const written = await rows.stop();
-  const reader = await readRecords(place, kafka, L7);
-  await reader.waitUntil(() => reader.values.length >= written, DEADLINE_MS);
-  await reader.stop();
-  expect(compareRecords(await expectedRecords(clickHouse, L7), reader.values)).toMatchObject({
-    expected: written,
-    missingCount: 0,
-    foreignCount: 0,
-    repeated: 0,
-  });
+  const compared = await compareWithTable(place, { kafka, clickHouse }, written);
+  expect(compared).toEqual(eachOnce(written));
 });
 
 test('an address that dies while there is nothing to read is seen, and used when it is back', async () => {

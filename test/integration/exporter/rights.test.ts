@@ -1,25 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import type { ExporterConfig } from '../../../src/exporter/contract/exporter-config.ts';
-import {
-  type ClickHouseHandle,
-  startClickHouse,
-} from '../../harness/clickhouse/start-clickhouse.ts';
-import { createSchema, insertRows } from '../../harness/generator/generate.ts';
+import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
+import { insertRows } from '../../harness/generator/generate.ts';
 import { runKafkaTool } from '../../harness/kafka/java.ts';
 import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
-import { compareRecords } from '../../harness/oracle/compare-records.ts';
-import { expectedRecords } from '../../harness/oracle/expected-records.ts';
+import { configFor, type Place, type RunningExporter } from './exporter-under-test.ts';
 import {
-  configFor,
-  createPlace,
-  type Place,
-  readRecords,
-  runExporter,
-  type RunningExporter,
-} from './exporter-under-test.ts';
+  compareWithTable,
+  eachOnce,
+  L7,
+  newPlace,
+  recentRows,
+  startIn,
+  startTables,
+} from './parts.ts';
 
-const L7 = 'flow_log.l7_flow_log';
 const ROWS = 200;
 const page = readFileSync(new URL('../../../docs/delivery.md', import.meta.url), 'utf8');
 /** What docs/delivery.md tells to run, in its order. */
@@ -30,34 +26,28 @@ const admin = kafkaFrom(kafka);
 let clickHouse: ClickHouseHandle;
 
 beforeAll(async () => {
-  clickHouse = await startClickHouse();
-  await createSchema(clickHouse);
-  const toMicros = Date.now() * 1000;
-  const range = { fromMicros: toMicros - 5_000_000, toMicros };
-  await insertRows(clickHouse, { dataSource: L7, seed: 2, firstRow: 0, rows: ROWS, ...range });
+  clickHouse = await startTables();
+  await insertRows(clickHouse, recentRows({ seed: 2, rows: ROWS }));
 });
 afterAll(() => clickHouse.stop());
 
-/** A place whose user may do nothing yet, and whose checkpoint topic has the name that the page gives it. */
-async function withoutRights(
-  guarantee: ExporterConfig['delivery']['guarantee'] = 'ExactlyOnce',
-): Promise<Place> {
-  const place = await createPlace(kafka, clickHouse, 'own user');
-  onTestFinished(() => place.remove());
+/** A place whose user may do nothing yet. */
+async function withoutRights(): Promise<Place> {
+  const users = 'own user';
+  const place = await newPlace(onTestFinished, { kafka, clickHouse }, { partitions: 2, users });
   await admin.revokeAll(place.user.username);
-  await admin.createTopic(`${place.prefix}${L7}`, 2);
-  const { checkpointTopic } = place;
-  await place.writeConfig(
-    configFor(
-      place,
-      { kafka, clickHouse },
-      {
-        kafka: { checkpointTopic: `deepflow-export.${checkpointTopic}.checkpoints` },
-        other: { delivery: { guarantee, shards: 4 } },
-      },
-    ),
-  );
   return place;
+}
+
+/** Starts the exporter; its checkpoint topic has the name that the page gives it. */
+function start(
+  place: Place,
+  guarantee: ExporterConfig['delivery']['guarantee'] = 'ExactlyOnce',
+): Promise<RunningExporter> {
+  const checkpointTopic = `deepflow-export.${place.checkpointTopic}.checkpoints`;
+  const other = { delivery: { guarantee, shards: 4 } };
+  const change = { kafka: { checkpointTopic }, other };
+  return startIn(onTestFinished, place, configFor(place, { kafka, clickHouse }, change));
 }
 
 /** The arguments of a command with a place's own names for those that stand for the reader's. */
@@ -78,26 +68,12 @@ async function run(command: string): Promise<void> {
   ]);
 }
 
-async function start(place: Place): Promise<RunningExporter> {
-  const running = await runExporter(place);
-  onTestFinished(() => running.exporter.stop());
-  return running;
-}
-
 async function expectEachRowOnce(running: RunningExporter, place: Place): Promise<void> {
   const status = await running.until(
     ({ delivering, recordsExported }) => delivering && recordsExported >= ROWS,
   );
   expect(status).toMatchObject({ problems: [], recordsExported: ROWS });
-  const reader = await readRecords(place, kafka, L7);
-  await reader.waitUntil(() => reader.values.length >= ROWS, 30_000);
-  await reader.stop();
-  expect(compareRecords(await expectedRecords(clickHouse, L7), reader.values)).toMatchObject({
-    found: ROWS,
-    missingCount: 0,
-    foreignCount: 0,
-    repeated: 0,
-  });
+  expect(await compareWithTable(place, { kafka, clickHouse }, ROWS)).toEqual(eachOnce(ROWS));
 }
 
 describe('the commands of docs/delivery.md', () => {
@@ -109,9 +85,9 @@ describe('the commands of docs/delivery.md', () => {
   });
 
   test('but the one for transactions are all that it needs with AtLeastOnce', async () => {
-    const place = await withoutRights('AtLeastOnce');
+    const place = await withoutRights();
     for (const command of [RECORDS, CHECKPOINTS, GROUP]) await run(inPlace(command, place));
-    await expectEachRowOnce(await start(place), place);
+    await expectEachRowOnce(await start(place, 'AtLeastOnce'), place);
   });
 
   test.each([

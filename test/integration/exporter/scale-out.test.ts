@@ -1,30 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { describe, inject, test } from 'vitest';
 import type { StatusReport } from '../../../src/exporter/contract/status-report.ts';
-import {
-  type ClickHouseHandle,
-  startClickHouse,
-} from '../../harness/clickhouse/start-clickhouse.ts';
-import { createSchema } from '../../harness/generator/generate.ts';
+import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
 import { startRowStream } from '../../harness/generator/stream.ts';
 import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
 import { readTopic } from '../../harness/kafka/topic-reader.ts';
-import { compareRecords } from '../../harness/oracle/compare-records.ts';
-import { expectedRecords } from '../../harness/oracle/expected-records.ts';
-import { freePorts } from '../../harness/process/free-ports.ts';
-import {
-  configFor,
-  createPlace,
-  type Place,
-  readRecords,
-  statusOf,
-  untilStatus,
-} from './exporter-under-test.ts';
+import { type ExporterCommand, startCommand } from './exporter-command.ts';
+import { configFor, type Place } from './exporter-under-test.ts';
+import { compareWithTable, eachOnce, L7, newPlace, type OnEnd, startTables } from './parts.ts';
 
-const L7 = 'flow_log.l7_flow_log';
-const COMMAND = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 const STREAM = {
   dataSource: L7,
   seed: 5,
@@ -38,42 +21,13 @@ const SIX_SHARE = /"periods":\[\{"from":0,"shards":4\},\{"from":\d+,"shards":6\}
 
 const kafka = inject('kafka');
 
-/** A process of its own, as a pod has. */
-interface Pod {
-  readonly process: ChildProcess;
-  until(isWanted: (status: StatusReport) => boolean): Promise<StatusReport>;
-}
-
-async function startPod(place: Place, onEnd: (end: () => void) => void): Promise<Pod> {
-  const [port = 0] = await freePorts(1);
-  const started = spawn(
-    process.execPath,
-    [
-      ...[COMMAND, 'exporter', '--config', place.configPath],
-      ...['--credentials', place.credentialsDirectory],
-      ...['--port', String(port), '--log-level', 'error'],
-    ],
-    { stdio: 'ignore' },
-  );
-  onEnd(() => {
-    started.kill('SIGKILL');
-  });
-  return {
-    process: started,
-    until: (isWanted) => untilStatus(() => statusOf(port), isWanted),
-  };
-}
-
-async function createParts(onEnd: (end: () => Promise<void>) => void): Promise<{
+async function createParts(onEnd: OnEnd): Promise<{
   readonly clickHouse: ClickHouseHandle;
   readonly place: Place;
 }> {
-  const clickHouse = await startClickHouse();
+  const clickHouse = await startTables();
   onEnd(() => clickHouse.stop());
-  await createSchema(clickHouse);
-  const place = await createPlace(kafka, clickHouse);
-  onEnd(() => place.remove());
-  await kafkaFrom(kafka).createTopic(`${place.prefix}${L7}`, 4);
+  const place = await newPlace(onEnd, { kafka, clickHouse }, { partitions: 4 });
   await configure(place, clickHouse, 4);
   return { clickHouse, place };
 }
@@ -95,7 +49,7 @@ describe.concurrent('pods of one exporter', () => {
   }) => {
     const { clickHouse, place } = await createParts(onTestFinished);
     const rows = startRowStream(clickHouse, STREAM);
-    const start = (): Promise<Pod> => startPod(place, onTestFinished);
+    const start = (): Promise<ExporterCommand> => startCommand(onTestFinished, place);
     const first = await start();
     await first.until(has(4));
     await first.until(({ recordsExported }) => recordsExported > 200);
@@ -111,24 +65,15 @@ describe.concurrent('pods of one exporter', () => {
     const third = await start();
     await Promise.all([first, second, third].map((pod) => pod.until(has(2))));
     // Killed: the others find out when they hear nothing of it. Told to stop: at once.
-    second.process.kill('SIGKILL');
+    await second.end('SIGKILL');
     await Promise.all([first, third].map((pod) => pod.until(has(3))));
-    first.process.kill('SIGTERM');
-    expect(await once(first.process, 'exit')).toEqual([0, null]);
+    expect(await first.end('SIGTERM')).toBe(0);
     await third.until(has(6));
     const { recordsExported } = await third.until(({ delivering }) => delivering);
     await third.until((status) => status.recordsExported > recordsExported + 400);
     const written = await rows.stop();
-    const reader = await readRecords(place, kafka, L7);
-    await reader.waitUntil(() => new Set(reader.values.map(String)).size >= written, 30_000);
-    await reader.stop();
-    const records = compareRecords(await expectedRecords(clickHouse, L7), reader.values);
-    expect(records).toMatchObject({
-      missingCount: 0,
-      foreignCount: 0,
-      found: written,
-      repeated: 0,
-    });
+    const compared = await compareWithTable(place, { kafka, clickHouse }, written);
+    expect(compared).toEqual(eachOnce(written));
     const brokers = kafka.bootstrap.split(',');
     const progress = await readTopic({ clientId: 'test', brokers }, place.checkpointTopic);
     await progress.waitUntil(
@@ -136,7 +81,6 @@ describe.concurrent('pods of one exporter', () => {
       10_000,
     );
     await progress.stop();
-    third.process.kill('SIGTERM');
-    expect(await once(third.process, 'exit')).toEqual([0, null]);
+    expect(await third.end('SIGTERM')).toBe(0);
   });
 });
