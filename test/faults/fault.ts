@@ -5,6 +5,7 @@ type Part =
   | 'exporters'
   | 'clock'
   | 'brokers'
+  | 'certificates'
   | 'topic'
   | 'user'
   | 'quota'

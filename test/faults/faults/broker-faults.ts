@@ -8,7 +8,7 @@ import type { World } from '../world.ts';
 const TRANSACTION_STATE = '__transaction_state';
 const GROUP_OFFSETS = '__consumer_offsets';
 
-/** Brokers that go, and leaders that move. */
+/** Brokers that go, leaders that move, and certificates that expire. */
 export function brokerFaults(): readonly Fault[] {
   return [
     {
@@ -64,6 +64,17 @@ export function brokerFaults(): readonly Fault[] {
         }));
         await reassign(world, topic, without);
         return () => reassign(world, topic, before);
+      },
+    },
+    {
+      name: 'the certificates of brokers expire, and are renewed',
+      part: 'certificates',
+      lastsMs: [1_000, 6_000],
+      begin: async ({ kafka, brokerProxies }) => {
+        await untilDone('expired certificates', () => kafka.renewCertificates('expired'));
+        // What is connected stays so: certificates are only shown to whoever connects.
+        for (const proxy of brokerProxies) proxy.reset();
+        return () => untilDone('valid certificates', () => kafka.renewCertificates('valid'));
       },
     },
   ];

@@ -36,6 +36,8 @@ export interface KafkaAdmin {
   readonly removeScramUser: (username: string, mechanism?: ScramMechanism) => Promise<void>;
   /** Slows the user's sends down to this many bytes a second on each broker; undefined lifts it. Takes two seconds. */
   readonly setProduceQuota: (username: string, bytesPerSecond: number | undefined) => Promise<void>;
+  /** Makes a broker load the key store of its SASL_SSL listener from this path. Rejects while the broker is down. */
+  readonly useKeyStore: (nodeId: number, path: string) => Promise<void>;
   /** Allows `User:<username>` these operations from any host. */
   readonly grant: (username: string, ...acls: readonly KafkaAcl[]) => Promise<void>;
   /** Takes back every ACL of `User:<username>`. */
@@ -96,6 +98,17 @@ export function kafkaFrom(data: KafkaData): KafkaAdmin {
           ? ['--delete-config', 'producer_byte_rate']
           : ['--add-config', `producer_byte_rate=${bytesPerSecond}`],
       ),
+    useKeyStore: (nodeId, path) =>
+      withAdmin(async (admin) => {
+        const entries = { 'keystore.type': 'PEM', 'keystore.location': path };
+        const configEntries = Object.entries(entries).map(([name, value]) => ({
+          name: `listener.name.saslssl.ssl.${name}`,
+          value,
+        }));
+        const type = kafkajs.ConfigResourceTypes.BROKER;
+        const broker = { type, name: String(nodeId), configEntries };
+        await admin.alterConfigs({ validateOnly: false, resources: [broker] });
+      }),
     grant: (username, ...acls) =>
       withAdmin(async (admin) => {
         await admin.createAcls({ acl: acls.flatMap((acl) => aclEntries(username, acl)) });

@@ -1,13 +1,20 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { until } from '../../lib/until.ts';
 import { freePorts } from '../process/free-ports.ts';
 import { openRun } from '../process/run.ts';
 import type { Run } from '../process/run.ts';
 import { withProgress } from '../progress.ts';
 import { HarnessError } from '../harness-error.ts';
 import { createCertificateAuthority } from '../tls/certificate-authority.ts';
-import type { CertificateAuthority, IssuedCertificate } from '../tls/certificate-authority.ts';
+import type {
+  CertificateAuthority,
+  CertificateRequest,
+  IssuedCertificate,
+} from '../tls/certificate-authority.ts';
 import { createBroker } from './broker.ts';
 import type { Broker } from './broker.ts';
 import { kafkaClassPath } from './java.ts';
@@ -45,6 +52,11 @@ export interface KafkaHandle extends KafkaData, KafkaAdmin {
   readonly mutualTlsBootstrap: string;
   /** Makes a client certificate for that listener. */
   readonly issueClientCertificate: (name: string) => Promise<IssuedCertificate>;
+  /**
+   * Gives all brokers a new certificate for new connections of the SASL_SSL listener, without a restart: one that is
+   * valid, or one that has expired. Rejects while a broker is down.
+   */
+  readonly renewCertificates: (state: 'valid' | 'expired') => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -63,6 +75,8 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaHandl
       mutualTlsBootstrap: '',
       issueClientCertificate: () =>
         Promise.reject(new HarnessError('Unset TEST_KAFKA_BOOTSTRAP to test client certificates.')),
+      renewCertificates: () =>
+        Promise.reject(new HarnessError('Unset TEST_KAFKA_BOOTSTRAP to renew certificates.')),
       stop: () => Promise.resolve(),
     };
   }
@@ -77,7 +91,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaHandl
 }
 
 async function start(run: Run, options: KafkaOptions): Promise<KafkaHandle> {
-  const { authority, settings } = await planBrokers(run, options);
+  const { authority, request, settings } = await planBrokers(run, options);
   const clusterId = randomBytes(16).toString('base64url');
   const brokers = await Promise.all(settings.map((broker) => createBroker(run, broker, clusterId)));
   await Promise.all(brokers.map((broker) => broker.start()));
@@ -93,10 +107,25 @@ async function start(run: Run, options: KafkaOptions): Promise<KafkaHandle> {
     caPem: authority.caPem,
     plainUser,
   };
+  const admin = kafkaFrom(data);
+  let renewals = 0;
   return {
     ...data,
-    ...kafkaFrom(data),
+    ...admin,
     brokers,
+    renewCertificates: async (state) => {
+      const days = state === 'valid' ? 30 : -1;
+      // A file of another name is loaded again.
+      const path = join(run.folder, `keystore-${++renewals}.pem`);
+      const { pem } = await writeKeyStore(path, authority, { ...request, days });
+      const { fingerprint256 } = new X509Certificate(pem);
+      for (const { nodeId } of brokers) await admin.useKeyStore(nodeId, path);
+      for (const { ports } of settings) {
+        const isShown = async (): Promise<boolean> =>
+          (await shownCertificate(ports.sasl)) === fingerprint256;
+        await until('the new certificate', isShown);
+      }
+    },
     mutualTlsBootstrap: bootstrap((ports) => ports.mutualTls),
     issueClientCertificate: (name) => authority.issue({ name, addresses: [], hostNames: [name] }),
     stop: run.stop,
@@ -108,14 +137,17 @@ const plainUser = { username: 'plain-user', password: 'plain-password' } as cons
 async function planBrokers(
   run: Run,
   options: KafkaOptions,
-): Promise<{ authority: CertificateAuthority; settings: BrokerSettings[] }> {
+): Promise<{
+  authority: CertificateAuthority;
+  request: CertificateRequest;
+  settings: BrokerSettings[];
+}> {
   const { brokers = 1, podAddress, reauthenticationMs = 0 } = options;
   const authority = await createCertificateAuthority(run.folder);
   const addresses = ['127.0.0.1', ...(podAddress === undefined ? [] : [podAddress])];
   const request = { name: 'kafka', addresses, hostNames: ['localhost'] };
-  const { pem } = await authority.issue(request);
   const keyStorePath = join(run.folder, 'keystore.pem');
-  await writeFile(keyStorePath, pem, { mode: 0o600 });
+  await writeKeyStore(keyStorePath, authority, request);
   const ports = await choosePorts(brokers, options);
   // Raft wants an odd number of voters: one of two would stop both.
   const voterCount = brokers === 2 ? 1 : brokers;
@@ -137,7 +169,29 @@ async function planBrokers(
     reauthenticationMs,
     ...(options.tokenKeysUrl !== undefined && { tokenKeysUrl: options.tokenKeysUrl }),
   }));
-  return { authority, settings };
+  return { authority, request, settings };
+}
+
+/** Issues a certificate and writes it as Kafka wants it. */
+async function writeKeyStore(
+  path: string,
+  authority: CertificateAuthority,
+  request: CertificateRequest,
+): Promise<IssuedCertificate> {
+  const issued = await authority.issue(request);
+  await writeFile(path, issued.pem, { mode: 0o600 });
+  return issued;
+}
+
+/** SHA-256 fingerprint of the certificate that is shown to whoever connects to a port of this machine. */
+async function shownCertificate(port: number): Promise<string | undefined> {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  try {
+    await once(socket, 'secureConnect');
+    return socket.getPeerX509Certificate()?.fingerprint256;
+  } finally {
+    socket.destroy();
+  }
 }
 
 function advertisedPort(

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { requireDebianPackages } from '../commands/debian-packages.ts';
 import { runCommand } from '../commands/run-command.ts';
 
-interface CertificateRequest {
+/** What a certificate says. */
+export interface CertificateRequest {
   /** Names the files `<name>.crt` and `<name>.key` in the authority's folder. */
   readonly name: string;
   readonly addresses: readonly string[];
   readonly hostNames: readonly string[];
+  /** So long it is valid from now on, 30 by default; it has expired where that is negative. */
+  readonly days?: number;
 }
 
 export interface IssuedCertificate {
@@ -23,7 +26,7 @@ export interface CertificateAuthority {
   issue(request: CertificateRequest): Promise<IssuedCertificate>;
 }
 
-const days = ['-days', '30'];
+const authorityDays = ['-days', '30'];
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc'];
 
 /** Makes a certificate authority in an existing folder with openssl. It is valid for 30 days. */
@@ -34,7 +37,7 @@ export async function createCertificateAuthority(folder: string): Promise<Certif
   const caKeyPath = join(folder, 'ca.key');
   const subject = ['-subj', '/CN=harness-ca'];
   const files = ['-keyout', caKeyPath, '-out', caPath];
-  await runCommand('openssl', ['req', '-x509', ...newKey, ...days, ...subject, ...files]);
+  await runCommand('openssl', ['req', '-x509', ...newKey, ...authorityDays, ...subject, ...files]);
   return {
     caPath,
     caPem: await readFile(caPath, 'utf8'),
@@ -69,6 +72,7 @@ async function issue(
   ]);
   const signer = ['-CA', authority.caPath, '-CAkey', authority.caKeyPath, '-CAcreateserial'];
   const output = ['-extfile', file('ext'), '-out', file('crt')];
+  const days = ['-days', String(request.days ?? 30)];
   await runCommand('openssl', ['x509', '-req', '-in', file('csr'), ...signer, ...days, ...output]);
   return {
     certificatePath: file('crt'),
