@@ -24,14 +24,15 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
 
 const optionsSchema = z.object({
   json: z.string().optional(),
-  minutes: z.coerce.number().positive().optional(),
+  // Two minutes are to warm up.
+  minutes: z.coerce.number().min(5).optional(),
 });
 
 await new Command('bench')
   .description('Measures the hot paths beside their alternatives.')
   .addArgument(new Argument('<benchmark>', 'what to measure').choices(Object.keys(BENCHMARKS)))
   .option('--json <file>', 'write the figures for machines as well')
-  .option('--minutes <n>', 'how long the load of `soak` lasts (default: 60)')
+  .option('--minutes <n>', 'how long the load of `soak` lasts, 5 at least (default: 60)')
   .action(async (name: string, options: unknown) => {
     const { json, minutes } = optionsSchema.parse(options);
     const figures = (await BENCHMARKS[name]?.(print, minutes)) ?? [];

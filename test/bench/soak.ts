@@ -5,6 +5,7 @@ import { createSchema, insertRows } from '../harness/generator/generate.ts';
 import { startKafka } from '../harness/kafka/start-kafka.ts';
 import { readTopic, type TopicReader } from '../harness/kafka/topic-reader.ts';
 import { openRun } from '../harness/process/run.ts';
+import { until } from '../lib/until.ts';
 import { buildCommand, type ExporterProcess, startExporterProcess } from './exporter-process.ts';
 import { type Figure, figureOf, MICROS } from './measure.ts';
 
@@ -143,15 +144,12 @@ function lineOf(samples: readonly Sample[], exporter: ExporterProcess): string {
 
 /** Waits until all rows are exported. */
 async function settled(exporter: ExporterProcess, rows: number): Promise<void> {
-  const end = Date.now() + 2 * (TIMING.settleSeconds + TIMING.latenessSeconds) * MS;
-  for (;;) {
-    const { recordsExported } = await exporter.status();
-    // The rows of the seconds before it started are not its own.
-    if (recordsExported >= rows - 3 * ROWS_A_SECOND) break;
-    if (Date.now() > end)
-      throw new Error(`${recordsExported} records of ${rows} rows were exported`);
-    await sleep(MS);
-  }
+  // The rows of the seconds before it started are not its own.
+  const own = rows - 3 * ROWS_A_SECOND;
+  await until(`${own} records`, async () => (await exporter.status()).recordsExported, {
+    isWanted: (records) => records >= own,
+    deadlineMs: 2 * (TIMING.settleSeconds + TIMING.latenessSeconds) * MS,
+  });
   await sleep((TIMING.latenessSeconds + SAMPLE_SECONDS) * MS);
 }
 
