@@ -108,6 +108,12 @@ async function start(run: Run, options: KafkaOptions): Promise<KafkaHandle> {
     plainUser,
   };
   const admin = kafkaFrom(data);
+  // A broker takes connections before the others know of it.
+  const known = (): Promise<number> =>
+    admin.withAdmin(async (client) => (await client.describeCluster()).brokers.length);
+  await until('every broker in the cluster', known, {
+    isWanted: (count) => count === brokers.length,
+  });
   let renewals = 0;
   return {
     ...data,
