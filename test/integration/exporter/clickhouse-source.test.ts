@@ -58,6 +58,23 @@ test('a window has the rows that pass the filter', async () => {
   expect(await ids(sourceWith({}), L7, '0 OR server_port = 80')).toEqual(['1', '2']);
 });
 
+test('blocks of large rows have few of them, so that memory stays bounded', async () => {
+  const [rows, bytes] = [400, 300_000];
+  await clickHouse.query(
+    `INSERT INTO ${L7} (time, request_resource) SELECT ${NOW - 100}, repeat('x', ${bytes}) FROM numbers(${rows})`,
+  );
+  const request = { dataSource: L7, columns: ['request_resource'], where: undefined } as const;
+  const window = { from: NOW - 100, to: NOW - 99 };
+  const sizes: number[] = [];
+  for await (const batch of sourceWith({}).read(
+    { ...request, window },
+    new AbortController().signal,
+  ))
+    sizes.push(batch.numRows);
+  expect(sizes.reduce((all, size) => all + size, 0)).toBe(rows);
+  expect(Math.max(...sizes) * bytes).toBeLessThan(20_000_000);
+});
+
 test('imported spans stay out when they should', async () => {
   const source = sourceWith({ importedSpans: false });
   expect(await ids(source, L7)).toEqual(['1', '3']);

@@ -50,6 +50,8 @@ export type ReadBatches = (query: string, signal: AbortSignal) => AsyncIterable<
 
 /** Rows of one Arrow batch: bounds memory, as a row of l7_flow_log is about a kilobyte. */
 const BLOCK_ROWS = 4_096;
+/** ClickHouse reads fewer rows at once where they are larger than that: its own default, which profiles may change. */
+const BLOCK_BYTES = 1_000_000;
 /** Longest query; ClickHouse's own bound of 256 KiB is less than a filter or a list of labels may have. */
 const QUERY_BYTES = String(8 * 1_048_576);
 
@@ -57,6 +59,7 @@ const QUERY_BYTES = String(8 * 1_048_576);
 export const READ_SETTINGS = {
   max_query_size: QUERY_BYTES,
   max_block_size: String(BLOCK_ROWS),
+  preferred_block_size_bytes: String(BLOCK_BYTES),
   output_format_arrow_compression_method: 'none',
   output_format_arrow_string_as_string: 1,
 } as const;
