@@ -88,7 +88,7 @@ export async function openOwnClient(target: SendTarget): Promise<BatchClient> {
 }
 
 /** As the exporter's own. */
-const IDLE_MEMORY_BYTES = 48 * 1024 * 1024;
+const IDLE_MEMORY_BYTES = 24 * 1024 * 1024;
 
 /** Records without keys and headers, one after the other (KIP-98). */
 function recordsSection(values: readonly Buffer[]): Buffer {
