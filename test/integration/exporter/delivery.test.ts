@@ -50,24 +50,24 @@ const streaming = () => ({
 });
 
 describe.concurrent('no record is missing and none comes twice', () => {
-  test.for(['SIGKILL', 'SIGTERM'] as const)(
-    'when the process gets %s in the middle of a stream, and another one is started',
-    async (signal, { onTestFinished, expect }) => {
-      const parts = await createParts(onTestFinished);
-      const { clickHouse, place } = parts;
-      await place.writeConfig(configFor(place, { kafka, clickHouse }, streaming()));
-      const rows = startRowStream(clickHouse, STREAM);
-      const first = await startCommand(onTestFinished, place);
-      await first.until(({ recordsExported }) => recordsExported > 400);
-      expect(await first.end(signal)).toBe(signal === 'SIGTERM' ? 0 : null);
-      const second = await startCommand(onTestFinished, place);
-      await second.until(({ recordsExported }) => recordsExported > 800);
-      const written = await rows.stop();
-      const compared = await compareWithTable(place, { kafka, clickHouse }, written);
-      expect(compared).toEqual(eachOnce(written));
-      expect(await second.end('SIGTERM')).toBe(0);
-    },
-  );
+  test.for([
+    ['when the process is killed in the middle of a stream', 'SIGKILL', null],
+    ['when the process is told to stop and started again', 'SIGTERM', 0],
+  ] as const)('%s', async ([, signal, code], { onTestFinished, expect }) => {
+    const parts = await createParts(onTestFinished);
+    const { clickHouse, place } = parts;
+    await place.writeConfig(configFor(place, { kafka, clickHouse }, streaming()));
+    const rows = startRowStream(clickHouse, STREAM);
+    const first = await startCommand(onTestFinished, place);
+    await first.until(({ recordsExported }) => recordsExported > 400);
+    expect(await first.end(signal)).toBe(code);
+    const second = await startCommand(onTestFinished, place);
+    await second.until(({ recordsExported }) => recordsExported > 800);
+    const written = await rows.stop();
+    const compared = await compareWithTable(place, { kafka, clickHouse }, written);
+    expect(compared).toEqual(eachOnce(written));
+    expect(await second.end('SIGTERM')).toBe(0);
+  });
 
   test('when the password changes in Kafka and then in the files', async ({
     onTestFinished,
