@@ -8,36 +8,15 @@ import { InPlacePayload } from './in-place-payload.ts';
 
 const { KafkaJSConnectionError } = kafkajs;
 
-const original = Object.getOwnPropertyDescriptor(
-  RequestQueue.prototype,
-  'scheduleCheckPendingRequests',
-)?.value as unknown;
-
-/**
- * Mends in kafkajs 2.2.4 what cannot be avoided from outside. Calling it twice changes nothing.
- *
- * A request queue with nothing pending arms a timer for a negative time after each response, which
- * fires after 1 ms, arms the next one, and so on: 2.4 % of a core for each idle connection, and a
- * TimeoutNegativeWarning. The timer is only needed while something waits or the broker throttles.
- */
+/** Mends in kafkajs 2.2.4 what cannot be avoided from outside. Calling it twice changes nothing. */
 export function patchKafkajs(): void {
   connectOnce();
   closeOnce();
   leaveWhenLate();
   lookForLateSeldom();
+  wakeForPendingAlone();
   sendWhereLoggedIn();
   writeHeadsInPlace();
-  if (typeof original !== 'function') return;
-  RequestQueue.prototype.scheduleCheckPendingRequests = function schedule(
-    this: RequestQueue,
-  ): void {
-    if (
-      this.pending.length > 0 ||
-      this.throttledUntil > performance.timeOrigin + performance.now()
-    ) {
-      Reflect.apply(original, this, []);
-    }
-  };
 }
 
 const connect = Object.getOwnPropertyDescriptor(Connection.prototype, 'connect')?.value as unknown;
@@ -97,6 +76,7 @@ function leave(connection: Connection): void {
   connection.bytesBuffered = 0;
   connection.bytesNeeded = LENGTH_BYTES;
   connection.requestQueue.destroy();
+  cancelLook.get(connection.requestQueue)?.();
   connection.socket = undefined;
   if (socket !== undefined) {
     for (const event of HEARD) socket.removeAllListeners(event);
@@ -175,6 +155,27 @@ function lookForLateSeldom(): void {
     };
     const everyMs = Math.min(this.requestTimeout / 10, LOOK_FOR_LATE_MS);
     cancelLook.set(this, systemClock.after(everyMs, look));
+  };
+}
+
+const scheduleCheck = Object.getOwnPropertyDescriptor(
+  RequestQueue.prototype,
+  'scheduleCheckPendingRequests',
+)?.value as unknown;
+
+/**
+ * A request queue with nothing pending arms a timer for a negative time after each response, which fires after 1 ms, arms
+ * the next one, and so on: 2.4 % of a core for each idle connection, and a TimeoutNegativeWarning. The timer is only
+ * needed while something waits or the broker throttles.
+ */
+function wakeForPendingAlone(): void {
+  if (typeof scheduleCheck !== 'function') return;
+  RequestQueue.prototype.scheduleCheckPendingRequests = function schedule(
+    this: RequestQueue,
+  ): void {
+    if (this.pending.length > 0 || this.throttledUntil > systemClock.now()) {
+      Reflect.apply(scheduleCheck, this, []);
+    }
   };
 }
 
