@@ -27,6 +27,7 @@ const OTHER_TOPIC = `deepflow.${L4}`;
 const [NOT_LEADER, NOT_ENOUGH_REPLICAS, OUT_OF_ORDER, UNKNOWN_PRODUCER_ID] = [6, 19, 45, 59];
 /** kafkajs tries a first time and five times more; its pauses are shortened here. */
 const KAFKAJS_TRIES = 6;
+
 describe('a send of which one broker stores its part, while the other partition moves to that broker', () => {
   /** Broker 1 refuses row-1, whose partition moves to broker 0, which has stored row-0 by then. */
   const start = () =>
@@ -313,6 +314,52 @@ describe('brokers that cannot be reached', () => {
   });
 });
 
+describe('a password that brokers take some time later', () => {
+  const start = () =>
+    cluster({ [TOPIC]: [0] }, { sasl: { lifetimeMs: 0, answersAfterMs: 0, refused: 2 } });
+
+  test('is a failure for good with kafkajs', async () => {
+    const own = await start();
+    await expect(kafkajsProducer(own, {}, { sasl: LOGIN })).rejects.toMatchObject({
+      retriable: false,
+    });
+  });
+
+  test('is tried again here', async () => {
+    const own = await start();
+    const { producer } = await shardProducer(own, 'AtLeastOnce', LOGIN);
+    await producer.send(batch('row-0'));
+    await producer.commit([]);
+    expect(names(own)).toEqual(['row-0']);
+  }, 15_000);
+});
+
+describe('the coordinator of a transactional id', () => {
+  const TRANSACTIONS = 5;
+
+  test('is looked up again and again by kafkajs', async () => {
+    const own = await cluster({ [TOPIC]: [0] });
+    const config = { idempotent: true, maxInFlightRequests: 1, transactionalId: 'shard-0' };
+    const producer = await kafkajsProducer(own, config);
+    for (let i = 0; i < TRANSACTIONS; i++) {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: TOPIC, messages: [message(`row-${i}`)] });
+      await transaction.commit();
+    }
+    expect(own.lookups()).toBeGreaterThan(TRANSACTIONS);
+  });
+
+  test('is looked up once here', async () => {
+    const own = await cluster({ [TOPIC]: [0] });
+    const { producer } = await shardProducer(own, 'ExactlyOnce');
+    for (let i = 0; i < TRANSACTIONS; i++) {
+      await producer.send(batch(`row-${i}`));
+      await producer.commit([]);
+    }
+    expect(own.lookups()).toBe(1);
+  });
+});
+
 describe('a login that ends while batches are being written', () => {
   /** kafkajs logs in again ten seconds before the end: 400 ms after the login here. */
   const start = () =>
@@ -325,7 +372,7 @@ describe('a login that ends while batches are being written', () => {
       compress: ({ buffer }: { readonly buffer: Buffer }) => pause(1_000).then(() => buffer),
       decompress: (buffer: Buffer) => Promise.resolve(buffer),
     });
-    const producer = await kafkajsProducer(own, {}, LOGIN);
+    const producer = await kafkajsProducer(own, {}, { sasl: LOGIN });
     const slow = { topic: TOPIC, compression: kafkajs.CompressionTypes.LZ4 };
     const sent = producer.send({ ...slow, messages: [message('row-0')] });
     const both = Promise.allSettled([

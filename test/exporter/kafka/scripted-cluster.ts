@@ -27,7 +27,12 @@ export interface Script {
   ) => Fate | Promise<Fate>;
   readonly onEndTransaction?: () => Fate;
   /** Brokers take SASL logins that live so long. What comes in the middle of a login is refused and ends the connection. */
-  readonly sasl?: { readonly lifetimeMs: number; readonly answersAfterMs: number };
+  readonly sasl?: {
+    readonly lifetimeMs: number;
+    readonly answersAfterMs: number;
+    /** So many logins are refused before one is taken. */
+    readonly refused?: number;
+  };
 }
 
 /** Brokers on loopback that keep Kafka's protocol and a script: deterministic where real ones cannot be. */
@@ -40,6 +45,8 @@ export interface ScriptedCluster {
   readonly ends: readonly boolean[];
   /** Requests that came in the middle of a login. */
   readonly interrupted: () => number;
+  /** How often somebody asked for the coordinator of a group or a transactional id. */
+  readonly lookups: () => number;
   /** Index of the broker that leads each partition. */
   readonly leaders: Map<string, number[]>;
   close(): Promise<void>;
@@ -72,6 +79,7 @@ export async function startScriptedCluster(
     stored: state.stored,
     ends: state.ends,
     interrupted: () => state.interrupted,
+    lookups: () => state.lookups,
     leaders: state.leaders,
     close: async () => {
       const closed = servers.map((server) => once(server, 'close'));

@@ -30,6 +30,7 @@ const VERSIONS: readonly (readonly [number, number, number])[] = [
 const UNKNOWN_TOPIC = 3;
 const NOT_LEADER = 6;
 const OUT_OF_ORDER = 45;
+const SASL_FAILED = 58;
 
 /** What the brokers of a scripted cluster know. */
 export class ClusterState {
@@ -37,6 +38,8 @@ export class ClusterState {
   readonly stored: ProducedBatch[] = [];
   readonly ends: boolean[] = [];
   interrupted = 0;
+  lookups = 0;
+  logins = 0;
   producers = 100;
   readonly leaders: Map<string, number[]>;
   readonly script: Script;
@@ -85,6 +88,7 @@ export async function respond(
     case API.produce:
       return produce(reader, { broker, refusal }, state);
     case API.findCoordinator:
+      state.lookups++;
       writer
         .int32(0)
         .int16(0)
@@ -131,7 +135,7 @@ export async function respond(
         .bytes();
     case API.saslAuthenticate:
       return writer
-        .int16(0)
+        .int16(++state.logins <= (state.script.sasl?.refused ?? 0) ? SASL_FAILED : 0)
         .text(null)
         .int32(0)
         .int64(state.script.sasl?.lifetimeMs ?? 0)

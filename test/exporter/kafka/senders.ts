@@ -34,13 +34,14 @@ export async function cluster(
 export async function kafkajsProducer(
   { endpoints }: ScriptedCluster,
   config: ProducerConfig,
-  sasl?: typeof LOGIN,
+  { sasl, requestTimeout }: { sasl?: typeof LOGIN; requestTimeout?: number } = {},
 ): Promise<Producer> {
   const kafka = new kafkajs.Kafka({
     brokers: [...endpoints],
     logLevel: kafkajs.logLevel.NOTHING,
     // The five are kafkajs's own default; while NODE_ENV is test, it has others.
     retry: { initialRetryTime: 10, retries: 5 },
+    ...(requestTimeout === undefined ? {} : { requestTimeout }),
     ...(sasl === undefined ? {} : { sasl: { mechanism: 'plain', ...sasl } }),
   });
   const producer = kafka.producer({
