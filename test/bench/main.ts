@@ -24,8 +24,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
 
 const optionsSchema = z.object({
   json: z.string().optional(),
-  // Two minutes are to warm up.
-  minutes: z.coerce.number().min(5).optional(),
+  minutes: z.coerce.number().min(5, '--minutes must be 5 at least: two warm up').optional(),
 });
 
 await new Command('bench')

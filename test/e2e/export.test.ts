@@ -135,7 +135,9 @@ describe('an exporter in a cluster', () => {
     await exporter.reason('Ready', 'Delivering');
     await exporter.change({ enabled: false });
     expect(await exporter.reason('Ready', 'Disabled')).toMatchObject({ status: 'True' });
-    await until('no pods', async () => (await exporter.pods()).length === 0);
+    await until('no pods', async () => (await exporter.pods()).length === 0, {
+      deadlineMs: 30_000,
+    });
     await exporter.change({ enabled: true });
     await exporter.reason('Ready', 'Delivering');
     expect((await exporter.owned()).map((object) => object.split('/')[0]).sort()).toEqual([

@@ -120,10 +120,12 @@ async function start(run: Run, options: KafkaOptions): Promise<KafkaHandle> {
     ...admin,
     brokers,
     renewCertificates: async (state) => {
-      const days = state === 'valid' ? 30 : -1;
       // A file of another name is loaded again.
       const path = join(run.folder, `keystore-${++renewals}.pem`);
-      const { pem } = await writeKeyStore(path, authority, { ...request, days });
+      const { pem } = await writeKeyStore(path, authority, {
+        ...request,
+        ...(state === 'expired' && { days: -1 }),
+      });
       const { fingerprint256 } = new X509Certificate(pem);
       for (const { nodeId } of brokers) await admin.useKeyStore(nodeId, path);
       for (const { ports } of settings) {

@@ -9,7 +9,7 @@ export interface CertificateRequest {
   readonly name: string;
   readonly addresses: readonly string[];
   readonly hostNames: readonly string[];
-  /** So long it is valid from now on, 30 by default; it has expired where that is negative. */
+  /** So long it is valid from now on; it has expired where that is negative. As long as the authority by default. */
   readonly days?: number;
 }
 
@@ -26,7 +26,7 @@ export interface CertificateAuthority {
   issue(request: CertificateRequest): Promise<IssuedCertificate>;
 }
 
-const authorityDays = ['-days', '30'];
+const VALID_DAYS = 30;
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc'];
 
 /** Makes a certificate authority in an existing folder with openssl. It is valid for 30 days. */
@@ -37,7 +37,8 @@ export async function createCertificateAuthority(folder: string): Promise<Certif
   const caKeyPath = join(folder, 'ca.key');
   const subject = ['-subj', '/CN=harness-ca'];
   const files = ['-keyout', caKeyPath, '-out', caPath];
-  await runCommand('openssl', ['req', '-x509', ...newKey, ...authorityDays, ...subject, ...files]);
+  const days = ['-days', String(VALID_DAYS)];
+  await runCommand('openssl', ['req', '-x509', ...newKey, ...days, ...subject, ...files]);
   return {
     caPath,
     caPem: await readFile(caPath, 'utf8'),
@@ -72,7 +73,7 @@ async function issue(
   ]);
   const signer = ['-CA', authority.caPath, '-CAkey', authority.caKeyPath, '-CAcreateserial'];
   const output = ['-extfile', file('ext'), '-out', file('crt')];
-  const days = ['-days', String(request.days ?? 30)];
+  const days = ['-days', String(request.days ?? VALID_DAYS)];
   await runCommand('openssl', ['x509', '-req', '-in', file('csr'), ...signer, ...days, ...output]);
   return {
     certificatePath: file('crt'),

@@ -173,7 +173,10 @@ export async function untilStatus(
 
 const RECORDS_DEADLINE_MS = 90_000;
 
-/** The first so many messages of a place's topic of a data source, as a super user reads them. @throws when fewer come. */
+/**
+ * The messages of a place's topic of a data source, as a super user reads them, once there are so many; more show that some
+ * came twice. @throws when fewer come.
+ */
 export async function readRecords(
   place: Place,
   kafka: KafkaData,

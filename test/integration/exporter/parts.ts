@@ -16,7 +16,7 @@ import {
   type RunningExporter,
 } from './exporter-under-test.ts';
 
-/** The data source that a test exports to which it does not matter. */
+/** Calls: what a test exports that is about no data source. */
 export const L7 = 'flow_log.l7_flow_log';
 
 /** Takes what ends a part, to be done with its test: `onTestFinished`. */
@@ -75,7 +75,7 @@ export async function startIn(
   return running;
 }
 
-/** Compares the rows of a data source with the first so many records of its topic. */
+/** Compares the rows of calls with the records of their topic, once there are so many. */
 export async function compareWithTable(
   place: Place,
   { kafka, clickHouse }: { readonly kafka: KafkaData; readonly clickHouse: ClickHouseHandle },

@@ -184,6 +184,18 @@ describe('a push', () => {
     expect(idsOf(await recordsOf(place, L7, 23))).toEqual(upTo(24).filter((id) => id !== 3));
   });
 
+  test('of long ago keeps to a topic that goes by the time of its own, as docs/delivery.md advises', async () => {
+    const place = await newPushPlace([]);
+    const ownTime = { 'message.timestamp.type': 'LogAppendTime' };
+    await admin.createTopic(`${place.prefix}${L7}`, 1, ownTime);
+    const { port } = await startPushing(place);
+    const before = Date.now();
+    expect((await push(port, L7, lines(0, 10))).status).toBe(200);
+    const reader = await readRecords(place, kafka, { dataSource: L7, count: 10 });
+    expect(idsOf(reader.values.map(String))).toEqual(upTo(10));
+    expect(Math.min(...reader.timestamps)).toBeGreaterThanOrEqual(before);
+  });
+
   test('puts records with the same key into the same partition', async () => {
     const place = await newPushPlace();
     const { port } = await startPushing(place, { kafka: { keyField: 'trace_id' } });

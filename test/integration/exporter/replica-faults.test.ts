@@ -8,6 +8,7 @@ import { configFor, type Place, type RunningExporter } from './exporter-under-te
 import { compareWithTable, eachOnce, L7, newPlace, startIn, startTables } from './parts.ts';
 
 const STREAM = { dataSource: L7, seed: 5, rowsPerSecond: 400, lateShare: 0.1, lateSecondsMax: 2 };
+const DEADLINE_MS = 30_000;
 /** Less than a reading has, and more than what comes before its rows. */
 const WITHIN_A_READING_BYTES = 40_000;
 
@@ -58,7 +59,10 @@ async function expectUp(parts: Parts, states: readonly [string, string]): Promis
   const ask = (): Promise<readonly unknown[]> =>
     Promise.all([upOf(parts, first), upOf(parts, second)]);
   const isWanted = (found: readonly unknown[]): boolean => found.join() === states.join();
-  await until(`addresses that are ${states.join(', ')}`, ask, { isWanted });
+  await until(`addresses that are ${states.join(', ')}`, ask, {
+    isWanted,
+    deadlineMs: DEADLINE_MS,
+  });
 }
 
 /** Waits until so many more records are delivered, and nothing is wrong. */

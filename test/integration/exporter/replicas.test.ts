@@ -21,6 +21,8 @@ const L7 = 'flow_log.l7_flow_log';
 const ROWS = 20_000;
 const TO = Math.floor(Date.now() / 1000);
 const WINDOW = { from: TO - 10, to: TO };
+/** An address is left alone for no longer. */
+const deadlineMs = 30_000;
 const never = new AbortController().signal;
 
 let clickHouse: ClickHouseHandle;
@@ -120,10 +122,11 @@ describe('a ClickHouse at several addresses', () => {
     expect(changes[1]?.message).toContain('Memory limit (total) exceeded');
     answers[1].setMode('pass');
     const before = answers[1].queries();
-    await until('queries of the second', async () => {
+    const isAskedAgain = async (): Promise<boolean> => {
       expect(await readWindow(source)).toBe(ROWS);
       return answers[1].queries() > before + 2;
-    });
+    };
+    await until('queries of the second', isAskedAgain, { deadlineMs });
     expect(changes.slice(2)).toEqual([{ address: urls[1], isUp: true, message: undefined }]);
   });
 
@@ -149,7 +152,9 @@ describe('a ClickHouse at several addresses', () => {
       );
     }
     answers[1].setMode('pass');
-    await until('an answer', async () => (await failureOf(countWindow(source))) === undefined);
+    const isAnswered = async (): Promise<boolean> =>
+      (await failureOf(countWindow(source))) === undefined;
+    await until('an answer', isAnswered, { deadlineMs });
   });
 
   test('is asked once where the answer is the same everywhere, and follows new credentials', async () => {

@@ -21,6 +21,8 @@ const ROOT = join(import.meta.dirname, '../../..');
 
 /** Image that the operator under test gives to pods; no node ever pulls it. */
 export const IMAGE = 'deepflow-kafka-exporter:test';
+/** Nothing that the operator does by itself may take longer. */
+export const SOON = { deadlineMs: 15_000 };
 
 /** A namespace of a test's own on the shared cluster, with the CRD and the operator's rights in place. */
 export interface ClusterUnderTest {
@@ -133,7 +135,7 @@ async function runInProcess(
     },
     { image: IMAGE, namespaces: [namespace], instance: 'test' },
   );
-  await until('everything listed', () => operator.isSynced());
+  await until('everything listed', () => operator.isSynced(), SOON);
   return {
     calls,
     writes: () => calls.filter(({ method }) => method !== 'GET'),

@@ -9,6 +9,7 @@ import {
   IMAGE,
   openCluster,
   type OperatorUnderTest,
+  SOON,
 } from './cluster-under-test.ts';
 import { until } from '../../lib/until.ts';
 import { createResource, createSecret, type ResourceUnderTest } from './resource-under-test.ts';
@@ -87,7 +88,7 @@ async function lookAgain(times: number): Promise<void> {
   for (let round = 0; round < times; round += 1) {
     const before = operator.reconciliations();
     operator.resync();
-    await until('a reconciliation', () => operator.reconciliations() > before);
+    await until('a reconciliation', () => operator.reconciliations() > before, SOON);
   }
 }
 
@@ -125,11 +126,11 @@ describe('a KafkaExporter', () => {
     expect(await services()).toEqual(['pushed-exporter', 'pushed-exporter-push']);
     const clickHouse = { url: 'http://clickhouse:8123' };
     await exporter.change({ source: { http: null, clickHouse } });
-    await until('the Service to go', async () => (await services()).length === 1);
+    await until('the Service to go', async () => (await services()).length === 1, SOON);
     const deployment = await cluster.admin.get('deployment', exporter.workload);
     expect(JSON.stringify(deployment?.['spec'])).not.toContain('"containerPort":9000');
     await exporter.change({ source: { http: {}, clickHouse: null } });
-    await until('the Service to come back', async () => (await services()).length === 2);
+    await until('the Service to come back', async () => (await services()).length === 2, SOON);
   });
 
   it('is Ready when the pod is available and says that it delivers, and then nothing is written', async () => {
@@ -178,12 +179,16 @@ describe('a KafkaExporter', () => {
     expect(await exporter.condition('Reconciling', 'True TableMissing')).toBe(message);
     cluster.setReport(report());
     await exporter.condition('Ready', 'True Delivering');
-    await until('both Events', async () => {
-      const events = await cluster.admin.list('event');
-      const said = events.map((event) => `${String(event['type'])} ${String(event['note'])}`);
-      const both = [`Warning ${message}`, 'Normal records reach Kafka'];
-      return both.every((text) => said.includes(text));
-    });
+    await until(
+      'both Events',
+      async () => {
+        const events = await cluster.admin.list('event');
+        const said = events.map((event) => `${String(event['type'])} ${String(event['note'])}`);
+        const both = [`Warning ${message}`, 'Normal records reach Kafka'];
+        return both.every((text) => said.includes(text));
+      },
+      SOON,
+    );
   });
 
   it('says which columns its tables lack, once, and stays Ready', async () => {
@@ -196,17 +201,21 @@ describe('a KafkaExporter', () => {
     await exporter.condition('Ready', 'True Delivering');
     const noted = async (): Promise<number> =>
       (await cluster.admin.list('event')).filter((event) => event['note'] === message).length;
-    await until('the Event', async () => (await noted()) > 0);
+    await until('the Event', async () => (await noted()) > 0, SOON);
     await lookAgain(1);
     const writes = operator.writes().length;
     await lookAgain(10);
     expect(operator.writes().slice(writes)).toEqual([]);
     expect(await noted()).toBe(1);
     cluster.setReport(report());
-    await until('the condition to go', async () => {
-      const { conditions = [] } = await exporter.status();
-      return !conditions.some(({ type }) => type === 'RecordsIncomplete');
-    });
+    await until(
+      'the condition to go',
+      async () => {
+        const { conditions = [] } = await exporter.status();
+        return !conditions.some(({ type }) => type === 'RecordsIncomplete');
+      },
+      SOON,
+    );
   });
 
   it('rolls out a changed spec and prunes the old configuration afterwards', async () => {
@@ -220,14 +229,22 @@ describe('a KafkaExporter', () => {
     expect(await cluster.admin.list('configMap').then(owned)).toHaveLength(2);
     await runPod(cluster.admin, exporter.name);
     await exporter.condition('Ready', 'True Delivering');
-    await until('the old pod to go', async () => {
-      const pods = await cluster.admin.list('pod');
-      return !JSON.stringify(pods).includes(first ?? '');
-    });
-    await until('the old configuration to go', async () => {
-      const left = await cluster.admin.list('configMap').then(owned);
-      return left.length === 1 && left[0] !== first;
-    });
+    await until(
+      'the old pod to go',
+      async () => {
+        const pods = await cluster.admin.list('pod');
+        return !JSON.stringify(pods).includes(first ?? '');
+      },
+      SOON,
+    );
+    await until(
+      'the old configuration to go',
+      async () => {
+        const left = await cluster.admin.list('configMap').then(owned);
+        return left.length === 1 && left[0] !== first;
+      },
+      SOON,
+    );
   });
 
   it('is scaled to zero by enabled: false and counts as ready', async () => {
@@ -312,10 +329,14 @@ describe('a KafkaExporter', () => {
     await lookAgain(5);
     expect(operator.writes().slice(writes)).toEqual([]);
     await exporter.change({ podTemplate: { annotations: null } });
-    await until('the annotation to go', async () => {
-      const deployment = await cluster.admin.get('deployment', 'amounts-exporter');
-      return !JSON.stringify(deployment?.['spec']).includes('"amount"');
-    });
+    await until(
+      'the annotation to go',
+      async () => {
+        const deployment = await cluster.admin.get('deployment', 'amounts-exporter');
+        return !JSON.stringify(deployment?.['spec']).includes('"amount"');
+      },
+      SOON,
+    );
   });
 });
 
@@ -332,14 +353,18 @@ describe('what somebody changes by hand', () => {
     await cluster.admin.patch('deployment', 'scaled-exporter', { spec: { replicas: 3 } });
     await exporter.change({ batchSize: 512 });
     await exporter.condition('Ready', 'False Progressing');
-    await until('the new configuration to reach the Deployment', async () => {
-      const deployment = JSON.stringify(await cluster.admin.get('deployment', 'scaled-exporter'));
-      const { config } = await exporter.status();
-      return config !== undefined && deployment.includes(`"scaled-exporter-${config.hash}"`);
-    });
+    await until(
+      'the new configuration to reach the Deployment',
+      async () => {
+        const deployment = JSON.stringify(await cluster.admin.get('deployment', 'scaled-exporter'));
+        const { config } = await exporter.status();
+        return config !== undefined && deployment.includes(`"scaled-exporter-${config.hash}"`);
+      },
+      SOON,
+    );
     expect(await replicas()).toBe(3);
     await exporter.change({ enabled: false });
-    await until('no pods', async () => (await replicas()) === 0);
+    await until('no pods', async () => (await replicas()) === 0, SOON);
   });
 
   it.each(CHILDREN)('is put right: a deleted %s', async (kind) => {
@@ -349,10 +374,14 @@ describe('what somebody changes by hand', () => {
       ({ metadata }) => metadata.ownerReferences?.[0]?.name === 'deleted',
     );
     await cluster.admin.remove(kind, child?.metadata.name ?? '');
-    const again = await until('the object to come back', async () => {
-      const live = await cluster.admin.get(kind, child?.metadata.name ?? '');
-      return live !== undefined && live.metadata.uid !== child?.metadata.uid ? live : undefined;
-    });
+    const again = await until(
+      'the object to come back',
+      async () => {
+        const live = await cluster.admin.get(kind, child?.metadata.name ?? '');
+        return live !== undefined && live.metadata.uid !== child?.metadata.uid ? live : undefined;
+      },
+      SOON,
+    );
     expect(controllerUidOf(again)).toBe(controllerUidOf(child ?? again));
   });
 
@@ -378,10 +407,14 @@ describe('what somebody changes by hand', () => {
     const before = part(await cluster.admin.get(kind, name ?? ''));
     const changed = part(await cluster.admin.patch(kind, name ?? '', patch));
     expect(changed).not.toEqual(before);
-    await until('the object to be put right', async () => {
-      const live = part(await cluster.admin.get(kind, name ?? ''));
-      return JSON.stringify(live) === JSON.stringify(before);
-    });
+    await until(
+      'the object to be put right',
+      async () => {
+        const live = part(await cluster.admin.get(kind, name ?? ''));
+        return JSON.stringify(live) === JSON.stringify(before);
+      },
+      SOON,
+    );
   });
 });
 
@@ -418,11 +451,15 @@ describe('credentials', () => {
     await cluster.admin.patch('secret', 'kafka-user', { stringData: { password: 'new' } });
     const message = await exporter.condition('CredentialsApplied', 'False Pending');
     expect(message).toBe('not every pod has authenticated with revision 2 yet');
-    await until('the annotation of the pod', async () => {
-      const live = await cluster.admin.get('pod', pod.metadata.name);
-      const value = live?.metadata.annotations?.['export.deepflow.io/credentials-revision'];
-      return value === '2';
-    });
+    await until(
+      'the annotation of the pod',
+      async () => {
+        const live = await cluster.admin.get('pod', pod.metadata.name);
+        const value = live?.metadata.annotations?.['export.deepflow.io/credentials-revision'];
+        return value === '2';
+      },
+      SOON,
+    );
     expect(secretOf(await cluster.admin.get('secret', 'rotating-exporter'))).toEqual({
       'kafka-sasl-username': 'u',
       'kafka-sasl-password': 'new',
@@ -469,12 +506,17 @@ describe('credentials', () => {
     await until(
       'the revision in the status',
       async () => (await exporter.status()).credentials?.desiredRevision === 1,
+      SOON,
     );
     await cluster.admin.remove('secret', 'copy-exporter');
-    await until('the copy to come back', async () => {
-      const copy = await cluster.admin.get('secret', 'copy-exporter');
-      return secretOf(copy)['revision'] === '2';
-    });
+    await until(
+      'the copy to come back',
+      async () => {
+        const copy = await cluster.admin.get('secret', 'copy-exporter');
+        return secretOf(copy)['revision'] === '2';
+      },
+      SOON,
+    );
   });
 });
 

@@ -4,7 +4,7 @@ import {
   kafkaExporterStatus,
 } from '../../../src/operator/api/kafka-exporter.ts';
 import type { Condition, ConditionType } from '../../../src/operator/api/conditions.ts';
-import type { ClusterUnderTest } from './cluster-under-test.ts';
+import { type ClusterUnderTest, SOON } from './cluster-under-test.ts';
 import { EXPORTER_LABEL } from '../../../src/operator/desired/labels.ts';
 import { until } from '../../lib/until.ts';
 
@@ -50,15 +50,19 @@ export async function createResource(
     condition: async (type, state) => {
       let last: KafkaExporterStatus = {};
       try {
-        return await until(`${type} ${state}`, async () => {
-          last = await status();
-          const live = await admin.get('kafkaExporter', name);
-          const found = last.conditions?.find((entry) => entry.type === type);
-          const current = found?.observedGeneration === live?.metadata.generation;
-          return current && found !== undefined && `${found.status} ${found.reason}` === state
-            ? found.message
-            : undefined;
-        });
+        return await until(
+          `${type} ${state}`,
+          async () => {
+            last = await status();
+            const live = await admin.get('kafkaExporter', name);
+            const found = last.conditions?.find((entry) => entry.type === type);
+            const current = found?.observedGeneration === live?.metadata.generation;
+            return current && found !== undefined && `${found.status} ${found.reason}` === state
+              ? found.message
+              : undefined;
+          },
+          SOON,
+        );
       } catch (error) {
         expect(last.conditions, String(error)).toContainEqual({ type, state });
         throw error;

@@ -3,7 +3,7 @@ import { loadAll } from 'js-yaml';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import type { CallRecord } from '../../../src/operator/kube/kube-transport.ts';
-import { type ClusterUnderTest, openCluster } from './cluster-under-test.ts';
+import { type ClusterUnderTest, openCluster, SOON } from './cluster-under-test.ts';
 import { until } from '../../lib/until.ts';
 import { createResource, createSecret } from './resource-under-test.ts';
 import { runPod } from './simulated-pods.ts';
@@ -56,12 +56,14 @@ it('uses every right of its ClusterRole and no other', async () => {
   await until(
     'revision 2 to be applied',
     async () => (await resource.status()).credentials?.appliedRevision === 2,
+    SOON,
   );
   await resource.change({ source: { http: null, clickHouse: { url: 'http://clickhouse:8123' } } });
   await runPod(cluster.admin, 'rights');
   await until(
     'the old configuration and the Service of pushes to be deleted',
     () => operator.calls.filter(({ method }) => method === 'DELETE').length === 2,
+    SOON,
   );
   await operator.stop();
   expect(operator.calls.filter(({ code }) => code === '403')).toEqual([]);

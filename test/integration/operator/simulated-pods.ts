@@ -3,22 +3,27 @@ import type { KubeObject } from '../../../src/operator/kube/kube-object.ts';
 import type { AdminApi } from './admin-api.ts';
 import { EXPORTER_LABEL } from '../../../src/operator/desired/labels.ts';
 import { until } from '../../lib/until.ts';
+import { SOON } from './cluster-under-test.ts';
 
 /**
  * Does what a node would: brings the one new pod that the Deployment's controllers made to Running and Ready.
  * Everything above it (ReplicaSet, rollout, availability) is Kubernetes's own.
  */
 export async function runPod(admin: AdminApi, exporter: string): Promise<KubeObject> {
-  const pod = await until('one new pod', async () => {
-    const fresh = (await admin.list('pod'))
-      .filter(
-        ({ metadata }) =>
-          metadata.deletionTimestamp === undefined &&
-          metadata.labels?.[EXPORTER_LABEL] === exporter,
-      )
-      .filter((pod) => !isRunning(pod));
-    return fresh.length === 1 ? fresh[0] : undefined;
-  });
+  const pod = await until(
+    'one new pod',
+    async () => {
+      const fresh = (await admin.list('pod'))
+        .filter(
+          ({ metadata }) =>
+            metadata.deletionTimestamp === undefined &&
+            metadata.labels?.[EXPORTER_LABEL] === exporter,
+        )
+        .filter((pod) => !isRunning(pod));
+      return fresh.length === 1 ? fresh[0] : undefined;
+    },
+    SOON,
+  );
   const ready = { status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' };
   return admin.patchStatus('pod', pod.metadata.name, {
     phase: 'Running',
