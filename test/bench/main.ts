@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { Argument, Command } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { benchEncode } from './encode.ts';
 import type { Figure } from './measure.ts';
@@ -24,17 +24,23 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
 
 const optionsSchema = z.object({
   json: z.string().optional(),
-  minutes: z.coerce.number().min(5, '--minutes must be 5 at least: two warm up').optional(),
+  minutes: z.number().optional(),
 });
 
 await new Command('bench')
   .description('Measures the hot paths beside their alternatives.')
   .addArgument(new Argument('<benchmark>', 'what to measure').choices(Object.keys(BENCHMARKS)))
   .option('--json <file>', 'write the figures for machines as well')
-  .option('--minutes <n>', 'how long the load of `soak` lasts, 5 at least (default: 60)')
+  .option('--minutes <n>', 'how long the load of `soak` lasts, 5 at least (default: 60)', minutesOf)
   .action(async (name: string, options: unknown) => {
     const { json, minutes } = optionsSchema.parse(options);
     const figures = (await BENCHMARKS[name]?.(print, minutes)) ?? [];
     if (json !== undefined) await writeFile(json, `${JSON.stringify(figures, null, 2)}\n`);
   })
   .parseAsync();
+
+function minutesOf(text: string): number {
+  const minutes = Number(text);
+  if (minutes >= 5) return minutes;
+  throw new InvalidArgumentError('It must be 5 at least: the first two warm up.');
+}
