@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
-import { startClickHouse } from './clickhouse/start-clickhouse.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ENGINES } from './clickhouse/engine-versions.ts';
+import { type ClickHouseOptions, startClickHouse } from './clickhouse/start-clickhouse.ts';
 import { HarnessError } from './harness-error.ts';
 import { buildImage } from './image/build-image.ts';
 import { DEFAULT_KAFKA_VERSION, KAFKA_VERSIONS } from './kafka/kafka-versions.ts';
@@ -70,7 +71,8 @@ program
   .description('ClickHouse’s engine behind its HTTP interface')
   .option('--port <port>', 'of the HTTP interface', parsePort)
   .option('--pod-address <address>', 'also listen there, for pods')
-  .action(async (options: { port?: number; podAddress?: string }) => {
+  .addOption(new Option('--engine <version>', 'of ClickHouse').choices(ENGINES))
+  .action(async (options: ClickHouseOptions) => {
     const clickHouse = await startClickHouse(options);
     print(`URL: ${clickHouse.url}`);
     if (clickHouse.podUrl !== undefined) print(`URL for pods: ${clickHouse.podUrl}`);
