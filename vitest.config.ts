@@ -1,4 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { kubernetesProjects } from './test/integration/operator/kubernetes-projects.ts';
+
+const integration = {
+  testTimeout: 180_000,
+  // Two cores are enough for two tests that mostly wait.
+  maxConcurrency: 2,
+  hookTimeout: 120_000,
+};
 
 // Three suites by what they need: nothing, single real parts, a whole cluster with pods.
 export default defineConfig({
@@ -15,15 +23,14 @@ export default defineConfig({
       },
       {
         test: {
+          ...integration,
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/harness/**/*.test.ts'],
+          exclude: ['test/integration/operator/**'],
           globalSetup: ['test/integration/global-setup.ts'],
-          testTimeout: 180_000,
-          // Two cores are enough for two tests that mostly wait.
-          maxConcurrency: 2,
-          hookTimeout: 120_000,
         },
       },
+      ...kubernetesProjects(integration),
       {
         test: {
           name: 'e2e',

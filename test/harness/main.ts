@@ -5,11 +5,18 @@ import { ENGINES } from './clickhouse/engine-versions.ts';
 import { type ClickHouseOptions, startClickHouse } from './clickhouse/start-clickhouse.ts';
 import { HarnessError } from './harness-error.ts';
 import { buildImage } from './image/build-image.ts';
+import { DEFAULT_KAFKA_VERSION, KAFKA_VERSIONS } from './kafka/kafka-versions.ts';
 import { startKafka } from './kafka/start-kafka.ts';
 import type { KafkaHandle, KafkaOptions } from './kafka/start-kafka.ts';
+import {
+  DEFAULT_KUBERNETES_VERSION,
+  KUBERNETES_VERSIONS,
+} from './kubernetes/kubernetes-versions.ts';
 import { startKubernetes } from './kubernetes/start-kubernetes.ts';
+import type { KubernetesOptions } from './kubernetes/start-kubernetes.ts';
 import { openRun } from './process/run.ts';
 import { untilSignal } from './process/until-signal.ts';
+import { chooseVersion } from './versions.ts';
 
 // `npm run harness -- kubernetes|kafka|clickhouse|image`: one part of the test environment in the foreground.
 
@@ -22,7 +29,13 @@ program
   .description('etcd and kube-apiserver; with --nodes a node that runs pods')
   .option('--nodes', 'also run a node (needs root)', false)
   .option('--port <port>', 'of the API server', parsePort)
-  .action(async (options: { nodes: boolean; port?: number }) => {
+  .option(
+    '--version <version>',
+    versionsIn(KUBERNETES_VERSIONS),
+    (asked) => chooseVersion('Kubernetes', KUBERNETES_VERSIONS, asked),
+    DEFAULT_KUBERNETES_VERSION,
+  )
+  .action(async (options: KubernetesOptions) => {
     const kubernetes = await startKubernetes({ ...options, controllerManager: true });
     const { kubeconfigPath, nodeAddress } = kubernetes;
     print(`export KUBECONFIG=${kubeconfigPath}`);
@@ -37,6 +50,12 @@ program
   .option('--brokers <count>', 'one to three', parseBrokers, 1)
   .option('--port <port>', 'of the plain listener', parsePort)
   .option('--pod-address <address>', 'also listen there, for pods')
+  .option(
+    '--version <version>',
+    versionsIn(KAFKA_VERSIONS),
+    (asked) => chooseVersion('Kafka', KAFKA_VERSIONS, asked),
+    DEFAULT_KAFKA_VERSION,
+  )
   .action(async (options: KafkaOptions) => {
     const kafka = await startKafka(options);
     const files = await openRun('kafka-files');
@@ -116,6 +135,10 @@ async function stopOnSignal(stop: () => Promise<void>): Promise<void> {
   print('Press Ctrl-C to stop.');
   await untilSignal();
   await stop();
+}
+
+function versionsIn(versions: readonly string[]): string {
+  return `one of ${versions.join(', ')}, or the first numbers of one`;
 }
 
 function parsePort(text: string): number {
