@@ -1,12 +1,12 @@
-"""Runs statements on ClickHouse's engine in a library of chdb: library-engine.py LIBRARY DATA_FOLDER WORK_FOLDER.
+"""A session on ClickHouse's engine in a library of chdb: library-engine.py LIBRARY DATA_FOLDER WORK_FOLDER.
 
 A line of standard input is a JSON string: the path of a file of statements. The line of standard output that answers
-it is JSON: null, or the error. Statements that answer rows must say INTO OUTFILE.
+it is JSON: null, or the error, with which the session ends. Statements that answer rows must say INTO OUTFILE.
 
-These libraries have no sessions: one call is one run of clickhouse-local, which loads all tables. But such a run takes
-any number of files of statements, one after another, and opens each when it comes to it. So the files are two named
-pipes in turn, and one run is a session of many statements. A pipe can be opened for writing only once the run has
-finished what stood in the other. A failed statement ends the run; the next statement begins another.
+These libraries have no sessions: a call is a run of clickhouse-local, which loads all tables. But such a run takes any
+number of files of statements, one after another, and opens each when it comes to it. So the files are two named pipes
+in turn, and one run is a session of many statements. A pipe can be opened for writing only once the run has finished
+what stood in the other. A statement that fails ends the run, and a second run in one process finds what the first left.
 """
 
 import ctypes
@@ -64,46 +64,37 @@ class Library:
 
 
 class Session:
-    """One run. `error` is set once it has ended with one."""
+    """`error` is set once a statement has failed."""
 
     def __init__(self, library, data_folder, work_folder):
         folder = tempfile.mkdtemp(dir=work_folder)
         self.pipes = [os.path.join(folder, name) for name in ("even", "odd")]
         for pipe in self.pipes:
             os.mkfifo(pipe)
+        for kept in ("set_statements", "default_database"):
+            # Some versions keep the settings of one run for the next, and then cannot read their DEFAULT.
+            if os.path.exists(os.path.join(data_folder, kept)):
+                os.unlink(os.path.join(data_folder, kept))
         self.statements = 0
-        self.ended = False
+        self.has_ended = False
         self.error = None
         arguments = ["clickhouse", "--multiquery", "--path", data_folder, "--queries-file"]
         arguments += self.pipes * (STATEMENTS_MAX // 2)
-        self.thread = threading.Thread(target=self.work, args=(library, arguments), daemon=True)
-        self.thread.start()
+        threading.Thread(target=self.work, args=(library, arguments), daemon=True).start()
         self.next = open(self.pipes[0], "wb")
 
     def work(self, library, arguments):
         self.error = library.run(arguments)
-        self.ended = True
+        self.has_ended = True
         # Whoever waits to write the next statement would wait for ever.
         self.readers = [os.open(pipe, os.O_RDONLY | os.O_NONBLOCK) for pipe in self.pipes]
 
     def run(self, statements):
-        """Runs statements to their end; the error of the one that failed, or None."""
+        """Runs statements to their end."""
         self.statements += 1
         with self.next as pipe:
             pipe.write(statements)
-        if self.statements == STATEMENTS_MAX:
-            self.thread.join()
-        else:
-            self.next = open(self.pipes[self.statements % 2], "wb")
-        return self.error
-
-    def close(self):
-        self.thread.join()
-        self.next.close()
-        for reader in self.readers:
-            os.close(reader)
-        for pipe in self.pipes:
-            os.unlink(pipe)
+        self.next = open(self.pipes[self.statements % 2], "wb")
 
 
 def main():
@@ -114,18 +105,14 @@ def main():
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     library = Library(glob.glob(os.path.join(library_folder, "_chdb*.so"))[0], work_folder)
-    session = None
+    session = Session(library, data_folder, work_folder)
     for line in requests:
         with open(json.loads(line), "rb") as file:
-            statements = file.read()
-        if session is None:
-            session = Session(library, data_folder, work_folder)
-        error = session.run(statements)
-        if session.ended:
-            session.close()
-            session = None
-        answers.write(json.dumps(error) + "\n")
+            session.run(file.read())
+        answers.write(json.dumps(session.error) + "\n")
         answers.flush()
+        if session.has_ended:
+            break
     # An engine that runs would wait for its next statement.
     os._exit(0)
 

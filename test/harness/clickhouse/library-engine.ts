@@ -29,23 +29,29 @@ const answer = z.string().nullable();
 /** A FORMAT clause at the end of a statement, with what may follow it. */
 const formatClause = /\bFORMAT\s+\w+\s*(?:SETTINGS\b[^()]*)?;?\s*$/i;
 
+type RunFile = (path: string) => Promise<void>;
+
+/** What runs the statements of a file. Fails with an EngineError, after which it is of no more use. */
+interface Session {
+  runFile(path: string): Promise<void>;
+  end(): void;
+}
+
 /**
  * The engine of PyPI's chdb, in a Python process of its own (`library-engine.py`). Statements run one after another in
- * one session, which ends with a statement that fails.
+ * one session, which ends with a statement that fails; the next one begins another on the same data.
  */
 export function createLibraryEngine(folders: LibraryFolders): Engine {
-  const child = spawn('python3', [program, folders.library, folders.data, folders.work], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  // A request that came before is answered with the end of the engine below.
-  child.stdin.on('error', () => undefined);
-  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const runFile: RunFile = async (path) => {
-    child.stdin.write(`${JSON.stringify(path)}\n`);
-    const { value, done } = await answers.next();
-    if (done === true) throw engineError('the engine has ended');
-    const error = answer.parse(JSON.parse(value));
-    if (error !== null) throw engineError(error);
+  let session: Session | undefined;
+  const runFile = async (path: string): Promise<void> => {
+    session ??= startSession(folders);
+    try {
+      await session.runFile(path);
+    } catch (error) {
+      session.end();
+      session = undefined;
+      throw error;
+    }
   };
   let last: Promise<unknown> = createDefaultDatabase(folders.work, runFile);
   return {
@@ -54,13 +60,28 @@ export function createLibraryEngine(folders: LibraryFolders): Engine {
       last = result.catch(() => undefined);
       return result;
     },
-    close: () => {
-      child.kill('SIGKILL');
-    },
+    close: () => session?.end(),
   };
 }
 
-type RunFile = (path: string) => Promise<void>;
+function startSession({ library, data, work }: LibraryFolders): Session {
+  const child = spawn('python3', [program, library, data, work], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  // That the engine has ended is what its answer says.
+  child.stdin.on('error', () => undefined);
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    runFile: async (path) => {
+      child.stdin.write(`${JSON.stringify(path)}\n`);
+      const { value, done } = await answers.next();
+      if (done === true) throw engineError('the engine has ended');
+      const error = answer.parse(JSON.parse(value));
+      if (error !== null) throw engineError(error);
+    },
+    end: () => child.kill('SIGKILL'),
+  };
+}
 
 /** A server has it from the start. */
 async function createDefaultDatabase(folder: string, runFile: RunFile): Promise<void> {
