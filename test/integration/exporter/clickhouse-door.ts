@@ -67,7 +67,10 @@ export async function openDoor(
       response.writeHead(404, { 'Content-Type': 'text/html' });
       response.end('<html><title>404 Not Found</title></html>');
     } else if (url.startsWith(`${path}/ping`) || isTaken(logins, login)) {
-      void forward(incoming, response, { clickHouse, path: url.slice(path.length) });
+      void forward(incoming, response, {
+        clickHouse,
+        path: url.slice(path.length).replace(/^\/?/, '/'),
+      });
     } else {
       response.writeHead(403, { 'X-ClickHouse-Exception-Code': String(FAILED) });
       response.end(

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { ServerOptions } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
@@ -9,6 +12,11 @@ import {
   type CertificateRequest,
   createCertificateAuthority,
 } from '../../harness/tls/certificate-authority.ts';
+import { createClickHouseAddresses } from '../../../src/exporter/source/clickhouse/clickhouse-addresses.ts';
+import { clickHouseFailure } from '../../../src/exporter/source/clickhouse/clickhouse-error.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { freePorts } from '../../harness/process/free-ports.ts';
+import { untilDone } from '../../lib/until.ts';
 import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
 import { startRowStream } from '../../harness/generator/stream.ts';
 import { type ClickHouseDoor, openDoor } from './clickhouse-door.ts';
@@ -17,6 +25,7 @@ import { compareWithTable, eachOnce, L7, newPlace, startIn, startTables } from '
 
 const STREAM = { dataSource: L7, seed: 9, rowsPerSecond: 200, lateShare: 0, lateSecondsMax: 0 };
 const TLS = { privateCa: true, clientCertificate: false, insecureSkipVerify: false };
+const OPENSSL = 'openssl';
 type Tls = NonNullable<ReadingConfig['clickHouse']['tls']>;
 
 const kafka = inject('kafka');
@@ -159,6 +168,48 @@ describe('ClickHouse over TLS', () => {
     await started.running.until(isFine);
     expect(door.clients).toContain('exporter');
   });
+});
+
+describe('a server of OpenSSL, as ClickHouse is one,', () => {
+  test.each(['tls1_2', 'tls1_3'])(
+    'that wants a client certificate says so over %s',
+    async (version) => {
+      const [port = 0] = await freePorts(1);
+      const { certificatePath, keyPath } = await first.issue({ name: 'openssl', ...LOCAL });
+      const certificates = ['-cert', certificatePath, '-key', keyPath, '-CAfile', second.caPath];
+      const wants = ['-Verify', '1', '-verify_return_error', `-${version}`, '-quiet'];
+      const accept = ['-accept', `127.0.0.1:${port}`];
+      const server = spawn(OPENSSL, ['s_server', ...accept, ...certificates, ...wants], {
+        stdio: 'ignore',
+      });
+      onTestFinished(() => {
+        server.kill('SIGKILL');
+      });
+      await untilDone('a server', async () => {
+        const socket = connect({ port, host: '127.0.0.1' });
+        await once(socket, 'connect');
+        socket.destroy();
+      });
+      const addresses = createClickHouseAddresses(
+        { clock: systemClock, random: Math.random },
+        {
+          url: `https://127.0.0.1:${port}`,
+          replicaUrls: [],
+          authenticated: false,
+          tls: TLS,
+          requestTimeoutMs: 10_000,
+        },
+        () => ({ clickHouseCa: first.caPem }),
+      );
+      const asked = addresses.ask((queries) => queries.command({ query: 'SELECT 1 FORMAT Null' }));
+      const error: unknown = await asked.then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      const failure = clickHouseFailure(error instanceof Error ? error.cause : error);
+      expect(failure).toMatchObject({ kind: 'client-certificate' });
+    },
+  );
 });
 
 test('authorities and client certificates rotate without a restart, and every row comes once', async () => {

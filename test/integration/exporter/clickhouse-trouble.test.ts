@@ -1,7 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
 import { startRowStream } from '../../harness/generator/stream.ts';
-import type { ExporterConfig } from '../../../src/exporter/contract/exporter-config.ts';
 import { openDoor, type ClickHouseDoor } from './clickhouse-door.ts';
 import { configFor, type Place, type RunningExporter } from './exporter-under-test.ts';
 import { compareWithTable, eachOnce, L7, newPlace, startIn, startTables } from './parts.ts';
@@ -9,6 +9,8 @@ import { compareWithTable, eachOnce, L7, newPlace, startIn, startTables } from '
 const STREAM = { dataSource: L7, seed: 7, rowsPerSecond: 200, lateShare: 0, lateSecondsMax: 0 };
 /** As long as a silent Kafka takes to show. */
 const SHOWN_MS = 25_000;
+/** How often the status is looked at. */
+const LOOK_MS = 100;
 
 const kafka = inject('kafka');
 
@@ -24,15 +26,28 @@ async function startTablesFor(): Promise<ClickHouseHandle> {
   return clickHouse;
 }
 
-/** An exporter that reads a ClickHouse at one address. */
+/** An exporter that reads a ClickHouse at one address, with a password of its own. */
 async function startExporter(
   clickHouse: ClickHouseHandle,
-  reading: Partial<NonNullable<ExporterConfig['clickHouse']>> = {},
+  {
+    url = clickHouse.url,
+    password = clickHouse.password,
+    flushTimeoutSeconds = 1,
+  }: {
+    readonly url?: string;
+    readonly password?: string;
+    readonly flushTimeoutSeconds?: number;
+  } = {},
 ): Promise<Parts> {
   const place = await newPlace(onTestFinished, { kafka, clickHouse }, { partitions: 2 });
+  await place.writeCredentials({ clickHousePassword: password });
   const startFrom = new Date(Date.now() - 5_000).toISOString();
-  const times = { settleSeconds: 3, latenessSeconds: 6, startFrom };
-  const config = configFor(place, { kafka, clickHouse }, { clickHouse: { ...times, ...reading } });
+  const reading = { settleSeconds: 3, latenessSeconds: 6, startFrom, url };
+  const config = configFor(
+    place,
+    { kafka, clickHouse },
+    { clickHouse: reading, other: { flushTimeoutSeconds } },
+  );
   const running = await startIn(onTestFinished, place, config);
   return { clickHouse, place, running };
 }
@@ -92,7 +107,7 @@ test('a new ClickHouse password is tried before the old one is left', async () =
   const login = (password: string) => ({ username: clickHouse.username, password });
   const door: ClickHouseDoor = await openDoor(clickHouse, { logins: [login('first')] });
   onTestFinished(() => door.close());
-  const parts = await startPasswords(clickHouse, door);
+  const parts = await startExporter(clickHouse, { url: door.url, password: 'first' });
   const { place, running } = parts;
   const rows = startRowStream(clickHouse, STREAM);
   await expectDelivery(parts);
@@ -119,11 +134,34 @@ test('a new ClickHouse password is tried before the old one is left', async () =
   expect(await compareWithTable(place, { kafka, clickHouse }, written)).toEqual(eachOnce(written));
 });
 
-async function startPasswords(clickHouse: ClickHouseHandle, door: ClickHouseDoor): Promise<Parts> {
-  const place = await newPlace(onTestFinished, { kafka, clickHouse }, { partitions: 2 });
-  await place.writeCredentials({ revision: '1', clickHousePassword: 'first' });
-  const startFrom = new Date(Date.now() - 5_000).toISOString();
-  const times = { settleSeconds: 3, latenessSeconds: 6, startFrom, url: door.url };
-  const config = configFor(place, { kafka, clickHouse }, { clickHouse: times });
-  return { clickHouse, place, running: await startIn(onTestFinished, place, config) };
-}
+/** So long the status is looked at: several times the server's patience with idle connections. */
+const WATCHED_MS = 15_000;
+/** `keep_alive_timeout` of DeepFlow's ClickHouse. */
+const KEEP_ALIVE_MS = 3_000;
+
+test('a ClickHouse under a path of an IPv6 host, which closes idle connections after 3 seconds, never seems to fail', async () => {
+  const clickHouse = await startTablesFor();
+  const door = await openDoor(clickHouse, {
+    path: '/observability/clickhouse',
+    host: '::1',
+    keepAliveMs: KEEP_ALIVE_MS,
+  });
+  onTestFinished(() => door.close());
+  const parts = await startExporter(clickHouse, { url: door.url, flushTimeoutSeconds: 4 });
+  const { place, running } = parts;
+  await running.until(({ delivering }) => delivering);
+  const rows = startRowStream(clickHouse, STREAM);
+  const before = door.connections();
+  const end = performance.now() + WATCHED_MS;
+  while (performance.now() < end) {
+    expect(await running.status()).toMatchObject({ delivering: true, problems: [] });
+    const metrics = await fetch(`http://127.0.0.1:${running.exporter.port}/metrics`);
+    expect(await metrics.text()).toContain(
+      `deepflow_kafka_exporter_clickhouse_address_up{address="${door.url}"} 1`,
+    );
+    await sleep(LOOK_MS);
+  }
+  expect(door.connections()).toBeGreaterThan(before);
+  const written = await rows.stop();
+  expect(await compareWithTable(place, { kafka, clickHouse }, written)).toEqual(eachOnce(written));
+});

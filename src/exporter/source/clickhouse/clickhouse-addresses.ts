@@ -13,8 +13,8 @@ import {
 } from './connection/clickhouse-access.ts';
 import { createClients } from './connection/clients.ts';
 import { type Clients, createQueryRunner, type QueryRunner } from './connection/query-runner.ts';
-import { RenewedClients, TRIAL_MS, TRIAL_QUERY } from './connection/renewed-clients.ts';
-import { silentError } from './errors/answer-error.ts';
+import { probeAddress } from './connection/probe-address.ts';
+import { RenewedClients } from './connection/renewed-clients.ts';
 
 /** ClickHouse at one address or several that answer for the same rows. Queries take turns over those that are well. */
 export interface ClickHouseAddresses {
@@ -244,35 +244,16 @@ class Addresses implements ClickHouseAddresses {
     renewal?.solved();
   }
 
-  /**
-   * Asks an address so that nobody's query has to find out whether it is there. One that was left must answer a query. One
-   * where a query takes long need only say that it is there; if it does not, all queries that wait for it end.
-   */
   async #probe({ address, why }: Probe, signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#deps;
-    const silence = AbortSignal.timeout(TRIAL_MS);
-    const ended = AbortSignal.any([signal, silence]);
-    const { fresh } = this.#at(address).clients.current();
-    try {
-      if (why === 'left') {
-        const queries = createQueryRunner({ kept: fresh, fresh }, ended);
-        await queries.command({ query: TRIAL_QUERY });
-      } else {
-        const ping = await fresh.ping({ select: false, abort_signal: ended });
-        if (!ping.success) throw ping.error;
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      const fault = silence.aborted ? silentError(TRIAL_MS) : error;
-      if (clickHouseFailure(fault).isOwn) {
-        this.#faults.set(address, fault);
-        this.#turns.probeFailed(address, clock.monotonicMs(), random());
-        this.#tell(address);
-        if (silence.aborted) this.#endQueries(address, fault);
-        return;
-      }
-    }
-    this.#turns.probeSucceeded(address);
+    const outcome = await probeAddress(this.#at(address).clients.current(), why, signal);
+    if (outcome.kind === 'well') this.#turns.probeSucceeded(address);
+    if (outcome.kind !== 'failed') return;
+    const { fault, isSilent } = outcome;
+    this.#faults.set(address, fault);
+    this.#turns.probeFailed(address, clock.monotonicMs(), random());
+    this.#tell(address);
+    if (isSilent) this.#endQueries(address, fault);
   }
 
   #endQueries(at: number, fault: unknown): void {

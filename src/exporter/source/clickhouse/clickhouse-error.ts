@@ -1,5 +1,5 @@
 import { CLICKHOUSE_CODES, type CodeKind } from './errors/clickhouse-codes.ts';
-import { connectionFault, type FaultKind } from './errors/connection-faults.ts';
+import { connectionFault, type FaultKind, OWN_CODES } from './errors/connection-faults.ts';
 
 const MESSAGE_CHARACTERS_MAX = 300;
 
@@ -50,9 +50,22 @@ export function failureSentence(
   return `ClickHouse at ${addresses.join(', ')} ${words} (${message})`;
 }
 
+/** A TLS record of an alert (RFC 8446 section 5.1): so some servers answer HTTP at a port that wants TLS. */
+const ALERT = [0x15, 0x03] as const;
+
 function codeOf(error: Error): string | undefined {
   const code: unknown = Reflect.get(error, 'code');
-  return typeof code === 'string' ? code : undefined;
+  if (typeof code !== 'string') return undefined;
+  const packet: unknown = Reflect.get(error, 'rawPacket');
+  const isAlert = Buffer.isBuffer(packet) && ALERT.every((byte, at) => packet[at] === byte);
+  if (isAlert) return OWN_CODES.tlsPort;
+  const reason = sslReason(error.message);
+  return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`;
+}
+
+/** OpenSSL's reason, where Node tells it in the text of an error of a socket alone (EPROTO). */
+function sslReason(message: string): string | undefined {
+  return /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1];
 }
 
 /** The first line; of several tries to connect, that of each. */
@@ -62,6 +75,8 @@ function messageOf(error: Error): string {
     error.message === '' && tries.length > 0
       ? tries.map((each) => (each instanceof Error ? each.message : 'unknown error')).join('; ')
       : error.message;
+  const reason = sslReason(text);
+  if (reason !== undefined) return `TLS: ${reason}`;
   const [line = ''] = text.trim().split('\n');
   return line.slice(0, MESSAGE_CHARACTERS_MAX);
 }

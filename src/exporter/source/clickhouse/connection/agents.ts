@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../../lib/clock.ts';
 import { AnswerError } from '../errors/answer-error.ts';
@@ -28,19 +29,22 @@ export interface ConnectOptions {
   /** True: a connection is kept for the next query. */
   readonly keeps: boolean;
   readonly maxConnections: number;
+  /** How host names become addresses; absent: as the system does it. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /** Makes connections to the host of a URL, each within `CONNECT_MS`, whichever of the host's addresses answers. */
 export function createAgent(
   clock: Pick<Clock, 'after'>,
   url: URL,
-  { tls, keeps, maxConnections }: ConnectOptions,
+  { tls, keeps, lookup, maxConnections }: ConnectOptions,
 ): http.Agent {
   const options = {
     keepAlive: keeps,
     maxSockets: maxConnections,
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
+    ...(lookup === undefined ? {} : { lookup }),
   };
   const isEncrypted = url.protocol === 'https:';
   const agent = isEncrypted

@@ -1,6 +1,6 @@
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import type { Clock } from '../../../../lib/clock.ts';
-import { createAgent, type TlsOptions } from './agents.ts';
+import { type ConnectOptions, createAgent, type TlsOptions } from './agents.ts';
 import type { Clients } from './query-runner.ts';
 
 /** How clients of one address log in and encrypt. */
@@ -11,6 +11,8 @@ export interface ClientOptions {
   readonly tls: TlsOptions;
   /** Longest silence of ClickHouse within a query. */
   readonly requestTimeoutMs: number;
+  /** How host names become addresses; absent: as the system does it. */
+  readonly lookup?: ConnectOptions['lookup'];
 }
 
 /**
@@ -30,7 +32,7 @@ export function createClients(clock: Pick<Clock, 'after'>, options: ClientOption
 
 function newClient(
   clock: Pick<Clock, 'after'>,
-  { url, login, tls, requestTimeoutMs }: ClientOptions,
+  { url, login, lookup, tls, requestTimeoutMs }: ClientOptions,
   keeps: boolean,
 ): ClickHouseClient {
   const address = new URL(url);
@@ -44,7 +46,12 @@ function newClient(
     request_timeout: requestTimeoutMs,
     max_open_connections: CONNECTIONS_MAX,
     keep_alive: { enabled: keeps, idle_socket_ttl: IDLE_MS, eagerly_destroy_stale_sockets: true },
-    http_agent: createAgent(clock, address, { tls, keeps, maxConnections: CONNECTIONS_MAX }),
+    http_agent: createAgent(clock, address, {
+      tls,
+      keeps,
+      lookup,
+      maxConnections: CONNECTIONS_MAX,
+    }),
     ...login,
     log: { level: 127 },
   });

@@ -75,6 +75,8 @@ function endWith(stream: Readable, ended: AbortSignal): void {
     const reason: unknown = ended.reason;
     stream.destroy(reason instanceof Error ? reason : new Error('the query was ended'));
   };
+  // Who reads it is told; it may end when nobody does.
+  stream.on('error', () => undefined);
   if (ended.aborted) destroy();
   else ended.addEventListener('abort', destroy, { once: true });
   stream.once('close', () => {

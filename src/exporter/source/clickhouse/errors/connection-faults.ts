@@ -79,6 +79,11 @@ const FAULTS: readonly (readonly [RegExp, FaultKind, string])[] = [
     'client-certificate',
     'refused the TLS client certificate, or wants one: put one that it trusts, and its key, into the Secret of spec.source.clickHouse.tls.clientCertificateSecretRef',
   ],
+  [
+    /_ALERT_HANDSHAKE_FAILURE$/,
+    'client-certificate',
+    'broke off the TLS handshake, as servers of TLS 1.2 do that want a client certificate: put one into the Secret of spec.source.clickHouse.tls.clientCertificateSecretRef, or look at the TLS versions and ciphers that it takes',
+  ],
   [/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/, 'certificate', AUTHORITY],
   [
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|SSL_HTTP_REQUEST/,
