@@ -187,10 +187,11 @@ async function queryRows(
     readonly format: string;
   },
 ): Promise<Response> {
-  const query = windowQuery({ ...rows, organizationId: 1, importedSpans: true });
+  const query = windowQuery(
+    { ...rows, organizationId: 1, importedSpans: true },
+    { from: 0, to: 4_294_967_295 },
+  );
   const settings = new URLSearchParams({
-    param_from: '0',
-    param_to: '4294967295',
     max_threads: '1',
     max_block_size: '8192',
     output_format_arrow_compression_method: 'none',
@@ -203,7 +204,7 @@ async function queryRows(
       // The server gives a kept connection up while the event loop encodes.
       Connection: 'close',
     },
-    body: query.replace(/FORMAT ArrowStream/, `FORMAT ${rows.format}`),
+    body: `${query} FORMAT ${rows.format}`,
   });
 }
 

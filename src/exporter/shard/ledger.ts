@@ -41,7 +41,11 @@ export class Ledger {
       this.#sent.delete(second);
       return;
     }
-    const sent = this.#sent.get(second) ?? { hashes: new Map(), rows: 0, parts: 0 };
+    const sent = this.#sent.get(second) ?? {
+      hashes: new Map<number, RowHashes>(),
+      rows: 0,
+      parts: 0,
+    };
     const hashes = sent.hashes.get(rows.columns) ?? new RowHashes(0);
     hashes.addBytes(rows.hashes);
     sent.hashes.set(rows.columns, hashes);

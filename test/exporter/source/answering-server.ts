@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import {
   type AddressChange,
@@ -11,9 +12,19 @@ import {
 import type { ClickHouseCredentials } from '../../../src/exporter/source/clickhouse/connection/clickhouse-access.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 
-/** A server that answers as a test says until the test ends, and its URL. */
+/**
+ * A server that answers as a test says until the test ends, and its URL. Where it is asked for its settings, it has those
+ * that queries state.
+ */
 export async function startAnswering(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
+  const server = createServer((request, response) => {
+    if (request.method !== 'POST') answer(request, response);
+    else
+      void text(request).then((query) => {
+        if (query.includes('FROM system.settings')) response.end(statedIn(query));
+        else answer(request, response);
+      });
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
@@ -21,6 +32,12 @@ export async function startAnswering(answer: RequestListener): Promise<string> {
     server.close();
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The names and values of a clause of settings. */
+function statedIn(query: string): string {
+  const stated = query.matchAll(/`(\w+)` = (?:'(.*?)'|([^\s,]+))/g);
+  return JSON.stringify([...stated].map(([, name, quoted, bare]) => [name, quoted ?? bare]));
 }
 
 /** ClickHouse at an address, watched until the test ends. */

@@ -10,7 +10,7 @@ const NAMES =
   'toUInt64(id) AS id_, toUInt64(0) AS type_, CAST(name AS String) AS name_ FROM `flow_tag`.`pod_map`';
 const LABELS =
   'SELECT toUInt64(id) AS id_, CAST(key AS String) AS name_, CAST(value AS String) AS value_ FROM `flow_tag`.`pod_k8s_label_map`';
-const END = ' ORDER BY 1 DESC, 2, 3 LIMIT 11 FORMAT ArrowStream';
+const END = ' ORDER BY 1 DESC, 2, 3 LIMIT 11';
 
 test.each([
   ['names', namesQuery('pod_map', request), `SELECT ${NAMES}${END}`],

@@ -61,7 +61,7 @@ export async function startClickHouse(options: ClickHouseOptions = {}): Promise<
 }
 
 /** The engine of TEST_CLICKHOUSE_ENGINE, and without it the newest. */
-export function chosenEngine(): EngineVersion {
+function chosenEngine(): EngineVersion {
   const name = setting('TEST_CLICKHOUSE_ENGINE') ?? NEWEST_ENGINE;
   if (isEngineVersion(name)) return name;
   throw new HarnessError(

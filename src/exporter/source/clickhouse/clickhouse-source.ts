@@ -1,4 +1,3 @@
-import type { ExecParams } from '@clickhouse/client';
 import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../../deepflow/data-sources.ts';
 import { FRESH_MEMORY, type Memory } from '../../../lib/buffer-pool.ts';
@@ -7,7 +6,6 @@ import { type ReadRequest, type RecordSource, SourceError } from '../source.ts';
 import { AddressError } from './address-error.ts';
 import { readArrowRows, readArrowStream } from './arrow-stream.ts';
 import type { ClickHouseAddresses } from './clickhouse-addresses.ts';
-import { READ_SETTINGS } from './clickhouse-client.ts';
 import { clickHouseProblem } from './clickhouse-problem.ts';
 import { checkQuery, columnsQuery, countQuery, earliestQuery, windowQuery } from './query.ts';
 
@@ -29,10 +27,10 @@ export function createClickHouseSource(
   const rowsOf = async (
     dataSource: DataSource,
     query: string,
-    options: SmallAnswerOptions = {},
+    signal?: AbortSignal,
   ): Promise<SmallAnswer> => {
     try {
-      return await askRows(addresses, query, options);
+      return await askRows(addresses, query, signal);
     } catch (error) {
       throw wrap(error, dataSource);
     }
@@ -42,12 +40,7 @@ export function createClickHouseSource(
     check: async (dataSource, columns, where) => {
       const query = checkQuery({ dataSource, organizationId, columns, where, importedSpans });
       try {
-        await addresses.ask((client) =>
-          client.command({
-            query,
-            clickhouse_settings: { max_query_size: READ_SETTINGS.max_query_size },
-          }),
-        );
+        await addresses.ask((queries) => queries.check(query));
       } catch (error) {
         throw wrap(error, dataSource);
       }
@@ -61,24 +54,16 @@ export function createClickHouseSource(
       return Number(row?.['found'] ?? 0) === 0 ? undefined : Number(row?.['seconds']);
     },
     counts: async ({ dataSource, where, window }, signal) => {
-      const query = countQuery({ dataSource, organizationId, where, importedSpans });
-      const rows = await rowsOf(dataSource, query, {
-        query_params: { from: window.from, to: window.to },
-        abort_signal: signal,
-      });
+      const query = countQuery({ dataSource, organizationId, where, importedSpans }, window);
+      const rows = await rowsOf(dataSource, query, signal);
       return new Map(rows.map(({ second, rows: count }) => [Number(second), Number(count)]));
     },
     read: async function* (request: ReadRequest, signal: AbortSignal): AsyncGenerator<RecordBatch> {
       const { dataSource, columns, hash, where, window } = request;
       const rows = { dataSource, organizationId, columns, hash, where, importedSpans };
       try {
-        yield* addresses.read(async function* (client) {
-          const { stream } = await client.exec({
-            query: windowQuery(rows),
-            query_params: { from: window.from, to: window.to },
-            abort_signal: signal,
-            clickhouse_settings: READ_SETTINGS,
-          });
+        yield* addresses.read(async function* (queries) {
+          const stream = await queries.select(windowQuery(rows, window), signal);
           yield* readArrowStream(stream, memory);
         }, signal);
       } catch (error) {
@@ -88,21 +73,16 @@ export function createClickHouseSource(
   };
 }
 
-type SmallAnswerOptions = Pick<ExecParams, 'query_params' | 'abort_signal'>;
 type SmallAnswer = readonly Readonly<Record<string, unknown>>[];
 
 /** The rows of a small answer, which came whole: one of JSON may lack its end unseen. */
 function askRows(
   addresses: ClickHouseAddresses,
   query: string,
-  options: SmallAnswerOptions,
+  signal: AbortSignal | undefined,
 ): Promise<SmallAnswer> {
-  return addresses.ask(async (client) => {
-    const { stream } = await client.exec({
-      ...options,
-      query: `${query} FORMAT ArrowStream`,
-      clickhouse_settings: READ_SETTINGS,
-    });
-    return readArrowRows(stream);
-  }, options.abort_signal);
+  return addresses.ask(
+    async (queries) => readArrowRows(await queries.select(query, signal)),
+    signal,
+  );
 }

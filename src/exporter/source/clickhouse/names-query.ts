@@ -59,7 +59,7 @@ function select(
   const table = `${sqlIdentifier(namesDatabase(request.organization))}.${sqlIdentifier(dictionary)}`;
   const where = request.where === undefined ? '' : ` WHERE ${request.where}`;
   // One more than may be read tells that there are more.
-  return `SELECT ${columns.join(', ')} FROM ${table}${where} ORDER BY 1 DESC, 2, 3 LIMIT ${request.entries + 1} FORMAT ArrowStream`;
+  return `SELECT ${columns.join(', ')} FROM ${table}${where} ORDER BY 1 DESC, 2, 3 LIMIT ${request.entries + 1}`;
 }
 
 function integer(expression: string, name: string): string {

@@ -60,5 +60,5 @@ export function previewQuery(request: PreviewRequest): string {
     ...(limit === undefined ? [] : [`ORDER BY ${TIME} DESC LIMIT ${limit}`]),
   ].join(' ');
   const selected = [...names, ...verdicts.map(({ name }) => name)].join(', ');
-  return `SELECT ${selected} FROM (${rows}) ORDER BY ${TIME} FORMAT ArrowStream`;
+  return `SELECT ${selected} FROM (${rows}) ORDER BY ${TIME}`;
 }

@@ -1,12 +1,11 @@
 import { type DataSource, tableOf } from '../../../deepflow/data-sources.ts';
 import { sqlIdentifier, sqlString } from '../../../deepflow/sql-literal.ts';
 import { hashColumn } from '../row-hash.ts';
-import { type RowHash, TIME_COLUMN } from '../source.ts';
+import { type RowHash, TIME_COLUMN, type Window } from '../source.ts';
 import { rowHashSql } from './row-hash-sql.ts';
 
 /** First in every table's primary key. */
 const TIME = sqlIdentifier(TIME_COLUMN);
-const WINDOW = `${TIME} >= toDateTime({from:UInt32}) AND ${TIME} < toDateTime({to:UInt32})`;
 
 /**
  * Calls that DeepFlow imports from OpenTelemetry, SkyWalking and Datadog have this number (SIGNAL_SOURCE_OTEL); its
@@ -37,21 +36,25 @@ function qualifiedTable({ dataSource, organizationId }: TableRequest): string {
 }
 
 /**
- * Reads the rows of a window, with the parameters `from` and `to` in seconds. Columns are named, never
- * `*`: users may add columns of their own to these tables.
+ * Reads the rows of a window. Columns are named, never `*`: users may add columns of their own to these tables. The
+ * window stands in the text, for proxies may drop parameters.
  */
-export function windowQuery(request: RowsRequest): string {
-  return `${selectFrom(request, WINDOW)} FORMAT ArrowStream`;
+export function windowQuery(request: RowsRequest, window: Window): string {
+  return selectFrom(request, inWindow(window));
 }
 
 /** Reads no row, but fails as `windowQuery` would when the table or a column of it is missing. */
 export function checkQuery(request: RowsRequest): string {
-  return `${selectFrom(request, '0')} FORMAT Null`;
+  return selectFrom(request, '0');
 }
 
-/** How many rows each second of a window has, as `second` and `rows`, with the parameters of `windowQuery`. */
-export function countQuery(request: Omit<RowsRequest, 'columns' | 'hash'>): string {
-  return `SELECT toUnixTimestamp(${TIME}) AS second, count() AS rows FROM ${fromWhere(request, WINDOW)} GROUP BY second`;
+/** How many rows each second of a window has, as `second` and `rows`. */
+export function countQuery(request: Omit<RowsRequest, 'columns' | 'hash'>, window: Window): string {
+  return `SELECT toUnixTimestamp(${TIME}) AS second, count() AS rows FROM ${fromWhere(request, inWindow(window))} GROUP BY second`;
+}
+
+function inWindow({ from, to }: Window): string {
+  return `${TIME} >= toDateTime(${from}) AND ${TIME} < toDateTime(${to})`;
 }
 
 function selectFrom(request: RowsRequest, rows: string): string {

@@ -2,6 +2,7 @@ import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import type { Clock } from '../../../../lib/clock.ts';
 import { type ConnectOptions, createAgent, type TlsOptions } from './agents.ts';
 import type { Clients } from './query-runner.ts';
+import { StatedSettings } from './stated-settings.ts';
 
 /** How clients of one address log in and encrypt. */
 export interface ClientOptions {
@@ -27,6 +28,7 @@ export function createClients(clock: Pick<Clock, 'after'>, options: ClientOption
   return {
     kept: newClient(clock, options, true),
     fresh: newClient(clock, options, false),
+    settings: new StatedSettings({}),
   };
 }
 

@@ -16,7 +16,7 @@ export type ProbeOutcome =
  * answer a query. One where a query takes long need only say that it is there: `/ping` waits for no other query.
  */
 export async function probeAddress(
-  { fresh }: Clients,
+  { fresh, settings }: Clients,
   why: Probe['why'],
   signal: AbortSignal,
 ): Promise<ProbeOutcome> {
@@ -24,7 +24,9 @@ export async function probeAddress(
   const ended = AbortSignal.any([signal, silence]);
   try {
     if (why === 'left') {
-      await createQueryRunner({ kept: fresh, fresh }, ended).command({ query: TRIAL_QUERY });
+      await createQueryRunner({ kept: fresh, fresh, settings }, ended).command({
+        query: TRIAL_QUERY,
+      });
     } else {
       const ping = await fresh.ping({ select: false, abort_signal: ended });
       // An answer of any kind shows that somebody is there.

@@ -1,12 +1,22 @@
 import type { Readable } from 'node:stream';
 import type { ClickHouseClient, ExecParams } from '@clickhouse/client';
+import { AnswerError } from '../errors/answer-error.ts';
 import { answerFault } from '../errors/answer-fault.ts';
 import { AnswerTail } from '../errors/answer-tail.ts';
+import { OWN_CODES } from '../errors/connection-faults.ts';
+import { type StatedSettings, urlSettings } from './stated-settings.ts';
 
 /** Runs queries at one address. An answer that is an error, or no answer of ClickHouse, is thrown. */
 export interface QueryRunner {
   /** The bytes of an answer. Who stops reading, or aborts, ends its connection. */
   exec(params: ExecParams): Promise<{ readonly stream: AsyncIterable<Uint8Array> }>;
+  /**
+   * The answer to a SELECT that says neither SETTINGS nor FORMAT, as the bytes of an Arrow stream: whole or an error,
+   * whatever the settings of the user.
+   */
+  select(query: string, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /** Runs such a SELECT for its errors alone. */
+  check(query: string): Promise<void>;
   /** Runs a query without an answer. */
   command(params: ExecParams): Promise<void>;
 }
@@ -17,6 +27,8 @@ export interface Clients {
   readonly kept: ClickHouseClient;
   /** Makes a connection for each query. */
   readonly fresh: ClickHouseClient;
+  /** What queries of this login state. */
+  readonly settings: StatedSettings;
 }
 
 /** What a kept connection ends with that the server closed while nothing was asked. */
@@ -26,7 +38,10 @@ const CLOSED = new Set(['ECONNRESET', 'EPIPE']);
  * Runs queries that also end when `signal` aborts. A server may close a connection at the moment in which it is used
  * again: nothing was answered then, and the query is asked once more over a new one.
  */
-export function createQueryRunner({ kept, fresh }: Clients, signal: AbortSignal): QueryRunner {
+export function createQueryRunner(
+  { kept, fresh, settings }: Clients,
+  signal: AbortSignal,
+): QueryRunner {
   const exec: QueryRunner['exec'] = async (params) => {
     const ended =
       params.abort_signal === undefined ? signal : AbortSignal.any([params.abort_signal, signal]);
@@ -38,15 +53,48 @@ export function createQueryRunner({ kept, fresh }: Clients, signal: AbortSignal)
       return { stream: await ask(fresh, query, ended) };
     }
   };
+  const command: QueryRunner['command'] = async (params) => {
+    const { stream } = await exec(params);
+    const answer = new AnswerTail(stream);
+    const exception = await answer.exception();
+    if (exception !== undefined) throw exception;
+  };
+  const whole = async (query: string, format: string): Promise<ExecParams> => {
+    const clause = await settings.clause((text) => askText(exec, text));
+    const stated = `${query} ${clause} FORMAT ${format}`;
+    return { query: stated, clickhouse_settings: urlSettings(stated) };
+  };
   return {
     exec,
-    command: async (params) => {
-      const { stream } = await exec(params);
-      const answer = new AnswerTail(stream);
-      const exception = await answer.exception();
-      if (exception !== undefined) throw exception;
+    command,
+    select: async (query, ends) => {
+      const params = await whole(query, 'ArrowStream');
+      const { stream } = await exec(
+        ends === undefined ? params : { ...params, abort_signal: ends },
+      );
+      return stream;
     },
+    check: async (query) => command(await whole(query, 'Null')),
   };
+}
+
+/** Longest answer of text; a longer one is not ClickHouse's. */
+const TEXT_BYTES_MAX = 1_048_576;
+
+async function askText(exec: QueryRunner['exec'], query: string): Promise<string> {
+  const { stream } = await exec({ query });
+  const answer = new AnswerTail(stream);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of answer) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > TEXT_BYTES_MAX)
+      throw new AnswerError('a short answer is too long', OWN_CODES.garbled);
+  }
+  const exception = await answer.exception();
+  if (exception !== undefined) throw exception;
+  return Buffer.concat(chunks).toString();
 }
 
 async function ask(

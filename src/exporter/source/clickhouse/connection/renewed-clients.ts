@@ -143,11 +143,14 @@ function contentOf({
 
 /** Why new clients cannot be used; undefined: ClickHouse has taken them, whatever it thinks of the query. */
 async function tryOut(
-  { fresh }: Clients,
+  { fresh, settings }: Clients,
   signal: AbortSignal,
 ): Promise<ClickHouseFailure | undefined> {
   const silence = AbortSignal.timeout(TRIAL_MS);
-  const runner = createQueryRunner({ kept: fresh, fresh }, AbortSignal.any([signal, silence]));
+  const runner = createQueryRunner(
+    { kept: fresh, fresh, settings },
+    AbortSignal.any([signal, silence]),
+  );
   try {
     await runner.command({ query: TRIAL_QUERY });
     return undefined;

@@ -118,6 +118,7 @@ export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
     ),
   ],
   ['173', own('CANNOT_ALLOCATE_MEMORY', 'has no memory left: give it more', 'memory')],
+  ['191', everywhere('SET_SIZE_LIMIT_EXCEEDED', 'limit', READ_LIMIT('max_rows_in_set'))],
   ['192', everywhere('UNKNOWN_USER', 'authentication', LOGIN)],
   ['193', everywhere('WRONG_PASSWORD', 'authentication', LOGIN)],
   ['194', everywhere('REQUIRED_PASSWORD', 'authentication', LOGIN)],

@@ -1,5 +1,12 @@
 /** What kind of a fault keeps an answer of ClickHouse away. */
-export type FaultKind = 'unreachable' | 'silent' | 'certificate' | 'client-certificate' | 'foreign';
+export type FaultKind =
+  | 'unreachable'
+  | 'silent'
+  | 'certificate'
+  | 'client-certificate'
+  | 'foreign'
+  /** A setting is not as a query states it. */
+  | 'setting';
 
 /** A fault of a connection, or an answer that is not ClickHouse's. */
 export interface ConnectionFault {
@@ -26,6 +33,8 @@ export const OWN_CODES = {
   garbled: 'GARBLED',
   /** A proxy does not let the client in without another certificate. */
   clientCertificate: 'CLIENT_CERTIFICATE',
+  /** A query states a setting, and it is another. */
+  notInForce: 'NOT_IN_FORCE',
   /** The port wants TLS. */
   tlsPort: 'TLS_PORT',
 } as const;
@@ -59,6 +68,11 @@ const FAULTS: readonly (readonly [RegExp, FaultKind, string])[] = [
   ],
   [/^NATIVE_PORT$/, 'foreign', `is the port of ClickHouse's own protocol: ${PORTS}`],
   [/^TLS_PORT$/, 'foreign', 'wants TLS at this port: write https:// in spec.source.clickHouse'],
+  [
+    /^NOT_IN_FORCE$/,
+    'setting',
+    'does not run queries with the settings that they state, so rows could be missing: look for a proxy that changes queries, or use a tested version of ClickHouse',
+  ],
   [
     /^CERT_HAS_EXPIRED$/,
     'certificate',
