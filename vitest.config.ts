@@ -1,4 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { clickHouseProjects } from './test/integration/clickhouse-projects.ts';
+import { kubernetesProjects } from './test/integration/operator/kubernetes-projects.ts';
+
+const integration = {
+  testTimeout: 180_000,
+  // Two cores are enough for two tests that mostly wait.
+  maxConcurrency: 2,
+  hookTimeout: 120_000,
+};
 
 // Three suites by what they need: nothing, single real parts, a whole cluster with pods.
 export default defineConfig({
@@ -15,15 +24,15 @@ export default defineConfig({
       },
       {
         test: {
+          ...integration,
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/harness/**/*.test.ts'],
+          exclude: ['test/integration/operator/**'],
           globalSetup: ['test/integration/global-setup.ts'],
-          testTimeout: 180_000,
-          // Two cores are enough for two tests that mostly wait.
-          maxConcurrency: 2,
-          hookTimeout: 120_000,
         },
       },
+      ...clickHouseProjects(integration),
+      ...kubernetesProjects(integration),
       {
         test: {
           name: 'e2e',

@@ -3,6 +3,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { NEWEST_ENGINE } from './harness/clickhouse/engine-versions.ts';
+import { KAFKA_VERSIONS } from './harness/kafka/kafka-versions.ts';
+import { KUBERNETES_VERSIONS } from './harness/kubernetes/kubernetes-versions.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DOCUMENTS = [
@@ -82,3 +85,20 @@ test('the README’s test command is what the continuous integration runs', () =
   expect(commandsOf(readFileSync(path.join(ROOT, 'README.md'), 'utf8'))).toContain('npm test');
   expect(run.trim().split('\n').at(-1)).toBe('npm ci && npm test');
 });
+
+/** The tests of each part run on these. */
+const TESTED: Readonly<Record<string, readonly string[]>> = {
+  Kubernetes: KUBERNETES_VERSIONS,
+  Kafka: KAFKA_VERSIONS,
+  ClickHouse: [NEWEST_ENGINE],
+};
+
+test.each(Object.entries(TESTED))(
+  'docs/install.md has the tested versions of %s',
+  (part, versions) => {
+    const text = readFileSync(path.join(ROOT, 'docs/install.md'), 'utf8');
+    const [, cell = ''] = new RegExp(`^\\| ${part} \\| (.+) \\|$`, 'm').exec(text) ?? [];
+    const minors = versions.map((version) => version.split('.').slice(0, 2).join('.'));
+    expect(cell.replaceAll(/ \([^)]*\)/g, '').split(', ')).toEqual(minors);
+  },
+);

@@ -2,7 +2,7 @@ import { filterTest } from './filter-operator.ts';
 import type { FilterValue } from './filter-value.ts';
 import { patternProblem } from './re2-pattern.ts';
 import type { TagFilter } from './record-filter.ts';
-import { sqlIn, sqlNot, sqlString } from './sql-literal.ts';
+import { sqlIn, sqlMatch, sqlNot, sqlString } from './sql-literal.ts';
 
 /**
  * One filter as an SQL condition that passes what deepflow-server 7.1 passes
@@ -20,8 +20,7 @@ export function compatibleCondition(filter: TagFilter, value: FilterValue): stri
   if (value.kind === 'number') return '1';
   const pattern = firstPattern(filter);
   if (pattern === undefined) return '1';
-  // Unlike Go's regexp, ClickHouse lets the dot match a line break unless told otherwise.
-  const condition = `match(${value.sql}, ${sqlString(`(?-s)${pattern}`)})`;
+  const condition = sqlMatch(value.sql, pattern);
   return isNegated ? sqlNot(condition) : condition;
 }
 

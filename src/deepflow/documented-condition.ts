@@ -4,7 +4,7 @@ import { filterCodes, filterFloats, filterNumbers } from './filter-number.ts';
 import { filterTest } from './filter-operator.ts';
 import type { FilterValue } from './filter-value.ts';
 import type { TagFilter } from './record-filter.ts';
-import { sqlIn, sqlNot, sqlOr, sqlString } from './sql-literal.ts';
+import { sqlIn, sqlMatch, sqlNot, sqlOr, sqlString } from './sql-literal.ts';
 
 /**
  * One filter as an SQL condition, as a user expects it: every value of the list counts, `!=` and `not in` want
@@ -57,8 +57,7 @@ function wildcard(pattern: string): TextTest {
 }
 
 function regex(pattern: string): TextTest {
-  // Unlike RE2, ClickHouse lets the dot match a line break unless told otherwise.
-  return (text) => `match(${text}, ${sqlString(`(?-s)${pattern}`)})`;
+  return (text) => sqlMatch(text, pattern);
 }
 
 function matchesAny(

@@ -1,14 +1,22 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
-import { startClickHouse } from './clickhouse/start-clickhouse.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ENGINES } from './clickhouse/engine-versions.ts';
+import { type ClickHouseOptions, startClickHouse } from './clickhouse/start-clickhouse.ts';
 import { HarnessError } from './harness-error.ts';
 import { buildImage } from './image/build-image.ts';
+import { DEFAULT_KAFKA_VERSION, KAFKA_VERSIONS } from './kafka/kafka-versions.ts';
 import { startKafka } from './kafka/start-kafka.ts';
 import type { KafkaHandle, KafkaOptions } from './kafka/start-kafka.ts';
+import {
+  DEFAULT_KUBERNETES_VERSION,
+  KUBERNETES_VERSIONS,
+} from './kubernetes/kubernetes-versions.ts';
 import { startKubernetes } from './kubernetes/start-kubernetes.ts';
+import type { KubernetesOptions } from './kubernetes/start-kubernetes.ts';
 import { openRun } from './process/run.ts';
 import { untilSignal } from './process/until-signal.ts';
+import { chooseVersion } from './versions.ts';
 
 // `npm run harness -- kubernetes|kafka|clickhouse|image`: one part of the test environment in the foreground.
 
@@ -21,7 +29,13 @@ program
   .description('etcd and kube-apiserver; with --nodes a node that runs pods')
   .option('--nodes', 'also run a node (needs root)', false)
   .option('--port <port>', 'of the API server', parsePort)
-  .action(async (options: { nodes: boolean; port?: number }) => {
+  .option(
+    '--version <version>',
+    versionsIn(KUBERNETES_VERSIONS),
+    (asked) => chooseVersion('Kubernetes', KUBERNETES_VERSIONS, asked),
+    DEFAULT_KUBERNETES_VERSION,
+  )
+  .action(async (options: KubernetesOptions) => {
     const kubernetes = await startKubernetes({ ...options, controllerManager: true });
     const { kubeconfigPath, nodeAddress } = kubernetes;
     print(`export KUBECONFIG=${kubeconfigPath}`);
@@ -36,6 +50,12 @@ program
   .option('--brokers <count>', 'one to three', parseBrokers, 1)
   .option('--port <port>', 'of the plain listener', parsePort)
   .option('--pod-address <address>', 'also listen there, for pods')
+  .option(
+    '--version <version>',
+    versionsIn(KAFKA_VERSIONS),
+    (asked) => chooseVersion('Kafka', KAFKA_VERSIONS, asked),
+    DEFAULT_KAFKA_VERSION,
+  )
   .action(async (options: KafkaOptions) => {
     const kafka = await startKafka(options);
     const files = await openRun('kafka-files');
@@ -51,7 +71,8 @@ program
   .description('ClickHouse’s engine behind its HTTP interface')
   .option('--port <port>', 'of the HTTP interface', parsePort)
   .option('--pod-address <address>', 'also listen there, for pods')
-  .action(async (options: { port?: number; podAddress?: string }) => {
+  .addOption(new Option('--engine <version>', 'of ClickHouse').choices(ENGINES))
+  .action(async (options: ClickHouseOptions) => {
     const clickHouse = await startClickHouse(options);
     print(`URL: ${clickHouse.url}`);
     if (clickHouse.podUrl !== undefined) print(`URL for pods: ${clickHouse.podUrl}`);
@@ -114,6 +135,10 @@ async function stopOnSignal(stop: () => Promise<void>): Promise<void> {
   print('Press Ctrl-C to stop.');
   await untilSignal();
   await stop();
+}
+
+function versionsIn(versions: readonly string[]): string {
+  return `one of ${versions.join(', ')}, or the first numbers of one`;
 }
 
 function parsePort(text: string): number {

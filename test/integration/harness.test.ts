@@ -5,7 +5,6 @@ import type { Producer } from 'kafkajs';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { kafkaFrom } from '../harness/kafka/kafka-admin.ts';
-import { kubernetesFrom } from '../harness/kubernetes/kubernetes-access.ts';
 
 describe('the harness’s Kafka', () => {
   const data = inject('kafka');
@@ -143,39 +142,5 @@ describe('the harness’s ClickHouse', () => {
     expect(response.status).toBe(404);
     expect(response.headers.get('X-ClickHouse-Exception-Code')).toBe('60');
     expect(await response.text()).toMatch(/^Code: 60\. DB::Exception: /);
-  });
-});
-
-describe('the harness’s Kubernetes', () => {
-  const { kubectl } = kubernetesFrom(inject('kubernetes'));
-
-  it('answers with its version', async () => {
-    expect(await kubectl(['version'])).toContain('Server Version: v1.');
-  });
-
-  it('has RBAC on: an account without a role may not read Secrets', async () => {
-    const asStranger = ['--as', 'system:serviceaccount:default:stranger'];
-    await expect(kubectl(['get', 'secrets', ...asStranger])).rejects.toThrow(/forbidden/);
-  });
-
-  it('collects what an owner leaves behind', async () => {
-    const configMap = (name: string, owner?: { uid: string }): string =>
-      JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: {
-          name,
-          ...(owner && {
-            ownerReferences: [
-              { apiVersion: 'v1', kind: 'ConfigMap', name: 'harness-owner', ...owner },
-            ],
-          }),
-        },
-      });
-    await kubectl(['create', '-f', '-'], configMap('harness-owner'));
-    const uid = await kubectl(['get', 'configmap/harness-owner', '-o', 'jsonpath={.metadata.uid}']);
-    await kubectl(['create', '-f', '-'], configMap('harness-owned', { uid }));
-    await kubectl(['delete', 'configmap/harness-owner']);
-    await kubectl(['wait', '--for=delete', 'configmap/harness-owned', '--timeout=50s']);
   });
 });

@@ -101,12 +101,13 @@ function structural(schema: unknown): JsonObject {
 const FORBIDDEN = new Set(['$schema', 'propertyNames']);
 
 function prune(schema: JsonObject): JsonObject {
+  const intOrString = schema['x-kubernetes-int-or-string'] === true;
   const entries = Object.entries(schema).filter(
     ([key, value]) =>
       !FORBIDDEN.has(key) &&
       !(key === 'additionalProperties' && value === false) &&
-      !isSafeIntegerBound(value) &&
-      !(key === 'anyOf' && schema['x-kubernetes-int-or-string'] === true),
+      !(isSafeIntegerBound(value) && !intOrString) &&
+      !(key === 'anyOf' && intOrString),
   );
   return Object.fromEntries(entries.map(([key, value]) => [key, pruneField(key, value)]));
 }
@@ -121,7 +122,7 @@ function pruneField(key: string, value: Json): Json {
   );
 }
 
-/** zod bounds every integer by what JavaScript can count to; those bounds say nothing to a user. */
+/** zod bounds every integer by what JavaScript can count to; those bounds say nothing to a user but where they are meant. */
 function isSafeIntegerBound(value: Json): boolean {
   return typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER;
 }

@@ -1,9 +1,8 @@
-import { Session } from 'chdb';
-import { z } from 'zod';
-
 /** One statement with what the HTTP interface lets a client say about it. */
 export interface Statement {
   readonly sql: string;
+  /** The rows of an INSERT whose statement names their format; they follow it over HTTP. */
+  readonly data?: string;
   readonly database: string;
   /** Used where the statement has no FORMAT clause. */
   readonly defaultFormat: string;
@@ -13,6 +12,7 @@ export interface Statement {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** ClickHouse as a library: runs statements one after another on data in a folder. */
 export interface Engine {
   /** The result's bytes as the format writes them. Fails with an EngineError. */
   run(statement: Statement): Promise<Uint8Array>;
@@ -29,56 +29,37 @@ export class EngineError extends Error {
   }
 }
 
-/**
- * ClickHouse's engine with its data in a folder. Statements run one after another (the engine does so anyway),
- * because their database and settings are those of the one session.
- */
-export function createEngine(dataFolder: string): Engine {
-  const session = new Session(dataFolder);
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    run: (statement) => {
-      const result = last.then(() => runOne(session, statement));
-      last = result.catch(() => undefined);
-      return result;
-    },
-    close: () => {
-      session.close();
-    },
-  };
+/** An EngineError of ClickHouse's words, which name the code unless it is given. */
+export function engineError(message: string, code?: number): EngineError {
+  const told = code ?? Number(/Code: (\d+)/.exec(message)?.[1] ?? 1002);
+  const isWhole = message.startsWith('Code:');
+  return new EngineError(isWhole ? message : `Code: ${told}. DB::Exception: ${message}`, told);
 }
 
-async function runOne(session: Session, statement: Statement): Promise<Uint8Array> {
-  const changed: string[] = [];
-  try {
-    await session.queryAsync(`USE ${identifier(statement.database)}`);
-    for (const [name, value] of Object.entries(statement.settings)) {
-      await session.queryAsync(`SET ${identifier(name)} = ${literal(value)}`);
-      changed.push(name);
-    }
-    for (const [name, value] of Object.entries(statement.parameters)) {
-      await session.queryAsync(`SET ${identifier(`param_${name}`)} = ${literal(value)}`);
-    }
-    const result = await session.queryAsync(statement.sql, { format: statement.defaultFormat });
-    return result.bytes();
-  } catch (error) {
-    throw asEngineError(error);
-  } finally {
-    for (const name of changed) await session.queryAsync(`SET ${identifier(name)} = DEFAULT`);
-  }
+const asking =
+  /^\s*(?:\/\*.*?\*\/\s*|--.*\n\s*)*\(?\s*(select|with|show|describe|desc|exists|explain)\b/is;
+
+/** True for a statement that answers rows and changes nothing. */
+export function answersRows(sql: string): boolean {
+  return asking.test(sql);
 }
 
-const failure = z.object({ message: z.string(), clickhouseCode: z.coerce.number().optional() });
+/** The statements that make a session's settings and parameters those of a statement. */
+export function settingStatements({ settings, parameters, database }: Statement): string[] {
+  return [
+    `USE ${identifier(database)}`,
+    ...Object.entries(settings).map(([name, value]) => setStatement(name, value)),
+    ...Object.entries(parameters).map(([name, value]) => setStatement(`param_${name}`, value)),
+  ];
+}
 
-function asEngineError(error: unknown): unknown {
-  const parsed = failure.safeParse(error);
-  if (!parsed.success) return error;
-  const { message, clickhouseCode } = parsed.data;
-  const code = clickhouseCode ?? Number(/Code: (\d+)/.exec(message)?.[1] ?? 1002);
-  return new EngineError(
-    message.startsWith('Code:') ? message : `Code: ${code}. DB::Exception: ${message}`,
-    code,
-  );
+/** The statements that undo what {@link settingStatements} set; parameters stay, as none is read unless it is given. */
+export function resetStatements({ settings }: Statement): string[] {
+  return Object.keys(settings).map((name) => `SET ${identifier(name)} = DEFAULT`);
+}
+
+function setStatement(name: string, value: string): string {
+  return `SET ${identifier(name)} = ${literal(value)}`;
 }
 
 function identifier(name: string): string {

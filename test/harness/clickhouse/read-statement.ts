@@ -1,5 +1,4 @@
-import { EngineError } from './engine.ts';
-import type { Statement } from './engine.ts';
+import { answersRows, EngineError, type Statement } from './engine.ts';
 
 /** URL parameters that are the HTTP interface's own, not settings of the engine. */
 const reserved = new Set([
@@ -27,16 +26,13 @@ const reserved = new Set([
   'readonly',
 ]);
 
-const readOnlyStatement =
-  /^\s*(?:\/\*.*?\*\/\s*|--.*\n\s*)*\(?\s*(select|with|show|describe|desc|exists|explain)\b/is;
-
 /**
  * The statement of a request: the query in the URL, with the body after it as an INSERT's data, or the body alone.
  * Fails with an EngineError for a write under `readonly`.
  */
 export function readStatement(url: URL, body: string): Statement {
   const query = url.searchParams.get('query') ?? '';
-  const sql = query === '' ? body : body === '' ? query : `${query}\n${body}`;
+  const sql = query === '' ? body : query;
   const settings: Record<string, string> = {};
   const parameters: Record<string, string> = {};
   for (const [name, value] of url.searchParams) {
@@ -46,6 +42,7 @@ export function readStatement(url: URL, body: string): Statement {
   checkReadOnly(url.searchParams.get('readonly') ?? '0', sql);
   return {
     sql,
+    ...(query !== '' && body !== '' && { data: body }),
     database: url.searchParams.get('database') ?? 'default',
     defaultFormat: url.searchParams.get('default_format') ?? 'TabSeparated',
     settings,
@@ -55,7 +52,7 @@ export function readStatement(url: URL, body: string): Statement {
 
 /** The engine cannot leave `readonly` once it is set, so it is kept here instead. */
 function checkReadOnly(readonly: string, sql: string): void {
-  if (readonly === '0' || readOnlyStatement.test(sql)) return;
+  if (readonly === '0' || answersRows(sql)) return;
   throw new EngineError(
     'Code: 164. DB::Exception: Cannot execute query in readonly mode. (READONLY)',
     164,

@@ -1,15 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../process/free-ports.ts';
 import { openRun } from '../process/run.ts';
 import type { Run } from '../process/run.ts';
+import { HarnessError } from '../harness-error.ts';
 import { withProgress } from '../progress.ts';
 import { setting } from '../settings.ts';
 import { clickHouseFrom } from './clickhouse-access.ts';
 import type { ClickHouseAccess } from './clickhouse-access.ts';
 import type { ClickHouseData } from './clickhouse-data.ts';
+import {
+  chdbFolder,
+  ENGINE_VERSIONS,
+  ENGINES,
+  type EngineVersion,
+  isEngineVersion,
+  NEWEST_ENGINE,
+} from './engine-versions.ts';
 import type { ServerSettings } from './server-settings.ts';
 
 export interface ClickHouseOptions {
@@ -17,6 +26,8 @@ export interface ClickHouseOptions {
   readonly podAddress?: string;
   /** The port on 127.0.0.1; a random free one by default. */
   readonly port?: number;
+  /** Of ClickHouse; the one of TEST_CLICKHOUSE_ENGINE by default, and without it the newest. */
+  readonly engine?: EngineVersion;
 }
 
 export interface ClickHouseHandle extends ClickHouseData, ClickHouseAccess {
@@ -37,23 +48,43 @@ export async function startClickHouse(options: ClickHouseOptions = {}): Promise<
     const data = ownClickHouse(own);
     return { ...data, ...clickHouseFrom(data), stop: () => Promise.resolve() };
   }
+  const engine = options.engine ?? chosenEngine();
+  const { pypi } = ENGINE_VERSIONS[engine];
+  const library = pypi === undefined ? undefined : await chdbFolder(pypi);
   const run = await openRun('clickhouse');
   try {
-    return await withProgress('starting ClickHouse', () => start(run, options));
+    return await withProgress(`starting ClickHouse ${engine}`, () => start(run, options, library));
   } catch (error) {
     await run.stop();
     throw error;
   }
 }
 
-async function start(run: Run, options: ClickHouseOptions): Promise<ClickHouseHandle> {
+/** The engine of TEST_CLICKHOUSE_ENGINE, and without it the newest. */
+export function chosenEngine(): EngineVersion {
+  const name = setting('TEST_CLICKHOUSE_ENGINE') ?? NEWEST_ENGINE;
+  if (isEngineVersion(name)) return name;
+  throw new HarnessError(
+    `TEST_CLICKHOUSE_ENGINE must be one of ${ENGINES.join(', ')}, not ${name}.`,
+  );
+}
+
+async function start(
+  run: Run,
+  options: ClickHouseOptions,
+  library: string | undefined,
+): Promise<ClickHouseHandle> {
   const { podAddress } = options;
   const [freePort] = await freePorts(1, podAddress);
   const port = options.port ?? freePort;
   if (port === undefined) throw new Error('One port was asked for.');
+  const workFolder = join(run.folder, 'work');
+  await mkdir(workFolder);
   const password = randomBytes(9).toString('base64url');
   const settings: ServerSettings = {
     dataFolder: join(run.folder, 'data'),
+    workFolder,
+    ...(library !== undefined && { libraryFolder: library }),
     addresses: ['127.0.0.1', ...(podAddress === undefined ? [] : [podAddress])],
     port,
     username: 'harness',

@@ -29,7 +29,7 @@ const NAMED: Readonly<Record<string, string>> = {
   parent_span_id: "if(n % 4 = 1, lower(hex(cityHash64(seed, n - 1, 'span'))), '')",
   span_kind: 'if(n % 11 = 0, toUInt8(1 + n % 5), NULL)',
   request_id: `if(n % 5 = 0, NULL, ${hash('request_id')} % 100000)`,
-  request_length: `if(n % 7 = 0, NULL, if(n % 1009 = 0, 5000000000, toInt64(${hash('request_length')} % 5000)))`,
+  request_length: `if(n % 7 = 0, NULL, if(n % 1009 = 0, toInt64(5000000000), toInt64(${hash('request_length')} % 5000)))`,
   response_length: `if(n % 6 = 0, NULL, toInt64(${hash('response_length')} % 50000))`,
   sql_affected_rows: 'if(call = 4, toUInt64(n % 20), NULL)',
   response_status: pick(['0', '0', '0', '0', '3', '4', '2'], hash('response_status')),

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Socket } from 'node:net';
 import type { ManagedProcess } from '../process/managed-process.ts';
 import type { Run } from '../process/run.ts';
+import { canConnect } from './can-connect.ts';
 import { javaArguments, kafkaClassPath, runKafkaTool } from './java.ts';
 import { serverProperties } from './server-properties.ts';
 import type { BrokerSettings } from './server-properties.ts';
@@ -23,7 +23,7 @@ export interface Broker {
 const startMs = 120_000;
 const heap = '512m';
 
-/** Formats the storage of one broker, which does not run yet. */
+/** Prepares one broker, which does not run yet; with KRaft, formats its storage. */
 export async function createBroker(
   run: Run,
   settings: BrokerSettings,
@@ -32,14 +32,13 @@ export async function createBroker(
   const path = join(settings.folder, 'server.properties');
   await mkdir(settings.folder, { recursive: true });
   await writeFile(path, serverProperties(settings));
-  await runKafkaTool('kafka.tools.StorageTool', [
-    'format',
+  const { version, cluster } = settings;
+  if (cluster.kind === 'KRaft') {
     // An id may begin with a dash, which would be taken for an option.
-    `--cluster-id=${clusterId}`,
-    '-c',
-    path,
-  ]);
-  const classPath = await kafkaClassPath();
+    const format = ['format', `--cluster-id=${clusterId}`, '-c', path];
+    await runKafkaTool('kafka.tools.StorageTool', format, { version });
+  }
+  const classPath = await kafkaClassPath(version);
   let current: ManagedProcess | undefined;
   return {
     nodeId: settings.nodeId,
@@ -57,23 +56,10 @@ export async function createBroker(
           path,
         ],
       });
+      // It opens its listeners once it is registered with the controller and has caught up.
       await current.waitUntil(() => canConnect(settings.ports.plaintext), startMs);
     },
     stop: async () => current?.stop(),
     kill: async () => current?.kill(),
   };
-}
-
-/** The broker opens its listeners once it is registered with the controller and has caught up. */
-async function canConnect(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = new Socket();
-    const answer = (ok: boolean) => (): void => {
-      socket.destroy();
-      resolve(ok);
-    };
-    socket.once('connect', answer(true));
-    socket.once('error', answer(false));
-    socket.connect(port, '127.0.0.1');
-  });
 }

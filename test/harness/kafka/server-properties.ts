@@ -1,16 +1,21 @@
+import type { KafkaVersion } from './kafka-versions.ts';
+
 /** What a broker's configuration depends on. Ports and addresses are those it listens on and advertises. */
 export interface BrokerSettings {
+  readonly version: KafkaVersion;
   readonly nodeId: number;
   readonly folder: string;
-  readonly keyStorePath: string;
+  readonly keyStore: {
+    readonly path: string;
+    /** The key, then the certificates: what the file has. */
+    readonly pem: string;
+  };
   readonly trustStorePath: string;
   readonly ports: BrokerPorts;
   /** The port that clients of the SASL listener are told instead of the broker's own. */
   readonly advertisedSaslPort?: number;
   readonly podAddress?: string;
-  /** `id@host:port` of each controller. */
-  readonly voters: readonly string[];
-  readonly isController: boolean;
+  readonly cluster: ClusterSettings;
   readonly replicationFactor: number;
   readonly plainUser: { readonly username: string; readonly password: string };
   /** How long a client may go on after a login before the broker wants another; 0 for ever. */
@@ -18,6 +23,16 @@ export interface BrokerSettings {
   /** URL of the keys that sign tokens for mechanism OAUTHBEARER; absent: it is off. */
   readonly tokenKeysUrl?: string;
 }
+
+/** How a broker meets the others. */
+export type ClusterSettings =
+  | {
+      readonly kind: 'KRaft';
+      /** `id@host:port` of each controller. */
+      readonly voters: readonly string[];
+      readonly isController: boolean;
+    }
+  | { readonly kind: 'ZooKeeper'; readonly port: number };
 
 export interface BrokerPorts {
   readonly plaintext: number;
@@ -40,7 +55,7 @@ const bearerHandler =
 const plainModule = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
 
 /**
- * The text of server.properties for one broker in KRaft mode (kafka.apache.org/41/configuration). ACLs are on and
+ * The text of server.properties for one broker (kafka.apache.org/41/configuration, and /28 with ZooKeeper). ACLs are on and
  * only clients of the plain listener are super users, so that a missing ACL is a real one.
  */
 export function serverProperties(broker: BrokerSettings): string {
@@ -51,24 +66,22 @@ export function serverProperties(broker: BrokerSettings): string {
     `MTLS://127.0.0.1:${ports.mutualTls}`,
     ...(broker.podAddress === undefined ? [] : [`PODSASL://${broker.podAddress}:${ports.podSasl}`]),
   ];
-  const controllerListener = broker.isController
-    ? [`CONTROLLER://127.0.0.1:${ports.controller}`]
-    : [];
+  const { cluster } = broker;
+  const controllerListener =
+    cluster.kind === 'KRaft' && cluster.isController
+      ? [`CONTROLLER://127.0.0.1:${ports.controller}`]
+      : [];
   const minimumInSync = Math.max(1, replicationFactor - 1);
   return lines({
-    'process.roles': broker.isController ? 'broker,controller' : 'broker',
-    'node.id': broker.nodeId,
-    'controller.quorum.voters': broker.voters.join(','),
-    'controller.listener.names': 'CONTROLLER',
+    ...(cluster.kind === 'KRaft'
+      ? inRaft(broker.nodeId, cluster)
+      : withZooKeeper(broker.nodeId, cluster)),
     listeners: [...clientListeners(ports.sasl), ...controllerListener].join(','),
     'advertised.listeners': clientListeners(broker.advertisedSaslPort ?? ports.sasl).join(','),
     'listener.security.protocol.map':
       'PLAINTEXT:PLAINTEXT,SASLSSL:SASL_SSL,MTLS:SSL,PODSASL:SASL_SSL,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': `${broker.folder}/data`,
-    // A lost broker's partitions get other leaders after this long, not the default of nine seconds.
-    'broker.session.timeout.ms': 5000,
-    'broker.heartbeat.interval.ms': 500,
     'num.partitions': 1,
     'default.replication.factor': replicationFactor,
     'offsets.topic.replication.factor': replicationFactor,
@@ -81,7 +94,6 @@ export function serverProperties(broker: BrokerSettings): string {
     'share.coordinator.state.topic.min.isr': minimumInSync,
     'group.initial.rebalance.delay.ms': 0,
     'auto.create.topics.enable': false,
-    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
     'super.users': 'User:ANONYMOUS',
     'allow.everyone.if.no.acl.found': false,
     ...saslListener('saslssl', broker),
@@ -91,11 +103,53 @@ export function serverProperties(broker: BrokerSettings): string {
     ...(broker.tokenKeysUrl !== undefined && {
       'sasl.oauthbearer.jwt.validator.class': bearerValidator,
     }),
-    'ssl.keystore.type': 'PEM',
-    'ssl.keystore.location': broker.keyStorePath,
+    ...keyStoreOf(broker),
     'ssl.truststore.type': 'PEM',
     'ssl.truststore.location': broker.trustStorePath,
   });
+}
+
+// A lost broker's partitions get other leaders after this long, not the default of nine seconds or more.
+const LOST_AFTER_MS = 5_000;
+
+function inRaft(
+  nodeId: number,
+  { voters, isController }: ClusterSettings & { readonly kind: 'KRaft' },
+): Record<string, string | number> {
+  return {
+    'process.roles': isController ? 'broker,controller' : 'broker',
+    'node.id': nodeId,
+    'controller.quorum.voters': voters.join(','),
+    'controller.listener.names': 'CONTROLLER',
+    'broker.session.timeout.ms': LOST_AFTER_MS,
+    'broker.heartbeat.interval.ms': 500,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  };
+}
+
+function withZooKeeper(
+  nodeId: number,
+  { port }: ClusterSettings & { readonly kind: 'ZooKeeper' },
+): Record<string, string | number> {
+  return {
+    'broker.id': nodeId,
+    'zookeeper.connect': `127.0.0.1:${port}`,
+    'zookeeper.session.timeout.ms': LOST_AFTER_MS,
+    'authorizer.class.name': 'kafka.security.authorizer.AclAuthorizer',
+  };
+}
+
+function keyStoreOf({ keyStore, cluster }: BrokerSettings): Record<string, string> {
+  const type = { 'ssl.keystore.type': 'PEM' };
+  if (cluster.kind === 'KRaft') return { ...type, 'ssl.keystore.location': keyStore.path };
+  // Before 3.0 a key that needs no password has to stand in the configuration itself.
+  const [key = '', ...certificates] = keyStore.pem.split(/(?=-----BEGIN CERTIFICATE-----)/);
+  const inOneLine = (pem: string): string => pem.replaceAll('\n', '\\n');
+  return {
+    ...type,
+    'ssl.keystore.key': inOneLine(key),
+    'ssl.keystore.certificate.chain': inOneLine(certificates.join('')),
+  };
 }
 
 function saslListener(name: string, broker: BrokerSettings): Record<string, string | number> {

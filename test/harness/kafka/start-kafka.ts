@@ -18,13 +18,18 @@ import type {
 import { createBroker } from './broker.ts';
 import type { Broker } from './broker.ts';
 import { kafkaClassPath } from './java.ts';
+import { DEFAULT_KAFKA_VERSION, usesZooKeeper } from './kafka-versions.ts';
+import type { KafkaVersion } from './kafka-versions.ts';
+import { startZooKeeper } from './zookeeper.ts';
 import { kafkaFrom } from './kafka-admin.ts';
 import type { KafkaAdmin } from './kafka-admin.ts';
 import type { KafkaData } from './kafka-data.ts';
-import type { BrokerPorts, BrokerSettings } from './server-properties.ts';
+import type { BrokerPorts, BrokerSettings, ClusterSettings } from './server-properties.ts';
 import { ownKafka } from './own-kafka.ts';
 
 export interface KafkaOptions {
+  /** 4.1 by default. 2.8 runs with ZooKeeper. Before 3.5, Kafka without ZooKeeper knows no SCRAM users. */
+  readonly version?: KafkaVersion | undefined;
   /** One to three; one by default. With two only the second may be stopped: the first alone is the controller. */
   readonly brokers?: 1 | 2 | 3;
   /** An address of this machine that pods reach; adds a SASL_SSL listener there. */
@@ -61,7 +66,7 @@ export interface KafkaHandle extends KafkaData, KafkaAdmin {
 }
 
 /**
- * Starts Kafka in KRaft mode on random free ports and returns when it serves clients. With TEST_KAFKA_BOOTSTRAP
+ * Starts Kafka on random free ports and returns when it serves clients. With TEST_KAFKA_BOOTSTRAP
  * set, nothing is started and the handle is one onto that Kafka.
  */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaHandle> {
@@ -80,7 +85,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaHandl
       stop: () => Promise.resolve(),
     };
   }
-  await kafkaClassPath();
+  await kafkaClassPath(options.version);
   const run = await openRun('kafka');
   try {
     return await withProgress('starting Kafka', () => start(run, options));
@@ -154,30 +159,44 @@ async function planBrokers(
   const authority = await createCertificateAuthority(run.folder);
   const addresses = ['127.0.0.1', ...(podAddress === undefined ? [] : [podAddress])];
   const request = { name: 'kafka', addresses, hostNames: ['localhost'] };
-  const keyStorePath = join(run.folder, 'keystore.pem');
-  await writeKeyStore(keyStorePath, authority, request);
+  const path = join(run.folder, 'keystore.pem');
+  const keyStore = { path, pem: (await writeKeyStore(path, authority, request)).pem };
   const ports = await choosePorts(brokers, options);
-  // Raft wants an odd number of voters: one of two would stop both.
-  const voterCount = brokers === 2 ? 1 : brokers;
-  const voters = ports
-    .slice(0, voterCount)
-    .map((port, index) => `${index + 1}@127.0.0.1:${port.controller}`);
+  const { version = DEFAULT_KAFKA_VERSION } = options;
+  const clusters = usesZooKeeper(version) ? await inZooKeeper(run, version) : inRaft(ports);
   const settings = ports.map((brokerPorts, index) => ({
     ...advertisedPort(options, index),
+    version,
+    cluster: clusters(index),
     nodeId: index + 1,
     folder: join(run.folder, `broker-${index + 1}`),
-    keyStorePath,
+    keyStore,
     trustStorePath: authority.caPath,
     ports: brokerPorts,
     ...(podAddress !== undefined && { podAddress }),
-    voters,
-    isController: index < voterCount,
     replicationFactor: Math.min(3, brokers),
     plainUser,
     reauthenticationMs,
     ...(options.tokenKeysUrl !== undefined && { tokenKeysUrl: options.tokenKeysUrl }),
   }));
   return { authority, request, settings };
+}
+
+/** How the broker of each index meets the others. */
+type Clusters = (index: number) => ClusterSettings;
+
+async function inZooKeeper(run: Run, version: KafkaVersion): Promise<Clusters> {
+  const port = await startZooKeeper(run, version);
+  return () => ({ kind: 'ZooKeeper', port });
+}
+
+function inRaft(ports: readonly BrokerPorts[]): Clusters {
+  // Raft wants an odd number of voters: one of two would stop both.
+  const voterCount = ports.length === 2 ? 1 : ports.length;
+  const voters = ports
+    .slice(0, voterCount)
+    .map((port, index) => `${index + 1}@127.0.0.1:${port.controller}`);
+  return (index) => ({ kind: 'KRaft', voters, isController: index < voterCount });
 }
 
 /** Issues a certificate and writes it as Kafka wants it. */

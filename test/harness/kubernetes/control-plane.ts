@@ -9,9 +9,11 @@ import { createCertificateAuthority } from '../tls/certificate-authority.ts';
 import type { CertificateAuthority } from '../tls/certificate-authority.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { kubernetesProgram, kubernetesRemedy } from './kubernetes-programs.ts';
+import type { KubernetesVersion } from './kubernetes-versions.ts';
 import type { PodNetwork } from './pod-network.ts';
 
 export interface ControlPlane {
+  readonly version: KubernetesVersion;
   readonly kubeconfigPath: string;
   readonly authority: CertificateAuthority;
   /** The service account key of controller-manager and apiserver. */
@@ -19,6 +21,7 @@ export interface ControlPlane {
 }
 
 export interface ControlPlaneOptions {
+  readonly version: KubernetesVersion;
   /** The apiserver listens on its host address, where pods reach it; without one on 127.0.0.1 alone. */
   readonly network: PodNetwork | undefined;
   readonly port: number | undefined;
@@ -32,7 +35,8 @@ export async function startControlPlane(
   options: ControlPlaneOptions,
 ): Promise<ControlPlane> {
   await requireDebianPackages([{ name: 'etcd-server', provides: 'etcd' }], kubernetesRemedy);
-  const program = await kubernetesProgram('kube-apiserver');
+  const { version } = options;
+  const program = await kubernetesProgram(version, 'kube-apiserver');
   const address = options.network?.hostAddress ?? '127.0.0.1';
   const [etcdPort = 0, peerPort = 0] = await freePorts(2);
   const [freePort = 0] = await freePorts(1, address);
@@ -55,7 +59,7 @@ export async function startControlPlane(
   await writeFile(kubeconfigPath, kubeconfig({ server, caPem: authority.caPem, token }), {
     mode: 0o600,
   });
-  const kubectl = await kubernetesProgram('kubectl');
+  const kubectl = await kubernetesProgram(version, 'kubectl');
   await apiserver.waitUntil(async () => {
     const answer = await runCommand(kubectl, [
       '--kubeconfig',
@@ -66,14 +70,14 @@ export async function startControlPlane(
     ]);
     return answer === 'ok';
   }, startMs);
-  return { kubeconfigPath, authority, serviceAccountKeyPath };
+  return { version, kubeconfigPath, authority, serviceAccountKeyPath };
 }
 
 /** Starts kube-controller-manager: garbage collection, the default service account, and pods where there is a node. */
 export async function startControllerManager(run: Run, plane: ControlPlane): Promise<void> {
   await run.start({
     name: 'kube-controller-manager',
-    command: await kubernetesProgram('kube-controller-manager'),
+    command: await kubernetesProgram(plane.version, 'kube-controller-manager'),
     args: [
       `--kubeconfig=${plane.kubeconfigPath}`,
       `--service-account-private-key-file=${plane.serviceAccountKeyPath}`,

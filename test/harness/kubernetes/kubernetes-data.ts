@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 /** How to reach a cluster: plain data, so that it can cross from a test run's setup to its workers. */
 export const kubernetesDataSchema = z.object({
+  /** Absent where it is the user's own. */
+  version: z.string().optional(),
   /** Of an administrator; the authority's certificate is in it. */
   kubeconfigPath: z.string(),
   kubectlPath: z.string(),

@@ -1,8 +1,11 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { cacheEntry } from '../cache/cache-entry.ts';
 import { requireCommand } from '../commands/require-command.ts';
 import { runCommand } from '../commands/run-command.ts';
+import { keepChecksums, writeGoModule } from './go-module.ts';
+import type { KubernetesVersion } from './kubernetes-versions.ts';
 
 export type KubernetesProgram =
   | 'kube-apiserver'
@@ -12,41 +15,48 @@ export type KubernetesProgram =
   | 'kube-proxy'
   | 'kubectl';
 
-/** kubernetes/go/go.mod requires the same. */
-const kubernetesVersion = 'v1.34.2';
-
 /** What a user does where nothing can be compiled or started here. */
 export const kubernetesRemedy = 'set TEST_KUBECONFIG to use a cluster of your own.';
 
-const moduleFolder = fileURLToPath(new URL('go', import.meta.url));
 const versionPackage = 'k8s.io/component-base/version';
-const [major = '', minor = ''] = kubernetesVersion.slice(1).split('.');
 
 /**
  * The path of one of Kubernetes' programs, compiled into the cache from Go modules when it is not there yet. The
- * first takes four to seven minutes on two cores, the others a few seconds each, for they share its packages.
+ * first of a version takes two to six minutes on two cores, the others a few seconds each, for they share its packages.
  */
-export async function kubernetesProgram(program: KubernetesProgram): Promise<string> {
+export async function kubernetesProgram(
+  version: KubernetesVersion,
+  program: KubernetesProgram,
+): Promise<string> {
   const entry = {
     name: program,
-    version: kubernetesVersion,
-    title: `compiling ${program} ${kubernetesVersion}`,
+    version: `v${version}`,
+    title: `compiling ${program} ${version}`,
   };
   const folder = await cacheEntry(entry, async (target) => {
-    await requireCommand('go', `Install Go 1.24 or later, or ${kubernetesRemedy}`);
-    // Without these a program calls itself v0.0.0, and clients misjudge what it can do.
-    const version = { gitVersion: kubernetesVersion, gitMajor: major, gitMinor: minor };
-    const stamps = Object.entries(version).map(
-      ([name, value]) => `-X ${versionPackage}.${name}=${value}`,
-    );
-    await buildGo({
-      cwd: moduleFolder,
-      output: join(target, program),
-      linkerFlags: stamps,
-      packagePath: `k8s.io/kubernetes/cmd/${program}`,
-    });
+    await requireCommand('go', `Install Go 1.26 or later, or ${kubernetesRemedy}`);
+    const module = await mkdtemp(join(tmpdir(), 'deepflow-kubernetes-'));
+    try {
+      await writeGoModule(version, module);
+      await compile(module, version, join(target, program));
+      await keepChecksums(module);
+    } finally {
+      await rm(module, { recursive: true });
+    }
   });
   return join(folder, program);
+}
+
+async function compile(module: string, version: KubernetesVersion, output: string): Promise<void> {
+  const [major = '', minor = ''] = version.split('.');
+  // Without these a program calls itself v0.0.0, and clients misjudge what it can do.
+  const stamps = Object.entries({ gitVersion: `v${version}`, gitMajor: major, gitMinor: minor });
+  await buildGo({
+    cwd: module,
+    output,
+    linkerFlags: stamps.map(([name, value]) => `-X ${versionPackage}.${name}=${value}`),
+    packagePath: `k8s.io/kubernetes/cmd/${basename(output)}`,
+  });
 }
 
 /** Compiles a static program. */
@@ -57,6 +67,8 @@ export async function buildGo(build: {
   readonly packagePath: string;
 }): Promise<void> {
   const flags = [
+    // go.mod names no indirect requirement; Go finds them, and go.sum holds it to what they were.
+    '-mod=mod',
     '-trimpath',
     '-buildvcs=false',
     '-ldflags',

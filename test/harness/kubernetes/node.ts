@@ -58,7 +58,7 @@ export async function startNode(run: Run, plane: ControlPlane, network: PodNetwo
   const node = await startContainerd(run, settings);
   await importImage(node, await pauseArchive());
   await startKubelet(run, plane, settings);
-  const proxy = insideNetwork(network, await kubernetesProgram('kube-proxy'), [
+  const proxy = insideNetwork(network, await kubernetesProgram(plane.version, 'kube-proxy'), [
     `--kubeconfig=${plane.kubeconfigPath}`,
     '--proxy-mode=iptables',
     `--cluster-cidr=${network.podSubnet}`,
@@ -79,7 +79,7 @@ export async function importImage(node: Node, archivePath: string): Promise<void
 async function startScheduler(run: Run, plane: ControlPlane): Promise<void> {
   await run.start({
     name: 'kube-scheduler',
-    command: await kubernetesProgram('kube-scheduler'),
+    command: await kubernetesProgram(plane.version, 'kube-scheduler'),
     args: [`--kubeconfig=${plane.kubeconfigPath}`, '--leader-elect=false', '--secure-port=0'],
   });
 }
@@ -113,7 +113,7 @@ async function startKubelet(run: Run, plane: ControlPlane, settings: NodeSetting
   await writeFile(path, kubeletConfiguration(settings, serving));
   const kubelet = await run.start({
     name: 'kubelet',
-    ...insideNetwork(network, await kubernetesProgram('kubelet'), [
+    ...insideNetwork(network, await kubernetesProgram(plane.version, 'kubelet'), [
       `--kubeconfig=${plane.kubeconfigPath}`,
       `--config=${path}`,
       `--root-dir=${join(run.folder, 'kubelet')}`,
@@ -121,7 +121,7 @@ async function startKubelet(run: Run, plane: ControlPlane, settings: NodeSetting
       `--node-ip=${network.nodeAddress}`,
     ]),
   });
-  const kubectl = await kubernetesProgram('kubectl');
+  const kubectl = await kubernetesProgram(plane.version, 'kubectl');
   const ready = ['wait', '--for=condition=Ready', `node/${nodeName}`, '--timeout=30s'];
   await kubelet.waitUntil(async () => {
     await runCommand(kubectl, ['--kubeconfig', plane.kubeconfigPath, ...ready]);

@@ -10,10 +10,14 @@ import type { KubernetesAccess } from './kubernetes-access.ts';
 import type { KubernetesData } from './kubernetes-data.ts';
 import { kubernetesProgram, kubernetesRemedy } from './kubernetes-programs.ts';
 import type { KubernetesProgram } from './kubernetes-programs.ts';
+import { DEFAULT_KUBERNETES_VERSION } from './kubernetes-versions.ts';
+import type { KubernetesVersion } from './kubernetes-versions.ts';
 import { importImage, prepareNode, startNode } from './node.ts';
 import { createPodNetwork } from './pod-network.ts';
 
 export interface KubernetesOptions {
+  /** 1.34 by default. */
+  readonly version?: KubernetesVersion | undefined;
   /** Also run a node, so that pods run. Needs root. Without it Deployments stay without pods. */
   readonly nodes?: boolean;
   /** Run the controllers without a node, for garbage collection; with a node they always run. */
@@ -39,7 +43,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     requireRoot('Running pods', kubernetesRemedy);
     await prepareNode();
   }
-  for (const program of programsOf(options)) await kubernetesProgram(program);
+  await compileKubernetes(options);
   const run = await openRun('kubernetes');
   try {
     return await withProgress('starting Kubernetes', () => start(run, options));
@@ -47,6 +51,15 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     await run.stop();
     throw error;
   }
+}
+
+/** Compiles what `startKubernetes` starts with these options, where it is not in the cache yet. */
+export async function compileKubernetes(options: KubernetesOptions): Promise<void> {
+  for (const program of programsOf(options)) await kubernetesProgram(versionOf(options), program);
+}
+
+function versionOf({ version = DEFAULT_KUBERNETES_VERSION }: KubernetesOptions): KubernetesVersion {
+  return version;
 }
 
 function programsOf(options: KubernetesOptions): KubernetesProgram[] {
@@ -60,12 +73,14 @@ function programsOf(options: KubernetesOptions): KubernetesProgram[] {
 async function start(run: Run, options: KubernetesOptions): Promise<KubernetesHandle> {
   const nodes = options.nodes === true;
   const network = nodes ? await createPodNetwork(run) : undefined;
-  const plane = await startControlPlane(run, { network, port: options.port });
+  const version = versionOf(options);
+  const plane = await startControlPlane(run, { version, network, port: options.port });
   if (nodes || options.controllerManager === true) await startControllerManager(run, plane);
   const node = network === undefined ? undefined : await startNode(run, plane, network);
   const data: KubernetesData = {
+    version,
     kubeconfigPath: plane.kubeconfigPath,
-    kubectlPath: await kubernetesProgram('kubectl'),
+    kubectlPath: await kubernetesProgram(version, 'kubectl'),
     ...(network !== undefined && { nodeAddress: network.hostAddress }),
   };
   return {
@@ -82,7 +97,7 @@ async function start(run: Run, options: KubernetesOptions): Promise<KubernetesHa
 async function ownCluster(kubeconfigPath: string): Promise<KubernetesHandle> {
   const kubectlPath = (await hasCommand('kubectl'))
     ? 'kubectl'
-    : await kubernetesProgram('kubectl');
+    : await kubernetesProgram(DEFAULT_KUBERNETES_VERSION, 'kubectl');
   const data: KubernetesData = { kubeconfigPath, kubectlPath };
   return {
     ...data,

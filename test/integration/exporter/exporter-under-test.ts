@@ -38,20 +38,21 @@ export interface Place {
 /** Users by the Kafka that has them: to make one takes seconds, and ACLs keep places apart. */
 const sharedUsers = new Map<string, Promise<Place['user']>>();
 
+/** Whose topics a place has: a user that places share, one of its own, or the one that is there from the start. */
+export type PlaceUser = 'shared user' | 'own user' | 'plain user';
+
 /**
  * Makes a place with all credentials right and a SCRAM user that may use its topics: an own one for tests
- * that change the user's password or rights.
+ * that change the user's password or rights. The plain user logs in with PLAIN, which every Kafka knows.
  */
 export async function createPlace(
   kafka: KafkaData,
   clickHouse: ClickHouseData,
-  users: 'shared user' | 'own user' = 'shared user',
+  users: PlaceUser = 'shared user',
 ): Promise<Place> {
   const admin = kafkaFrom(kafka);
   const id = randomUUID().slice(0, 8);
-  const shared = sharedUsers.get(kafka.bootstrap) ?? createUser(kafka, id);
-  sharedUsers.set(kafka.bootstrap, shared);
-  const user = users === 'own user' ? await createUser(kafka, `own-${id}`) : await shared;
+  const user = await userOf(kafka, users, id);
   const prefix = `place-${id}.`;
   const checkpointTopic = `${prefix}checkpoints`;
   const rights = rightsIn(prefix, checkpointTopic);
@@ -96,6 +97,20 @@ function rightsIn(prefix: string, checkpointTopic: string) {
     transactions: { resource: 'transactional-id', ...writing },
     group: { resource: 'group', name: checkpointTopic, operations: ['read'] },
   } as const satisfies Record<string, KafkaAcl>;
+}
+
+function userOf(kafka: KafkaData, users: PlaceUser, id: string): Promise<Place['user']> {
+  switch (users) {
+    case 'own user':
+      return createUser(kafka, `own-${id}`);
+    case 'plain user':
+      return Promise.resolve(kafka.plainUser);
+    case 'shared user': {
+      const shared = sharedUsers.get(kafka.bootstrap) ?? createUser(kafka, id);
+      sharedUsers.set(kafka.bootstrap, shared);
+      return shared;
+    }
+  }
 }
 
 async function createUser(kafka: KafkaData, id: string): Promise<Place['user']> {

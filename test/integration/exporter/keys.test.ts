@@ -31,7 +31,7 @@ async function partitionsByJava(
     ...['--property', 'parse.key=true', '--property', 'key.separator=|'],
   ];
   const lines = keys.map((key) => `${key}|x\n`).join('');
-  await runKafkaTool('org.apache.kafka.tools.ConsoleProducer', options, lines);
+  await runKafkaTool('org.apache.kafka.tools.ConsoleProducer', options, { stdin: lines });
   const reader = await readTopic({ clientId: 'test', brokers: kafka.bootstrap.split(',') }, topic);
   await reader.waitUntil(() => reader.values.length >= keys.length, 30_000);
   await reader.stop();

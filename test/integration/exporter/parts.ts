@@ -11,6 +11,7 @@ import { expectedRecords } from '../../harness/oracle/expected-records.ts';
 import {
   createPlace,
   type Place,
+  type PlaceUser,
   readRecords,
   runExporter,
   type RunningExporter,
@@ -52,7 +53,7 @@ export async function newPlace(
     readonly partitions: number;
     readonly dataSources?: readonly string[];
     readonly config?: Readonly<Record<string, string>>;
-    readonly users?: Parameters<typeof createPlace>[2];
+    readonly users?: PlaceUser | undefined;
   },
 ): Promise<Place> {
   const { partitions, dataSources = [L7], config, users } = topics;

@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { kafkaExporter } from '../../../src/operator/api/kafka-exporter.ts';
 import { KubeError } from '../../../src/operator/kube/kube-error.ts';
+import {
+  type KubernetesHandle,
+  startKubernetes,
+} from '../../harness/kubernetes/start-kubernetes.ts';
 import { type ClusterUnderTest, openCluster } from './cluster-under-test.ts';
+import { repeatRules } from './repeat-rules.ts';
 
 const MINIMAL = {
   dataSources: ['flow_log.l7_flow_log'],
@@ -32,14 +38,18 @@ const withEndpoint = (tokenEndpoint: string, other: object = {}): object => {
 
 const FILTER = { fieldName: 'server_port', operator: 'not in', fieldValues: [80, '443'] };
 
+let kubernetes: KubernetesHandle;
 let cluster: ClusterUnderTest;
 
 beforeAll(async () => {
-  cluster = await openCluster(inject('kubernetes'), 'validation');
+  // One of its own, as only the versions on which all tests of the operator run have one that they share.
+  kubernetes = await startKubernetes({ version: inject('kubernetesVersion') });
+  cluster = await openCluster(kubernetes, 'validation');
 });
 
 afterAll(async () => {
   await cluster.close();
+  await kubernetes.stop();
 });
 
 function resource(spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -426,7 +436,15 @@ describe('the API server refuses', () => {
       {
         change: { tagFilters: [{ ...FILTER, fieldValues: [2 ** 53] }] },
         field: 'spec.tagFilters[0].fieldValues[0]',
-        says: 'must stand in quotation marks',
+        says: 'should be less than or equal to 9007199254740991',
+      },
+    ],
+    [
+      'a negative number that JSON cannot hold',
+      {
+        change: { tagFilterGroups: [{ tagFilters: [{ ...FILTER, fieldValues: [-(2 ** 53)] }] }] },
+        field: 'spec.tagFilterGroups[0].tagFilters[0].fieldValues[0]',
+        says: 'should be greater than or equal to -9007199254740991',
       },
     ],
     [
@@ -580,10 +598,45 @@ describe('the API server accepts', () => {
   });
 });
 
-it('returns the definition exactly as it is in crds/', async () => {
-  const spec = z.looseObject({ spec: z.unknown() });
+describe('the definition', () => {
+  const looseObject = z.looseObject({});
   const file = new URL('../../../crds/export.deepflow.io_kafkaexporters.yaml', import.meta.url);
-  const args = ['get', 'crd', 'kafkaexporters.export.deepflow.io', '-o', 'json'];
-  const live = spec.parse(JSON.parse(await cluster.kubectl(args)));
-  expect(live.spec).toEqual(spec.parse(load(readFileSync(file, 'utf8'))).spec);
+  const definition = z.looseObject({ spec: looseObject }).parse(load(readFileSync(file, 'utf8')));
+
+  it('comes back exactly as it is in crds/', async () => {
+    const args = ['get', 'crd', 'kafkaexporters.export.deepflow.io', '-o', 'json'];
+    const live = z
+      .looseObject({ spec: looseObject })
+      .parse(JSON.parse(await cluster.kubectl(args)));
+    expect(live.spec).toEqual(definition.spec);
+  });
+
+  it('is taken with the rest of deploy/ as users apply it, without a warning', async () => {
+    const folder = fileURLToPath(new URL('../../../deploy', import.meta.url));
+    const answer = await cluster.kubectl(['apply', '--warnings-as-errors', '-k', folder]);
+    expect(answer).toContain('customresourcedefinition.apiextensions.k8s.io/kafkaexporters');
+    expect(answer).toContain('deployment.apps/deepflow-kafka-exporter-operator');
+  });
+
+  /** Creates a definition of another name with those rules, which is not kept. */
+  const withRules = async (times: number): Promise<string> => {
+    const { group } = z.object({ group: z.string() }).parse(definition.spec);
+    const probe = {
+      ...definition,
+      metadata: { name: `probes.${group}` },
+      spec: {
+        ...looseObject.parse(repeatRules(definition.spec, times)),
+        names: { kind: 'Probe', listKind: 'ProbeList', plural: 'probes', singular: 'probe' },
+      },
+    };
+    return cluster.kubectl(['create', '--dry-run=server', '-f', '-'], JSON.stringify(probe));
+  };
+
+  it('has rules that cost less than half of what they may, each and all together', async () => {
+    expect(await withRules(2)).toContain('created');
+  });
+
+  it('would be refused with rules that cost more than they may', async () => {
+    await expect(withRules(100)).rejects.toThrow(/estimated rule cost exceeds budget/);
+  });
 });

@@ -1,6 +1,6 @@
 import { databasePrefix } from '../../../deepflow/data-sources.ts';
 import type { LabelSelection } from '../../../deepflow/export-fields.ts';
-import { sqlIdentifier, sqlIn, sqlOr, sqlString } from '../../../deepflow/sql-literal.ts';
+import { sqlIdentifier, sqlIn, sqlMatch, sqlOr, sqlString } from '../../../deepflow/sql-literal.ts';
 import type { NameDictionary } from '../../../deepflow/universal-tags.ts';
 
 /** The database of an organisation's dictionaries. */
@@ -47,7 +47,7 @@ function labelCondition({ all, names, patterns }: LabelSelection): string {
   if (all) return '1';
   return sqlOr([
     sqlIn('key', [...names].map(sqlString)),
-    ...patterns.map((pattern) => `match(key, ${sqlString(pattern)})`),
+    ...patterns.map((pattern) => sqlMatch('key', pattern)),
   ]);
 }
 
