@@ -141,7 +141,10 @@ function openConnection(
 }
 
 /** A pipeline, and what is known of where its records come from. */
-type SourcePipeline = Pipeline & { readonly pushPort?: number; readonly login?: SourceLogin };
+type SourcePipeline = Pipeline & {
+  readonly pushPort?: number;
+  readonly login?: SourceLogin | undefined;
+};
 
 async function startSource(
   deps: StartPushDeps,

@@ -22,7 +22,8 @@ export interface OpenClickHouseDeps extends TellAddressesDeps {
 export interface OpenClickHouse {
   readonly source: RecordSource;
   readonly read: ReadBatches;
-  readonly login: SourceLogin;
+  /** Undefined: no credentials are used. */
+  readonly login: SourceLogin | undefined;
 }
 
 /** With which credentials a source is read. */
@@ -50,9 +51,14 @@ export function openClickHouse(
     () => credentials.current(),
   );
   void addresses.watch(signal);
+  const login = { revision: () => addresses.revision(), renewalProblem: renewal.current };
   return {
     source: createClickHouseSource(config, addresses, memory),
     read: createBatchReader(addresses),
-    login: { revision: () => addresses.revision(), renewalProblem: renewal.current },
+    login: usesCredentials(config) ? login : undefined,
   };
+}
+
+function usesCredentials({ authenticated, tls }: ReadingConfig['clickHouse']): boolean {
+  return authenticated || tls?.privateCa === true || tls?.clientCertificate === true;
 }

@@ -47,8 +47,9 @@ export const statusReportSchema = z.object({
     .array(z.object({ dataSource: z.string(), columns: z.array(z.string()) }))
     .default([]),
   /**
-   * Revision of the credentials with which every Kafka broker in use has authenticated the exporter. A new one shows
-   * once all brokers to which the session before was connected, as far as they answer, have taken it.
+   * Revision of the credentials with which every Kafka broker in use has authenticated the exporter, and which every
+   * address of ClickHouse has taken where some are for it. A new one shows once all brokers to which the session before was
+   * connected, and all addresses, as far as they answer, have taken it.
    */
   credentialsRevision: z.int().optional(),
   /** Shards that this pod exports now; a pod of an older version does not say. */

@@ -12,7 +12,7 @@ server.listen({ port: Number(port), host, backlog: 1 }, () => {
   process.stdout.write('listens', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
 });
 `;
-const TRY_MS = 500;
+const TRY_MS = 2_000;
 /** The kernel takes some for a program that accepts none. */
 const FILLERS_MAX = 16;
 
