@@ -4,6 +4,7 @@ const PURE = [
   '^src/lib/(assert|backoff|ipv6-text|parse-ipv6|places|slot)\\.ts$',
   '^src/exporter/(contract|encode|schema|shard)/',
   '^src/exporter/source/clickhouse/address-turns\\.ts$',
+  '^src/exporter/source/clickhouse/errors/',
   '^src/operator/(api|desired|controller)/',
   '^src/operator/reconcile/(plan|status)\\.ts$',
 ].join('|');

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { clickHouseProjects } from './test/integration/clickhouse-projects.ts';
 import { kubernetesProjects } from './test/integration/operator/kubernetes-projects.ts';
 
 const integration = {
@@ -30,6 +31,7 @@ export default defineConfig({
           globalSetup: ['test/integration/global-setup.ts'],
         },
       },
+      ...clickHouseProjects(integration),
       ...kubernetesProjects(integration),
       {
         test: {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { DATA_SOURCES, type DataSource } from '../deepflow/data-sources.ts';
 import { isReading, type ReadingConfig } from '../exporter/contract/exporter-config.ts';
 import { openPreview, type PreviewedRow, type PreviewRequest } from '../exporter/preview.ts';
-import type { ClickHouseCredentials } from '../exporter/source/clickhouse/clickhouse-client.ts';
+import type { ClickHouseCredentials } from '../exporter/source/clickhouse/connection/clickhouse-access.ts';
 import { checkDataSource, readConfig } from './read-config.ts';
 
 /** What the command takes from the process. */
@@ -30,6 +30,9 @@ const optionsSchema = z
     dataSource: z.enum(DATA_SOURCES).optional(),
     clickhouse: z.url({ protocol: /^https?$/, error: 'must be http://host:port' }).optional(),
     passwordFile: z.string().optional(),
+    caFile: z.string().optional(),
+    certificateFile: z.string().optional(),
+    keyFile: z.string().optional(),
     from: seconds.optional(),
     to: seconds.optional(),
     limit: z.coerce.number({ error: 'must be a number' }).int().min(1).max(1_000_000).optional(),
@@ -38,6 +41,12 @@ const optionsSchema = z
   .refine(({ from, to }) => (from === undefined) === (to === undefined), {
     error: '--from and --to must be given together',
   })
+  .refine(
+    ({ certificateFile, keyFile }) => (certificateFile === undefined) === (keyFile === undefined),
+    {
+      error: '--certificate-file and --key-file must be given together',
+    },
+  )
   .refine(({ from = 0, to = 1 }) => from < to, { error: '--from must be before --to' });
 
 type Options = z.infer<typeof optionsSchema>;
@@ -63,6 +72,9 @@ export function previewCommand(io: PreviewProcess): Command {
       '--password-file <file>',
       'file with ClickHouse’s password (default: $CLICKHOUSE_PASSWORD; the user is $CLICKHOUSE_USER, else default)',
     )
+    .option('--ca-file <file>', 'authorities of ClickHouse’s certificate (default: the system’s)')
+    .option('--certificate-file <file>', 'client certificate for ClickHouse')
+    .option('--key-file <file>', 'private key of the client certificate')
     .option('--from <time>', 'rows from this RFC 3339 time on')
     .option('--to <time>', 'rows before this RFC 3339 time')
     .option('--limit <number>', `the last so many rows (default: ${LIMIT}, or all of a range)`)
@@ -142,11 +154,18 @@ async function configOf(
   // The one address that is given takes the place of all those of the resource.
   const place =
     options.clickhouse === undefined ? {} : { url: options.clickhouse, replicaUrls: [] };
-  return { ...config, clickHouse: { ...clickHouse, ...place, authenticated } };
+  // Its Secrets are not read here.
+  const tls = {
+    insecureSkipVerify: false,
+    ...clickHouse.tls,
+    privateCa: options.caFile !== undefined,
+    clientCertificate: options.certificateFile !== undefined,
+  };
+  return { ...config, clickHouse: { ...clickHouse, ...place, tls, authenticated } };
 }
 
 async function credentialsOf(
-  { passwordFile }: Options,
+  { caFile, certificateFile, keyFile, passwordFile }: Options,
   environment: PreviewProcess['environment'],
 ): Promise<ClickHouseCredentials> {
   return {
@@ -155,7 +174,14 @@ async function credentialsOf(
       passwordFile === undefined
         ? environment['CLICKHOUSE_PASSWORD']
         : (await readFile(passwordFile, 'utf8')).replace(/\r?\n$/, ''),
+    clickHouseCa: await textOf(caFile),
+    clickHouseClientCertificate: await textOf(certificateFile),
+    clickHouseClientKey: await textOf(keyFile),
   };
+}
+
+async function textOf(file: string | undefined): Promise<string | undefined> {
+  return file === undefined ? undefined : readFile(file, 'utf8');
 }
 
 /** A signal that aborts with the error of a stream. */

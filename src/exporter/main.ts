@@ -27,18 +27,14 @@ import { createProgressStore } from './kafka/progress-store.ts';
 import { createShardGroup } from './kafka/shard-group.ts';
 import { KafkaProducer, type KafkaProducerDeps, shardOwner } from './kafka/kafka-producer.ts';
 import { watchTopics } from './kafka/watch-topics.ts';
+import { openClickHouse, type SourceLogin } from './open-clickhouse.ts';
 import { openNames } from './open-names.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import type { PipelineSignals } from './pipeline-signals.ts';
 import { startPush, type StartPushDeps } from './start-push.ts';
-import { createClickHouseAddresses } from './source/clickhouse/clickhouse-addresses.ts';
-import { createBatchReader, type ReadBatches } from './source/clickhouse/clickhouse-client.ts';
-import { createClickHouseSource } from './source/clickhouse/clickhouse-source.ts';
-import type { RecordSource } from './source/source.ts';
 import { createHealthBoard, type HealthBoard } from './status/health-board.ts';
 import { registerGauges } from './status/gauges.ts';
 import { createExporterMetrics, type ExporterMetrics } from './status/metrics.ts';
-import { tellAddresses } from './tell-addresses.ts';
 
 /** How an exporter is started. */
 export interface ExporterOptions {
@@ -60,8 +56,6 @@ export interface Exporter {
   stop(): Promise<void>;
 }
 
-/** Longest silence of ClickHouse within a query. */
-const CLICKHOUSE_TIMEOUT_MS = 120_000;
 /** Below the pod's grace period of 60 seconds. */
 const DRAIN_MS = 50_000;
 /** About half of what the lanes of an exporter use at once: more of it costs memory and saves no CPU. */
@@ -146,11 +140,14 @@ function openConnection(
   );
 }
 
+/** A pipeline, and what is known of where its records come from. */
+type SourcePipeline = Pipeline & { readonly pushPort?: number; readonly login?: SourceLogin };
+
 async function startSource(
   deps: StartPushDeps,
   config: ExporterConfig,
   signals: PipelineSignals,
-): Promise<Pipeline & { readonly pushPort?: number }> {
+): Promise<SourcePipeline> {
   if (isPushed(config)) return startPush(deps, config, signals);
   assert(isReading(config), 'records are read or pushed');
   return startReading(deps, config, signals);
@@ -160,10 +157,10 @@ function startReading(
   deps: KafkaProducerDeps & { readonly credentials: CredentialStore },
   config: ReadingConfig,
   signals: PipelineSignals,
-): Pipeline {
-  const { source, read } = openClickHouse(deps, config.clickHouse);
+): SourcePipeline {
+  const { login, read, source } = openClickHouse(deps, config.clickHouse, signals.giveUp);
   const namesDeps = { ...deps, read };
-  return startPipeline(
+  const pipeline = startPipeline(
     {
       ...deps,
       source,
@@ -175,30 +172,19 @@ function startReading(
     config,
     signals,
   );
-}
-
-function openClickHouse(
-  deps: KafkaProducerDeps & { readonly credentials: CredentialStore },
-  config: ReadingConfig['clickHouse'],
-): { readonly source: RecordSource; readonly read: ReadBatches } {
-  const addresses = createClickHouseAddresses(
-    { ...deps, onChange: tellAddresses(deps) },
-    { ...config, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS },
-    () => deps.credentials.current(),
-  );
-  const source = createClickHouseSource(config, addresses, deps.memory);
-  return { source, read: createBatchReader(addresses) };
+  return { ...pipeline, login };
 }
 
 function report(parts: {
   readonly health: HealthBoard;
   readonly connection: RenewedConnection;
   readonly metrics: ExporterMetrics;
-  readonly pipeline: Pipeline;
+  readonly pipeline: SourcePipeline;
 }): StatusReport {
   const lags = [...parts.pipeline.lagSeconds().values()];
-  const revision = parts.connection.revision();
-  const renewalProblem = parts.connection.renewalProblem();
+  const { login } = parts.pipeline;
+  const revision = revisionOf(parts.connection, login);
+  const renewalProblem = parts.connection.renewalProblem() ?? login?.renewalProblem();
   return {
     delivering: parts.health.isDelivering(),
     problems: [...parts.health.problems()],
@@ -212,4 +198,15 @@ function report(parts: {
     ...(renewalProblem === undefined ? {} : { renewalProblem }),
     ...(lags.length === 0 ? {} : { lagSeconds: Math.round(Math.max(...lags)) }),
   };
+}
+
+/** Revision that Kafka, and where records are read ClickHouse, have taken. */
+function revisionOf(
+  connection: RenewedConnection,
+  login: SourceLogin | undefined,
+): number | undefined {
+  const revision = connection.revision();
+  if (login === undefined || revision === undefined) return revision;
+  const read = login.revision();
+  return read === undefined ? undefined : Math.min(revision, read);
 }

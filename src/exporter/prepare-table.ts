@@ -10,6 +10,7 @@ import {
   type RecordEncoder,
 } from './encode/compile-encoder.ts';
 import type { NameTables } from './encode/name-tables.ts';
+import type { HashedColumns } from './source/row-hash.ts';
 import { TIME_COLUMN } from './source/source.ts';
 
 /** What preparing needs. */
@@ -32,7 +33,7 @@ export interface PreparedTable {
   /** Columns to read: those of the records, and the second. */
   readonly columns: readonly string[];
   /** Columns whose content tells rows apart. */
-  readonly hashed: readonly string[];
+  readonly hashed: HashedColumns;
   /** A condition on the rows; absent: all rows. */
   readonly where: string | undefined;
   /** Lends an encoder to `use`: each is used by one reading at a time, and kept for the next. */
@@ -80,11 +81,15 @@ export function prepareTable(
 }
 
 /** All columns of the catalog that the table has, whatever is exported of them: a changed selection is no new row. */
-function hashedOf(dataSource: DataSource, available: FoundTable['available']): readonly string[] {
+function hashedOf(dataSource: DataSource, available: FoundTable['available']): HashedColumns {
   const stored = fieldsOf(dataSource).filter(({ isStored }) => isStored);
-  return [...new Set([TIME_COLUMN, ...stored.map(({ column }) => column)])]
-    .filter((column) => available.has(column))
-    .toSorted();
+  const names = [...new Set([TIME_COLUMN, ...stored.map(({ column }) => column)])].toSorted();
+  return new Map(
+    names.flatMap((name) => {
+      const type = available.get(name);
+      return type === undefined ? [] : [[name, type] as const];
+    }),
+  );
 }
 
 /** Columns that the table lacks of those that records or filters want. */

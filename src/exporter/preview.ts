@@ -18,13 +18,10 @@ import { namesOptions } from './names-options.ts';
 import { encoderRequest, missingColumnsOf } from './prepare-table.ts';
 import { AddressError } from './source/clickhouse/address-error.ts';
 import { createClickHouseAddresses } from './source/clickhouse/clickhouse-addresses.ts';
-import {
-  type ClickHouseCredentials,
-  createBatchReader,
-  type ReadBatches,
-} from './source/clickhouse/clickhouse-client.ts';
+import { createBatchReader, type ReadBatches } from './source/clickhouse/clickhouse-client.ts';
 import { clickHouseProblem } from './source/clickhouse/clickhouse-problem.ts';
 import { createClickHouseSource } from './source/clickhouse/clickhouse-source.ts';
+import type { ClickHouseCredentials } from './source/clickhouse/connection/clickhouse-access.ts';
 import {
   conditionColumn,
   PASSES,

@@ -17,4 +17,7 @@ export const noCredentials: Credentials = {
   pushClientCa: undefined,
   clickHouseUsername: undefined,
   clickHousePassword: undefined,
+  clickHouseCa: undefined,
+  clickHouseClientCertificate: undefined,
+  clickHouseClientKey: undefined,
 };

@@ -57,14 +57,13 @@ export async function openCheckpoints(
   const memory = FRESH_MEMORY;
   const deps = { ...base, health, connection, metrics, memory, giveUp: signal };
   const store = createProgressStore(deps, config);
-  const source = createClickHouseSource(
-    clickHouse,
-    createClickHouseAddresses(
-      base,
-      { ...clickHouse, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS },
-      () => credentials.current(),
-    ),
+  const addresses = createClickHouseAddresses(
+    base,
+    { ...clickHouse, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS },
+    () => credentials.current(),
   );
+  void addresses.watch(signal);
+  const source = createClickHouseSource(clickHouse, addresses);
   const patience = createPatience(() => {
     giveUp.abort(new Error(health.lastProblem() ?? 'Kafka did not answer in time: try again'));
   });

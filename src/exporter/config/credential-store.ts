@@ -21,6 +21,9 @@ export interface Credentials {
   readonly pushClientCa: string | undefined;
   readonly clickHouseUsername: string | undefined;
   readonly clickHousePassword: string | undefined;
+  readonly clickHouseCa: string | undefined;
+  readonly clickHouseClientCertificate: string | undefined;
+  readonly clickHouseClientKey: string | undefined;
 }
 
 /** The credentials as they are now. */
@@ -99,6 +102,9 @@ async function readCredentials(directory: string): Promise<Credentials> {
     pushClientCa: await read('pushClientCa'),
     clickHouseUsername: await read('clickHouseUsername'),
     clickHousePassword: await read('clickHousePassword'),
+    clickHouseCa: await read('clickHouseCa'),
+    clickHouseClientCertificate: await read('clickHouseClientCertificate'),
+    clickHouseClientKey: await read('clickHouseClientKey'),
   };
 }
 

@@ -27,4 +27,9 @@ export const CREDENTIAL_FILES = {
   pushClientCa: 'push-client-ca.crt',
   clickHouseUsername: 'clickhouse-username',
   clickHousePassword: 'clickhouse-password',
+  /** PEM bundle of the authorities that may sign ClickHouse's certificates. */
+  clickHouseCa: 'clickhouse-ca.crt',
+  /** PEM client certificate and its key, for a ClickHouse that asks for one. */
+  clickHouseClientCertificate: 'clickhouse-client.crt',
+  clickHouseClientKey: 'clickhouse-client.key',
 } as const;

@@ -21,12 +21,25 @@ export const REPLICA_URLS_MAX = 31;
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 
+/** How connections to servers are encrypted. Certificates and keys are in the credentials directory. */
+const clientTls = z.strictObject({
+  /** True: the credentials directory holds the authorities to trust instead of the system's. */
+  privateCa: z.boolean(),
+  /** True: the credentials directory holds a client certificate and key. */
+  clientCertificate: z.boolean(),
+  /** Name expected in the servers' certificates; absent: the host name of each. */
+  serverName: z.string().min(1).optional(),
+  insecureSkipVerify: z.boolean(),
+});
+
 const clickHouse = z.strictObject({
   url: httpUrl,
   /** Further addresses that answer for the same rows. */
   replicaUrls: z.array(httpUrl).max(REPLICA_URLS_MAX).default([]),
   /** True: the credentials directory holds ClickHouse's user name and password. */
   authenticated: z.boolean(),
+  /** Absent: https:// addresses must show a certificate that the system's authorities have signed. */
+  tls: clientTls.optional(),
   /** A window of records is read this many seconds after it ends. */
   settleSeconds: z.int().min(0).max(86_400),
   /** Rows may come this many seconds later still. */
@@ -92,17 +105,7 @@ const kafka = z.strictObject({
   /** Absent: connections carry no SASL. User name and password are in the credentials directory. */
   sasl: sasl.optional(),
   /** Absent: connections are not encrypted. */
-  tls: z
-    .strictObject({
-      /** True: the credentials directory holds the authorities to trust instead of the system's. */
-      privateCa: z.boolean(),
-      /** True: the credentials directory holds a client certificate and key. */
-      clientCertificate: z.boolean(),
-      /** Name expected in the brokers' certificates; absent: the host name of each broker. */
-      serverName: z.string().min(1).optional(),
-      insecureSkipVerify: z.boolean(),
-    })
-    .optional(),
+  tls: clientTls.optional(),
   compression: z.enum(COMPRESSIONS),
   /** Largest record batch, in bytes as sent; brokers take 1 048 588 by default. */
   maxRequestBytes: z.int().min(1_024).max(104_857_600),
@@ -170,6 +173,9 @@ export const exporterConfigSchema = z
 
 /** The exporter's parsed configuration. */
 export type ExporterConfig = z.infer<typeof exporterConfigSchema>;
+
+/** How the exporter's connections to Kafka or ClickHouse are encrypted. */
+export type ClientTls = z.infer<typeof clientTls>;
 
 /** The configuration of an exporter that reads ClickHouse. */
 export type ReadingConfig = ExporterConfig & {

@@ -5,10 +5,10 @@ import { createSlot } from '../../lib/slot.ts';
 import type { Credentials, CredentialStore } from '../config/credential-store.ts';
 import type { Problem } from '../contract/status-report.ts';
 import type { HealthBoard } from '../status/health-board.ts';
+import { createRenewalProblem } from '../status/renewal-problem.ts';
 import type { KafkaFailure } from './kafka-error.ts';
 import type { KafkaSession, RecycledSession } from './kafka-session.ts';
 import { failureOf } from './kafka-session-error.ts';
-import { createRenewalProblem } from './renewal-problem.ts';
 
 /** The session to use now. It is replaced when the credentials change, and never closed under a user. */
 export interface KafkaConnection {
@@ -72,9 +72,9 @@ export function createKafkaConnection(
   deps: KafkaConnectionDeps,
   signal: AbortSignal,
 ): RenewedConnection {
-  const { clock, credentials, logger } = deps;
+  const { clock, credentials } = deps;
   const slot = createSlot<RecycledSession>();
-  const renewal = createRenewalProblem(clock, logger);
+  const renewal = createRenewalProblem(deps, 'Kafka');
   let inUse: InUse | undefined;
   let changed = new AbortController();
   deps.health.expect(CHECK);

@@ -4,7 +4,15 @@ import type { Memory } from '../../lib/buffer-pool.ts';
 import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
 import { Column } from '../encode/columns.ts';
 import type { PreparedTable } from '../prepare-table.ts';
-import { type RecordSource, ROW_HASH, TIME_COLUMN, type Window } from '../source/source.ts';
+import {
+  HASH_FORM,
+  HASH_FORMS,
+  hashColumn,
+  type HashedColumns,
+  type HashForm,
+  hashNumber,
+} from '../source/row-hash.ts';
+import { type RecordSource, TIME_COLUMN, type Window } from '../source/source.ts';
 import type { Ledger, NewRows } from './ledger.ts';
 import type { RecordProducer } from './record-producer.ts';
 import { RowFiller } from './row-filler.ts';
@@ -49,17 +57,18 @@ export interface Exported {
 export async function exportRows(parts: ExportParts, job: ExportJob): Promise<Exported> {
   const { table, ledger } = parts;
   const { dataSource, window, isFinal } = job;
-  const columns = columnsNumber(table.hashed);
+  const numbers = hashNumbers(table.hashed);
+  const columns = numbers[HASH_FORM];
   const wasSent = ledger.hasSent(window.from, window.to);
   const { grown, unknown } = wasSent
-    ? await compareCounts(parts, job, columns)
+    ? await compareCounts(parts, job, numbers)
     : { grown: window, unknown: 0 };
   if (grown === undefined) return { records: 0, rows: new Map(), columns, unknown };
-  const picker = isFinal && !wasSent ? undefined : new RowPicker(ledger, columns, grown);
+  const picker = isFinal && !wasSent ? undefined : new RowPicker(ledger, numbers, grown);
   const request = {
     dataSource,
     columns: table.columns,
-    hashed: picker === undefined ? undefined : table.hashed,
+    hash: picker === undefined ? undefined : { columns: table.hashed, forms: picker.forms },
     where: table.where,
     window: grown,
   };
@@ -74,20 +83,27 @@ export async function exportRows(parts: ExportParts, job: ExportJob): Promise<Ex
   });
 }
 
+/** For each form of the hash, the number under which the rows that were sent in it stand. */
+type HashNumbers = Readonly<Record<HashForm, number>>;
+
+function hashNumbers(columns: HashedColumns): HashNumbers {
+  return { values: hashNumber('values', columns), tuple: hashNumber('tuple', columns) };
+}
+
 /** The part of a window in which there are more rows than were sent; undefined: none. A count costs little. */
 async function compareCounts(
   { source, table, ledger, signal }: ExportParts,
   { dataSource, window }: ExportJob,
-  columns: number,
+  numbers: HashNumbers,
 ): Promise<{ readonly grown: Window | undefined; readonly unknown: number }> {
   const counts = await source.counts({ dataSource, where: table.where, window }, signal);
   const seconds: number[] = [];
   let unknown = 0;
   for (const [second, count] of counts) {
     const sent = ledger.sentOf(second);
-    const more = count - (sent?.hashes.size ?? 0);
+    const more = count - (sent?.rows ?? 0);
     if (more <= 0) continue;
-    if (sent !== undefined && sent.columns !== columns) unknown += more;
+    if (sent !== undefined && hasForeign(sent.hashes, numbers)) unknown += more;
     else seconds.push(second);
   }
   const grown =
@@ -99,73 +115,83 @@ async function compareCounts(
 class RowPicker {
   /** Hashes of the new rows, by second. */
   readonly rows = new Map<number, RowHashes>();
-  readonly #skipped: ReadonlyMap<number, Map<bigint, number>>;
+  /** The forms of the hash that have to be read: the one that is written, and those in which rows were sent. */
+  readonly forms: readonly HashForm[];
+  readonly #numbers: HashNumbers;
   readonly #ledger: Ledger;
-  readonly #columns: number;
   readonly #time = new Column(TIME_COLUMN, 'number');
-  #hashes: BigUint64Array = new BigUint64Array(0);
+  /** For each form, as it stands in `forms`: the hashes of a batch, and of rows of a second that are to be skipped. */
+  #hashes: readonly BigUint64Array[] = [];
+  readonly #skipped = new Map<number, readonly Map<bigint, number>[]>();
   #lastSecond = Number.NaN;
   #lastRows = new RowHashes(0);
-  #lastSkipped: Map<bigint, number> | undefined = undefined;
+  #lastSkipped: readonly Map<bigint, number>[] = [];
   #isForeign = false;
 
-  constructor(ledger: Ledger, columns: number, window: Window) {
+  constructor(ledger: Ledger, numbers: HashNumbers, window: Window) {
     this.#ledger = ledger;
-    this.#columns = columns;
-    this.#skipped = sentIn(ledger, window, columns);
+    this.#numbers = numbers;
+    this.forms = formsToRead(ledger, numbers, window);
   }
 
   bind(batch: RecordBatch): void {
     this.#time.bind(batch);
-    const values: unknown = batch.getChild(ROW_HASH)?.data[0]?.values;
-    if (!(values instanceof BigUint64Array)) throw new Error('the source answers a hash with rows');
-    this.#hashes = values;
+    this.#hashes = this.forms.map((form) => {
+      const values: unknown = batch.getChild(hashColumn(form))?.data[0]?.values;
+      if (!(values instanceof BigUint64Array))
+        throw new Error('the source answers a hash with rows');
+      return values;
+    });
   }
 
   isNew(row: number): boolean {
     const second = this.#time.numbers[row] ?? 0;
     if (second !== this.#lastSecond) this.#turnTo(second);
     if (this.#isForeign) return false;
-    const hash = this.#hashes[row] ?? 0n;
-    const known = this.#lastSkipped?.get(hash) ?? 0;
-    if (known > 0) {
-      this.#lastSkipped?.set(hash, known - 1);
+    for (let form = 0; form < this.#lastSkipped.length; form++) {
+      const hash = this.#hashes[form]?.[row] ?? 0n;
+      const known = this.#lastSkipped[form]?.get(hash) ?? 0;
+      if (known === 0) continue;
+      this.#lastSkipped[form]?.set(hash, known - 1);
       return false;
     }
-    this.#lastRows.add(hash);
+    this.#lastRows.add(this.#hashes[0]?.[row] ?? 0n);
     return true;
   }
 
   #turnTo(second: number): void {
     this.#lastSecond = second;
-    this.#lastSkipped = this.#skipped.get(second);
     const sent = this.#ledger.sentOf(second);
-    this.#isForeign = sent !== undefined && sent.columns !== this.#columns;
-    let rows = this.rows.get(second);
-    if (rows === undefined && !this.#isForeign) {
-      rows = new RowHashes();
-      this.rows.set(second, rows);
+    this.#isForeign = sent !== undefined && hasForeign(sent.hashes, this.#numbers);
+    this.#lastSkipped = [];
+    this.#lastRows = new RowHashes(0);
+    if (this.#isForeign) return;
+    if (sent !== undefined) this.#lastSkipped = this.#skippedOf(second, sent.hashes);
+    this.#lastRows = this.rows.get(second) ?? this.#lastRows;
+    this.rows.set(second, this.#lastRows);
+  }
+
+  #skippedOf(second: number, sent: ReadonlyMap<number, RowHashes>): readonly Map<bigint, number>[] {
+    let skipped = this.#skipped.get(second);
+    if (skipped === undefined) {
+      skipped = this.forms.map((form) => sent.get(this.#numbers[form])?.counts() ?? new Map());
+      this.#skipped.set(second, skipped);
     }
-    this.#lastRows = rows ?? new RowHashes(0);
+    return skipped;
   }
 }
 
-function sentIn(
-  ledger: Ledger,
-  { from, to }: Window,
-  columns: number,
-): ReadonlyMap<number, Map<bigint, number>> {
-  const sent = new Map<number, Map<bigint, number>>();
+/** The form that is written, and those in which rows of the window were sent. */
+function formsToRead(ledger: Ledger, numbers: HashNumbers, { from, to }: Window): HashForm[] {
+  const sent = new Set<number>([numbers[HASH_FORM]]);
   for (let second = from; second < to; second++) {
-    const known = ledger.sentOf(second);
-    if (known?.columns === columns) sent.set(second, known.hashes.counts());
+    for (const number of ledger.sentOf(second)?.hashes.keys() ?? []) sent.add(number);
   }
-  return sent;
+  return HASH_FORMS.filter((form) => sent.has(numbers[form]));
 }
 
-/** A number for a list of columns (FNV-1a): hashes over other columns cannot be compared. */
-function columnsNumber(columns: readonly string[]): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(columns.join(','))) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
+/** True when rows were sent whose hashes cannot be compared, since the table's columns were others. */
+function hasForeign(sent: ReadonlyMap<number, RowHashes>, numbers: HashNumbers): boolean {
+  const known = Object.values(numbers);
+  return [...sent.keys()].some((number) => !known.includes(number));
 }

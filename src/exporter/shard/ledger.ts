@@ -7,8 +7,9 @@ const PART_ROWS = 100_000;
 
 /** What is known to be sent of a second that is not final. */
 interface SentSecond {
-  readonly columns: number;
-  readonly hashes: RowHashes;
+  /** By the number of what was hashed (`hashNumber`). */
+  readonly hashes: Map<number, RowHashes>;
+  rows: number;
   parts: number;
 }
 
@@ -40,27 +41,31 @@ export class Ledger {
       this.#sent.delete(second);
       return;
     }
-    const known = this.#sent.get(second);
-    const sent = known ?? { columns: rows.columns, hashes: new RowHashes(0), parts: 0 };
-    sent.hashes.addBytes(rows.hashes);
+    const sent = this.#sent.get(second) ?? { hashes: new Map(), rows: 0, parts: 0 };
+    const hashes = sent.hashes.get(rows.columns) ?? new RowHashes(0);
+    hashes.addBytes(rows.hashes);
+    sent.hashes.set(rows.columns, hashes);
+    sent.rows += rows.hashes.length / HASH_BYTES;
     sent.parts = Math.max(sent.parts, part + 1);
     this.#sent.set(second, sent);
   }
 
-  /** Rows that are known to be sent of a second. */
-  sentOf(second: number): { readonly columns: number; readonly hashes: RowHashes } | undefined {
+  /** How many rows are known to be sent of a second, and their hashes by the number of what was hashed. */
+  sentOf(
+    second: number,
+  ): { readonly rows: number; readonly hashes: ReadonlyMap<number, RowHashes> } | undefined {
     return this.#sent.get(second);
   }
 
   /** Seconds of which rows are known to be sent, and how many rows of each. */
   openSeconds(): ReadonlyMap<number, number> {
-    return new Map([...this.#sent].map(([second, { hashes }]) => [second, hashes.size]));
+    return new Map([...this.#sent].map(([second, { rows }]) => [second, rows]));
   }
 
   /** How many rows are known to be sent of these seconds. */
   rowsIn(from: number, to: number): number {
     let rows = 0;
-    for (let second = from; second < to; second++) rows += this.#sent.get(second)?.hashes.size ?? 0;
+    for (let second = from; second < to; second++) rows += this.#sent.get(second)?.rows ?? 0;
     return rows;
   }
 

@@ -1,6 +1,7 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { Problem } from '../contract/status-report.ts';
+import type { HashedColumns, HashForm } from './row-hash.ts';
 
 /** A half-open range of record times, in whole seconds since the Unix epoch. */
 export interface Window {
@@ -39,12 +40,15 @@ interface CountRequest {
 /** What to read. */
 export interface ReadRequest extends CountRequest {
   readonly columns: readonly string[];
-  /** Columns whose content tells rows apart: their hash comes as the column `ROW_HASH`. Absent: no hash. */
-  readonly hashed?: readonly string[] | undefined;
+  /** Hashes that tell rows apart: each form comes as the column `hashColumn(form)`. Absent: none. */
+  readonly hash?: RowHash | undefined;
 }
 
-/** Column of a row's hash: a 64-bit integer. */
-export const ROW_HASH = 'deepflow_export_row_hash';
+/** Of which columns a hash comes, and in which forms. */
+export interface RowHash {
+  readonly columns: HashedColumns;
+  readonly forms: readonly HashForm[];
+}
 
 /** Column of a record's second, in every table. */
 export const TIME_COLUMN = 'time';

@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import { REPLICA_URLS_MAX } from '../../exporter/contract/exporter-config.ts';
+import { clientTls } from './client-tls.ts';
 import { text, withRules } from './fields.ts';
 import { loginReference } from './secret-references.ts';
 
 const address = text({
-  pattern: '^https?://[^\\s@/?#]+/?$',
+  pattern: '^https?://[^\\s@/?#]+(/[^\\s?#]*)?$',
   maxLength: 2_048,
   message:
-    'must be http://host:port or https://host:port; user name and password belong in credentialsSecretRef',
+    'must be http://host:port or https://host:port, with a path if an ingress has ClickHouse under one; user name and password belong in credentialsSecretRef',
 });
 
 const fields = z.strictObject({
   url: address.describe(
-    "Address of ClickHouse's HTTP interface, such as http://deepflow-clickhouse.deepflow:8123.",
+    "Address of ClickHouse's HTTP interface, such as http://deepflow-clickhouse.deepflow:8123 or, behind an ingress, https://example.com/clickhouse.",
   ),
   replicaUrls: z
     .array(address)
@@ -26,6 +27,11 @@ const fields = z.strictObject({
   credentialsSecretRef: loginReference
     .optional()
     .describe('User name and password of ClickHouse; absent: the default user without a password.'),
+  tls: clientTls
+    .optional()
+    .describe(
+      "How https:// connections are encrypted; absent: with the system's authorities and without a client certificate.",
+    ),
   settleSeconds: z
     .int()
     .min(0)
@@ -70,5 +76,12 @@ export const clickHouseSource = withRules(fields, [
     cel: '!(self.url in self.replicaUrls)',
     holds: ({ url, replicaUrls }) => !replicaUrls.includes(url),
     message: 'replicaUrls must not name url again: remove it from replicaUrls',
+  },
+  {
+    cel: "!has(self.tls) || (self.url.startsWith('https://') && self.replicaUrls.all(address, address.startsWith('https://')))",
+    holds: ({ tls, url, replicaUrls }) =>
+      tls === undefined || [url, ...replicaUrls].every((address) => address.startsWith('https://')),
+    message:
+      'tls has no effect on http:// addresses: write https:// in url and replicaUrls, or remove tls',
   },
 ]);

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
 import { RECORD_FORMATS } from '../../exporter/contract/exporter-config.ts';
 import { clickHouseSource } from './clickhouse-source.ts';
+import { clientTls } from './client-tls.ts';
 import { delivery, producer } from './delivery-spec.ts';
 import { text, withRules } from './fields.ts';
 import { httpSource } from './http-source.ts';
 import { podTemplate } from './pod-template.ts';
 import { exportFields, filterCondition, tagFilterGroups, tagFilters } from './record-options.ts';
 import { sasl } from './sasl.ts';
-import { authoritiesReference, certificateReference } from './secret-references.ts';
 
 const source = withRules(
   z.strictObject({
@@ -54,39 +54,6 @@ const topic = z
       },
     ],
   });
-
-const tls = withRules(
-  z.strictObject({
-    caSecretRef: authoritiesReference
-      .optional()
-      .describe("Authorities that sign the brokers' certificates; absent: those of the system."),
-    clientCertificateSecretRef: certificateReference
-      .optional()
-      .describe('Client certificate, for brokers that ask for one.'),
-    serverName: z
-      .string()
-      .min(1)
-      .max(253)
-      .optional()
-      .describe("Name expected in the brokers' certificates; absent: each broker's host name."),
-    insecureSkipVerify: z
-      .boolean()
-      .default(false)
-      .describe("True: the brokers' certificates are not checked. For tests only."),
-  }),
-  [
-    {
-      cel: '!(self.insecureSkipVerify && has(self.caSecretRef))',
-      holds: (value) => !(value.insecureSkipVerify && value.caSecretRef !== undefined),
-      message: 'insecureSkipVerify ignores caSecretRef: remove one of the two',
-    },
-    {
-      cel: '!(self.insecureSkipVerify && has(self.serverName))',
-      holds: (value) => !(value.insecureSkipVerify && value.serverName !== undefined),
-      message: 'insecureSkipVerify ignores serverName: remove one of the two',
-    },
-  ],
-);
 
 /** `spec` of a KafkaExporter. The names are those of DeepFlow's exporter options, in camelCase. */
 export const kafkaExporterSpec = withRules(
@@ -180,7 +147,7 @@ export const kafkaExporterSpec = withRules(
       .default('UTC')
       .describe('Time zone of time_str, such as Asia/Shanghai.'),
     sasl: sasl.optional().describe('How the exporter logs in to Kafka; absent: it does not.'),
-    tls: tls
+    tls: clientTls
       .optional()
       .describe(
         'How connections are encrypted. They are encrypted with sasl.securityProtocol SASL_SSL or, without SASL, when tls is present.',

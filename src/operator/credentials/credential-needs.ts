@@ -16,6 +16,7 @@ export interface CredentialNeed {
   readonly content: 'text' | 'certificates' | 'privateKey';
 }
 
+type ClickHouseSource = NonNullable<KafkaExporterSpec['source']['clickHouse']>;
 type OAuthBearer = NonNullable<Sasl['oauthBearer']>;
 
 /** Every file that the configuration of a resource needs; none when nothing is authenticated. */
@@ -31,18 +32,18 @@ export function credentialNeeds(spec: KafkaExporterSpec): CredentialNeed[] {
     );
   }
   if (sasl?.oauthBearer !== undefined) needs.push(...tokenNeeds(sasl.oauthBearer));
-  if (isEncrypted(spec)) needs.push(...tlsNeeds(spec.tls));
-  const { http } = spec.source;
-  if (http !== undefined) needs.push(...pushNeeds(http));
-  const clickHouse = spec.source.clickHouse?.credentialsSecretRef;
-  if (clickHouse !== undefined) {
+  if (isEncrypted(spec)) {
     needs.push(
-      ...login('spec.source.clickHouse.credentialsSecretRef', clickHouse, {
-        username: CREDENTIAL_FILES.clickHouseUsername,
-        password: CREDENTIAL_FILES.clickHousePassword,
+      ...tlsNeeds('spec.tls', spec.tls, {
+        ca: CREDENTIAL_FILES.kafkaCa,
+        certificate: CREDENTIAL_FILES.kafkaClientCertificate,
+        key: CREDENTIAL_FILES.kafkaClientKey,
       }),
     );
   }
+  const { clickHouse, http } = spec.source;
+  if (http !== undefined) needs.push(...pushNeeds(http));
+  if (clickHouse !== undefined) needs.push(...clickHouseNeeds(clickHouse));
   return needs;
 }
 
@@ -61,6 +62,21 @@ function login(
     { file: files.username, secretName, key: reference.usernameKey, field, content: 'text' },
     { file: files.password, secretName, key: reference.passwordKey, field, content: 'text' },
   ];
+}
+
+function clickHouseNeeds({ credentialsSecretRef, tls }: ClickHouseSource): CredentialNeed[] {
+  const field = 'spec.source.clickHouse';
+  const needs = tlsNeeds(`${field}.tls`, tls, {
+    ca: CREDENTIAL_FILES.clickHouseCa,
+    certificate: CREDENTIAL_FILES.clickHouseClientCertificate,
+    key: CREDENTIAL_FILES.clickHouseClientKey,
+  });
+  if (credentialsSecretRef === undefined) return needs;
+  const files = {
+    username: CREDENTIAL_FILES.clickHouseUsername,
+    password: CREDENTIAL_FILES.clickHousePassword,
+  };
+  return [...login(`${field}.credentialsSecretRef`, credentialsSecretRef, files), ...needs];
 }
 
 function tokenNeeds({ caSecretRef, credentialsSecretRef }: OAuthBearer): CredentialNeed[] {
@@ -120,24 +136,24 @@ function certificate(
   ];
 }
 
-function tlsNeeds(tls: KafkaExporterSpec['tls']): CredentialNeed[] {
+function tlsNeeds(
+  field: string,
+  tls: KafkaExporterSpec['tls'],
+  files: { readonly ca: string; readonly certificate: string; readonly key: string },
+): CredentialNeed[] {
   const needs: CredentialNeed[] = [];
   if (tls?.caSecretRef !== undefined) {
     needs.push({
-      file: CREDENTIAL_FILES.kafkaCa,
+      file: files.ca,
       secretName: tls.caSecretRef.name,
       key: tls.caSecretRef.key,
-      field: 'spec.tls.caSecretRef',
+      field: `${field}.caSecretRef`,
       content: 'certificates',
     });
   }
   if (tls?.clientCertificateSecretRef !== undefined) {
-    needs.push(
-      ...certificate('spec.tls.clientCertificateSecretRef', tls.clientCertificateSecretRef, {
-        certificate: CREDENTIAL_FILES.kafkaClientCertificate,
-        key: CREDENTIAL_FILES.kafkaClientKey,
-      }),
-    );
+    const reference = tls.clientCertificateSecretRef;
+    needs.push(...certificate(`${field}.clientCertificateSecretRef`, reference, files));
   }
   return needs;
 }

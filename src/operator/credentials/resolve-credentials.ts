@@ -84,6 +84,7 @@ function refusalOf(
 /** Files of certificates and of their keys. */
 const PAIRS = [
   [CREDENTIAL_FILES.kafkaClientCertificate, CREDENTIAL_FILES.kafkaClientKey],
+  [CREDENTIAL_FILES.clickHouseClientCertificate, CREDENTIAL_FILES.clickHouseClientKey],
   [CREDENTIAL_FILES.pushCertificate, CREDENTIAL_FILES.pushKey],
 ] as const;
 

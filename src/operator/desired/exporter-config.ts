@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { dump } from 'js-yaml';
 import { topicOf } from '../../deepflow/data-sources.ts';
 import {
+  type ClientTls,
   type ExporterConfig,
   exporterConfigSchema,
 } from '../../exporter/contract/exporter-config.ts';
@@ -105,6 +106,7 @@ function clickHouseOf(
     url: clickHouse.url,
     replicaUrls: clickHouse.replicaUrls,
     authenticated: clickHouse.credentialsSecretRef !== undefined,
+    ...(clickHouse.tls === undefined ? {} : { tls: tlsOf(clickHouse.tls) }),
     settleSeconds: clickHouse.settleSeconds,
     latenessSeconds: clickHouse.latenessSeconds,
     startFrom: clickHouse.startFrom,
@@ -171,7 +173,7 @@ function saslOf({ mechanism, oauthBearer }: Sasl): NonNullable<ExporterConfig['k
   };
 }
 
-function tlsOf(tls: KafkaExporterSpec['tls']): NonNullable<ExporterConfig['kafka']['tls']> {
+function tlsOf(tls: KafkaExporterSpec['tls']): ClientTls {
   return {
     privateCa: tls?.caSecretRef !== undefined,
     clientCertificate: tls?.clientCertificateSecretRef !== undefined,

@@ -30,7 +30,12 @@ export function deliveringCondition(observation: Observation): ConditionState {
 const SILENT: ReadonlySet<ProblemReason> = new Set([
   'BrokerUnreachable',
   'TokenEndpointUnreachable',
+  'ClickHouseUnreachable',
 ]);
+
+function serverOf(reason: ProblemReason): string {
+  return reason.startsWith('ClickHouse') ? 'ClickHouse' : 'Kafka';
+}
 
 /** The condition CredentialsApplied: whether every pod has authenticated with what was published. */
 export function credentialsAppliedCondition(
@@ -59,7 +64,7 @@ export function credentialsAppliedCondition(
     return state(
       'False',
       SILENT.has(reason) ? reason : 'CredentialsRefused',
-      `no new connection to Kafka can be made with the credentials of revision ${revision}; those made with revision ${renewal.credentialsRevision ?? revision} go on: ${message}`,
+      `no new connection to ${serverOf(reason)} can be made with the credentials of revision ${revision}; those made with revision ${renewal.credentialsRevision ?? revision} go on: ${message}`,
     );
   }
   return running.every(({ report }) => report?.credentialsRevision === revision)

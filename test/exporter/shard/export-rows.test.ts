@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { poisonedMemory } from '../../lib/poisoned-memory.ts';
 import { exportRows, type ExportJob } from '../../../src/exporter/shard/export-rows.ts';
 import { Ledger } from '../../../src/exporter/shard/ledger.ts';
-import { MemoryKafka, MemoryTable, type StoredRow } from './simulation.ts';
+import { RowHashes } from '../../../src/exporter/shard/row-hashes.ts';
+import { hashNumber } from '../../../src/exporter/source/row-hash.ts';
+import { hashOf, MemoryKafka, MemoryTable, type StoredRow } from './simulation.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const WINDOW = { from: 100, to: 110 };
@@ -62,8 +64,36 @@ describe('a window', () => {
     const { table, kafka, look } = await exporterOf([{ id: 1, second: 100 }]);
     await look();
     table.rows.push({ id: 2, second: 100 }, { id: 3, second: 105 });
-    expect(await look(['_id', 'new', 'time'])).toEqual({ records: 1, unknown: 1 });
+    expect(await look(new Map([...table.prepared.hashed, ['new', 'String']]))).toEqual({
+      records: 1,
+      unknown: 1,
+    });
     expect(kafka.ids).toEqual([1, 3]);
+  });
+
+  test('sends nothing twice, and loses nothing, when its rows were sent under the first form of the hash', async () => {
+    const { table, kafka, ledger, look } = await exporterOf([
+      { id: 1, second: 100 },
+      { id: 1, second: 100 },
+      { id: 2, second: 101 },
+    ]);
+    const columns = hashNumber('tuple', table.prepared.hashed);
+    for (const [second, ids] of [
+      [100, [1, 1]],
+      [101, [2]],
+    ] as const) {
+      const hashes = new RowHashes();
+      for (const id of ids) hashes.add(BigInt(hashOf('tuple', id)));
+      const rows = { columns, hashes: hashes.toBytes(0, ids.length) };
+      ledger.apply({ kind: 'sent', dataSource: L7, second, part: 0, rows });
+    }
+    expect(await look()).toEqual({ records: 0, unknown: 0 });
+    table.rows.unshift({ id: 1, second: 100 }, { id: 3, second: 100 });
+    expect(await look()).toEqual({ records: 2, unknown: 0 });
+    table.rows.push({ id: 3, second: 100 }, { id: 2, second: 101 }, { id: 4, second: 102 });
+    expect(await look()).toEqual({ records: 3, unknown: 0 });
+    expect(await look(undefined, true)).toEqual({ records: 0, unknown: 0 });
+    expect(kafka.ids.toSorted()).toEqual([1, 2, 3, 3, 4]);
   });
 
   test('that is final leaves no hashes behind', async () => {

@@ -8,7 +8,12 @@ import {
   type ProgressMessage,
 } from '../../../src/exporter/shard/progress-message.ts';
 import { ProducerError, type RecordProducer } from '../../../src/exporter/shard/record-producer.ts';
-import { type RecordSource, ROW_HASH, SourceError } from '../../../src/exporter/source/source.ts';
+import { HASH_FORM, hashColumn, type HashForm } from '../../../src/exporter/source/row-hash.ts';
+import {
+  type RecordSource,
+  SourceError,
+  type Window,
+} from '../../../src/exporter/source/source.ts';
 import { recordBatch as arrowBatch } from '../encode/arrow-columns.ts';
 import { encoderRequest } from '../encode/encoder-request.ts';
 import { decodeSection } from '../kafka/decode-section.ts';
@@ -31,7 +36,10 @@ export class MemoryTable {
     const idle = [compileEncoder(encoderRequest(L7, { exportFields: ['_id'] }))];
     return {
       columns: ['_id', 'end_time', 'time'],
-      hashed: ['_id', 'time'],
+      hashed: new Map([
+        ['_id', 'UInt64'],
+        ['time', 'DateTime'],
+      ]),
       where: undefined,
       withEncoder: async (use) => {
         const encoder = idle.pop() ?? compileEncoder(encoderRequest(L7, { exportFields: ['_id'] }));
@@ -54,15 +62,18 @@ export class MemoryTable {
       }
       return Promise.resolve(counts);
     },
-    read: ({ window }) => this.#read(window.from, window.to),
+    read: ({ window, hash }) => this.#read(window, hash?.forms ?? []),
   };
 
-  async *#read(from: number, to: number): AsyncGenerator<ReturnType<typeof arrowBatch>> {
+  async *#read(
+    { from, to }: Window,
+    forms: readonly HashForm[],
+  ): AsyncGenerator<ReturnType<typeof arrowBatch>> {
     const rows = this.rows.filter(({ second }) => second >= from && second < to);
     const half = Math.ceil(rows.length / 2);
     for (const part of [rows.slice(0, half), rows.slice(half)]) {
       await Promise.resolve();
-      if (part.length > 0) yield columnsOf(part);
+      if (part.length > 0) yield columnsOf(part, forms);
       if (this.failures > 0) {
         this.failures--;
         throw new SourceError({ reason: 'ClickHouseError', message: 'cut' }, undefined);
@@ -71,7 +82,10 @@ export class MemoryTable {
   }
 }
 
-function columnsOf(rows: readonly StoredRow[]): ReturnType<typeof arrowBatch> {
+function columnsOf(
+  rows: readonly StoredRow[],
+  forms: readonly HashForm[],
+): ReturnType<typeof arrowBatch> {
   const wide = (values: readonly number[]): Data => {
     const [data] = vectorFromArray(values.map(BigInt), new Uint64()).data;
     if (data === undefined) throw new Error('a vector has data');
@@ -88,10 +102,16 @@ function columnsOf(rows: readonly StoredRow[]): ReturnType<typeof arrowBatch> {
       ['_id', wide(ids)],
       ['end_time', wide(rows.map(({ second }) => second * 1_000_000))],
       ['time', time],
-      [ROW_HASH, wide(ids)],
+      // Each form has hashes of its own.
+      ...forms.map((form) => [hashColumn(form), wide(ids.map((id) => hashOf(form, id)))] as const),
     ]),
     rows.length,
   );
+}
+
+/** The hash of a row, as far as a row of the simulation has one. */
+export function hashOf(form: HashForm, id: number): number {
+  return form === HASH_FORM ? id : id + 1_000_000;
 }
 
 /** What a commit comes to, as its caller hears it, and in truth. */

@@ -26,7 +26,7 @@ function watch(state: { columns: readonly string[]; check?: SourceError | undefi
   const prepare = (_dataSource: string, available: ReadonlyMap<string, string>): PreparedTable => {
     prepared.push([...available.keys()].join());
     const withEncoder: PreparedTable['withEncoder'] = () => Promise.reject(new Error('not used'));
-    return { columns: [...available.keys()], hashed: [], where: undefined, withEncoder };
+    return { columns: [...available.keys()], hashed: new Map(), where: undefined, withEncoder };
   };
   const stop = new AbortController();
   const deps = { clock, random: () => 1, health, source, prepare };

@@ -32,7 +32,7 @@ function run(addresses: number, steps: readonly Step[]): void {
   for (const [number, step] of steps.entries()) {
     if ('passes' in step) nowMs += step.passes;
     else if ('probe' in step) {
-      const at = turns.takeProbe(nowMs);
+      const at = turns.takeProbe(nowMs)?.address;
       expect(at, `step ${number}`).toBe(step.probe);
       if (at !== undefined && step.ends === 'well') turns.probeSucceeded(at);
       if (at !== undefined && step.ends === 'failed') turns.probeFailed(at, nowMs, LONGEST);
@@ -54,8 +54,27 @@ describe('addresses take turns:', () => {
         { ask: 'rows', is: 0, ends: 'failed' },
         { ask: 'rows', is: 0, ends: 'failed' },
         { passes: 60_000 },
-        { probe: undefined },
         { ask: 'answer', is: 0 },
+      ],
+    ],
+    [
+      'a single one at which a query takes long is probed, too, before and after it has failed',
+      1,
+      [
+        { ask: 'rows', is: 0 },
+        { passes: 9_999 },
+        { probe: undefined },
+        { passes: 1 },
+        { probe: 0, ends: 'failed' },
+        { ask: 'rows', is: 0 },
+        { passes: 1_000 },
+        { probe: 0, ends: 'well' },
+        { passes: 9_000 },
+        { probe: 0, ends: 'failed' },
+        { passes: 1_000 },
+        { probe: undefined },
+        { passes: 1_000 },
+        { probe: 0, ends: 'well' },
       ],
     ],
     [
@@ -221,7 +240,7 @@ describe('addresses take turns:', () => {
   test('one is left alone for half a minute at most', () => {
     const turns = new AddressTurns(2);
     for (let nowMs = 0; nowMs < 1_000_000; nowMs += 30_000) {
-      const at = nowMs === 0 ? 0 : turns.takeProbe(nowMs);
+      const at = nowMs === 0 ? 0 : turns.takeProbe(nowMs)?.address;
       expect(at).toBe(0);
       if (nowMs > 0) turns.probeFailed(0, nowMs, LONGEST);
       else turns.failed({ address: 0, number: 0 }, nowMs, LONGEST);

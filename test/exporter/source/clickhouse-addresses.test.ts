@@ -1,4 +1,3 @@
-import type { ClickHouseClient } from '@clickhouse/client';
 import { type RecordBatch, Table, vectorFromArray } from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { AddressError } from '../../../src/exporter/source/clickhouse/address-error.ts';
@@ -7,6 +6,7 @@ import {
   type ClickHouseAddresses,
   createClickHouseAddresses,
 } from '../../../src/exporter/source/clickhouse/clickhouse-addresses.ts';
+import type { QueryRunner } from '../../../src/exporter/source/clickhouse/connection/query-runner.ts';
 import { createManualClock } from '../../lib/manual-clock.ts';
 
 const REFUSED = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
@@ -37,7 +37,7 @@ test('an address is named without credentials, and one that is there twice count
     'http://ch-0:8123',
     'https://ch-1:8443/path/',
   );
-  const asked: ClickHouseClient[] = [];
+  const asked: QueryRunner[] = [];
   const error = await errorOf(
     addresses.ask((client) => {
       asked.push(client);

@@ -45,11 +45,33 @@ describe('a ClickHouse error is told as', () => {
       'complete',
     ],
     [
-      'any other error of its own',
+      'a limit of memory',
       failure('241', 'Memory limit exceeded'),
-      'ClickHouseError',
-      'Memory limit',
+      'ClickHouseLimitReached',
+      'raise max_memory_usage for the user or max_server_memory_usage, or give ClickHouse more memory (MEMORY_LIMIT_EXCEEDED: Memory limit exceeded)',
     ],
+    [
+      'a limit of time',
+      failure('159', 'Timeout exceeded'),
+      'ClickHouseLimitReached',
+      'ClickHouse at http://ch:8123 gave the query up',
+    ],
+    ['a setting', failure('164', 'Cannot modify'), 'ClickHouseSettingRefused', 'readonly = 2'],
+    [
+      'a certificate',
+      failure('CERT_HAS_EXPIRED', 'certificate has expired'),
+      'ClickHouseCertificateRejected',
+      'renew it on the server (certificate has expired)',
+    ],
+    [
+      'a client certificate',
+      failure('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'alert unknown ca'),
+      'ClickHouseClientCertificateRejected',
+      'clientCertificateSecretRef',
+    ],
+    ['a web page', failure('NOT_CLICKHOUSE', 'HTTP 404'), 'ClickHouseUnreachable', 'HTTP 404'],
+    ['a server’s own plight', failure('236', 'Shutting down'), 'ClickHouseError', 'Shutting down'],
+    ['any other error', failure('395', 'Value is non-zero'), 'ClickHouseError', 'non-zero'],
   ])('%s', (_name, error, reason, words) => {
     const problem = clickHouseProblem(new AddressError(['http://ch:8123'], error, false), {
       dataSource: 'flow_log.l7_flow_log',
@@ -82,6 +104,6 @@ test('every address that fails is named where none is well', () => {
   ).toEqual({
     reason: 'ClickHouseUnreachable',
     message:
-      'ClickHouse could not be read at http://ch-0:8123, http://ch-1:8123: check spec.source.clickHouse and the network (connect ECONNREFUSED 10.0.0.1:8123)',
+      'ClickHouse at http://ch-0:8123, http://ch-1:8123 refuses connections: look whether ClickHouse runs and listens there, and check spec.source.clickHouse (connect ECONNREFUSED 10.0.0.1:8123)',
   });
 });

@@ -42,7 +42,13 @@ test.each([
     'ClickHouseError',
     'column id_',
   ],
-  ['any other error of its own', failure('241', 'Memory limit'), 'ClickHouseError', 'Memory limit'],
+  [
+    'a limit',
+    failure('241', 'Memory limit'),
+    'ClickHouseLimitReached',
+    'records lack its names: ClickHouse at http://ch:8123 has no memory left for the query',
+  ],
+  ['any other error of its own', failure('395', 'thrown'), 'ClickHouseError', '(thrown)'],
 ])('%s is told as what it means for names', (_name, error, reason, words) => {
   const atAddress = new AddressError(['http://ch:8123'], error, false);
   const problem = namesProblem(error instanceof ColumnTypeError ? error : atAddress, place);

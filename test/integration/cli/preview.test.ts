@@ -17,6 +17,8 @@ import {
   type ClickHouseHandle,
   startClickHouse,
 } from '../../harness/clickhouse/start-clickhouse.ts';
+import { createCertificateAuthority } from '../../harness/tls/certificate-authority.ts';
+import { openDoor } from '../exporter/clickhouse-door.ts';
 import { createSchema, insertRows } from '../../harness/generator/generate.ts';
 
 const L7 = 'flow_log.l7_flow_log';
@@ -272,7 +274,42 @@ describe('a preview', () => {
     ).rejects.toThrow('refused the user name or password');
   });
 
+  test('takes authorities and a client certificate from files', async () => {
+    const authority = await createCertificateAuthority(directory);
+    const issue = (name: string) =>
+      authority.issue({ name, addresses: ['127.0.0.1'], hostNames: [] });
+    const [server, client] = [await issue('server'), await issue('client')];
+    const tls = {
+      cert: readFileSync(server.certificatePath),
+      key: readFileSync(server.keyPath),
+      ca: authority.caPem,
+    };
+    const door = await openDoor(clickHouse, { tls, mutual: true });
+    const certificate = [
+      '--certificate-file',
+      client.certificatePath,
+      '--key-file',
+      client.keyPath,
+    ];
+    const options = ['--clickhouse', door.url, '--limit', '1'];
+    const { records } = await preview({}, [
+      ...options,
+      '--ca-file',
+      authority.caPath,
+      ...certificate,
+    ]);
+    expect(records).toHaveLength(2);
+    await expect(preview({}, [...options, ...certificate])).rejects.toThrow('not trusted');
+    await door.close();
+  });
+
   test.each([
+    [
+      'half a client certificate',
+      {},
+      ['--key-file', 'client.key'],
+      '--certificate-file and --key-file must be given together',
+    ],
     [
       'another data source',
       {},

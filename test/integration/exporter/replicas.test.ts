@@ -64,6 +64,11 @@ async function openReplicas(): Promise<Replicas> {
     { ...config, requestTimeoutMs: 20_000 },
     () => ({ clickHouseUsername: clickHouse.username, clickHousePassword: password.current }),
   );
+  const stop = new AbortController();
+  onTestFinished(() => {
+    stop.abort();
+  });
+  void addresses.watch(stop.signal);
   return { source: createClickHouseSource(config, addresses), urls, answers, changes, password };
 }
 
@@ -136,7 +141,9 @@ describe('a ClickHouse at several addresses', () => {
       const { source, urls, answers } = await openReplicas();
       answers[0].setMode(mode);
       expect(await failureOf(readWindow(source))).toContain(
-        `ClickHouseUnreachable: ClickHouse could not be read at ${urls[0] ?? ''}:`,
+        mode === 'break off'
+          ? `ClickHouseLimitReached: ClickHouse at ${urls[0] ?? ''} has no memory left`
+          : `ClickHouseUnreachable: ClickHouse at ${urls[0] ?? ''} broke an answer off`,
       );
       expect(await readWindow(source)).toBe(ROWS);
       expect(await countWindow(source)).toBe(ROWS);
@@ -148,7 +155,7 @@ describe('a ClickHouse at several addresses', () => {
     for (const each of answers) each.setMode('refuse');
     for (let i = 0; i < 3; i++) {
       expect(await failureOf(countWindow(source))).toContain(
-        `ClickHouse at ${urls.join(', ')} answered`,
+        `ClickHouse at ${urls.join(', ')} has no memory left`,
       );
     }
     answers[1].setMode('pass');

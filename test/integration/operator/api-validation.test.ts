@@ -102,6 +102,47 @@ describe('the API server refuses', () => {
       },
     ],
     [
+      'parameters in the URL of ClickHouse',
+      {
+        change: { source: { clickHouse: { url: 'http://clickhouse:8123/?password=p' } } },
+        field: 'spec.source.clickHouse.url',
+        says: 'must be http://host:port',
+      },
+    ],
+    [
+      'tls for ClickHouse without https',
+      {
+        change: { source: { clickHouse: { url: 'http://c:1', tls: {} } } },
+        field: 'spec.source.clickHouse',
+        says: 'tls has no effect on http:// addresses',
+      },
+    ],
+    [
+      'tls for a replica without https',
+      {
+        change: {
+          source: { clickHouse: { url: 'https://c:1', replicaUrls: ['http://c:2'], tls: {} } },
+        },
+        field: 'spec.source.clickHouse',
+        says: 'tls has no effect on http:// addresses',
+      },
+    ],
+    [
+      'authorities of ClickHouse that are not looked at',
+      {
+        change: {
+          source: {
+            clickHouse: {
+              url: 'https://c:1',
+              tls: { insecureSkipVerify: true, caSecretRef: { name: 'ca' } },
+            },
+          },
+        },
+        field: 'spec.source.clickHouse.tls',
+        says: 'insecureSkipVerify ignores caSecretRef',
+      },
+    ],
+    [
       'a URL that is not HTTP',
       {
         change: { source: { clickHouse: { url: 'tcp://clickhouse:9000' } } },
@@ -489,6 +530,22 @@ describe('the API server accepts', () => {
             maxBufferedBytes: 4_195_328,
             timeZone: 'UTC',
             organizationId: 2,
+          },
+        },
+      },
+    ],
+    [
+      'ClickHouse behind an ingress, with its own authority and a client certificate',
+      {
+        source: {
+          clickHouse: {
+            url: 'https://example.com/observability/clickhouse',
+            replicaUrls: ['https://[fd00::1]:8443'],
+            tls: {
+              caSecretRef: { name: 'ca' },
+              clientCertificateSecretRef: { name: 'client' },
+              serverName: 'clickhouse',
+            },
           },
         },
       },

@@ -64,6 +64,44 @@ describe('credentials', () => {
     ]);
   });
 
+  it('of ClickHouse’s TLS have files of their own, and must belong together', () => {
+    const clickHouse = {
+      url: 'https://c:1',
+      credentialsSecretRef: { name: 'ch' },
+      tls: {
+        caSecretRef: { name: 'ch-ca', key: 'bundle' },
+        clientCertificateSecretRef: { name: 'ch-client' },
+      },
+    };
+    const spec = { source: { clickHouse } };
+    expect(credentialNeeds(sampleResource(spec).spec).map(({ file }) => file)).toEqual([
+      'clickhouse-username',
+      'clickhouse-password',
+      'clickhouse-ca.crt',
+      'clickhouse-client.crt',
+      'clickhouse-client.key',
+    ]);
+    const secrets = {
+      ch: secretContent({ username: 'u', password: 'p' }),
+      'ch-ca': secretContent({ bundle: CERTIFICATE }),
+      'ch-client': secretContent({ 'tls.crt': CERTIFICATE, 'tls.key': KEY }),
+    };
+    expect(resolve(spec, secrets)).toMatchObject({
+      reason: 'CertificateKeyMismatch',
+      message:
+        'Secret ch-client (spec.source.clickHouse.tls.clientCertificateSecretRef): the private key does not belong to the certificate; replace both keys in one change',
+    });
+    expect(resolve(spec, { ...secrets, 'ch-ca': secretContent({ 'ca.crt': 'x' }) })).toMatchObject({
+      reason: 'SecretKeyMissing',
+      message:
+        'Secret ch-ca (spec.source.clickHouse.tls.caSecretRef) has no key bundle; add it: kubectl edit secret ch-ca --namespace observability',
+    });
+    expect(resolve(spec, { ch: secrets.ch })).toMatchObject({ reason: 'SecretMissing' });
+    expect(resolve(spec, { ...secrets, 'ch-ca': secretContent({ bundle: 'x' }) })).toMatchObject({
+      reason: 'CertificateInvalid',
+    });
+  });
+
   it('of a token endpoint have files of their own', () => {
     const spec = {
       sasl: {

@@ -225,6 +225,37 @@ describe('the configuration', () => {
     });
   });
 
+  it.each([
+    ['no tls', {}, undefined],
+    [
+      'tls alone',
+      { tls: {} },
+      { privateCa: false, clientCertificate: false, insecureSkipVerify: false },
+    ],
+    [
+      'every reference of tls',
+      {
+        tls: {
+          caSecretRef: { name: 'ca' },
+          clientCertificateSecretRef: { name: 'client' },
+          serverName: 'clickhouse',
+        },
+      },
+      {
+        privateCa: true,
+        clientCertificate: true,
+        serverName: 'clickhouse',
+        insecureSkipVerify: false,
+      },
+    ],
+  ])('encrypts connections to ClickHouse as %s says', (_name, change, expected) => {
+    const clickHouse = { url: 'https://ch.example.com/clickhouse', ...change };
+    const rendered = renderExporterConfig(sampleResource({ source: { clickHouse } }));
+    if (rendered.kind !== 'rendered') throw new Error('the resource is valid');
+    expect(rendered.config.clickHouse?.url).toBe('https://ch.example.com/clickhouse');
+    expect(rendered.config.clickHouse?.tls).toEqual(expected);
+  });
+
   it('has the limits of pushes and whom they are taken of', () => {
     const rendered = renderExporterConfig(
       pushed({

@@ -135,6 +135,15 @@ function off(): Partial<Observation> {
   };
 }
 
+it.each([
+  ['KafkaAuthenticationFailed', 'no new connection to Kafka can be made'],
+  ['ClickHouseAuthenticationFailed', 'no new connection to ClickHouse can be made'],
+] as const)('the condition of %s names whom the credentials are of', (reason, words) => {
+  const { conditions } = compute({ observed: renewal(reason) }).status;
+  const found = conditions?.find(({ type }) => type === 'CredentialsApplied');
+  expect(found?.message).toContain(words);
+});
+
 describe('columns that tables lack', () => {
   const lacking = (dataSource: string, ...columns: string[]) => ({ dataSource, columns });
   const podWith = (...missingColumns: ReturnType<typeof lacking>[]) =>
@@ -214,6 +223,18 @@ const CASES: readonly [string, Case, string, string][] = [
     'Kafka does not answer for new connections while the old ones still deliver',
     { observed: renewal('BrokerUnreachable') },
     'BrokerUnreachable',
+    'Reconciling',
+  ],
+  [
+    'ClickHouse refuses the new credentials while the old ones still deliver',
+    { observed: renewal('ClickHouseAuthenticationFailed') },
+    'CredentialsRefused',
+    'Reconciling',
+  ],
+  [
+    'ClickHouse does not answer for new connections while the old ones still deliver',
+    { observed: renewal('ClickHouseUnreachable') },
+    'ClickHouseUnreachable',
     'Reconciling',
   ],
   ['there is no Deployment', { observed: { owned: [], pods: [] } }, 'NotCreated', 'Reconciling'],

@@ -16,8 +16,18 @@ export interface Turn {
 
 /** How long an address that failed is left alone. */
 const LEFT: BackoffOptions = { initialMs: 1_000, maxMs: 30_000 };
-/** An address at which a query is under way for so long is probed: it may be gone without a word. */
+/**
+ * An address at which a query is under way for so long is probed: it may be gone without a word. With the probe's own wait
+ * that tells a server that stands still somewhat sooner than one of Kafka's, whose requests wait for 25 seconds.
+ */
 const LONG_MS = 10_000;
+
+/** An address to look at, and why. */
+export interface Probe {
+  readonly address: number;
+  /** `left`: it failed, and may be well again. `doubted`: it may have gone without a word. */
+  readonly why: 'left' | 'doubted';
+}
 
 /** `left` alone, `probed` by a query of nobody's, `on trial` with one query at a time, or `well`. */
 type State = 'well' | 'left' | 'probed' | 'on trial';
@@ -33,7 +43,7 @@ interface Address {
   /** Turns before this number began before it last failed, and say no more about it. */
   failedAt: number;
   leftUntilMs: number;
-  /** It was well and probed nevertheless. */
+  /** It had not failed and was probed nevertheless. */
   doubtedMs: number;
 }
 
@@ -104,21 +114,19 @@ export class AddressTurns {
     this.#addresses[turn.address]?.underWay.delete(turn.number);
   }
 
-  /**
-   * An address that is to be probed now: its wait is over, or a query has been under way there for long. A single one is
-   * never probed, as there is no other.
-   */
-  takeProbe(nowMs: number): number | undefined {
-    if (this.#addresses.length === 1) return undefined;
-    const at = this.#addresses.findIndex(
-      (address) =>
-        (address.state === 'left' && address.leftUntilMs <= nowMs) || isDoubtful(address, nowMs),
-    );
-    const address = this.#addresses[at];
-    if (address === undefined) return undefined;
-    if (address.state === 'left') address.state = 'probed';
-    else address.doubtedMs = nowMs;
-    return at;
+  /** An address that is to be probed now: its wait is over, or a query has been under way there for long. */
+  takeProbe(nowMs: number): Probe | undefined {
+    for (const [at, address] of this.#addresses.entries()) {
+      if (address.state === 'left' && address.leftUntilMs <= nowMs) {
+        address.state = 'probed';
+        return { address: at, why: 'left' };
+      }
+      if (isDoubtful(address, nowMs)) {
+        address.doubtedMs = nowMs;
+        return { address: at, why: 'doubted' };
+      }
+    }
+    return undefined;
   }
 
   /** A probe was answered: queries may try the address, one at a time, until one succeeds. */
@@ -129,9 +137,7 @@ export class AddressTurns {
 
   probeFailed(at: number, nowMs: number, random: number): void {
     const address = this.#addresses[at];
-    if (address?.state === 'probed' || address?.state === 'well') {
-      this.#leave(address, nowMs, random);
-    }
+    if (address !== undefined && address.state !== 'left') this.#leave(address, nowMs, random);
   }
 
   #leave(address: Address, nowMs: number, random: number): void {
@@ -149,7 +155,7 @@ function isAskable({ state, underWay }: Address): boolean {
 
 function isDoubtful({ state, underWay, doubtedMs }: Address, nowMs: number): boolean {
   const sinceMs = Math.max(doubtedMs, Math.min(...underWay.values()));
-  return state === 'well' && nowMs - sinceMs >= LONG_MS;
+  return (state === 'well' || state === 'on trial') && nowMs - sinceMs >= LONG_MS;
 }
 
 function fewest(a: Address, b: Address): number {

@@ -1,15 +1,20 @@
-import type { ClickHouseClient } from '@clickhouse/client';
 import type { RecordBatch } from 'apache-arrow';
 import { assert } from '../../../lib/assert.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import type { RenewalProblem } from '../../status/renewal-problem.ts';
 import { AddressError } from './address-error.ts';
-import { AddressTurns, type QueryKind, type Turn } from './address-turns.ts';
+import { AddressTurns, type Probe, type QueryKind, type Turn } from './address-turns.ts';
+import { clickHouseFailure, failureSentence } from './clickhouse-error.ts';
+import { clickHouseReason } from './clickhouse-problem.ts';
 import {
   type ClickHouseAccess,
   type ClickHouseCredentials,
-  createRotatingClient,
-} from './clickhouse-client.ts';
-import { clickHouseFailure } from './clickhouse-error.ts';
+  clientOptions,
+} from './connection/clickhouse-access.ts';
+import { createClients } from './connection/clients.ts';
+import { type Clients, createQueryRunner, type QueryRunner } from './connection/query-runner.ts';
+import { probeAddress } from './connection/probe-address.ts';
+import { RenewedClients } from './connection/renewed-clients.ts';
 
 /** ClickHouse at one address or several that answer for the same rows. Queries take turns over those that are well. */
 export interface ClickHouseAddresses {
@@ -18,16 +23,26 @@ export interface ClickHouseAddresses {
    *
    * @throws AddressError
    */
-  ask<T>(query: (client: ClickHouseClient) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  ask<T>(query: (queries: QueryRunner) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /**
    * Runs a query that answers batches. Once one has come, a fault is the caller's to deal with.
    *
    * @throws AddressError
    */
   read(
-    query: (client: ClickHouseClient) => AsyncIterable<RecordBatch>,
+    query: (queries: QueryRunner) => AsyncIterable<RecordBatch>,
     signal: AbortSignal,
   ): AsyncGenerator<RecordBatch>;
+  /**
+   * Until `signal` aborts: looks at addresses that failed and at those where queries wait, ends the queries of one that
+   * has gone without a word, and tries changed credentials.
+   */
+  watch(signal: AbortSignal): Promise<void>;
+  /**
+   * Revision of the credentials that every address in use has taken; undefined: none has taken any yet. Addresses that do
+   * not answer are not counted while another does.
+   */
+  revision(): number | undefined;
 }
 
 /** An address begins to fail, or answers; the first answer is told as well. */
@@ -44,19 +59,21 @@ export interface ClickHouseAddressesDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly onChange?: (change: AddressChange) => void;
+  /** Told why an address does not take changed credentials while those before go on. */
+  readonly renewal?: Pick<RenewalProblem, 'found' | 'solved'>;
 }
 
 /** How ClickHouse is reached at several addresses. */
 export type ClickHouseAccesses = ClickHouseAccess & {
+  readonly url: string;
   /** Further addresses that answer for the same rows. */
   readonly replicaUrls: readonly string[];
 };
 
-/** An address that does not answer a query for nothing within this time is left alone. */
-const PROBE_MS = 5_000;
-const SILENT = `no answer within ${PROBE_MS / 1000} seconds`;
+/** How often addresses are looked at. */
+const LOOK_MS = 1_000;
 
-/** Makes the clients of all addresses; each is made again when the credentials change. */
+/** Makes the clients of all addresses; they are made again when the credentials change. */
 export function createClickHouseAddresses(
   deps: ClickHouseAddressesDeps,
   access: ClickHouseAccesses,
@@ -67,7 +84,12 @@ export function createClickHouseAddresses(
   );
   const addresses = [...named].map(([name, url]) => ({
     name,
-    client: createRotatingClient({ ...access, url }, credentials),
+    clients: new RenewedClients({
+      clock: deps.clock,
+      random: deps.random,
+      credentials,
+      make: (found) => createClients(deps.clock, clientOptions(url, access, found)),
+    }),
   }));
   return new Addresses(deps, addresses);
 }
@@ -80,7 +102,7 @@ function addressOf(url: string): string {
 
 interface Address {
   readonly name: string;
-  readonly client: () => ClickHouseClient;
+  readonly clients: RenewedClients;
 }
 
 class Addresses implements ClickHouseAddresses {
@@ -90,6 +112,8 @@ class Addresses implements ClickHouseAddresses {
   /** What each address failed with last. */
   readonly #faults = new Map<number, unknown>();
   readonly #told = new Map<number, boolean>();
+  /** What ends the queries that are under way, and at which address they are. */
+  readonly #underWay = new Map<AbortController, number>();
 
   constructor(deps: ClickHouseAddressesDeps, all: readonly Address[]) {
     this.#deps = deps;
@@ -97,11 +121,9 @@ class Addresses implements ClickHouseAddresses {
     this.#turns = new AddressTurns(all.length);
   }
 
-  async ask<T>(query: (client: ClickHouseClient) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const once = async function* (
-      client: ClickHouseClient,
-    ): AsyncGenerator<{ readonly answer: T }> {
-      yield { answer: await query(client) };
+  async ask<T>(query: (queries: QueryRunner) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const once = async function* (queries: QueryRunner): AsyncGenerator<{ readonly answer: T }> {
+      yield { answer: await query(queries) };
     };
     let found: { readonly answer: T } | undefined;
     for await (const only of this.#tryInTurn('answer', once, signal)) found = only;
@@ -110,7 +132,7 @@ class Addresses implements ClickHouseAddresses {
   }
 
   read(
-    query: (client: ClickHouseClient) => AsyncIterable<RecordBatch>,
+    query: (queries: QueryRunner) => AsyncIterable<RecordBatch>,
     signal: AbortSignal,
   ): AsyncGenerator<RecordBatch> {
     return this.#tryInTurn('rows', query, signal);
@@ -119,24 +141,29 @@ class Addresses implements ClickHouseAddresses {
   /** What a query answers, at the first address that does not fail before it answers anything. */
   async *#tryInTurn<T>(
     kind: QueryKind,
-    query: (client: ClickHouseClient) => AsyncIterable<T>,
+    query: (queries: QueryRunner) => AsyncIterable<T>,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<T> {
     const tried = new Set<number>();
     let failure: AddressError | undefined;
     for (let turn = this.#next(kind, tried); turn; turn = this.#next(kind, tried)) {
+      const clients = this.#at(turn.address).clients.current();
+      const silence = new AbortController();
+      this.#underWay.set(silence, turn.address);
       let hasBegun = false;
       try {
-        for await (const part of query(this.#at(turn.address).client())) {
+        for await (const part of query(createQueryRunner(clients, silence.signal))) {
           hasBegun = true;
           yield part;
         }
-        this.#succeeded(turn);
+        this.#succeeded(turn, clients);
         return;
       } catch (error) {
-        failure = this.#failed(turn, error, signal);
+        const fault: unknown = silence.signal.aborted ? silence.signal.reason : error;
+        failure = this.#failed(turn, { error: fault, clients }, signal);
         if (hasBegun || !failure.isOwn) throw failure;
       } finally {
+        this.#underWay.delete(silence);
         this.#turns.end(turn);
       }
     }
@@ -145,26 +172,31 @@ class Addresses implements ClickHouseAddresses {
   }
 
   #next(kind: QueryKind, tried: Set<number>): Turn | undefined {
-    const nowMs = this.#deps.clock.monotonicMs();
-    const due = this.#turns.takeProbe(nowMs);
-    if (due !== undefined) void this.#probe(due);
-    const turn = this.#turns.next(kind, tried, nowMs);
+    const turn = this.#turns.next(kind, tried, this.#deps.clock.monotonicMs());
     if (turn !== undefined) tried.add(turn.address);
     return turn;
   }
 
-  #succeeded(turn: Turn): void {
+  #succeeded(turn: Turn, clients: Clients): void {
+    this.#at(turn.address).clients.proved(clients);
     this.#turns.succeeded(turn);
     this.#tell(turn.address);
   }
 
-  #failed(turn: Turn, error: unknown, signal: AbortSignal | undefined): AddressError {
+  #failed(
+    turn: Turn,
+    { error, clients }: { readonly error: unknown; readonly clients: Clients },
+    signal: AbortSignal | undefined,
+  ): AddressError {
     const { clock, random } = this.#deps;
     const { name } = this.#at(turn.address);
     // Whoever stops a query learns nothing about its address.
     if (signal?.aborted === true) return new AddressError([name], error, false);
-    if (!clickHouseFailure(error).isOwn) {
-      this.#succeeded(turn);
+    const { isOwn, kind } = clickHouseFailure(error);
+    if (!isOwn) {
+      this.#turns.succeeded(turn);
+      if (kind !== 'authentication') this.#at(turn.address).clients.proved(clients);
+      this.#tell(turn.address);
       return new AddressError([name], error, false);
     }
     this.#faults.set(turn.address, error);
@@ -177,21 +209,57 @@ class Addresses implements ClickHouseAddresses {
     return new AddressError(all, this.#faults.get(0) ?? error, true);
   }
 
-  /** Asks an address for nothing, so that nobody's query has to find out whether it is there. */
-  async #probe(at: number): Promise<void> {
-    const { clock, random } = this.#deps;
-    const silence = AbortSignal.timeout(PROBE_MS);
-    try {
-      await this.#at(at).client().command({ query: 'SELECT 1 FORMAT Null', abort_signal: silence });
-    } catch (error) {
-      if (clickHouseFailure(error).isOwn) {
-        this.#faults.set(at, silence.aborted ? new Error(SILENT) : error);
-        this.#turns.probeFailed(at, clock.monotonicMs(), random());
-        this.#tell(at);
-        return;
-      }
+  async watch(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps;
+    while (!signal.aborted) {
+      await clock.sleep(LOOK_MS, signal);
+      const probe = this.#turns.takeProbe(clock.monotonicMs());
+      if (probe !== undefined) void this.#probe(probe, signal);
+      for (const { clients } of this.#all) void this.#renew(clients, signal);
     }
-    this.#turns.probeSucceeded(at);
+  }
+
+  revision(): number | undefined {
+    const taken = this.#inUse().flatMap(({ clients }) => clients.revision() ?? []);
+    return taken.length === 0 ? undefined : Math.min(...taken);
+  }
+
+  /** Addresses that have answered and do not fail now; all where none is so. */
+  #inUse(): readonly Address[] {
+    const proven = this.#all.filter(({ clients }) => clients.revision() !== undefined);
+    const up = proven.filter((address) => this.#turns.isUp(this.#all.indexOf(address)));
+    return up.length > 0 ? up : this.#all;
+  }
+
+  async #renew(renewed: RenewedClients, signal: AbortSignal): Promise<void> {
+    const { renewal } = this.#deps;
+    await renewed.renew(signal);
+    for (const { clients, name } of this.#inUse()) {
+      const failure = clients.refusal();
+      if (failure === undefined) continue;
+      const message = failureSentence(failure, [name]);
+      renewal?.found({ reason: clickHouseReason(failure.kind), message });
+      return;
+    }
+    renewal?.solved();
+  }
+
+  async #probe({ address, why }: Probe, signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#deps;
+    const outcome = await probeAddress(this.#at(address).clients.current(), why, signal);
+    if (outcome.kind === 'well') this.#turns.probeSucceeded(address);
+    if (outcome.kind !== 'failed') return;
+    const { fault, isSilent } = outcome;
+    this.#faults.set(address, fault);
+    this.#turns.probeFailed(address, clock.monotonicMs(), random());
+    this.#tell(address);
+    if (isSilent) this.#endQueries(address, fault);
+  }
+
+  #endQueries(at: number, fault: unknown): void {
+    for (const [silence, address] of this.#underWay) {
+      if (address === at) silence.abort(fault);
+    }
   }
 
   #tell(at: number): void {

@@ -1,49 +1,6 @@
-import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import type { RecordBatch } from 'apache-arrow';
-import type { Credentials } from '../../config/credential-store.ts';
 import { readArrowStream } from './arrow-stream.ts';
 import type { ClickHouseAddresses } from './clickhouse-addresses.ts';
-
-/** How ClickHouse is reached. */
-export interface ClickHouseAccess {
-  readonly url: string;
-  /** True: with the user name and password of the credentials; false: as ClickHouse's default user. */
-  readonly authenticated: boolean;
-  /** Longest silence of ClickHouse within a query. */
-  readonly requestTimeoutMs: number;
-}
-
-/** The user name and password among the credentials. */
-export type ClickHouseCredentials = Pick<Credentials, 'clickHouseUsername' | 'clickHousePassword'>;
-
-/** Makes a client that is made again when the credentials change; the old one ends with its last query. */
-export function createRotatingClient(
-  access: ClickHouseAccess,
-  credentials: () => ClickHouseCredentials,
-): () => ClickHouseClient {
-  let client: ClickHouseClient | undefined;
-  let username: string | undefined;
-  let password: string | undefined;
-  return () => {
-    const now = credentials();
-    if (
-      client === undefined ||
-      now.clickHouseUsername !== username ||
-      now.clickHousePassword !== password
-    ) {
-      username = now.clickHouseUsername;
-      password = now.clickHousePassword;
-      client = createClient({
-        url: access.url,
-        application: 'deepflow-kafka-exporter',
-        request_timeout: access.requestTimeoutMs,
-        ...(access.authenticated ? { username: username ?? '', password: password ?? '' } : {}),
-        log: { level: 127 },
-      });
-    }
-    return client;
-  };
-}
 
 /** Runs a query that says `FORMAT ArrowStream`, and answers its batches; fails with an `AddressError`. */
 export type ReadBatches = (query: string, signal: AbortSignal) => AsyncIterable<RecordBatch>;

@@ -1,85 +1,82 @@
-const UNREACHABLE =
-  /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|CERT|SELF_SIGNED|socket hang up|timeout/i;
+import { CLICKHOUSE_CODES, type CodeKind } from './errors/clickhouse-codes.ts';
+import { connectionFault, type FaultKind, OWN_CODES } from './errors/connection-faults.ts';
 
 const MESSAGE_CHARACTERS_MAX = 300;
 
-/** ClickHouse error codes that a user can mend, by what they mean (src/Common/ErrorCodes.cpp). */
-const MISSING = new Set(['60', '81']);
-const UNKNOWN_COLUMN = new Set(['16', '47']);
-const AUTHENTICATION = new Set(['192', '193', '194', '516']);
-const ACCESS_DENIED = '497';
-
-/** ClickHouse error codes of one server's plight, where another may answer (src/Common/ErrorCodes.cpp). */
-const OWN = new Set([
-  '33', // CANNOT_READ_ALL_DATA: its disk
-  '40', // CHECKSUM_DOESNT_MATCH
-  '74', // CANNOT_READ_FROM_FILE_DESCRIPTOR
-  '95', // CANNOT_READ_FROM_SOCKET: its connections to the shards
-  '96', // CANNOT_WRITE_TO_SOCKET
-  '159', // TIMEOUT_EXCEEDED
-  '173', // CANNOT_ALLOCATE_MEMORY
-  '198', // DNS_ERROR
-  '202', // TOO_MANY_SIMULTANEOUS_QUERIES
-  '203', // NO_FREE_CONNECTION
-  '209', // SOCKET_TIMEOUT
-  '210', // NETWORK_ERROR
-  '225', // NO_ZOOKEEPER
-  '236', // ABORTED: it shuts down
-  '279', // ALL_CONNECTION_TRIES_FAILED
-  '369', // ALL_REPLICAS_ARE_STALE
-  '394', // QUERY_WAS_CANCELLED: so it ends queries when it shuts down
-  '439', // CANNOT_SCHEDULE_TASK
-  '745', // SERVER_OVERLOADED
-  '749', // TCP_CONNECTION_LIMIT_REACHED
-  '762', // HTTP_CONNECTION_LIMIT_REACHED
-  '999', // KEEPER_EXCEPTION
-  '1000', // POCO_EXCEPTION
-]);
-/** The memory of the server, and not what one query may have of it. */
-const MEMORY_LIMIT = '241';
+/** Where the memory of the server is meant, and not what one query may have of it. */
 const OF_THE_SERVER = /\(total\)/;
-/** ClickHouse's own codes are numbers, those of networks and of Node are words. */
+const MEMORY_LIMIT = '241';
+/** ClickHouse's own codes are numbers, those of networks, of Node and of ours are words. */
 const NUMBER = /^\d+$/;
 
 /** What kind of an error a query ended with, and ClickHouse's or the network's words for it. */
 export interface ClickHouseFailure {
-  readonly kind:
-    | 'missing'
-    | 'unknown-column'
-    | 'authentication'
-    | 'access-denied'
-    | 'unreachable'
-    | 'other';
+  readonly kind: CodeKind | FaultKind | 'other';
   /** ClickHouse's error code, or the network's. */
   readonly code: string | undefined;
   /** First line of the message, at most 300 characters. */
   readonly message: string;
   /** True: it is a fault of the address that was asked, and another may answer. */
   readonly isOwn: boolean;
+  /** What is wrong and what to do: the rest of a sentence that begins with "ClickHouse at ADDRESS". */
+  readonly words: string;
 }
 
-/** Classifies what the ClickHouse client throws. */
+/** Classifies what a query of ClickHouse ended with. */
 export function clickHouseFailure(error: unknown): ClickHouseFailure {
   if (!(error instanceof Error)) {
-    return { kind: 'unreachable', code: undefined, message: 'unknown error', isOwn: true };
+    const message = 'unknown error';
+    return { ...connectionFault(undefined), code: undefined, message, isOwn: true };
   }
-  const value: unknown = Reflect.get(error, 'code');
-  const code = typeof value === 'string' ? value : undefined;
-  const [line = ''] = error.message.split('\n');
-  const message = line.slice(0, MESSAGE_CHARACTERS_MAX);
-  return { kind: kindOf(code, message), code, message, isOwn: isOwn(code, message) };
+  const code = codeOf(error);
+  const message = messageOf(error);
+  if (code === undefined || !NUMBER.test(code)) {
+    return { ...connectionFault(code), code, message, isOwn: true };
+  }
+  const known = CLICKHOUSE_CODES.get(code);
+  if (known === undefined) {
+    return { kind: 'other', code, message, isOwn: false, words: 'answered with an error' };
+  }
+  const { kind, name, words } = known;
+  const isOwn = known.isOwn || (code === MEMORY_LIMIT && OF_THE_SERVER.test(message));
+  return { kind, code, message: `${name}: ${message}`, isOwn, words };
 }
 
-function isOwn(code: string | undefined, message: string): boolean {
-  if (code === undefined || !NUMBER.test(code) || OWN.has(code)) return true;
-  return code === MEMORY_LIMIT && OF_THE_SERVER.test(message);
+/** A failure as one sentence: where, what is wrong, what to do, and the words of ClickHouse or the network. */
+export function failureSentence(
+  { words, message }: Pick<ClickHouseFailure, 'words' | 'message'>,
+  addresses: readonly string[],
+): string {
+  return `ClickHouse at ${addresses.join(', ')} ${words} (${message})`;
 }
 
-function kindOf(code: string | undefined, message: string): ClickHouseFailure['kind'] {
-  if (code === undefined) return 'unreachable';
-  if (MISSING.has(code)) return 'missing';
-  if (AUTHENTICATION.has(code)) return 'authentication';
-  if (code === ACCESS_DENIED) return 'access-denied';
-  if (UNKNOWN_COLUMN.has(code)) return 'unknown-column';
-  return UNREACHABLE.test(`${code} ${message}`) ? 'unreachable' : 'other';
+/** A TLS record of an alert (RFC 8446 section 5.1): so some servers answer HTTP at a port that wants TLS. */
+const ALERT = [0x15, 0x03] as const;
+
+function codeOf(error: Error): string | undefined {
+  const code: unknown = Reflect.get(error, 'code');
+  if (typeof code !== 'string') return undefined;
+  const packet: unknown = Reflect.get(error, 'rawPacket');
+  const isAlert = Buffer.isBuffer(packet) && ALERT.every((byte, at) => packet[at] === byte);
+  if (isAlert) return OWN_CODES.tlsPort;
+  const reason = sslReason(error.message);
+  return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`;
+}
+
+/** OpenSSL's reason, where Node tells it in the text of an error of a socket alone (EPROTO). */
+function sslReason(message: string): string | undefined {
+  return /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1];
+}
+
+/** The first line; of several tries to connect, that of each. */
+function messageOf(error: Error): string {
+  const tries: unknown[] = error instanceof AggregateError ? error.errors : [];
+  const text =
+    error.message === '' && tries.length > 0
+      ? tries.map((each) => (each instanceof Error ? each.message : 'unknown error')).join('; ')
+      : error.message;
+  const reason = sslReason(text);
+  if (reason !== undefined) return `TLS: ${reason}`;
+  const [line = ''] = text.trim().split('\n');
+  return line.slice(0, MESSAGE_CHARACTERS_MAX);
 }

@@ -1,8 +1,8 @@
 import { tableOf } from '../../../deepflow/data-sources.ts';
 import { unreachable } from '../../../lib/assert.ts';
-import type { Problem } from '../../contract/status-report.ts';
+import type { Problem, ProblemReason } from '../../contract/status-report.ts';
 import type { AddressError } from './address-error.ts';
-import { clickHouseFailure } from './clickhouse-error.ts';
+import { type ClickHouseFailure, clickHouseFailure, failureSentence } from './clickhouse-error.ts';
 import type { TableRequest } from './query.ts';
 
 /** What file events are called on the other side of the version that renamed them. */
@@ -16,37 +16,59 @@ export function clickHouseProblem(
   { addresses, cause }: AddressError,
   { dataSource, organizationId }: TableRequest,
 ): Omit<Problem, 'since'> {
-  const { kind, message } = clickHouseFailure(cause);
+  const failure = clickHouseFailure(cause);
+  const { kind, message } = failure;
   const at = addresses.join(', ');
   const { database, table } = tableOf(dataSource, organizationId);
+  const reason = clickHouseReason(kind);
+  if (kind === 'missing') {
+    return {
+      reason,
+      message: `the ClickHouse table ${database}.${table} does not exist at ${at}: check spec.source.clickHouse, or wait until DeepFlow has created it (it does so with the first record)${OTHER_NAMES[dataSource] ?? ''}`,
+    };
+  }
+  if (kind === 'access-denied') {
+    return {
+      reason,
+      message: `the ClickHouse user may not read ${database}.${table} at ${at}: grant it, for example with GRANT SELECT ON ${database}.* TO NAME (${message})`,
+    };
+  }
+  if (kind === 'unknown-column') {
+    return {
+      reason,
+      message: `the ClickHouse table ${database}.${table} at ${at} lacks a column of DeepFlow 7.1 (${message})`,
+    };
+  }
+  return { reason, message: failureSentence(failure, addresses) };
+}
+
+/** The reason under which a kind of failure shows in the status. */
+export function clickHouseReason(kind: ClickHouseFailure['kind']): ProblemReason {
   switch (kind) {
     case 'missing':
-      return {
-        reason: 'TableMissing',
-        message: `the ClickHouse table ${database}.${table} does not exist at ${at}: check spec.source.clickHouse, or wait until DeepFlow has created it (it does so with the first record)${OTHER_NAMES[dataSource] ?? ''}`,
-      };
+      return 'TableMissing';
     case 'authentication':
-      return {
-        reason: 'ClickHouseAuthenticationFailed',
-        message: `ClickHouse at ${at} refused the user name or password: correct the Secret of spec.source.clickHouse.credentialsSecretRef`,
-      };
     case 'access-denied':
-      return {
-        reason: 'ClickHouseAuthenticationFailed',
-        message: `the ClickHouse user may not read ${database}.${table} at ${at}: grant it, for example with GRANT SELECT ON ${database}.* TO NAME`,
-      };
-    case 'unknown-column':
-      return {
-        reason: 'ClickHouseError',
-        message: `the ClickHouse table ${database}.${table} at ${at} lacks a column of DeepFlow 7.1 (${message})`,
-      };
+      return 'ClickHouseAuthenticationFailed';
+    case 'certificate':
+      return 'ClickHouseCertificateRejected';
+    case 'client-certificate':
+      return 'ClickHouseClientCertificateRejected';
     case 'unreachable':
-      return {
-        reason: 'ClickHouseUnreachable',
-        message: `ClickHouse could not be read at ${at}: check spec.source.clickHouse and the network (${message})`,
-      };
+    case 'silent':
+    case 'foreign':
+      return 'ClickHouseUnreachable';
+    case 'limit':
+    case 'memory':
+    case 'time':
+      return 'ClickHouseLimitReached';
+    case 'setting':
+      return 'ClickHouseSettingRefused';
+    case 'server':
+    case 'unknown-column':
+    case 'query':
     case 'other':
-      return { reason: 'ClickHouseError', message: `ClickHouse at ${at} answered: ${message}` };
+      return 'ClickHouseError';
     default:
       return unreachable(kind);
   }

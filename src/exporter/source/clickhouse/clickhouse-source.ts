@@ -69,8 +69,8 @@ export function createClickHouseSource(
       return new Map(rows.map(({ second, rows: count }) => [Number(second), Number(count)]));
     },
     read: async function* (request: ReadRequest, signal: AbortSignal): AsyncGenerator<RecordBatch> {
-      const { dataSource, columns, hashed, where, window } = request;
-      const rows = { dataSource, organizationId, columns, hashed, where, importedSpans };
+      const { dataSource, columns, hash, where, window } = request;
+      const rows = { dataSource, organizationId, columns, hash, where, importedSpans };
       try {
         yield* addresses.read(async function* (client) {
           const { stream } = await client.exec({

@@ -1,6 +1,7 @@
 import type { Problem } from '../../contract/status-report.ts';
 import { AddressError } from './address-error.ts';
-import { clickHouseFailure } from './clickhouse-error.ts';
+import { clickHouseFailure, failureSentence } from './clickhouse-error.ts';
+import { clickHouseReason } from './clickhouse-problem.ts';
 
 /** Where a dictionary is. */
 export interface DictionaryPlace {
@@ -23,30 +24,20 @@ export function namesProblem(
     const words = error instanceof Error ? error.message : 'unknown error';
     return { reason: 'ClickHouseError', message: `the dictionary ${name}: ${words}` };
   }
-  const { kind, code, message } = clickHouseFailure(error.cause);
+  const failure = clickHouseFailure(error.cause);
+  const { kind, code, message } = failure;
   const at = error.addresses.join(', ');
+  const reason = clickHouseReason(kind);
   if (kind === 'missing') {
     return {
-      reason: 'TableMissing',
+      reason,
       message: `the ClickHouse dictionary ${name} does not exist at ${at}, so records lack its names: DeepFlow's controller creates it; check spec.source.clickHouse`,
-    };
-  }
-  if (kind === 'authentication') {
-    return {
-      reason: 'ClickHouseAuthenticationFailed',
-      message: `ClickHouse at ${at} refused the user name or password: correct the Secret of spec.source.clickHouse.credentialsSecretRef`,
     };
   }
   if (kind === 'access-denied') {
     return {
-      reason: 'ClickHouseAuthenticationFailed',
-      message: `the ClickHouse user may not read the dictionary ${name} at ${at}, so records lack its names: grant it, for example with GRANT SELECT, dictGet ON ${database}.* TO NAME`,
-    };
-  }
-  if (kind === 'unreachable') {
-    return {
-      reason: 'ClickHouseUnreachable',
-      message: `names could not be read from ClickHouse at ${at}: check spec.source.clickHouse and the network (${message})`,
+      reason,
+      message: `the ClickHouse user may not read the dictionary ${name} at ${at}, so records lack its names: grant it, for example with GRANT SELECT, dictGet ON ${database}.* TO NAME (${message})`,
     };
   }
   if (code === ID_TOO_LARGE) {
@@ -62,7 +53,7 @@ export function namesProblem(
     };
   }
   return {
-    reason: 'ClickHouseError',
-    message: `ClickHouse at ${at} could not read the dictionary ${name}, so records lack its names: ${message}`,
+    reason,
+    message: `the dictionary ${name} could not be read, so records lack its names: ${failureSentence(failure, error.addresses)}`,
   };
 }

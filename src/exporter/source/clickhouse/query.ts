@@ -1,6 +1,8 @@
 import { type DataSource, tableOf } from '../../../deepflow/data-sources.ts';
 import { sqlIdentifier, sqlString } from '../../../deepflow/sql-literal.ts';
-import { ROW_HASH, TIME_COLUMN } from '../source.ts';
+import { hashColumn } from '../row-hash.ts';
+import { type RowHash, TIME_COLUMN } from '../source.ts';
+import { rowHashSql } from './row-hash-sql.ts';
 
 /** First in every table's primary key. */
 const TIME = sqlIdentifier(TIME_COLUMN);
@@ -21,8 +23,8 @@ export interface TableRequest {
 /** What is read from a table. */
 export interface RowsRequest extends TableRequest {
   readonly columns: readonly string[];
-  /** Columns of which a hash comes as well; absent: no hash. */
-  readonly hashed?: readonly string[] | undefined;
+  /** Hashes that come as well; absent: none. */
+  readonly hash?: RowHash | undefined;
   /** A condition on the rows in SQL; absent: all rows. */
   readonly where?: string | undefined;
   /** False: without calls that DeepFlow imported from other tracers. */
@@ -48,22 +50,22 @@ export function checkQuery(request: RowsRequest): string {
 }
 
 /** How many rows each second of a window has, as `second` and `rows`, with the parameters of `windowQuery`. */
-export function countQuery(request: Omit<RowsRequest, 'columns' | 'hashed'>): string {
+export function countQuery(request: Omit<RowsRequest, 'columns' | 'hash'>): string {
   return `SELECT toUnixTimestamp(${TIME}) AS second, count() AS rows FROM ${fromWhere(request, WINDOW)} GROUP BY second`;
 }
 
 function selectFrom(request: RowsRequest, rows: string): string {
-  const { columns, hashed } = request;
+  const { columns, hash } = request;
   const selected = columns.map(sqlIdentifier);
-  // Without a tuple, one NULL would make the whole hash NULL.
-  if (hashed !== undefined) {
-    const tuple = hashed.map(sqlIdentifier).join(', ');
-    selected.push(`cityHash64(tuple(${tuple})) AS ${sqlIdentifier(ROW_HASH)}`);
+  for (const form of hash?.forms ?? []) {
+    selected.push(
+      `${rowHashSql(form, hash?.columns ?? new Map())} AS ${sqlIdentifier(hashColumn(form))}`,
+    );
   }
   return `SELECT ${selected.join(', ')} FROM ${fromWhere(request, rows)}`;
 }
 
-function fromWhere(request: Omit<RowsRequest, 'columns' | 'hashed'>, rows: string): string {
+function fromWhere(request: Omit<RowsRequest, 'columns' | 'hash'>, rows: string): string {
   const { dataSource, where, importedSpans } = request;
   const conditions = [
     rows,

@@ -10,8 +10,17 @@ export interface RenewalProblem {
   solved(): void;
 }
 
-/** Keeps the last reason why a session could not be replaced, with the time of the first in a row, and logs it once. */
-export function createRenewalProblem(clock: Clock, logger: Logger): RenewalProblem {
+/** What a renewal problem needs. */
+export interface RenewalProblemDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Keeps the last reason why connections could not be replaced, with the time of the first in a row, and logs it once. */
+export function createRenewalProblem(
+  { clock, logger }: RenewalProblemDeps,
+  server: 'Kafka' | 'ClickHouse',
+): RenewalProblem {
   let current: Problem | undefined;
   return {
     current: () => current,
@@ -20,8 +29,8 @@ export function createRenewalProblem(clock: Clock, logger: Logger): RenewalProbl
       const since = current?.since ?? new Date(clock.now()).toISOString();
       current = { reason, message, since };
       logger[isKnown ? 'debug' : 'warn'](
-        { reason, problem: message },
-        'no new connections to Kafka; those in use go on',
+        { server, reason, problem: message },
+        'no new connections can be made; those in use go on',
       );
     },
     solved: () => {

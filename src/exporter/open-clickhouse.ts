@@ -1,0 +1,58 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Memory } from '../lib/buffer-pool.ts';
+import type { CredentialStore } from './config/credential-store.ts';
+import type { ReadingConfig } from './contract/exporter-config.ts';
+import type { Problem } from './contract/status-report.ts';
+import { createClickHouseAddresses } from './source/clickhouse/clickhouse-addresses.ts';
+import { createBatchReader, type ReadBatches } from './source/clickhouse/clickhouse-client.ts';
+import { createClickHouseSource } from './source/clickhouse/clickhouse-source.ts';
+import type { RecordSource } from './source/source.ts';
+import { createRenewalProblem } from './status/renewal-problem.ts';
+import { tellAddresses, type TellAddressesDeps } from './tell-addresses.ts';
+
+/** What opening needs. */
+export interface OpenClickHouseDeps extends TellAddressesDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly credentials: CredentialStore;
+  readonly memory: Memory;
+}
+
+/** ClickHouse as an exporter uses it. */
+export interface OpenClickHouse {
+  readonly source: RecordSource;
+  readonly read: ReadBatches;
+  readonly login: SourceLogin;
+}
+
+/** With which credentials a source is read. */
+export interface SourceLogin {
+  /** Revision of the credentials that the source has taken. */
+  revision(): number | undefined;
+  /** Why it does not take changed ones, while those before go on. */
+  renewalProblem(): Problem | undefined;
+}
+
+/** Longest silence of ClickHouse within a query. */
+const TIMEOUT_MS = 120_000;
+
+/** Opens ClickHouse at all its addresses, and looks after them until `signal` aborts. It waits for none. */
+export function openClickHouse(
+  deps: OpenClickHouseDeps,
+  config: ReadingConfig['clickHouse'],
+  signal: AbortSignal,
+): OpenClickHouse {
+  const { clock, credentials, memory, random } = deps;
+  const renewal = createRenewalProblem(deps, 'ClickHouse');
+  const addresses = createClickHouseAddresses(
+    { clock, random, renewal, onChange: tellAddresses(deps) },
+    { ...config, requestTimeoutMs: TIMEOUT_MS },
+    () => credentials.current(),
+  );
+  void addresses.watch(signal);
+  return {
+    source: createClickHouseSource(config, addresses, memory),
+    read: createBatchReader(addresses),
+    login: { revision: () => addresses.revision(), renewalProblem: renewal.current },
+  };
+}

@@ -1,0 +1,58 @@
+import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import type { Clock } from '../../../../lib/clock.ts';
+import { type ConnectOptions, createAgent, type TlsOptions } from './agents.ts';
+import type { Clients } from './query-runner.ts';
+
+/** How clients of one address log in and encrypt. */
+export interface ClientOptions {
+  readonly url: string;
+  /** Absent: ClickHouse's default user. */
+  readonly login: { readonly username: string; readonly password: string } | undefined;
+  readonly tls: TlsOptions;
+  /** Longest silence of ClickHouse within a query. */
+  readonly requestTimeoutMs: number;
+  /** How host names become addresses; absent: as the system does it. */
+  readonly lookup?: ConnectOptions['lookup'];
+}
+
+/**
+ * So long a connection waits for the next query. DeepFlow's ClickHouse closes it after 3 seconds (`keep_alive_timeout`), as
+ * all did before 23.11.
+ */
+const IDLE_MS = 2_500;
+const CONNECTIONS_MAX = 10;
+
+/** Makes the clients of one address. They make no connection before they are asked. */
+export function createClients(clock: Pick<Clock, 'after'>, options: ClientOptions): Clients {
+  return {
+    kept: newClient(clock, options, true),
+    fresh: newClient(clock, options, false),
+  };
+}
+
+function newClient(
+  clock: Pick<Clock, 'after'>,
+  { url, login, lookup, tls, requestTimeoutMs }: ClientOptions,
+  keeps: boolean,
+): ClickHouseClient {
+  const address = new URL(url);
+  const { pathname } = address;
+  // The client takes a path in its URL for the name of a database.
+  address.pathname = '/';
+  return createClient({
+    url: address,
+    pathname,
+    application: 'deepflow-kafka-exporter',
+    request_timeout: requestTimeoutMs,
+    max_open_connections: CONNECTIONS_MAX,
+    keep_alive: { enabled: keeps, idle_socket_ttl: IDLE_MS, eagerly_destroy_stale_sockets: true },
+    http_agent: createAgent(clock, address, {
+      tls,
+      keeps,
+      lookup,
+      maxConnections: CONNECTIONS_MAX,
+    }),
+    ...login,
+    log: { level: 127 },
+  });
+}

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+import {
+  type AddressChange,
+  type ClickHouseAccesses,
+  type ClickHouseAddresses,
+  createClickHouseAddresses,
+} from '../../../src/exporter/source/clickhouse/clickhouse-addresses.ts';
+import type { ClickHouseCredentials } from '../../../src/exporter/source/clickhouse/connection/clickhouse-access.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+
+/** A server that answers as a test says until the test ends, and its URL. */
+export async function startAnswering(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** ClickHouse at an address, watched until the test ends. */
+export function watchAddress(
+  url: string,
+  {
+    access = {},
+    credentials = () => ({}),
+    onChange = () => undefined,
+  }: {
+    readonly access?: Partial<ClickHouseAccesses>;
+    readonly credentials?: () => ClickHouseCredentials;
+    readonly onChange?: (change: AddressChange) => void;
+  } = {},
+): ClickHouseAddresses {
+  const addresses = createClickHouseAddresses(
+    { clock: systemClock, random: Math.random, onChange },
+    { url, replicaUrls: [], authenticated: false, requestTimeoutMs: 30_000, ...access },
+    credentials,
+  );
+  const stop = new AbortController();
+  onTestFinished(() => {
+    stop.abort();
+  });
+  void addresses.watch(stop.signal);
+  return addresses;
+}
+
+/** What a query of an address is refused with. @throws when it is answered. */
+export async function problemOf(work: Promise<unknown>): Promise<unknown> {
+  const outcome = await work.then(
+    (answer: unknown) => ({ answer }),
+    (error: unknown) => ({ error }),
+  );
+  if ('answer' in outcome) throw new Error('the query was answered');
+  return outcome.error;
+}

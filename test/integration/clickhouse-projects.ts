@@ -1,0 +1,41 @@
+import type { TestProjectInlineConfiguration } from 'vitest/config';
+import { DEEPFLOW_ENGINE, ENGINES, NEWEST_ENGINE } from '../harness/clickhouse/engine-versions.ts';
+import { setting } from '../harness/settings.ts';
+
+const FOLDER = 'test/integration';
+/** What ClickHouse itself does for us: queries, types, hashes, filters, names and the records of known rows. */
+const OF_THE_ENGINE = [
+  `${FOLDER}/deepflow/**/*.test.ts`,
+  ...['clickhouse-source', 'row-hash', 'names', 'golden'].map(
+    (name) => `${FOLDER}/exporter/${name}.test.ts`,
+  ),
+];
+/** All tests that read from ClickHouse. */
+const OF_THE_EXPORTER = ['cli', 'deepflow', 'exporter'].map(
+  (folder) => `${FOLDER}/${folder}/**/*.test.ts`,
+);
+
+/**
+ * One project for each older ClickHouse; on the newest run all tests. On the version that DeepFlow installs run all
+ * tests that read from ClickHouse, on the others those of its engine.
+ */
+export function clickHouseProjects(
+  shared: TestProjectInlineConfiguration['test'],
+): TestProjectInlineConfiguration[] {
+  if (setting('TEST_CLICKHOUSE_URL') !== undefined) return [];
+  return ENGINES.filter((engine) => engine !== NEWEST_ENGINE).map((engine) => ({
+    test: {
+      ...shared,
+      name: `integration-clickhouse-${engine}`,
+      ...(engine === DEEPFLOW_ENGINE
+        ? {
+            include: OF_THE_EXPORTER,
+            // Of Kafka's versions, each of which it starts.
+            exclude: [`${FOLDER}/exporter/kafka-versions.test.ts`],
+            globalSetup: [`${FOLDER}/global-setup.ts`],
+          }
+        : { include: OF_THE_ENGINE }),
+      env: { TEST_CLICKHOUSE_ENGINE: engine },
+    },
+  }));
+}
