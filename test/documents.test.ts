@@ -102,3 +102,11 @@ test.each(Object.entries(TESTED))(
     expect(cell.replaceAll(/ \([^)]*\)/g, '').split(', ')).toEqual(minors);
   },
 );
+
+test('the checksums of every tested Kubernetes are kept', () => {
+  const sums = readFileSync(path.join(ROOT, 'test/harness/kubernetes/go.sum'), 'utf8');
+  const kept = KUBERNETES_VERSIONS.filter((version) =>
+    sums.includes(`\nk8s.io/kubernetes v${version} h1:`),
+  );
+  expect(kept).toEqual(KUBERNETES_VERSIONS);
+});

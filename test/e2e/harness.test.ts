@@ -3,17 +3,18 @@ import { startClickHouse } from '../harness/clickhouse/start-clickhouse.ts';
 import type { ClickHouseHandle } from '../harness/clickhouse/start-clickhouse.ts';
 import { buildImage } from '../harness/image/build-image.ts';
 import type { BuiltImage } from '../harness/image/build-image.ts';
+import { KUBERNETES_VERSIONS } from '../harness/kubernetes/kubernetes-versions.ts';
 import { startKubernetes } from '../harness/kubernetes/start-kubernetes.ts';
 import type { KubernetesHandle } from '../harness/kubernetes/start-kubernetes.ts';
 
-describe('the harness’s node', () => {
+describe('the harness’s node of the newest Kubernetes', () => {
   let image: BuiltImage;
   let kubernetes: KubernetesHandle;
   let clickHouse: ClickHouseHandle;
 
   beforeAll(async () => {
     image = await buildImage();
-    kubernetes = await startKubernetes({ nodes: true });
+    kubernetes = await startKubernetes({ nodes: true, version: KUBERNETES_VERSIONS.at(-1) });
     clickHouse = await startClickHouse({ podAddress: kubernetes.nodeAddress ?? '' });
     await kubernetes.loadImage(image.archivePath);
   });

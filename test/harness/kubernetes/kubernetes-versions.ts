@@ -13,5 +13,5 @@ export const KUBERNETES_VERSIONS = [
 /** See {@link KUBERNETES_VERSIONS}. */
 export type KubernetesVersion = (typeof KUBERNETES_VERSIONS)[number];
 
-/** What runs where nobody asks for another: nodes of 1.35 and later refuse control groups of version 1. */
+/** What runs where nobody asks for another. */
 export const DEFAULT_KUBERNETES_VERSION: KubernetesVersion = '1.34.2';

@@ -82,6 +82,8 @@ export function kubeletConfiguration(settings: NodeSettings, serving: IssuedCert
     cgroupsPerQOS: true,
     enforceNodeAllocatable: [],
     failSwapOn: false,
+    // Kubelets of 1.35 and later want control groups of version 2 without it; those before 1.31 do not know it and go on.
+    failCgroupV1: false,
     containerRuntimeEndpoint: `unix://${join(settings.folder, 'containerd.sock')}`,
     resolvConf: '/etc/resolv.conf',
     podLogsDir: join(settings.folder, 'pod-logs'),
