@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { ENGINES, type EngineVersion } from '../test/harness/clickhouse/engine-versions.ts';
 import { FLOW_LOGS } from '../test/harness/generator/flow-logs.ts';
 import { startEnvironment } from '../test/harness/environment/start-environment.ts';
 import type { Environment } from '../test/harness/environment/start-environment.ts';
@@ -22,6 +23,7 @@ interface Options {
   readonly once: boolean;
   readonly records: number;
   readonly rate: number;
+  readonly engine?: EngineVersion;
 }
 
 const lastStepMs = 5_000;
@@ -57,7 +59,7 @@ async function demonstrate(
   const { steps, cleanUps, interrupted } = context;
   const environment = await steps.talkingStep(
     'Kubernetes, Kafka, ClickHouse and the image are there',
-    startEnvironment,
+    () => startEnvironment(options.engine === undefined ? {} : { engine: options.engine }),
   );
   cleanUps.push(environment.stop);
   interrupted.throwIfAborted();
@@ -127,6 +129,12 @@ const program = new Command('quickstart')
     new Option('--rate <rows>', 'rows per second into each table')
       .argParser(parseRate)
       .default(200),
+  )
+  .addOption(
+    new Option(
+      '--engine <version>',
+      'of ClickHouse: all but the newest need Python 3 with pip',
+    ).choices(ENGINES),
   )
   .action(async (options: Options) => {
     const interrupted = new AbortController();

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { DEEPFLOW_ENGINE } from '../harness/clickhouse/engine-versions.ts';
 import { type ClickHouseHandle, startClickHouse } from '../harness/clickhouse/start-clickhouse.ts';
 import { deployOperator } from '../harness/environment/deploy-operator.ts';
 import { type Environment, startEnvironment } from '../harness/environment/start-environment.ts';
@@ -24,7 +25,7 @@ let environment: Environment;
 let exporters: Exporters;
 
 beforeAll(async () => {
-  environment = await startEnvironment();
+  environment = await startEnvironment({ engine: DEEPFLOW_ENGINE });
   const { clickHouse, kubernetes } = environment;
   const [opened] = await Promise.all([
     openExporters(environment, loginOf(clickHouse)),
@@ -180,7 +181,7 @@ describe('a fault', () => {
 
   beforeAll(async () => {
     const { podAddress = '127.0.0.1' } = environment;
-    empty = await startClickHouse({ podAddress });
+    empty = await startClickHouse({ podAddress, engine: DEEPFLOW_ENGINE });
     undo.push(empty.stop);
     const [port = 0] = await freePorts(1, podAddress);
     closed = `${podAddress}:${port}`;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { ALL_FAULTS } from './faults/all-faults.ts';
+import { ENGINES } from '../harness/clickhouse/engine-versions.ts';
 import type { Fault } from './fault.ts';
 import { type Parts, startParts } from './parts.ts';
 import { type DeliveryPromise, GUARANTEES } from './promise.ts';
@@ -20,6 +21,7 @@ const optionsSchema = z.object({
   settle: z.number(),
   lateness: z.number().optional(),
   only: z.string().optional(),
+  engine: z.enum(ENGINES).optional(),
 });
 
 const program = new Command('test:faults')
@@ -35,6 +37,9 @@ const program = new Command('test:faults')
   )
   .option('--settle <seconds>', 'settleSeconds of the exporters', parseNumber, 3)
   .option('--lateness <seconds>', 'latenessSeconds of the exporters', parseNumber, 12)
+  .addOption(
+    new Option('--engine <version>', 'of ClickHouse, whatever the seeds say').choices(ENGINES),
+  )
   .option('--only <words>', 'draw only faults whose names contain this')
   .action(async (raw: unknown) => {
     process.exitCode = await run(optionsSchema.parse(raw));
@@ -52,10 +57,15 @@ async function run(options: z.infer<typeof optionsSchema>): Promise<number> {
   const counts = { kept: 0, broken: 0, unclear: 0 };
   try {
     for (let index = 0; index < schedules; index++) {
-      const schedule = planSchedule(seed + index, promise, faults);
-      print(`schedule ${index + 1} of ${schedules}, seed ${schedule.seed}, ${guarantee}`);
+      const planned = planSchedule(seed + index, promise, faults);
+      const schedule =
+        options.engine === undefined ? planned : { ...planned, engine: options.engine };
+      const { engine } = schedule;
+      print(
+        `schedule ${index + 1} of ${schedules}, seed ${schedule.seed}, ${guarantee}, ClickHouse ${engine}`,
+      );
       print(describeSchedule(schedule));
-      const outcome = await runOne(parts, schedule, { promise, faults });
+      const outcome = await runOne(await parts.on(engine), schedule, { promise, faults });
       counts[outcome] += 1;
     }
   } finally {

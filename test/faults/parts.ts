@@ -1,3 +1,4 @@
+import type { EngineVersion } from '../harness/clickhouse/engine-versions.ts';
 import { type ClickHouseHandle, startClickHouse } from '../harness/clickhouse/start-clickhouse.ts';
 import { createSchema } from '../harness/generator/generate.ts';
 import { type KafkaHandle, startKafka } from '../harness/kafka/start-kafka.ts';
@@ -7,54 +8,88 @@ import { type BrokenAnswers, startBrokenAnswers } from './broken-answers.ts';
 import { type Proxy, startProxy } from './proxy.ts';
 import { createUser, type User } from './user.ts';
 
+/** What is there for a schedule. */
+export interface Parts extends LastingParts, ClickHouseParts {}
+
 /** What lasts over all schedules of a run. */
-export interface Parts {
+interface LastingParts {
   readonly kafka: KafkaHandle;
-  readonly clickHouse: ClickHouseHandle;
   /** One for each broker, in their order; exporters reach brokers through them alone. */
   readonly brokerProxies: readonly Proxy[];
   /** `host:port` of each of them. */
   readonly endpoints: readonly string[];
-  /** Exporters reach ClickHouse through this proxy, and behind it `answers`. */
-  readonly clickHouseProxy: Proxy;
-  readonly answers: BrokenAnswers;
-  readonly clickHouseUrl: string;
   /** The exporters' user in Kafka. */
   readonly user: User;
   /** Holds the exporters' files and logs. */
   readonly run: Run;
+}
+
+/** One ClickHouse, and what stands before it. */
+interface ClickHouseParts {
+  readonly clickHouse: ClickHouseHandle;
+  /** Exporters reach ClickHouse through this proxy, and behind it `answers`. */
+  readonly clickHouseProxy: Proxy;
+  readonly answers: BrokenAnswers;
+  readonly clickHouseUrl: string;
+}
+
+/** The parts of a run of schedules. */
+export interface AllParts {
+  /** Those of a schedule; a ClickHouse starts with the first schedule that wants it, and lasts. */
+  on(engine: EngineVersion): Promise<Parts>;
   stop(): Promise<void>;
 }
 
 const BROKERS = 3;
 
-/** Starts three brokers and ClickHouse, with proxies of ours before them. */
-export async function startParts(): Promise<Parts> {
+type OnStop = (end: () => Promise<void>) => void;
+
+/** Starts three brokers, with proxies of ours before them. */
+export async function startParts(): Promise<AllParts> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of stops.splice(0).reverse()) await end();
   };
+  const onStop: OnStop = (end) => {
+    stops.push(end);
+  };
+  const started = new Map<EngineVersion, ClickHouseParts>();
   try {
-    return await start(stop, (end) => {
-      stops.push(end);
-    });
+    const lasting = await startLasting(onStop);
+    return {
+      on: async (engine) => {
+        const clickHouse = started.get(engine) ?? (await startClickHouseParts(engine, onStop));
+        started.set(engine, clickHouse);
+        return { ...lasting, ...clickHouse };
+      },
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function start(
-  stop: Parts['stop'],
-  onStop: (end: () => Promise<void>) => void,
-): Promise<Parts> {
-  const [answersPort = 0, clickHousePort = 0, ...brokerPorts] = await freePorts(2 + BROKERS);
+async function startClickHouseParts(
+  engine: EngineVersion,
+  onStop: OnStop,
+): Promise<ClickHouseParts> {
+  const [answersPort = 0, port = 0] = await freePorts(2);
+  const clickHouse = await startClickHouse({ engine });
+  onStop(clickHouse.stop);
+  await createSchema(clickHouse);
+  const answers = await startBrokenAnswers(answersPort, clickHouse.url);
+  onStop(() => answers.close());
+  const clickHouseProxy = await startProxy({ listen: port, target: answersPort });
+  onStop(() => clickHouseProxy.close());
+  return { clickHouse, clickHouseProxy, answers, clickHouseUrl: `http://127.0.0.1:${port}` };
+}
+
+async function startLasting(onStop: OnStop): Promise<LastingParts> {
+  const brokerPorts = await freePorts(BROKERS);
   const kafka = await startKafka({ brokers: BROKERS, advertisedSaslPorts: brokerPorts });
   onStop(kafka.stop);
   if (kafka.brokers.length === 0) throw new Error('The fault suite needs brokers of its own.');
-  const clickHouse = await startClickHouse();
-  onStop(clickHouse.stop);
-  await createSchema(clickHouse);
   const targets = kafka.saslBootstrap.split(',').map((endpoint) => Number(endpoint.split(':')[1]));
   const brokerProxies: Proxy[] = [];
   for (const [index, listen] of brokerPorts.entries()) {
@@ -62,22 +97,13 @@ async function start(
     onStop(() => proxy.close());
     brokerProxies.push(proxy);
   }
-  const answers = await startBrokenAnswers(answersPort, clickHouse.url);
-  onStop(() => answers.close());
-  const clickHouseProxy = await startProxy({ listen: clickHousePort, target: answersPort });
-  onStop(() => clickHouseProxy.close());
   const run = await openRun('faults');
   onStop(run.stop);
   return {
     kafka,
-    clickHouse,
     brokerProxies,
     endpoints: brokerPorts.map((port) => `127.0.0.1:${port}`),
-    clickHouseProxy,
-    answers,
-    clickHouseUrl: `http://127.0.0.1:${clickHousePort}`,
     user: await createUser(kafka),
     run,
-    stop,
   };
 }

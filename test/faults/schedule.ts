@@ -1,3 +1,8 @@
+import {
+  DEEPFLOW_ENGINE,
+  type EngineVersion,
+  NEWEST_ENGINE,
+} from '../harness/clickhouse/engine-versions.ts';
 import type { Fault, Step } from './fault.ts';
 import { type DeliveryPromise, exportedAge } from './promise.ts';
 import { createRandom, type Random } from './random.ts';
@@ -5,6 +10,8 @@ import { createRandom, type Random } from './random.ts';
 /** What happens in one schedule; it follows from its seed, the promise and the faults alone. */
 export interface Schedule {
   readonly seed: number;
+  /** The ClickHouse that exporters read from. */
+  readonly engine: EngineVersion;
   /** In the order of time. */
   readonly steps: readonly Step[];
   /** Part of the rows that come late, 0 to 1. */
@@ -25,7 +32,7 @@ const STEPS = [3, 7] as const;
 const INSERT_SECONDS = 4;
 const DRAWS_MAX = 1_000;
 
-/** Draws a schedule. Two faults of one part never overlap. */
+/** Draws a schedule; even seeds are those of the ClickHouse that DeepFlow installs. Two faults of one part never overlap. */
 export function planSchedule(
   seed: number,
   promise: DeliveryPromise,
@@ -47,6 +54,7 @@ export function planSchedule(
     : 0;
   return {
     seed,
+    engine: seed % 2 === 0 ? DEEPFLOW_ENGINE : NEWEST_ENGINE,
     steps: drawn.map(({ step }) => step).sort((a, b) => a.atMs - b.atMs),
     lateShare: random.between(0, 0.5),
     lateSecondsMax: Math.max(0, exportedAge(promise) - INSERT_SECONDS - aheadSeconds),

@@ -1,6 +1,6 @@
 import { HarnessError } from '../harness-error.ts';
 import { startClickHouse } from '../clickhouse/start-clickhouse.ts';
-import type { ClickHouseHandle } from '../clickhouse/start-clickhouse.ts';
+import type { ClickHouseHandle, ClickHouseOptions } from '../clickhouse/start-clickhouse.ts';
 import { buildImage } from '../image/build-image.ts';
 import { startKafka } from '../kafka/start-kafka.ts';
 import type { KafkaHandle } from '../kafka/start-kafka.ts';
@@ -30,17 +30,22 @@ export interface Environment {
  * TEST_KUBECONFIG with TEST_IMAGE, TEST_KAFKA_BOOTSTRAP, TEST_CLICKHOUSE_URL. Parts that it starts for the user's
  * own cluster listen on TEST_POD_ADDRESS. What has started is stopped again when another part fails.
  */
-export async function startEnvironment(): Promise<Environment> {
+export async function startEnvironment(
+  options: Pick<ClickHouseOptions, 'engine'> = {},
+): Promise<Environment> {
   const parts = new Parts();
   try {
-    return await start(parts);
+    return await start(parts, options);
   } catch (error) {
     await parts.stop();
     throw error;
   }
 }
 
-async function start(parts: Parts): Promise<Environment> {
+async function start(
+  parts: Parts,
+  options: Pick<ClickHouseOptions, 'engine'>,
+): Promise<Environment> {
   requireOwnSettings();
   const ownImage = setting('TEST_IMAGE');
   // The cluster first: the others listen on an address that comes with it.
@@ -52,7 +57,7 @@ async function start(parts: Parts): Promise<Environment> {
   const onPodAddress = podAddress === undefined ? {} : { podAddress };
   const [kafka, clickHouse] = await allOf(
     parts.add(startKafka(onPodAddress)),
-    parts.add(startClickHouse(onPodAddress)),
+    parts.add(startClickHouse({ ...onPodAddress, ...options })),
     built === undefined ? Promise.resolve() : kubernetes.loadImage(built.archivePath),
   );
   return {
