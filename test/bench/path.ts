@@ -1,11 +1,16 @@
 import { exporterConfig } from '../exporter/exporter-config.ts';
+import {
+  DEEPFLOW_ENGINE,
+  type EngineVersion,
+  NEWEST_ENGINE,
+} from '../harness/clickhouse/engine-versions.ts';
 import { type ClickHouseHandle, startClickHouse } from '../harness/clickhouse/start-clickhouse.ts';
 import { createSchema, insertRows } from '../harness/generator/generate.ts';
 import { type KafkaHandle, startKafka } from '../harness/kafka/start-kafka.ts';
 import { openRun, type Run as HarnessRun } from '../harness/process/run.ts';
 import { untilStatus } from '../integration/exporter/exporter-under-test.ts';
 import { buildCommand, type ExporterProcess, startExporterProcess } from './exporter-process.ts';
-import { cpuMicrosOf, type Figure, figureOf, MICROS } from './measure.ts';
+import { cpuMicrosOf, cpuMicrosOfFamily, type Figure, figureOf, MICROS } from './measure.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const ROWS = 600_000;
@@ -49,33 +54,33 @@ interface Run {
 
 /**
  * The whole path, from ClickHouse's table to committed records: the exporter as it runs in a pod, with names for ids and
- * codes, between the real engine and a real broker, over PLAINTEXT. Each candidate exports the same calls from its own
+ * codes, between the real engine and a real broker, over PLAINTEXT; from the ClickHouse that DeepFlow installs and from
+ * the newest. Each candidate exports the same calls from its own
  * start, in turn and again; what it needs for the first third of them does not count.
  */
 export async function benchPath(print: (line: string) => void): Promise<readonly Figure[]> {
   const run = await openRun('bench-path');
-  const clickHouse = await startClickHouse();
   const kafka = await startKafka();
+  const clickHouses: { readonly engine: EngineVersion; readonly clickHouse: ClickHouseHandle }[] =
+    [];
   try {
     const command = await buildCommand(run);
-    await createSchema(clickHouse);
     const endMicros = (Math.floor(Date.now() / 1_000) - 100) * MICROS;
-    print(`inserting ${ROWS} rows`);
-    for (let firstRow = 0; firstRow < ROWS; firstRow += INSERTED_AT_ONCE) {
-      await insertRows(clickHouse, {
-        dataSource: L7,
-        seed: 7,
-        firstRow,
-        rows: INSERTED_AT_ONCE,
-        fromMicros: endMicros - SPAN_SECONDS * MICROS,
-        toMicros: endMicros,
-      });
+    for (const engine of [DEEPFLOW_ENGINE, NEWEST_ENGINE]) {
+      const clickHouse = await startClickHouse({ engine });
+      clickHouses.push({ engine, clickHouse });
+      print(`inserting ${ROWS} rows into ClickHouse ${engine}`);
+      await fill(clickHouse, endMicros);
     }
-    const runs = new Map<string, Run[]>(CANDIDATES.map(({ name }) => [name, []]));
+    const runs = new Map<string, Run[]>();
     for (let round = 1; round <= ROUNDS; round++) {
       for (const candidate of CANDIDATES) {
-        const parts = { clickHouse, kafka, run, command };
-        runs.get(candidate.name)?.push(await runCandidate(parts, candidate, round));
+        for (const { engine, clickHouse } of clickHouses) {
+          const name = `${engine} ${candidate.name}`;
+          const parts = { clickHouse, kafka, run, command };
+          const found = await runCandidate(parts, { ...candidate, name }, round);
+          runs.set(name, [...(runs.get(name) ?? []), found]);
+        }
       }
       print(`round ${round} of ${ROUNDS} is done`);
     }
@@ -83,8 +88,22 @@ export async function benchPath(print: (line: string) => void): Promise<readonly
     return [...runs].flatMap(([name, all]) => figuresOf(name, all));
   } finally {
     await kafka.stop();
-    await clickHouse.stop();
+    for (const { clickHouse } of clickHouses) await clickHouse.stop();
     await run.stop();
+  }
+}
+
+async function fill(clickHouse: ClickHouseHandle, endMicros: number): Promise<void> {
+  await createSchema(clickHouse);
+  for (let firstRow = 0; firstRow < ROWS; firstRow += INSERTED_AT_ONCE) {
+    await insertRows(clickHouse, {
+      dataSource: L7,
+      seed: 7,
+      firstRow,
+      rows: INSERTED_AT_ONCE,
+      fromMicros: endMicros - SPAN_SECONDS * MICROS,
+      toMicros: endMicros,
+    });
   }
 }
 
@@ -126,7 +145,7 @@ async function runCandidate(parts: Parts, candidate: Candidate, round: number): 
   const cpu = (): Omit<Cpu, 'ms'> => ({
     exporter: exporter.cpuMicros(),
     broker: cpuMicrosOf(kafka.brokers[0]?.processId() ?? process.pid),
-    clickHouse: cpuMicrosOf(clickHouse.processId ?? process.pid),
+    clickHouse: cpuMicrosOfFamily(clickHouse.processId ?? process.pid),
   });
   const status = (): ReturnType<ExporterProcess['status']> => exporter.status();
   const first = await untilStatus(status, ({ recordsExported }) => recordsExported >= WARM_ROWS);
