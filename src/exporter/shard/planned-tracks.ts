@@ -2,7 +2,7 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 import { shardsNow } from './blocks.ts';
 import { Ledger } from './ledger.ts';
 import type { ProgressMessage } from './progress-message.ts';
-import type { Plan } from './shard-loop.ts';
+import type { Plan } from './plan.ts';
 import { type Timing, Track } from './track.ts';
 
 /** Which shard's tracks these are, and of what. */

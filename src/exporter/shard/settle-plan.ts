@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Layout, Period } from './blocks.ts';
 import { growLayout } from './grow-layout.ts';
 import type { ProgressMessage } from './progress-message.ts';
-import type { OwnPartition, Plan } from './shard-loop.ts';
+import type { OwnPartition, Plan } from './plan.ts';
 
 /** The partition that says how time is shared and where it starts. */
 export const PLAN_SHARD = 0;

@@ -7,8 +7,9 @@ import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
 import type { PreparedTable } from '../prepare-table.ts';
 import type { RecordSource } from '../source/source.ts';
 import type { ExporterMetrics } from '../status/metrics.ts';
-import type { Layout } from './blocks.ts';
 import { exportRows, type Exported } from './export-rows.ts';
+import { finalSecond } from './final-second.ts';
+import type { OwnPartition, Plan } from './plan.ts';
 import { PlannedTracks } from './planned-tracks.ts';
 import type { ProgressMessage } from './progress-message.ts';
 import { progressSections } from './progress-sections.ts';
@@ -39,18 +40,6 @@ export interface ShardDeps {
   readonly onOpen: () => void;
   /** How time is shared and where it starts, once that is settled. */
   readonly plan: (own: OwnPartition, signal: AbortSignal) => Promise<Plan | undefined>;
-}
-
-/** What a shard's partition says, and a way to add to it. */
-export interface OwnPartition {
-  readonly messages: readonly ProgressMessage[];
-  readonly commit: (messages: readonly ProgressMessage[]) => Promise<void>;
-}
-
-/** How time is shared between shards, and where it starts: data sources that nobody has started are absent. */
-export interface Plan {
-  readonly layout: Layout;
-  readonly starts: ReadonlyMap<DataSource, number>;
 }
 
 /** Which shard, and how it exports. */
@@ -212,6 +201,7 @@ export class ShardLoop {
     const { clock, producer, source, tables, metrics } = this.#deps;
     const { dataSource, ledger } = track;
     let exported: Exported;
+    let done: number | undefined;
     try {
       exported = await exportRows(
         {
@@ -226,6 +216,12 @@ export class ShardLoop {
         },
         { dataSource, window: step.window, isFinal: step.isFinal && step.kind === 'first' },
       );
+      const { barrier } = this.#tracks;
+      done = await finalSecond(
+        this.#deps,
+        { track, step, records: exported.records, barrier },
+        signal,
+      );
       tables.ok(dataSource);
       this.#failures.delete(dataSource);
     } catch (error) {
@@ -237,8 +233,8 @@ export class ShardLoop {
       return;
     }
     const rows = ledger.rowsIn(step.window.from, step.window.to) + exported.records;
-    await this.#commitStep(track, step, exported);
-    track.finish(step, clock.now() / 1000);
+    await this.#commitStep(track, exported, done);
+    track.finish(step, clock.now() / 1000, done);
     if (step.isFinal && step.kind === 'again') {
       track.tooLate.add(step.window, rows + exported.unknown, clock.now() / 1000);
     }
@@ -247,10 +243,10 @@ export class ShardLoop {
     if (step.kind === 'again') metrics.lateRows(dataSource, exported.records, unknown);
   }
 
-  async #commitStep(track: Track, step: Step, exported: Exported): Promise<void> {
+  /** Commits what a step has sent, and the second before which everything is final then. */
+  async #commitStep(track: Track, exported: Exported, done: number | undefined): Promise<void> {
     const { ledger } = track;
     const { rows, columns, records } = exported;
-    const done = step.isFinal ? step.window.to : undefined;
     // What becomes final in the same transaction needs not be remembered.
     const messages =
       done === undefined ? ledger.messagesOf(rows, columns) : ledger.messagesOfDone(done);

@@ -27,7 +27,7 @@ export async function startSecond(
   const { startFrom } = request;
   const now = Math.floor(deps.clock.now() / 1000);
   if (startFrom === 'Now') return now;
-  if (startFrom !== 'Earliest') return Math.floor(Date.parse(startFrom) / 1000);
+  if (startFrom !== 'Earliest') return Math.max(0, Math.floor(Date.parse(startFrom) / 1000));
   const check = `source ${request.dataSource}`;
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {

@@ -26,9 +26,13 @@ export function startExporter(
   clock: ManualClock,
   table: MemoryTable,
   kafka: MemoryKafka,
-  options: { readonly shards?: number; readonly metrics?: ExporterMetrics } = {},
+  options: {
+    readonly shards?: number;
+    readonly start?: number;
+    readonly metrics?: ExporterMetrics;
+  } = {},
 ): () => void {
-  const { shards = SHARDS, metrics = nobodysMetrics() } = options;
+  const { shards = SHARDS, start = START, metrics = nobodysMetrics() } = options;
   const dead = new AbortController();
   // A dead process hears nothing any more, and its clock stands still.
   const own: ManualClock = {
@@ -62,7 +66,7 @@ export function startExporter(
               clock: own,
               dataSources: [L7],
               partitions: shards,
-              startOf: () => Promise.resolve(START),
+              startOf: () => Promise.resolve(start),
               read: read(0),
               amend: (other, added, abort) =>
                 amendPartition(

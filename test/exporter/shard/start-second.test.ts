@@ -17,6 +17,7 @@ function start(
     check: () => Promise.resolve(),
     columns: () => Promise.resolve(new Map()),
     earliest,
+    nextRow: () => Promise.resolve(undefined),
     counts: () => Promise.resolve(new Map()),
     read: () => {
       throw new Error('nothing is read here');
@@ -35,6 +36,7 @@ test.each([
   ['Now', undefined, 1_700_000_000],
   ['Earliest', 1_600_000_000, 1_600_000_000],
   ['Earliest', undefined, 1_700_000_000],
+  ['1960-01-01T00:00:00Z', undefined, 0],
   ['2024-06-10T14:13:20.900+08:00', undefined, 1_718_000_000],
 ] as const)(
   'a first start from %s, with the oldest row at %s, is at %d',
