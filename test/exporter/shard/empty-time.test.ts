@@ -28,7 +28,7 @@ describe('time without rows', () => {
     const clock = createManualClock(START * 1_000);
     const table = tableWith(seconds);
     const kafka = new MemoryKafka();
-    const kill = startExporter(clock, table, kafka, { start: START - FIVE_YEARS });
+    const kill = startExporter(clock, table, kafka, { startOf: () => START - FIVE_YEARS });
     await clock.advance(FINAL_MS);
     kill();
     expect(sorted(kafka.ids)).toEqual(seconds.map((_, id) => id));
@@ -39,7 +39,7 @@ describe('time without rows', () => {
     const clock = createManualClock(START * 1_000);
     const table = tableWith([]);
     const kafka = new MemoryKafka();
-    const start = () => startExporter(clock, table, kafka, { start: START - FIVE_YEARS });
+    const start = () => startExporter(clock, table, kafka, { startOf: () => START - FIVE_YEARS });
     const kill = start();
     // Progress without rows is committed once a minute.
     await clock.advance(120_000);
@@ -64,7 +64,7 @@ describe('time without rows', () => {
       const clock = createManualClock((START + into) * 1_000);
       const table = tableWith([]);
       const kafka = new MemoryKafka();
-      const kill = startExporter(clock, table, kafka, { start: START - FIVE_YEARS });
+      const kill = startExporter(clock, table, kafka, { startOf: () => START - FIVE_YEARS });
       await clock.advance(1_000);
       // Of a second before these no row is in time any more.
       const oldest = START + into + 1 - TIMING.settleSeconds - TIMING.latenessSeconds;
@@ -85,7 +85,9 @@ describe('time without rows', () => {
       return Promise.resolve(second);
     };
     const windows = 3_000;
-    const kill = startExporter(clock, table, new MemoryKafka(), { start: START - windows * 10 });
+    const kill = startExporter(clock, table, new MemoryKafka(), {
+      startOf: () => START - windows * 10,
+    });
     await clock.advance(1_000);
     kill();
     expect(table.reads).toBeGreaterThan(windows - 10);

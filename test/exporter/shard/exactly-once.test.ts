@@ -72,7 +72,8 @@ async function runSchedule(
   const first = START - past.start;
   table.rows.push(...past.ages.map((age, id) => ({ id: 500_000 + id, second: START - age })));
   let shards = SHARDS;
-  const start = (): (() => void) => startExporter(clock, table, kafka, { shards, start: first });
+  const start = (): (() => void) =>
+    startExporter(clock, table, kafka, { shards, startOf: () => first });
   let running = [start()];
   for (const [i, { rows, fault }] of schedule.entries()) {
     const now = START + i;

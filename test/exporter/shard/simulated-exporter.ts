@@ -28,11 +28,12 @@ export function startExporter(
   kafka: MemoryKafka,
   options: {
     readonly shards?: number;
-    readonly start?: number;
+    /** Where its data source starts; undefined: that cannot be found out yet. */
+    readonly startOf?: () => number | undefined;
     readonly metrics?: ExporterMetrics;
   } = {},
 ): () => void {
-  const { shards = SHARDS, start = START, metrics = nobodysMetrics() } = options;
+  const { shards = SHARDS, startOf = () => START, metrics = nobodysMetrics() } = options;
   const dead = new AbortController();
   // A dead process hears nothing any more, and its clock stands still.
   const own: ManualClock = {
@@ -49,6 +50,7 @@ export function startExporter(
         metrics,
         source: table.source,
         memory: poisonedMemory,
+        hasTopic: () => true,
         tables: {
           get: () => (dead.signal.aborted ? undefined : table.prepared),
           ok: () => undefined,
@@ -66,7 +68,7 @@ export function startExporter(
               clock: own,
               dataSources: [L7],
               partitions: shards,
-              startOf: () => Promise.resolve(start),
+              startOf: () => Promise.resolve(startOf()),
               read: read(0),
               amend: (other, added, abort) =>
                 amendPartition(
