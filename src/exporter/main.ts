@@ -26,7 +26,7 @@ import { openKafkaSession } from './kafka/kafka-session.ts';
 import { createProgressStore } from './kafka/progress-store.ts';
 import { createShardGroup } from './kafka/shard-group.ts';
 import { KafkaProducer, type KafkaProducerDeps, shardOwner } from './kafka/kafka-producer.ts';
-import { watchTopics } from './kafka/watch-topics.ts';
+import { type Topics, watchTopics } from './kafka/watch-topics.ts';
 import { openClickHouse, type SourceLogin } from './open-clickhouse.ts';
 import { openNames } from './open-names.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
@@ -84,10 +84,10 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const connection = openConnection(connecting, config.kafka, giveUp.signal);
   const memory = new BufferPool(IDLE_MEMORY_BYTES);
   const shared = { ...base, health, connection, metrics, memory, giveUp: giveUp.signal };
-  const topics = config.dataSources.map((dataSource) => topicOf(config.topic, dataSource));
-  void watchTopics(shared, { topics: [...new Set(topics)], kafka: config.kafka }, giveUp.signal);
+  const names = new Set(config.dataSources.map((name) => topicOf(config.topic, name)));
+  const topics = watchTopics(shared, { topics: [...names], kafka: config.kafka }, giveUp.signal);
   const signals = { stopReading: stopReading.signal, giveUp: giveUp.signal };
-  const pipeline = await startSource({ ...shared, credentials, registry }, config, signals);
+  const pipeline = await startSource({ ...shared, credentials, registry, topics }, config, signals);
   registerGauges(registry, {
     ...pipeline,
     ...connection,
@@ -147,7 +147,7 @@ type SourcePipeline = Pipeline & {
 };
 
 async function startSource(
-  deps: StartPushDeps,
+  deps: StartPushDeps & { readonly topics: Topics },
   config: ExporterConfig,
   signals: PipelineSignals,
 ): Promise<SourcePipeline> {
@@ -157,7 +157,7 @@ async function startSource(
 }
 
 function startReading(
-  deps: KafkaProducerDeps & { readonly credentials: CredentialStore },
+  deps: KafkaProducerDeps & { readonly credentials: CredentialStore; readonly topics: Topics },
   config: ReadingConfig,
   signals: PipelineSignals,
 ): SourcePipeline {
@@ -167,6 +167,7 @@ function startReading(
     {
       ...deps,
       source,
+      hasTopic: (dataSource) => deps.topics.has(topicOf(config.topic, dataSource)),
       progress: createProgressStore(deps, config),
       group: createShardGroup(deps, config),
       producerOf: (shard) => new KafkaProducer(deps, config, shardOwner(config, shard)),

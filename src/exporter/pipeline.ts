@@ -18,7 +18,7 @@ import type { ShardGroup } from './shard/shard-group.ts';
 import type { ShardLag } from './shard/shard-lag.ts';
 import { ShardLoop } from './shard/shard-loop.ts';
 import { ShardSet } from './shard/shard-set.ts';
-import { startSecond } from './shard/start-second.ts';
+import { findStarts } from './shard/start-second.ts';
 import { type Tables, watchTables } from './shard/tables.ts';
 import type { RecordSource } from './source/source.ts';
 import type { HealthBoard } from './status/health-board.ts';
@@ -47,6 +47,8 @@ export interface PipelineDeps {
   readonly progress: ShardProgress;
   readonly producerOf: (shard: number) => RecordProducer;
   readonly group: ShardGroup;
+  /** False while the topic of a data source is known to be missing. */
+  readonly hasTopic: (dataSource: DataSource) => boolean;
   /** Reads the names of resources, and keeps them fresh until `signal` aborts. */
   readonly openNames: (signal: AbortSignal) => Promise<NameWatch>;
 }
@@ -127,7 +129,7 @@ async function run(
   if (partitions === undefined) return;
   const names = await deps.openNames(stopReading);
   const tables = openTables(deps, config, { ...context, names });
-  const createLoop = loopFactory(deps, config, { tables, partitions });
+  const createLoop = loopFactory(deps, config, { tables, partitions, stopReading });
   const onIdle = (): void => {
     // Whoever has the shards now tells of their problems.
     deps.health.forget(isShardCheck);
@@ -165,21 +167,28 @@ function openTables(
   );
 }
 
+/** What the loops of all shards share. */
+interface LoopsShared {
+  readonly tables: Tables;
+  readonly partitions: number;
+  readonly stopReading: AbortSignal;
+}
+
 /** Makes the loops of shards, with what they share. */
 function loopFactory(
   deps: PipelineDeps,
   config: ReadingConfig,
-  { tables, partitions }: { readonly tables: Tables; readonly partitions: number },
+  shared: LoopsShared,
 ): ConstructorParameters<typeof ShardSet>[0]['createLoop'] {
   const { dataSources, clickHouse } = config;
+  const { tables, partitions, stopReading } = shared;
   const place = createPlaces(config.queueCount);
   const amendDeps = { ...deps, read: deps.progress.read, newOpening: randomUUID };
   const planDeps = {
     ...deps,
     dataSources,
     partitions,
-    startOf: (dataSource: DataSource, signal: AbortSignal) =>
-      startSecond(deps, { dataSource, startFrom: clickHouse.startFrom }, signal),
+    startOf: findStarts({ ...deps, tables }, clickHouse.startFrom, stopReading),
     read: (signal: AbortSignal) => deps.progress.read(PLAN_SHARD, undefined, signal),
     // Without transactions nobody is kept from exporting by an older share of time.
     amend:

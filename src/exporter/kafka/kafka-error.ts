@@ -76,6 +76,11 @@ export function isTooLargeFor({ detail }: KafkaFailure): boolean {
   return detail === 'MESSAGE_TOO_LARGE' || detail === 'RECORD_LIST_TOO_LARGE';
 }
 
+/** True when one topic is missing or may not be written to: nothing else is wrong. */
+export function isOfTopic({ reason, detail }: KafkaFailure): boolean {
+  return reason === 'TopicMissing' || detail === 'TOPIC_AUTHORIZATION_FAILED';
+}
+
 /** True when another producer has taken the transactional id. */
 export function isFenced({ detail }: KafkaFailure): boolean {
   return detail === 'INVALID_PRODUCER_EPOCH' || detail === 'PRODUCER_FENCED';

@@ -84,7 +84,7 @@ export class KafkaProducer implements RecordProducer {
     this.#deps = deps;
     this.#config = config;
     this.#owner = owner;
-    this.#requests = new TransactionRequests(deps, config.kafka, owner.sendMs);
+    this.#requests = new TransactionRequests(deps, config.kafka, owner);
     this.#turn = owner.firstPartition;
     this.#partitions = new PartitionWriter({
       memory: deps.memory,
@@ -187,8 +187,9 @@ export class KafkaProducer implements RecordProducer {
   async abort(): Promise<boolean> {
     await Promise.all(this.#inFlight);
     const identity = this.#identity;
-    // A batch that failed leaves a gap in its partition's sequence.
-    const isWhole = identity !== undefined && this.#failure === undefined;
+    // A batch that failed leaves a gap in its partition's sequence, unless its topic kept it from being sent.
+    const isUnsent = this.#failure?.isOfTopic === true && !this.#partitions.hasGap;
+    const isWhole = identity !== undefined && (isUnsent || this.#failure === undefined);
     const isOpen = this.#members.size > 0;
     this.#reset();
     if (!isWhole || !isOpen) return isWhole;
@@ -283,8 +284,7 @@ export class KafkaProducer implements RecordProducer {
 
   /** A partition is chosen before the first try and never changes: retries go where the first try went. */
   async #choosePartition(topic: string): Promise<number> {
-    const count = await this.#partitionCount(topic);
-    return this.#turn++ % count;
+    return this.#turn++ % (await this.#partitionCount(topic));
   }
 
   async #partitionCount(topic: string): Promise<number> {

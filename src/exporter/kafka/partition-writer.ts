@@ -27,6 +27,8 @@ const SEQUENCE_END = 2 ** 31;
 export class PartitionWriter {
   readonly #deps: PartitionWriterDeps;
   readonly #partitions = new Map<string, PartitionState>();
+  /** Batches of the identity that were sent and are not stored. */
+  #unstored = 0;
 
   constructor(deps: PartitionWriterDeps) {
     this.#deps = deps;
@@ -35,6 +37,12 @@ export class PartitionWriter {
   /** Must be called for a new identity, whose sequences begin at 0. */
   begin(): void {
     this.#partitions.clear();
+    this.#unstored = 0;
+  }
+
+  /** True when a batch was sent and nobody knows what became of it; asked once none is on its way. */
+  get hasGap(): boolean {
+    return this.#unstored > 0;
   }
 
   /** Stores records in a partition, behind those that wait for it; answers the bytes of the batch. */
@@ -56,6 +64,7 @@ export class PartitionWriter {
     const first = state.nextSequence;
     const batch = recordBatch(records, { producer, first });
     let tries = 0;
+    this.#unstored++;
     await untilDone(target.topic, async (session) => {
       // Some connection may still be at the bytes of the try before, with their heads.
       const headroom = tries++ === 0 ? batch.headroom : 0;
@@ -64,6 +73,7 @@ export class PartitionWriter {
       // The answer to an earlier try was lost, but the broker has the batch.
       return failure?.detail === 'DUPLICATE_SEQUENCE_NUMBER' ? undefined : failure;
     });
+    this.#unstored--;
     // A batch that was refused has taken no place in the sequence.
     state.nextSequence = (first + records.section.records) % SEQUENCE_END;
     // What was sent once and is answered, nobody reads any more.

@@ -6,10 +6,17 @@ import type { HealthBoard } from '../status/health-board.ts';
 import type { ExporterMetrics, TransactionOutcome } from '../status/metrics.ts';
 import { deliveryCheck } from '../status/shard-checks.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
-import { isFenced, isProducerLost, isTooLargeFor, type KafkaFailure } from './kafka-error.ts';
+import {
+  isFenced,
+  isOfTopic,
+  isProducerLost,
+  isTooLargeFor,
+  type KafkaFailure,
+} from './kafka-error.ts';
 import { kafkaProblem } from './kafka-problem.ts';
 import type { KafkaSession } from './kafka-session.ts';
 import { failureOf } from './kafka-session-error.ts';
+import type { TopicPartition } from './produce-request.ts';
 import { TRANSACTION_TIMEOUT_MS } from './transactions.ts';
 
 /** What requests need. */
@@ -46,18 +53,20 @@ export class TransactionRequests {
   readonly #deps: TransactionRequestDeps;
   readonly #kafka: ExporterConfig['kafka'];
   readonly #budgetMs: number;
+  readonly #progressTopic: string | undefined;
   #startedMs: number | undefined = undefined;
   #outcome: TransactionOutcome = 'aborted';
 
-  /** @param budgetMs for so long the requests of a transaction are made again, all in all. */
+  /** @param owner for so long its requests are made again, all in all, and the topic of its progress, if it has one. */
   constructor(
     deps: TransactionRequestDeps,
     kafka: ExporterConfig['kafka'],
-    budgetMs = TRANSACTION_BUDGET_MS,
+    owner: { readonly sendMs?: number; readonly progress: TopicPartition | undefined },
   ) {
     this.#deps = deps;
     this.#kafka = kafka;
-    this.#budgetMs = budgetMs;
+    this.#budgetMs = owner.sendMs ?? TRANSACTION_BUDGET_MS;
+    this.#progressTopic = owner.progress?.topic;
   }
 
   /** The time of the transaction runs from its first call on. */
@@ -95,7 +104,8 @@ export class TransactionRequests {
         const isBusy = failure.detail === 'CONCURRENT_TRANSACTIONS';
         // What a commit came to is not known after an error: the shard's progress in Kafka says it.
         const isLost = isProducerLost(failure);
-        const isFinal = !isBusy && (!mayRepeat || isLost);
+        const isOfTopic = this.#isOfTopic(failure, topic);
+        const isFinal = !isBusy && (!mayRepeat || isLost || isOfTopic);
         if (!isBusy) this.#report(failure, topic);
         if (isFinal || this.#isOver(decides ? TRANSACTION_BUDGET_MS : this.#budgetMs)) {
           const isUncertain = decides && !isLost;
@@ -104,6 +114,7 @@ export class TransactionRequests {
           throw new ProducerError(failure.detail, {
             isFenced: isFenced(failure),
             isUncertain,
+            isOfTopic,
             cause: error,
           });
         }
@@ -139,10 +150,11 @@ export class TransactionRequests {
       this.#report(failure, topic);
       metrics.retried(topic, failure.reason);
       const isTooLarge = isTooLargeFor(failure);
-      if (isTooLarge || this.#isOver(this.#budgetMs) || isProducerLost(failure)) {
+      const isOfTopic = this.#isOfTopic(failure, topic);
+      if (isTooLarge || isOfTopic || this.#isOver(this.#budgetMs) || isProducerLost(failure)) {
         this.#noteFenced(failure);
         const detail = `${topic}: ${failure.detail}`;
-        throw new ProducerError(detail, { isTooLarge, isFenced: isFenced(failure) });
+        throw new ProducerError(detail, { isTooLarge, isOfTopic, isFenced: isFenced(failure) });
       }
       check();
       await this.pause(false, attempt);
@@ -159,6 +171,12 @@ export class TransactionRequests {
     const session = this.#deps.connection.current();
     if (session === undefined) throw new ProducerError('there is no connection to Kafka');
     return session;
+  }
+
+  /** True when a shard had better go on with other topics; without progress of it nothing goes on. */
+  #isOfTopic(failure: KafkaFailure, topic: string): boolean {
+    const isOther = this.#progressTopic !== undefined && topic !== this.#progressTopic;
+    return isOther && isOfTopic(failure);
   }
 
   /** True when the transaction can come to nothing any more. */

@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
 import type { EncodedBatch } from '../encode/encoded-batch.ts';
+import { BatchBytes } from '../shard/batch-bytes.ts';
 import { ProducerError, type RecordProducer } from '../shard/record-producer.ts';
 import { RowFiller, type RowPlace } from '../shard/row-filler.ts';
 import type { PushQueue, WaitingJob } from './push-queue.ts';
@@ -32,15 +33,13 @@ export interface PushLaneOptions {
 export const SEND_MS = 20_000;
 /** So long a failure shows before the lane is tried again. */
 const RECOVER_MS = 3_000;
-/** No batch is made smaller than this to fit a topic. */
-const LIMIT_BYTES_MIN = 512;
 
 /** Puts the jobs of a queue into Kafka, those that wait together in one transaction, one after the other. */
 export class PushLane {
   readonly #deps: PushLaneDeps;
   readonly #options: PushLaneOptions;
   readonly #producer: RecordProducer;
-  readonly #limitBytes = new Map<DataSource, number>();
+  readonly #batchBytes: BatchBytes;
   /** Where the only record of a batch comes from. */
   #single = new Map<EncodedBatch, RowPlace>();
   #tooLarge: RowPlace[] = [];
@@ -49,6 +48,7 @@ export class PushLane {
   constructor(deps: PushLaneDeps, options: PushLaneOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#batchBytes = new BatchBytes(options.limits.bytes);
     this.#producer = deps.createProducer((batch) => {
       const place = this.#single.get(batch);
       if (place !== undefined) this.#tooLarge.push(place);
@@ -113,7 +113,7 @@ export class PushLane {
       const { dataSource } = table;
       try {
         await table.withEncoder(async (encoder) => {
-          const limits = { ...this.#options.limits, bytes: this.#limitOf(dataSource) };
+          const limits = { ...this.#options.limits, bytes: this.#batchBytes.of(dataSource) };
           const onFilled = (batch: EncodedBatch, last: RowPlace): void => {
             if (batch.records === 1) this.#single.set(batch, last);
           };
@@ -139,16 +139,9 @@ export class PushLane {
     }
   }
 
-  #limitOf(dataSource: DataSource): number {
-    return this.#limitBytes.get(dataSource) ?? this.#options.limits.bytes;
-  }
-
   /** A topic that takes no batch of this size may take half of it. */
   #noteTooLarge(error: unknown, dataSources: readonly DataSource[]): void {
     if (!(error instanceof ProducerError) || !error.isTooLarge) return;
-    for (const dataSource of new Set(dataSources)) {
-      const half = Math.floor(this.#limitOf(dataSource) / 2);
-      this.#limitBytes.set(dataSource, Math.max(LIMIT_BYTES_MIN, half));
-    }
+    for (const dataSource of new Set(dataSources)) this.#batchBytes.lower(dataSource);
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { BLOCK_SECONDS, blockOf, type Layout, type Period, shardsNow } from './blocks.ts';
 import type { ProgressMessage } from './progress-message.ts';
-import type { OwnPartition } from './shard-loop.ts';
+import type { OwnPartition } from './plan.ts';
 
 /** What sharing time anew needs. */
 export interface GrowthDeps {

@@ -2,7 +2,7 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 import { shardsNow } from './blocks.ts';
 import { Ledger } from './ledger.ts';
 import type { ProgressMessage } from './progress-message.ts';
-import type { Plan } from './shard-loop.ts';
+import type { Plan } from './plan.ts';
 import { type Timing, Track } from './track.ts';
 
 /** Which shard's tracks these are, and of what. */
@@ -15,7 +15,10 @@ interface TracksOptions {
 /** The tracks of a shard since it was taken over, as far as the plan has a share of time and a start for them. */
 export class PlannedTracks {
   readonly #options: TracksOptions;
-  /** What the partition said when the shard was taken over, until the plan lacks nothing: it is megabytes. */
+  /**
+   * What the partition said when the shard was taken over, and what the plan has added since, until the plan lacks nothing:
+   * it is megabytes, so what its tracks know is left out.
+   */
   #messages: readonly ProgressMessage[];
   #tracks: readonly Track[] = [];
   #barrier: number | undefined = undefined;
@@ -31,7 +34,7 @@ export class PlannedTracks {
     return this.#tracks;
   }
 
-  /** What the partition said when the shard was taken over; nothing once the plan is whole. */
+  /** What the plan and what it lacks are made of; nothing once the plan is whole. */
   get messages(): readonly ProgressMessage[] {
     return this.#messages;
   }
@@ -44,6 +47,11 @@ export class PlannedTracks {
   /** False: the plan lacks starts, a share of time for this shard, or the period that a barrier waits for. */
   get isWhole(): boolean {
     return this.#isWhole;
+  }
+
+  /** The plan has added these to the partition. */
+  note(messages: readonly ProgressMessage[]): void {
+    this.#messages = [...this.#messages, ...messages];
   }
 
   /** Adds what the plan has and was not known yet. Of what was missing, nothing was committed meanwhile. */
@@ -63,6 +71,15 @@ export class PlannedTracks {
     });
     this.#tracks = [...this.#tracks, ...added];
     this.#isWhole = this.#barrier === undefined && dataSources.every((name) => starts.has(name));
-    if (this.#isWhole) this.#messages = [];
+    const isTracked = (dataSource: DataSource): boolean =>
+      this.#tracks.some((track) => track.dataSource === dataSource);
+    this.#messages = this.#isWhole
+      ? []
+      : this.#messages.filter(
+          (message) =>
+            message.kind === 'start' ||
+            !('dataSource' in message) ||
+            !isTracked(message.dataSource),
+        );
   }
 }

@@ -45,6 +45,8 @@ export class ProducerError extends Error {
   readonly isFenced: boolean;
   /** True: whether the transaction was committed is not known. */
   readonly isUncertain: boolean;
+  /** True: only what goes to one topic cannot be sent, which is missing or may not be written to. */
+  readonly isOfTopic: boolean;
 
   constructor(
     message: string,
@@ -52,6 +54,7 @@ export class ProducerError extends Error {
       readonly isTooLarge?: boolean;
       readonly isFenced?: boolean;
       readonly isUncertain?: boolean;
+      readonly isOfTopic?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -60,5 +63,6 @@ export class ProducerError extends Error {
     this.isTooLarge = options.isTooLarge ?? false;
     this.isFenced = options.isFenced ?? false;
     this.isUncertain = options.isUncertain ?? false;
+    this.isOfTopic = options.isOfTopic ?? false;
   }
 }

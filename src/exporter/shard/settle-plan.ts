@@ -3,7 +3,8 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Layout, Period } from './blocks.ts';
 import { growLayout } from './grow-layout.ts';
 import type { ProgressMessage } from './progress-message.ts';
-import type { OwnPartition, Plan } from './shard-loop.ts';
+import type { StartOf } from './start-second.ts';
+import type { OwnPartition, Plan } from './plan.ts';
 
 /** The partition that says how time is shared and where it starts. */
 export const PLAN_SHARD = 0;
@@ -16,8 +17,8 @@ export interface PlanDeps {
   readonly dataSources: readonly DataSource[];
   /** How many shards there can be. */
   readonly partitions: number;
-  /** Where a data source starts that never started; undefined when `signal` aborted first. */
-  readonly startOf: (dataSource: DataSource, signal: AbortSignal) => Promise<number | undefined>;
+  /** Where a data source starts that never started. */
+  readonly startOf: StartOf;
   /** Reads the plan's partition. */
   readonly read: (signal: AbortSignal) => Promise<readonly ProgressMessage[] | undefined>;
   /** Adds messages to another shard's partition, and answers what it said before; undefined: time cannot be shared anew. */
@@ -32,8 +33,8 @@ export interface PlanDeps {
 
 /**
  * The plan as it stands in its partition. Whoever has that shard adds what is missing, once and for all, so that no
- * crash and no second pod moves a start; the others wait for how time is shared. They may not find every start yet: in
- * a rollout, whoever has the plan's shard may not know of a new data source.
+ * crash and no second pod moves a start; the others wait for how time is shared. Starts may be missing yet: a table may
+ * be, and in a rollout whoever has the plan's shard may not know of a new data source.
  */
 export async function settlePlan(
   deps: PlanDeps,
@@ -60,12 +61,15 @@ async function addMissing(
   const added: ProgressMessage[] = [];
   const periods = layout ?? [{ from: 0, shards: deps.partitions }];
   if (layout === undefined) added.push({ kind: 'layout', periods });
-  for (const dataSource of deps.dataSources) {
-    if (starts.has(dataSource)) continue;
-    const second = await deps.startOf(dataSource, signal);
-    if (second === undefined) return undefined;
-    added.push({ kind: 'start', dataSource, second });
-  }
+  const unknown = deps.dataSources.filter((dataSource) => !starts.has(dataSource));
+  // Those that are not known yet hold up nobody else: the plan is asked for again.
+  await Promise.all(
+    unknown.map(async (dataSource) => {
+      const second = await deps.startOf(dataSource, signal);
+      if (second !== undefined) added.push({ kind: 'start', dataSource, second });
+    }),
+  );
+  if (signal.aborted) return undefined;
   if (added.length > 0) await own.commit(added);
   const { clock, partitions, amend } = deps;
   return {

@@ -4,14 +4,19 @@ import type { Memory } from '../../lib/buffer-pool.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
+import type { PipelineSignals } from '../pipeline-signals.ts';
 import type { PreparedTable } from '../prepare-table.ts';
 import type { RecordSource } from '../source/source.ts';
 import type { ExporterMetrics } from '../status/metrics.ts';
-import type { Layout } from './blocks.ts';
+import { BatchBytes } from './batch-bytes.ts';
 import { exportRows, type Exported } from './export-rows.ts';
+import { finalSecond } from './final-second.ts';
+import type { OwnPartition, Plan } from './plan.ts';
+import { Pauses } from './pauses.ts';
 import { PlannedTracks } from './planned-tracks.ts';
 import type { ProgressMessage } from './progress-message.ts';
 import { progressSections } from './progress-sections.ts';
+import { PLAN_SHARD } from './settle-plan.ts';
 import { ProducerError, type RecordProducer } from './record-producer.ts';
 import type { Tables } from './tables.ts';
 import type { Step, Timing, Track } from './track.ts';
@@ -25,6 +30,8 @@ export interface ShardDeps {
   readonly source: RecordSource;
   readonly memory: Memory;
   readonly tables: Tables;
+  /** False while the topic of a data source is known to be missing. */
+  readonly hasTopic: (dataSource: DataSource) => boolean;
   readonly producer: RecordProducer;
   /** Waits for one of the places that bound how many shards export at once. */
   readonly place: <T>(work: () => Promise<T>) => Promise<T>;
@@ -39,18 +46,6 @@ export interface ShardDeps {
   readonly onOpen: () => void;
   /** How time is shared and where it starts, once that is settled. */
   readonly plan: (own: OwnPartition, signal: AbortSignal) => Promise<Plan | undefined>;
-}
-
-/** What a shard's partition says, and a way to add to it. */
-export interface OwnPartition {
-  readonly messages: readonly ProgressMessage[];
-  readonly commit: (messages: readonly ProgressMessage[]) => Promise<void>;
-}
-
-/** How time is shared between shards, and where it starts: data sources that nobody has started are absent. */
-export interface Plan {
-  readonly layout: Layout;
-  readonly starts: ReadonlyMap<DataSource, number>;
 }
 
 /** Which shard, and how it exports. */
@@ -68,12 +63,10 @@ const FENCED_MS = 10_000;
 /** What failed or is not known yet is looked at so often. */
 const POLL_MS = 200;
 const SECOND_MS = 1_000;
-/** How often a shard looks for what the plan lacks. */
-const PLAN_AGAIN_MS = 1_000;
+/** How often a shard looks for what the plan lacks: a table may be missing for ever, and the plan's partition is megabytes. */
+const PLAN_AGAIN: BackoffOptions = { initialMs: 1_000, maxMs: 30_000 };
 /** Without rows, progress is committed this often: it only saves reading again after a restart. */
 const IDLE_COMMIT_MS = 60_000;
-/** No batch is made smaller than this to fit a topic. */
-const LIMIT_BYTES_MIN = 512;
 
 /** Exports the share of one shard, from where the shard's partition says, until reading is to stop. */
 export class ShardLoop {
@@ -81,9 +74,10 @@ export class ShardLoop {
   readonly #options: ShardOptions;
   #tracks: PlannedTracks;
   #plannedMs = 0;
-  readonly #limitBytes = new Map<DataSource, number>();
-  readonly #retryAtMs = new Map<DataSource, number>();
-  readonly #failures = new Map<DataSource, number>();
+  /** How often the plan was asked for again in vain. */
+  #plannedAgain = 0;
+  readonly #batchBytes: BatchBytes;
+  readonly #pauses: Pauses;
   #committedMs = 0;
   #isOpen = false;
   #wasOpen = false;
@@ -91,6 +85,8 @@ export class ShardLoop {
   constructor(deps: ShardDeps, options: ShardOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#pauses = new Pauses(deps);
+    this.#batchBytes = new BatchBytes(options.limits.bytes);
     this.#tracks = new PlannedTracks(options, []);
   }
 
@@ -109,11 +105,7 @@ export class ShardLoop {
   }
 
   /** Runs until `stopReading` aborts, and ends what is under way unless `giveUp` aborts. */
-  async run(signals: {
-    readonly stopReading: AbortSignal;
-    readonly giveUp: AbortSignal;
-  }): Promise<void> {
-    const { stopReading, giveUp } = signals;
+  async run({ stopReading, giveUp }: PipelineSignals): Promise<void> {
     const { clock, logger, random } = this.#deps;
     let failures = 0;
     while (!stopReading.aborted) {
@@ -128,8 +120,10 @@ export class ShardLoop {
         this.#isOpen = false;
         // Another exporter has the shard: two that take it from each other at once come nowhere.
         if (error.isFenced) await clock.sleep(FENCED_MS * (1 + random()), stopReading);
-        const level = failures === 0 ? 'debug' : 'warn';
-        logger[level]({ shard: this.#options.shard, err: error }, 'a transaction failed');
+        logger[failures === 0 ? 'debug' : 'warn'](
+          { shard: this.#options.shard, err: error },
+          'a transaction failed',
+        );
         await clock.sleep(backoffMs(RETRY, failures++, random()), stopReading);
       }
     }
@@ -140,7 +134,8 @@ export class ShardLoop {
   #restMs(): number {
     const { clock, tables } = this.#deps;
     const isCalm = this.#tracks.all.every(
-      ({ dataSource }) => !this.#failures.has(dataSource) && tables.get(dataSource) !== undefined,
+      ({ dataSource }) =>
+        !this.#pauses.hasFailed(dataSource) && tables.get(dataSource) !== undefined,
     );
     return isCalm ? SECOND_MS - (clock.now() % SECOND_MS) : POLL_MS;
   }
@@ -155,6 +150,7 @@ export class ShardLoop {
     const messages = await readProgress(opening, signal);
     if (messages === undefined) return false;
     this.#tracks = new PlannedTracks(this.#options, messages);
+    this.#plannedAgain = 0;
     if (!(await this.#plan(this.#tracks, signal))) return false;
     this.#isOpen = true;
     this.#wasOpen = true;
@@ -164,7 +160,10 @@ export class ShardLoop {
 
   /** Asks for the plan; false when `signal` aborted first. */
   async #plan(tracks: PlannedTracks, signal: AbortSignal): Promise<boolean> {
-    const commit = (added: readonly ProgressMessage[]): Promise<void> => this.#commit(added);
+    const commit = async (added: readonly ProgressMessage[]): Promise<void> => {
+      await this.#commit(added);
+      tracks.note(added);
+    };
     const plan = await this.#deps.plan({ messages: tracks.messages, commit }, signal);
     if (plan === undefined) return false;
     this.#plannedMs = this.#deps.clock.monotonicMs();
@@ -174,20 +173,25 @@ export class ShardLoop {
 
   /** Looks from time to time for what the plan lacked. */
   async #planAgain(signal: AbortSignal): Promise<void> {
-    const isDue = this.#deps.clock.monotonicMs() - this.#plannedMs >= PLAN_AGAIN_MS;
-    if (!this.#tracks.isWhole && isDue) await this.#plan(this.#tracks, signal);
+    if (this.#tracks.isWhole) return;
+    // The plan's own shard reads nothing for it, and behind a barrier time stands still.
+    const isSoon = this.shard === PLAN_SHARD || this.#tracks.barrier !== undefined;
+    const pauseMs = backoffMs(PLAN_AGAIN, isSoon ? 0 : this.#plannedAgain, this.#deps.random());
+    if (this.#deps.clock.monotonicMs() - this.#plannedMs < pauseMs) return;
+    this.#plannedAgain++;
+    await this.#plan(this.#tracks, signal);
   }
 
   /** Does what is due for each data source; true when there was something. */
   async #stepAll(stopReading: AbortSignal, giveUp: AbortSignal): Promise<boolean> {
-    const { clock, place, tables } = this.#deps;
+    const { clock, hasTopic, place, tables } = this.#deps;
     let isBusy = false;
     for (const track of this.#tracks.all) {
-      if (stopReading.aborted) break;
-      if (clock.monotonicMs() < (this.#retryAtMs.get(track.dataSource) ?? 0)) continue;
+      if (stopReading.aborted || !this.#isOpen) break;
+      if (this.#pauses.isPaused(track.dataSource)) continue;
       const step = track.due(clock.now() / 1000, this.#tracks.barrier);
       const table = tables.get(track.dataSource);
-      if (table === undefined) continue;
+      if (table === undefined || !hasTopic(track.dataSource)) continue;
       if (step === undefined) {
         await this.#countTooLate(track, table, giveUp);
         continue;
@@ -196,8 +200,10 @@ export class ShardLoop {
         await place(() => this.#step(track, { ...step, table }, giveUp));
       } catch (error) {
         // It shows when a batch is sent or, of the last ones, when the transaction is committed.
-        if (error instanceof ProducerError && error.isTooLarge) this.#lowerLimit(track.dataSource);
-        throw error;
+        if (!(error instanceof ProducerError)) throw error;
+        if (error.isTooLarge) this.#batchBytes.lower(track.dataSource);
+        if (!error.isOfTopic) throw error;
+        await this.#giveUp(track.dataSource);
       }
       isBusy = true;
     }
@@ -212,6 +218,7 @@ export class ShardLoop {
     const { clock, producer, source, tables, metrics } = this.#deps;
     const { dataSource, ledger } = track;
     let exported: Exported;
+    let done: number | undefined;
     try {
       exported = await exportRows(
         {
@@ -219,26 +226,33 @@ export class ShardLoop {
           table: step.table,
           producer,
           ledger,
-          limits: { ...this.#options.limits, bytes: this.#limitOf(dataSource) },
+          limits: { ...this.#options.limits, bytes: this.#batchBytes.of(dataSource) },
           format: this.#options.format,
           memory: this.#deps.memory,
           signal,
         },
         { dataSource, window: step.window, isFinal: step.isFinal && step.kind === 'first' },
       );
+      const { barrier } = this.#tracks;
+      done = await finalSecond(
+        this.#deps,
+        { track, step, records: exported.records, barrier },
+        signal,
+      );
       tables.ok(dataSource);
-      this.#failures.delete(dataSource);
+      this.#pauses.ok(dataSource);
     } catch (error) {
-      const isWhole = await producer.abort();
-      if (error instanceof ProducerError) throw error;
+      if (error instanceof ProducerError) {
+        if (!error.isOfTopic) await producer.abort();
+        throw error;
+      }
+      await this.#giveUp(dataSource);
       if (!signal.aborted) tables.fail(dataSource, error);
-      this.#pause(dataSource);
-      if (!isWhole) this.#isOpen = false;
       return;
     }
     const rows = ledger.rowsIn(step.window.from, step.window.to) + exported.records;
-    await this.#commitStep(track, step, exported);
-    track.finish(step, clock.now() / 1000);
+    await this.#commitStep(track, exported, done);
+    track.finish(step, clock.now() / 1000, done);
     if (step.isFinal && step.kind === 'again') {
       track.tooLate.add(step.window, rows + exported.unknown, clock.now() / 1000);
     }
@@ -247,10 +261,10 @@ export class ShardLoop {
     if (step.kind === 'again') metrics.lateRows(dataSource, exported.records, unknown);
   }
 
-  async #commitStep(track: Track, step: Step, exported: Exported): Promise<void> {
+  /** Commits what a step has sent, and the second before which everything is final then. */
+  async #commitStep(track: Track, exported: Exported, done: number | undefined): Promise<void> {
     const { ledger } = track;
     const { rows, columns, records } = exported;
-    const done = step.isFinal ? step.window.to : undefined;
     // What becomes final in the same transaction needs not be remembered.
     const messages =
       done === undefined ? ledger.messagesOf(rows, columns) : ledger.messagesOfDone(done);
@@ -272,27 +286,16 @@ export class ShardLoop {
     const { clock, metrics, source } = this.#deps;
     const final = track.tooLate.takeDue(clock.now() / 1000);
     if (final === undefined) return;
-    const { dataSource } = track;
-    const request = { dataSource, where: table.where, window: final.window };
+    const request = { dataSource: track.dataSource, where: table.where, window: final.window };
     const counts = await source.counts(request, signal).catch(() => new Map<number, number>());
     const rows = [...counts.values()].reduce((sum, count) => sum + count, 0);
-    metrics.tooLateRows(dataSource, Math.max(0, rows - final.rows));
+    metrics.tooLateRows(track.dataSource, Math.max(0, rows - final.rows));
   }
 
-  #limitOf(dataSource: DataSource): number {
-    return this.#limitBytes.get(dataSource) ?? this.#options.limits.bytes;
-  }
-
-  /** A topic that takes no batch of this size may take half of it. */
-  #lowerLimit(dataSource: DataSource): void {
-    const half = Math.floor(this.#limitOf(dataSource) / 2);
-    this.#limitBytes.set(dataSource, Math.max(LIMIT_BYTES_MIN, half));
-  }
-
-  #pause(dataSource: DataSource): void {
-    const { clock, random } = this.#deps;
-    const failures = this.#failures.get(dataSource) ?? 0;
-    this.#failures.set(dataSource, failures + 1);
-    this.#retryAtMs.set(dataSource, clock.monotonicMs() + backoffMs(RETRY, failures, random()));
+  /** Gives up what is under way for a data source, which is left alone for a while; the others go on. */
+  async #giveUp(dataSource: DataSource): Promise<void> {
+    const isWhole = await this.#deps.producer.abort();
+    this.#pauses.fail(dataSource);
+    if (!isWhole) this.#isOpen = false;
   }
 }

@@ -2,6 +2,7 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { Window } from '../source/source.ts';
 import { BLOCK_SECONDS, blockOf, type Layout, ownSecond, type Share } from './blocks.ts';
 import { Ledger } from './ledger.ts';
+import { SearchTurns } from './search-turns.ts';
 import { TooLateRows } from './too-late-rows.ts';
 
 /** When rows are read. */
@@ -39,6 +40,7 @@ interface OpenBlock {
 export class Track {
   readonly ledger: Ledger;
   readonly tooLate: TooLateRows;
+  readonly searches = new SearchTurns();
   #share: Share;
   readonly #timing: Timing;
   /** Everything of its share before this second was read. */
@@ -103,11 +105,29 @@ export class Track {
     return undefined;
   }
 
-  /** A step is done, and what it sent is committed. */
-  finish(step: Step, nowSeconds: number): void {
+  /**
+   * How far time may be skipped behind a step, as far as it has no row: no row can come any more before that second.
+   * Undefined: no block of its share lies in between.
+   */
+  skipLimit(step: Step, nowSeconds: number, barrier = Infinity): number | undefined {
+    // Behind other steps time is read, or has to be looked at again.
+    if (step.kind !== 'first' || !step.isFinal) return undefined;
+    const { settleSeconds, latenessSeconds } = this.#timing;
+    const final = Math.floor(nowSeconds) - settleSeconds - latenessSeconds;
+    const limit = Math.min(final, barrier);
+    return this.spansBlock(step.window.to, limit) ? limit : undefined;
+  }
+
+  /** True when a block of its share begins and ends between two seconds. */
+  spansBlock(from: number, to: number): boolean {
+    return blockOf(ownSecond(this.#share, from)) + BLOCK_SECONDS <= to;
+  }
+
+  /** A step is done, and what it sent is committed; of a final one all seconds before `done` are. */
+  finish(step: Step, nowSeconds: number, done = step.window.to): void {
     const { from, to } = step.window;
     if (step.kind === 'first') {
-      this.#at = to;
+      this.#at = step.isFinal ? done : to;
       if (!step.isFinal) this.#addOpen(from, to);
       return;
     }

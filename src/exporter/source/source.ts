@@ -21,6 +21,11 @@ export interface RecordSource {
   /** The time of the oldest stored record in seconds, or undefined when there is none. */
   earliest(dataSource: DataSource): Promise<number | undefined>;
   /**
+   * The time of the oldest stored record at or after a second, in seconds, whether filters let it pass or not;
+   * undefined when there is none.
+   */
+  nextRow(dataSource: DataSource, second: number, signal: AbortSignal): Promise<number | undefined>;
+  /**
    * The rows of a window as batches of columns, in no order. The last batch comes only when all rows
    * have come: a stream that ends early is an error.
    */

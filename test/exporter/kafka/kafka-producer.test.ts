@@ -25,6 +25,11 @@ const L7 = 'flow_log.l7_flow_log';
 const TOPIC = `deepflow.${L7}`;
 const MOVED: KafkaFailure = { reason: 'BrokerUnreachable', detail: 'NOT_LEADER_OR_FOLLOWER' };
 const TOO_LARGE: KafkaFailure = { reason: 'KafkaError', detail: 'MESSAGE_TOO_LARGE' };
+const MISSING: KafkaFailure = { reason: 'TopicMissing', detail: 'UNKNOWN_TOPIC_OR_PARTITION' };
+const FORBIDDEN: KafkaFailure = {
+  reason: 'KafkaAuthorizationFailed',
+  detail: 'TOPIC_AUTHORIZATION_FAILED',
+};
 const { signal } = new AbortController();
 
 /** A batch of real records: those of a shard's progress are the shortest. */
@@ -46,6 +51,8 @@ interface Behaviour {
   readonly answers?: (KafkaFailure | undefined)[];
   /** What the coordinator answers to the ends of transactions, in the same way. */
   readonly ends?: (KafkaFailure | undefined)[];
+  /** What the coordinator answers to partitions that are added to a transaction, in the same way. */
+  readonly adds?: (KafkaFailure | undefined)[];
   /** True: the producer is of pushed records, not of a shard. */
   readonly isPush?: boolean;
   /** How many a topic has. */
@@ -57,6 +64,7 @@ interface Behaviour {
 
 async function openProducer(behaviour: Behaviour = {}) {
   const { answers = [], partitions = () => 4, config = {}, isHung = false } = behaviour;
+  const addAnswers = behaviour.adds ?? [];
   const endAnswers = behaviour.ends ?? [];
   const clock = createManualClock();
   const sends: Send[] = [];
@@ -76,6 +84,9 @@ async function openProducer(behaviour: Behaviour = {}) {
     transactions: {
       init: (transactionalId) => Promise.resolve({ id: '7', epoch: ++epoch, transactionalId }),
       add: (_identity, targets) => {
+        const failure = addAnswers.shift();
+        if (failure !== undefined)
+          return Promise.reject(new KafkaSessionError('add partitions', failure));
         added.push(...targets);
         return Promise.resolve();
       },
@@ -170,6 +181,64 @@ describe('a transaction', () => {
     expect(new Set(sends.map(({ bytes }) => bytes.toString('hex'))).size).toBe(1);
     expect(sends).toHaveLength(3);
     expect(health.problems()).toEqual([]);
+  });
+
+  test.each([
+    ['is missing', { topics: false }, 'TopicMissing'],
+    ['may not be written to', { adds: [FORBIDDEN] }, 'KafkaAuthorizationFailed'],
+  ] as const)(
+    'is given up at once when its topic %s, and the next one goes on',
+    async (_name, {
+      topics = true,
+      adds = [],
+    }: { topics?: boolean; adds?: readonly KafkaFailure[] }, reason) => {
+      let isThere = topics;
+      const partitions = (): number => {
+        if (isThere) return 4;
+        throw new KafkaSessionError('metadata', MISSING);
+      };
+      const { producer, sends, health, outcomes } = await openProducer({
+        partitions,
+        adds: [...adds],
+      });
+      await producer.send(batch());
+      await expect(producer.commit([])).rejects.toMatchObject({ isOfTopic: true });
+      expect(health.problems()).toMatchObject([{ reason }]);
+      expect(await producer.abort()).toBe(true);
+      isThere = true;
+      await producer.send(batch());
+      await producer.commit([]);
+      expect(recordsOf(sends).map(placeOf)).toEqual([[0, 0]]);
+      expect(outcomes).toEqual(['aborted', 'committed']);
+      expect(health.problems()).toEqual([]);
+    },
+  );
+
+  test('whose batch was sent to a topic that is gone then needs a new epoch', async () => {
+    const { producer } = await openProducer({ answers: [MISSING] });
+    await producer.send(batch());
+    await expect(producer.commit([])).rejects.toMatchObject({ isOfTopic: true });
+    expect(await producer.abort()).toBe(false);
+  });
+
+  test('is tried again while the topic of progress is missing, without which nothing goes on', async () => {
+    const adds = [undefined, MISSING, MISSING];
+    const { clock, producer } = await openProducer({ adds });
+    await producer.send(batch());
+    const committed = producer.commit([progressRecords([{ kind: 'barrier', second: 4 }], 1)]);
+    await clock.advance(5_000);
+    await committed;
+    expect(adds).toEqual([]);
+  });
+
+  test('of pushed records is tried again while their topic is missing', async () => {
+    const adds = [MISSING, MISSING];
+    const { clock, producer } = await openProducer({ adds, isPush: true });
+    await producer.send(batch());
+    const committed = producer.commit([]);
+    await clock.advance(5_000);
+    await committed;
+    expect(adds).toEqual([]);
   });
 
   test('gives memory back that Kafka has answered for', async () => {

@@ -4,6 +4,9 @@ import { createManualClock } from '../../lib/manual-clock.ts';
 import { type CommitFate, MemoryKafka, MemoryTable } from './simulation.ts';
 import { SHARDS, START, startExporter, TIMING } from './simulated-exporter.ts';
 
+/** Seconds of some years. */
+const YEARS = 5 * 365 * 86_400;
+
 /** What happens in a second of a schedule. */
 interface Happening {
   /** Rows that are stored: how many seconds old, and which content. */
@@ -38,23 +41,46 @@ const happening: fc.Arbitrary<Happening> = fc.record({
   ),
 });
 
+/** Rows far apart and close together, the last ones of them not final yet, and a start long before all of them. */
+const anyPast: fc.Arbitrary<Past> = fc
+  .array(fc.oneof(fc.nat({ max: 60 }), fc.nat({ max: 100_000 }), fc.nat({ max: YEARS })), {
+    maxLength: 12,
+  })
+  .chain((ages) =>
+    fc.nat({ max: YEARS }).map((before) => ({ ages, start: Math.max(0, ...ages) + before })),
+  );
+
+/** What was stored before the schedule begins, and where exporters start. */
+interface Past {
+  /** Seconds before the beginning. */
+  readonly start: number;
+  /** Rows by how long before it they are: within the time that is exported. */
+  readonly ages: readonly number[];
+}
+
 async function runSchedule(
   schedule: readonly Happening[],
-  batchBytesMax = Infinity,
+  {
+    batchBytesMax = Infinity,
+    past = { start: 0, ages: [] },
+  }: { batchBytesMax?: number; past?: Past } = {},
 ): Promise<{ readonly stored: readonly number[]; readonly sent: readonly number[] }> {
   const clock = createManualClock(START * 1000);
   const table = new MemoryTable();
   const kafka = new MemoryKafka();
   kafka.batchBytesMax = batchBytesMax;
+  const first = START - past.start;
+  table.rows.push(...past.ages.map((age, id) => ({ id: 500_000 + id, second: START - age })));
   let shards = SHARDS;
-  const start = (): (() => void) => startExporter(clock, table, kafka, { shards });
+  const start = (): (() => void) =>
+    startExporter(clock, table, kafka, { shards, startOf: () => first });
   let running = [start()];
   for (const [i, { rows, fault }] of schedule.entries()) {
     const now = START + i;
     for (const { age, id } of rows) {
       table.rows.push({
         id: 1_000 * Math.max(0, i - age) + id,
-        second: Math.max(START, now - age),
+        second: Math.max(first, now - age),
       });
     }
     if (fault === 'crash') {
@@ -87,10 +113,21 @@ describe('every stored row is sent once', () => {
     );
   }, 120_000);
 
+  test('whatever happens, and however much time without rows lies before', async () => {
+    const schedules = fc.array(happening, { minLength: 5, maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(schedules, anyPast, async (schedule, past) => {
+        const { stored, sent } = await runSchedule(schedule, { past });
+        expect(sent).toEqual(stored);
+      }),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+
   test('when its topic takes only smaller batches than are configured', async () => {
     const rows = Array.from({ length: 40 }, (_, id) => ({ age: 0, id: id % 7 }));
     // All forty in one batch are more than that; a few are not.
-    const { stored, sent } = await runSchedule([{ rows, fault: 'none' }], 600);
+    const { stored, sent } = await runSchedule([{ rows, fault: 'none' }], { batchBytesMax: 600 });
     expect(stored).toHaveLength(40);
     expect(sent).toEqual(stored);
   });

@@ -12,11 +12,13 @@ const FOUR = { kind: 'layout', periods: [{ from: 0, shards: 4 }] } as const;
 function topicSaying(messages: readonly ProgressMessage[], partitions: number) {
   const stored = [...messages];
   const clock = createManualClock();
+  /** Data sources whose start cannot be found out yet. */
+  const unknown = new Set<string>();
   const deps = {
     clock,
     dataSources: [L7, L4] as const,
     partitions,
-    startOf: () => Promise.resolve(100),
+    startOf: (dataSource: string) => Promise.resolve(unknown.has(dataSource) ? undefined : 100),
     read: () => Promise.resolve(stored),
     amend: undefined,
   };
@@ -27,7 +29,7 @@ function topicSaying(messages: readonly ProgressMessage[], partitions: number) {
     };
     return settlePlan(deps, { shard, messages: [...stored], commit }, signal);
   };
-  return { clock, stored, settle };
+  return { clock, stored, settle, unknown };
 }
 
 describe('how time is shared, and where it starts', () => {
@@ -58,6 +60,16 @@ describe('how time is shared, and where it starts', () => {
   test('is told to the other shards without a start that nobody has settled yet', async () => {
     const { settle } = topicSaying([FOUR], 4);
     expect(await settle(1)).toEqual({ layout: FOUR.periods, starts: new Map() });
+  });
+
+  test('is settled for the others while one start is not known, and for that one later', async () => {
+    const { stored, settle, unknown } = topicSaying([], 4);
+    unknown.add(L4);
+    expect((await settle(0))?.starts).toEqual(new Map([[L7, 100]]));
+    expect((await settle(1))?.starts).toEqual(new Map([[L7, 100]]));
+    unknown.clear();
+    expect((await settle(0))?.starts.get(L4)).toBe(100);
+    expect(stored).toHaveLength(3);
   });
 
   test('keeps the start of a data source, and settles that of a new one', async () => {

@@ -34,6 +34,7 @@ function failingShards() {
         metrics: createExporterMetrics(new Registry()),
         source: table.source,
         memory: poisonedMemory,
+        hasTopic: () => true,
         tables: {
           get: () => table.prepared,
           ok: () => undefined,

@@ -26,9 +26,14 @@ export function startExporter(
   clock: ManualClock,
   table: MemoryTable,
   kafka: MemoryKafka,
-  options: { readonly shards?: number; readonly metrics?: ExporterMetrics } = {},
+  options: {
+    readonly shards?: number;
+    /** Where its data source starts; undefined: that cannot be found out yet. */
+    readonly startOf?: () => number | undefined;
+    readonly metrics?: ExporterMetrics;
+  } = {},
 ): () => void {
-  const { shards = SHARDS, metrics = nobodysMetrics() } = options;
+  const { shards = SHARDS, startOf = () => START, metrics = nobodysMetrics() } = options;
   const dead = new AbortController();
   // A dead process hears nothing any more, and its clock stands still.
   const own: ManualClock = {
@@ -45,6 +50,7 @@ export function startExporter(
         metrics,
         source: table.source,
         memory: poisonedMemory,
+        hasTopic: () => true,
         tables: {
           get: () => (dead.signal.aborted ? undefined : table.prepared),
           ok: () => undefined,
@@ -62,7 +68,7 @@ export function startExporter(
               clock: own,
               dataSources: [L7],
               partitions: shards,
-              startOf: () => Promise.resolve(START),
+              startOf: () => Promise.resolve(startOf()),
               read: read(0),
               amend: (other, added, abort) =>
                 amendPartition(

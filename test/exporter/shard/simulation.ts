@@ -31,6 +31,11 @@ export class MemoryTable {
   readonly rows: StoredRow[] = [];
   /** Reads that fail from now on, after some rows of them were answered. */
   failures = 0;
+  /** Windows that were read, and how many may be: the next one is never answered. */
+  reads = 0;
+  readsMax = Infinity;
+  /** How often the next stored row was looked for. */
+  searches = 0;
 
   readonly prepared: PreparedTable = (() => {
     const idle = [compileEncoder(encoderRequest(L7, { exportFields: ['_id'] }))];
@@ -54,6 +59,13 @@ export class MemoryTable {
     check: () => Promise.resolve(),
     columns: () => Promise.resolve(new Map()),
     earliest: () => Promise.resolve(undefined),
+    nextRow: (_dataSource, second) => {
+      this.searches++;
+      const later = this.rows.filter((row) => row.second >= second);
+      return Promise.resolve(
+        later.length === 0 ? undefined : Math.min(...later.map((row) => row.second)),
+      );
+    },
     counts: ({ window }) => {
       const counts = new Map<number, number>();
       for (const { second } of this.rows) {
@@ -69,6 +81,7 @@ export class MemoryTable {
     { from, to }: Window,
     forms: readonly HashForm[],
   ): AsyncGenerator<ReturnType<typeof arrowBatch>> {
+    if (++this.reads > this.readsMax) await new Promise(() => undefined);
     const rows = this.rows.filter(({ second }) => second >= from && second < to);
     const half = Math.ceil(rows.length / 2);
     for (const part of [rows.slice(0, half), rows.slice(half)]) {

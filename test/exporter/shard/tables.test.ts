@@ -18,6 +18,7 @@ function watch(state: { columns: readonly string[]; check?: SourceError | undefi
     check: () => (state.check === undefined ? Promise.resolve() : Promise.reject(state.check)),
     columns: () => Promise.resolve(new Map(state.columns.map((name) => [name, 'UInt64']))),
     earliest: () => Promise.resolve(undefined),
+    nextRow: () => Promise.resolve(undefined),
     counts: () => Promise.resolve(new Map()),
     read: () => {
       throw new Error('nothing is read here');

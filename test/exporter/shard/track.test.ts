@@ -86,6 +86,18 @@ describe('a second', () => {
     expect(track.due(START + 100)).toBeDefined();
   });
 
+  test('without rows is skipped up to where rows may still come, and to no barrier’s other side', () => {
+    const track = trackWith({}, START - 1_000);
+    const step = track.due(START);
+    if (step === undefined) throw new Error('a step is due');
+    expect(track.skipLimit(step, START)).toBe(START - 130);
+    expect(track.skipLimit(step, START, START - 500)).toBe(START - 500);
+    expect(track.skipLimit(step, START, START - 985)).toBeUndefined();
+    expect(track.skipLimit({ ...step, isFinal: false }, START)).toBeUndefined();
+    track.finish(step, START, START - 333);
+    expect(track.due(START)?.window).toEqual({ from: START - 333, to: START - 330 });
+  });
+
   test('becomes final after all seconds before it', () => {
     const done: number[] = [];
     const track = trackWith();

@@ -3,6 +3,7 @@ import {
   checkQuery,
   columnsQuery,
   earliestQuery,
+  nextRowQuery,
   type RowsRequest,
   windowQuery,
 } from '../../../src/exporter/source/clickhouse/query.ts';
@@ -55,6 +56,12 @@ test('the tables of another organisation are in databases of its own', () => {
   expect(earliestQuery(table)).toContain('FROM `0002_flow_metrics`.`network.1m`');
   expect(columnsQuery(table)).toBe(
     "SELECT name, type FROM system.columns WHERE database = '0002_flow_metrics' AND table = 'network.1m'",
+  );
+});
+
+test('the next row is read in the order of the primary key, whatever filters let pass', () => {
+  expect(nextRowQuery({ dataSource: 'flow_log.l7_flow_log', organizationId: 1 }, 5)).toBe(
+    'SELECT toUnixTimestamp(`time`) AS seconds FROM `flow_log`.`l7_flow_log` WHERE `time` >= toDateTime(5) ORDER BY `time` LIMIT 1',
   );
 });
 

@@ -87,6 +87,14 @@ test('another organisation has tables of its own', async () => {
   expect(await source.earliest(L7)).toBe(NOW);
 });
 
+test('the next stored row is found, whatever its filter, and none behind the last one', async () => {
+  const source = sourceWith({ organizationId: 2 });
+  const { signal } = new AbortController();
+  expect(await source.nextRow(L7, -10, signal)).toBe(NOW);
+  expect(await source.nextRow(L7, NOW, signal)).toBe(NOW);
+  expect(await source.nextRow(L7, NOW + 1, signal)).toBeUndefined();
+});
+
 test('file events are read under the older name of their table', async () => {
   expect(await ids(sourceWith({}), 'event.perf_event')).toEqual(['5']);
 });

@@ -7,7 +7,14 @@ import { AddressError } from './address-error.ts';
 import { readArrowRows, readArrowStream } from './arrow-stream.ts';
 import type { ClickHouseAddresses } from './clickhouse-addresses.ts';
 import { clickHouseProblem } from './clickhouse-problem.ts';
-import { checkQuery, columnsQuery, countQuery, earliestQuery, windowQuery } from './query.ts';
+import {
+  checkQuery,
+  columnsQuery,
+  countQuery,
+  earliestQuery,
+  nextRowQuery,
+  windowQuery,
+} from './query.ts';
 
 /**
  * Reads DeepFlow's tables through ClickHouse's HTTP interface.
@@ -52,6 +59,11 @@ export function createClickHouseSource(
     earliest: async (dataSource) => {
       const [row] = await rowsOf(dataSource, earliestQuery({ dataSource, organizationId }));
       return Number(row?.['found'] ?? 0) === 0 ? undefined : Number(row?.['seconds']);
+    },
+    nextRow: async (dataSource, second, signal) => {
+      const query = nextRowQuery({ dataSource, organizationId }, second);
+      const [row] = await rowsOf(dataSource, query, signal);
+      return row === undefined ? undefined : Number(row['seconds']);
     },
     counts: async ({ dataSource, where, window }, signal) => {
       const query = countQuery({ dataSource, organizationId, where, importedSpans }, window);

@@ -83,6 +83,14 @@ export function earliestQuery(request: TableRequest): string {
   return `SELECT toUnixTimestamp(min(${TIME})) AS seconds, count() > 0 AS found FROM ${qualifiedTable(request)}`;
 }
 
+/**
+ * The second of the oldest row at or after a second as `seconds`; no row when there is none. In the order of the
+ * primary key, of which ClickHouse then reads the first rows alone: `min` would read the column up to its end.
+ */
+export function nextRowQuery(request: TableRequest, second: number): string {
+  return `SELECT toUnixTimestamp(${TIME}) AS seconds FROM ${qualifiedTable(request)} WHERE ${TIME} >= toDateTime(${Math.max(0, second)}) ORDER BY ${TIME} LIMIT 1`;
+}
+
 /** The table's columns as `name` and `type`; no row where the table is missing. */
 export function columnsQuery({ dataSource, organizationId }: TableRequest): string {
   const { database, table } = tableOf(dataSource, organizationId);
