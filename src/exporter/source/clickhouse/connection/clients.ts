@@ -23,7 +23,7 @@ export interface ClientOptions {
  * So long a connection waits for the next query. DeepFlow's ClickHouse closes it after 3 seconds (`keep_alive_timeout`), as
  * all did before 23.11.
  */
-const IDLE_MS = 2_500;
+export const IDLE_MS = 2_500;
 /** What is asked at once is bounded before, for all addresses together. */
 const CONNECTIONS_MAX = CONCURRENT_QUERIES_MAX;
 
