@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { NEWEST_ENGINE } from './harness/clickhouse/engine-versions.ts';
+import { ENGINES } from './harness/clickhouse/engine-versions.ts';
 import { KAFKA_VERSIONS } from './harness/kafka/kafka-versions.ts';
 import { KUBERNETES_VERSIONS } from './harness/kubernetes/kubernetes-versions.ts';
 
@@ -90,7 +90,7 @@ test('the README’s test command is what the continuous integration runs', () =
 const TESTED: Readonly<Record<string, readonly string[]>> = {
   Kubernetes: KUBERNETES_VERSIONS,
   Kafka: KAFKA_VERSIONS,
-  ClickHouse: [NEWEST_ENGINE],
+  ClickHouse: ENGINES,
 };
 
 test.each(Object.entries(TESTED))(

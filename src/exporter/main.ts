@@ -161,7 +161,7 @@ function startReading(
   config: ReadingConfig,
   signals: PipelineSignals,
 ): SourcePipeline {
-  const { login, read, source } = openClickHouse(deps, config.clickHouse, signals.giveUp);
+  const { login, read, source } = openClickHouse(deps, config, signals.giveUp);
   const namesDeps = { ...deps, read };
   const pipeline = startPipeline(
     {

@@ -7,11 +7,13 @@ import { createClickHouseAddresses } from './source/clickhouse/clickhouse-addres
 import { createBatchReader, type ReadBatches } from './source/clickhouse/clickhouse-client.ts';
 import { createClickHouseSource } from './source/clickhouse/clickhouse-source.ts';
 import type { RecordSource } from './source/source.ts';
+import type { ExporterMetrics } from './status/metrics.ts';
 import { createRenewalProblem } from './status/renewal-problem.ts';
 import { tellAddresses, type TellAddressesDeps } from './tell-addresses.ts';
 
 /** What opening needs. */
 export interface OpenClickHouseDeps extends TellAddressesDeps {
+  readonly metrics: Pick<ExporterMetrics, 'addressChanged' | 'clickHouseQueries'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly credentials: CredentialStore;
@@ -40,14 +42,22 @@ const TIMEOUT_MS = 120_000;
 /** Opens ClickHouse at all its addresses, and looks after them until `signal` aborts. It waits for none. */
 export function openClickHouse(
   deps: OpenClickHouseDeps,
-  config: ReadingConfig['clickHouse'],
+  { clickHouse: config, resource }: Pick<ReadingConfig, 'clickHouse' | 'resource'>,
   signal: AbortSignal,
 ): OpenClickHouse {
   const { clock, credentials, memory, random } = deps;
   const renewal = createRenewalProblem(deps, 'ClickHouse');
   const addresses = createClickHouseAddresses(
-    { clock, random, renewal, onChange: tellAddresses(deps) },
-    { ...config, requestTimeoutMs: TIMEOUT_MS },
+    {
+      clock,
+      random,
+      renewal,
+      onChange: tellAddresses(deps),
+      onQueries: (counts) => {
+        deps.metrics.clickHouseQueries(counts);
+      },
+    },
+    { ...config, resource, requestTimeoutMs: TIMEOUT_MS },
     () => credentials.current(),
   );
   void addresses.watch(signal);

@@ -74,12 +74,12 @@ export async function openPreview(
   credentials: ClickHouseCredentials,
   signal: AbortSignal,
 ): Promise<Preview> {
-  const { clickHouse } = config;
+  const { clickHouse, resource } = config;
   const { organizationId } = clickHouse;
   const addresses = createClickHouseAddresses(
     // Waits need not differ: a preview comes back to an address alone.
     { clock: systemClock, random: () => 1 },
-    { ...clickHouse, requestTimeoutMs: REQUEST_TIMEOUT_MS },
+    { ...clickHouse, resource, requestTimeoutMs: REQUEST_TIMEOUT_MS },
     () => credentials,
   );
   const read = createBatchReader(addresses);

@@ -1,20 +1,65 @@
+/** So many places; what finds none waits in line. */
+export class Places {
+  #free: number;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** How many wait in line. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Takes a place, which `leave` gives back.
+   *
+   * @throws the reason of `signal`, which ends the wait.
+   */
+  async take(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#free > 0) {
+      this.#free--;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const settle = (end: () => void): void => {
+        this.#waiting.delete(taken);
+        signal?.removeEventListener('abort', aborted);
+        end();
+      };
+      const taken = (): void => {
+        settle(resolve);
+      };
+      const aborted = (): void => {
+        const reason: unknown = signal?.reason;
+        settle(() => {
+          reject(reason instanceof Error ? reason : new Error('the wait was ended'));
+        });
+      };
+      this.#waiting.add(taken);
+      signal?.addEventListener('abort', aborted, { once: true });
+    });
+  }
+
+  /** Gives a place to whoever waits for longest. */
+  leave(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) this.#free++;
+    else next();
+  }
+}
+
 /** Runs work in one of so many places; what finds none waits in line. */
 export function createPlaces(count: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = count;
-  const waiting: (() => void)[] = [];
+  const places = new Places(count);
   return async (work) => {
-    if (free > 0) free--;
-    else {
-      await new Promise<void>((resolve) => {
-        waiting.push(resolve);
-      });
-    }
+    await places.take();
     try {
       return await work();
     } finally {
-      const next = waiting.shift();
-      if (next === undefined) free++;
-      else next();
+      places.leave();
     }
   };
 }

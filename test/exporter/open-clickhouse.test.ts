@@ -34,7 +34,7 @@ test.each<readonly [string, Partial<ReadingConfig['clickHouse']>, boolean]>([
         onChange: () => () => undefined,
       },
     },
-    exporterConfig({ clickHouse: change }).clickHouse,
+    exporterConfig({ clickHouse: change }),
     stop.signal,
   );
   expect(login !== undefined).toBe(isAsked);

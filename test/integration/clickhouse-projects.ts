@@ -6,7 +6,7 @@ const FOLDER = 'test/integration';
 /** What ClickHouse itself does for us: queries, types, hashes, filters, names and the records of known rows. */
 const OF_THE_ENGINE = [
   `${FOLDER}/deepflow/**/*.test.ts`,
-  ...['clickhouse-source', 'whole-answers', 'row-hash', 'names', 'golden'].map(
+  ...['clickhouse-source', 'whole-answers', 'query-bounds', 'row-hash', 'names', 'golden'].map(
     (name) => `${FOLDER}/exporter/${name}.test.ts`,
   ),
 ];

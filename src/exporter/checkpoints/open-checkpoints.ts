@@ -46,7 +46,7 @@ export async function openCheckpoints(
   config: ReadingConfig,
   access: { readonly credentialsDirectory: string; readonly random: () => number },
 ): Promise<Checkpoints> {
-  const { clickHouse, dataSources } = config;
+  const { clickHouse, dataSources, resource } = config;
   const giveUp = new AbortController();
   const { signal } = giveUp;
   const base = { clock: systemClock, random: access.random, logger: quietLogger };
@@ -59,7 +59,7 @@ export async function openCheckpoints(
   const store = createProgressStore(deps, config);
   const addresses = createClickHouseAddresses(
     base,
-    { ...clickHouse, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS },
+    { ...clickHouse, resource, requestTimeoutMs: CLICKHOUSE_TIMEOUT_MS },
     () => credentials.current(),
   );
   void addresses.watch(signal);

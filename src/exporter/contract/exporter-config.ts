@@ -19,6 +19,20 @@ const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
 /** Most addresses of ClickHouse beside the first. */
 export const REPLICA_URLS_MAX = 31;
 
+/** What queries of ClickHouse may take where a resource says nothing else. */
+export const QUERY_DEFAULTS = {
+  maxConcurrentQueries: 8,
+  maxQueryThreads: 2,
+  maxQueryMemoryBytes: 2_147_483_648,
+  queryPriority: 10,
+} as const;
+
+/** Most queries of ClickHouse that a pod may be let ask at once. */
+export const CONCURRENT_QUERIES_MAX = 64;
+
+/** What a query of a window needs at least, with room. */
+export const QUERY_MEMORY_MIN = 67_108_864;
+
 const httpUrl = z.url({ protocol: /^https?$/ });
 
 /** How connections to servers are encrypted. Certificates and keys are in the credentials directory. */
@@ -46,6 +60,22 @@ const clickHouse = z.strictObject({
   latenessSeconds: z.int().min(0).max(86_400),
   /** Number of the organisation; it decides the databases' names (DeepFlow, server/libs/ckdb). */
   organizationId: z.int().min(1).max(1_024),
+  /** Queries that a pod asks at once, at all addresses together. */
+  maxConcurrentQueries: z
+    .int()
+    .min(1)
+    .max(CONCURRENT_QUERIES_MAX)
+    .default(QUERY_DEFAULTS.maxConcurrentQueries),
+  /** Threads of a query: ClickHouse's `max_threads`. */
+  maxQueryThreads: z.int().min(1).max(64).default(QUERY_DEFAULTS.maxQueryThreads),
+  /** Memory of a query: ClickHouse's `max_memory_usage`. */
+  maxQueryMemoryBytes: z
+    .int()
+    .min(QUERY_MEMORY_MIN)
+    .max(1_099_511_627_776)
+    .default(QUERY_DEFAULTS.maxQueryMemoryBytes),
+  /** ClickHouse's `priority`: 0 yields to nobody, others to lower numbers. */
+  queryPriority: z.int().min(0).max(1_000).default(QUERY_DEFAULTS.queryPriority),
   /** True: rows imported from OpenTelemetry and SkyWalking are exported as well. */
   importedSpans: z.boolean(),
   /** Where the first run starts: `Now`, `Earliest`, or an RFC 3339 time. */

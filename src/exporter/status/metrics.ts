@@ -22,6 +22,8 @@ export interface ExporterMetrics {
   namesRead(reading: NamesCount): void;
   /** An address of ClickHouse, without credentials, answers or fails now. */
   addressChanged(address: string, isUp: boolean): void;
+  /** So many queries of ClickHouse run and wait now. */
+  clickHouseQueries(counts: ClickHouseQueries): void;
   /** Records that Kafka has acknowledged since the start. */
   recordsExported(): number;
   /** Records that wait in producers now. */
@@ -43,6 +45,13 @@ export interface DeliveredBatch extends Pick<EncodedBatch, 'dataSource' | 'recor
  * - `uncertain`: the commit was not answered; the progress in Kafka says what came of it
  */
 export type TransactionOutcome = 'committed' | 'aborted' | 'fenced' | 'uncertain';
+
+/** Queries of ClickHouse, at all its addresses together. */
+interface ClickHouseQueries {
+  readonly running: number;
+  /** Those that wait until another ends. */
+  readonly waiting: number;
+}
 
 /** What is counted of a reading of the dictionaries. */
 interface NamesCount {
@@ -115,7 +124,7 @@ export function createExporterMetrics(registry: Registry): ExporterMetrics {
     },
     ...registerRequests(registers),
     namesRead: registerNames(registers),
-    addressChanged: registerAddresses(registers),
+    ...registerClickHouse(registers),
     rejected: (dataSource, reason) => {
       rejected.inc({ data_source: dataSource, reason });
     },
@@ -227,14 +236,32 @@ function registerNames(registers: Registry[]): ExporterMetrics['namesRead'] {
   };
 }
 
-function registerAddresses(registers: Registry[]): ExporterMetrics['addressChanged'] {
+function registerClickHouse(
+  registers: Registry[],
+): Pick<ExporterMetrics, 'addressChanged' | 'clickHouseQueries'> {
   const up = new Gauge({
     name: 'deepflow_kafka_exporter_clickhouse_address_up',
     help: '1 when the last query that an address of ClickHouse was asked worked, 0 while it fails and is left alone.',
     labelNames: ['address'],
     registers,
   });
-  return (address, isUp) => {
-    up.set({ address }, isUp ? 1 : 0);
+  const running = new Gauge({
+    name: 'deepflow_kafka_exporter_clickhouse_queries',
+    help: 'Queries that ClickHouse is asked now, at all addresses together.',
+    registers,
+  });
+  const waiting = new Gauge({
+    name: 'deepflow_kafka_exporter_clickhouse_queries_waiting',
+    help: 'Queries that wait, since as many run as may (maxConcurrentQueries).',
+    registers,
+  });
+  return {
+    addressChanged: (address, isUp) => {
+      up.set({ address }, isUp ? 1 : 0);
+    },
+    clickHouseQueries: (counts) => {
+      running.set(counts.running);
+      waiting.set(counts.waiting);
+    },
   };
 }

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { REPLICA_URLS_MAX } from '../../exporter/contract/exporter-config.ts';
+import {
+  CONCURRENT_QUERIES_MAX,
+  QUERY_DEFAULTS,
+  QUERY_MEMORY_MIN,
+  REPLICA_URLS_MAX,
+} from '../../exporter/contract/exporter-config.ts';
 import { clientTls } from './client-tls.ts';
 import { text, withRules } from './fields.ts';
 import { loginReference } from './secret-references.ts';
@@ -62,6 +67,38 @@ const fields = z.strictObject({
     .max(1_024)
     .default(1)
     .describe("Number of DeepFlow's organisation whose records are read."),
+  maxConcurrentQueries: z
+    .int()
+    .min(1)
+    .max(CONCURRENT_QUERIES_MAX)
+    .default(QUERY_DEFAULTS.maxConcurrentQueries)
+    .describe(
+      'Queries that a pod asks at once, at all addresses together; others wait. Fewer than queueCount make its shards wait for each other.',
+    ),
+  maxQueryThreads: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(QUERY_DEFAULTS.maxQueryThreads)
+    .describe(
+      "Threads that ClickHouse may use for a query (max_threads). A stricter value of the user's profile stands.",
+    ),
+  maxQueryMemoryBytes: z
+    .int()
+    .min(QUERY_MEMORY_MIN)
+    .max(1_099_511_627_776)
+    .default(QUERY_DEFAULTS.maxQueryMemoryBytes)
+    .describe(
+      "Memory that ClickHouse may use for a query (max_memory_usage). A stricter value of the user's profile stands.",
+    ),
+  queryPriority: z
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(QUERY_DEFAULTS.queryPriority)
+    .describe(
+      'Queries wait while others run that have a lower number as their priority in ClickHouse, except 0: 0 yields to none, and none yields to it.',
+    ),
   importedSpans: z
     .boolean()
     .optional()

@@ -111,6 +111,10 @@ function clickHouseOf(
     latenessSeconds: clickHouse.latenessSeconds,
     startFrom: clickHouse.startFrom,
     organizationId: clickHouse.organizationId,
+    maxConcurrentQueries: clickHouse.maxConcurrentQueries,
+    maxQueryThreads: clickHouse.maxQueryThreads,
+    maxQueryMemoryBytes: clickHouse.maxQueryMemoryBytes,
+    queryPriority: clickHouse.queryPriority,
     importedSpans: clickHouse.importedSpans ?? recordFormat === 'Documented',
   };
 }

@@ -34,10 +34,10 @@ export async function startAnswering(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The names and values of a clause of settings. */
+/** The names and values of a clause of settings, all of which a user may change. */
 function statedIn(query: string): string {
   const stated = query.matchAll(/`(\w+)` = (?:'(.*?)'|([^\s,]+))/g);
-  return JSON.stringify([...stated].map(([, name, quoted, bare]) => [name, quoted ?? bare]));
+  return JSON.stringify([...stated].map(([, name, quoted, bare]) => [name, quoted ?? bare, '0']));
 }
 
 /** ClickHouse at an address, watched until the test ends. */

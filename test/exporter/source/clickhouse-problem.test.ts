@@ -48,7 +48,7 @@ describe('a ClickHouse error is told as', () => {
       'a limit of memory',
       failure('241', 'Memory limit exceeded'),
       'ClickHouseLimitReached',
-      'raise max_memory_usage for the user or max_server_memory_usage, or give ClickHouse more memory (MEMORY_LIMIT_EXCEEDED: Memory limit exceeded)',
+      'raise max_memory_usage_for_user or max_server_memory_usage, or give ClickHouse more memory (MEMORY_LIMIT_EXCEEDED: Memory limit exceeded)',
     ],
     [
       'a limit of time',

@@ -22,6 +22,19 @@ function pushed(
 }
 
 describe('the configuration', () => {
+  it('takes the bounds of queries from the resource', () => {
+    const bounds = {
+      maxConcurrentQueries: 3,
+      maxQueryThreads: 1,
+      maxQueryMemoryBytes: 67_108_864,
+      queryPriority: 0,
+    };
+    const spec = { source: { clickHouse: { url: 'http://clickhouse:8123', ...bounds } } };
+    expect(renderExporterConfig(sampleResource(spec))).toMatchObject({
+      config: { clickHouse: bounds },
+    });
+  });
+
   it('has every default, and the exporter reads it back', () => {
     const rendered = renderExporterConfig(sampleResource());
     expect(rendered.kind).toBe('rendered');
@@ -37,6 +50,10 @@ describe('the configuration', () => {
         latenessSeconds: 180,
         startFrom: 'Now',
         organizationId: 1,
+        maxConcurrentQueries: 8,
+        maxQueryThreads: 2,
+        maxQueryMemoryBytes: 2_147_483_648,
+        queryPriority: 10,
         importedSpans: true,
       },
       kafka: {

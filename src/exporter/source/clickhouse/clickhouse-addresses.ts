@@ -1,6 +1,7 @@
 import type { RecordBatch } from 'apache-arrow';
 import { assert } from '../../../lib/assert.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import { CONCURRENT_QUERIES_MAX } from '../../contract/exporter-config.ts';
 import type { RenewalProblem } from '../../status/renewal-problem.ts';
 import { AddressError } from './address-error.ts';
 import { AddressTurns, type Probe, type QueryKind, type Turn } from './address-turns.ts';
@@ -15,6 +16,7 @@ import { createClients } from './connection/clients.ts';
 import { type Clients, createQueryRunner, type QueryRunner } from './connection/query-runner.ts';
 import { probeAddress } from './connection/probe-address.ts';
 import { RenewedClients } from './connection/renewed-clients.ts';
+import { QueryPlaces, type QueryPlacesDeps } from './query-places.ts';
 
 /** ClickHouse at one address or several that answer for the same rows. Queries take turns over those that are well. */
 export interface ClickHouseAddresses {
@@ -55,7 +57,7 @@ export interface AddressChange {
 }
 
 /** What telling addresses apart needs. */
-export interface ClickHouseAddressesDeps {
+export interface ClickHouseAddressesDeps extends QueryPlacesDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly onChange?: (change: AddressChange) => void;
@@ -68,6 +70,8 @@ export type ClickHouseAccesses = ClickHouseAccess & {
   readonly url: string;
   /** Further addresses that answer for the same rows. */
   readonly replicaUrls: readonly string[];
+  /** Queries that are asked at once, at all addresses together. */
+  readonly maxConcurrentQueries?: number;
 };
 
 /** How often addresses are looked at. */
@@ -91,7 +95,8 @@ export function createClickHouseAddresses(
       make: (found) => createClients(deps.clock, clientOptions(url, access, found)),
     }),
   }));
-  return new Addresses(deps, addresses);
+  const { maxConcurrentQueries = CONCURRENT_QUERIES_MAX } = access;
+  return new Addresses(deps, addresses, maxConcurrentQueries);
 }
 
 /** A URL without what it has of credentials: it stands in metrics and messages. */
@@ -109,16 +114,20 @@ class Addresses implements ClickHouseAddresses {
   readonly #deps: ClickHouseAddressesDeps;
   readonly #all: readonly Address[];
   readonly #turns: AddressTurns;
+  /** Probes and trials of credentials take none. */
+  readonly #places: QueryPlaces;
   /** What each address failed with last. */
   readonly #faults = new Map<number, unknown>();
   readonly #told = new Map<number, boolean>();
   /** What ends the queries that are under way, and at which address they are. */
   readonly #underWay = new Map<AbortController, number>();
 
-  constructor(deps: ClickHouseAddressesDeps, all: readonly Address[]) {
+  constructor(deps: ClickHouseAddressesDeps, all: readonly Address[], maxQueries: number) {
     this.#deps = deps;
     this.#all = all;
     this.#turns = new AddressTurns(all.length);
+    const addresses = all.map(({ name }) => name);
+    this.#places = new QueryPlaces(deps, { maxQueries, addresses });
   }
 
   async ask<T>(query: (queries: QueryRunner) => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -126,7 +135,8 @@ class Addresses implements ClickHouseAddresses {
       yield { answer: await query(queries) };
     };
     let found: { readonly answer: T } | undefined;
-    for await (const only of this.#tryInTurn('answer', once, signal)) found = only;
+    const asked = this.#places.run(() => this.#tryInTurn('answer', once, signal), signal);
+    for await (const only of asked) found = only;
     assert(found !== undefined, 'a query that does not fail has an answer');
     return found.answer;
   }
@@ -135,7 +145,7 @@ class Addresses implements ClickHouseAddresses {
     query: (queries: QueryRunner) => AsyncIterable<RecordBatch>,
     signal: AbortSignal,
   ): AsyncGenerator<RecordBatch> {
-    return this.#tryInTurn('rows', query, signal);
+    return this.#places.run(() => this.#tryInTurn('rows', query, signal), signal);
   }
 
   /** What a query answers, at the first address that does not fail before it answers anything. */

@@ -1,10 +1,17 @@
 import type { Credentials } from '../../../config/credential-store.ts';
-import type { ClientTls } from '../../../contract/exporter-config.ts';
+import type { ClientTls, ReadingConfig } from '../../../contract/exporter-config.ts';
 import type { TlsOptions } from './agents.ts';
 import type { ClientOptions } from './clients.ts';
+import type { QueryBounds } from './stated-settings.ts';
+
+/** What queries may take of ClickHouse, and for which resource; absent parts: as the user's profile has them. */
+type QueryOptions = Partial<
+  Pick<ReadingConfig, 'resource'> &
+    Pick<ReadingConfig['clickHouse'], 'maxQueryThreads' | 'maxQueryMemoryBytes' | 'queryPriority'>
+>;
 
 /** How ClickHouse is reached. */
-export interface ClickHouseAccess {
+export interface ClickHouseAccess extends QueryOptions {
   /** True: with the user name and password of the credentials; false: as ClickHouse's default user. */
   readonly authenticated: boolean;
   /** Absent: certificates are checked against the system's authorities. */
@@ -29,16 +36,38 @@ export type ClickHouseCredentials = Partial<
 /** How clients of an address log in and encrypt with these credentials. */
 export function clientOptions(
   url: string,
-  { authenticated, requestTimeoutMs, tls }: ClickHouseAccess,
+  access: ClickHouseAccess,
   credentials: ClickHouseCredentials,
 ): ClientOptions {
+  const { authenticated, requestTimeoutMs, tls } = access;
   const { clickHouseUsername: username = '', clickHousePassword: password = '' } = credentials;
   return {
     url,
     login: authenticated ? { username, password } : undefined,
     tls: tlsOptions(tls, credentials),
     requestTimeoutMs,
+    bounds: queryBounds(access),
   };
+}
+
+/** The bounds as ClickHouse's settings. `log_comment` stands in `system.query_log` and `system.processes`. */
+function queryBounds({
+  maxQueryThreads,
+  maxQueryMemoryBytes,
+  queryPriority,
+  resource,
+}: QueryOptions): QueryBounds {
+  const bounds = {
+    max_threads: maxQueryThreads,
+    max_memory_usage: maxQueryMemoryBytes,
+    priority: queryPriority,
+    log_comment: resource === undefined ? undefined : `KafkaExporter ${resource}`,
+  };
+  return Object.fromEntries(
+    Object.entries(bounds).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)] as const],
+    ),
+  );
 }
 
 function tlsOptions(

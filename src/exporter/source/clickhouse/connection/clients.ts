@@ -1,8 +1,9 @@
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import type { Clock } from '../../../../lib/clock.ts';
+import { CONCURRENT_QUERIES_MAX } from '../../../contract/exporter-config.ts';
 import { type ConnectOptions, createAgent, type TlsOptions } from './agents.ts';
 import type { Clients } from './query-runner.ts';
-import { StatedSettings } from './stated-settings.ts';
+import { type QueryBounds, StatedSettings } from './stated-settings.ts';
 
 /** How clients of one address log in and encrypt. */
 export interface ClientOptions {
@@ -10,6 +11,8 @@ export interface ClientOptions {
   /** Absent: ClickHouse's default user. */
   readonly login: { readonly username: string; readonly password: string } | undefined;
   readonly tls: TlsOptions;
+  /** Absent: queries take what the user may. */
+  readonly bounds?: QueryBounds;
   /** Longest silence of ClickHouse within a query. */
   readonly requestTimeoutMs: number;
   /** How host names become addresses; absent: as the system does it. */
@@ -20,15 +23,16 @@ export interface ClientOptions {
  * So long a connection waits for the next query. DeepFlow's ClickHouse closes it after 3 seconds (`keep_alive_timeout`), as
  * all did before 23.11.
  */
-const IDLE_MS = 2_500;
-const CONNECTIONS_MAX = 10;
+export const IDLE_MS = 2_500;
+/** What is asked at once is bounded before, for all addresses together. */
+const CONNECTIONS_MAX = CONCURRENT_QUERIES_MAX;
 
 /** Makes the clients of one address. They make no connection before they are asked. */
 export function createClients(clock: Pick<Clock, 'after'>, options: ClientOptions): Clients {
   return {
     kept: newClient(clock, options, true),
     fresh: newClient(clock, options, false),
-    settings: new StatedSettings({}),
+    settings: new StatedSettings(options.bounds ?? {}),
   };
 }
 

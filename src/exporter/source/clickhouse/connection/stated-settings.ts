@@ -47,17 +47,33 @@ const QUERY_BYTES = 262_144;
 /** Longest query that it is told of: more than a filter or a list of labels may have. */
 const QUERY_BYTES_MAX = 8 * 1_048_576;
 
-const settingPairs = z.array(z.tuple([z.string(), z.string()]));
+/** Name and value, and `1` where the user cannot change it. */
+const foundSettings = z.array(z.tuple([z.string(), z.string(), z.enum(['0', '1'])]));
 
-/** Bounds on what a query takes of ClickHouse, and what it is called there. */
+/** Bounds on what a query takes of ClickHouse, and what it is called there, as settings. */
 export type QueryBounds = Readonly<Record<string, string>>;
+
+/** The stricter of two values of a bound. Of priorities the greater is the lower one. */
+const STRICTER: Readonly<Record<string, (a: number, b: number) => number>> = {
+  max_threads: Math.min,
+  max_memory_usage: Math.min,
+  priority: Math.max,
+};
+
+/** A setting as it is in force. */
+interface Found {
+  readonly value: string;
+  /** True: the user cannot change it. */
+  readonly isFixed: boolean;
+}
 
 /** Runs a query as it stands, and answers its text. */
 type Ask = (query: string) => Promise<string>;
 
 /**
  * The settings that the queries of one login state. Before the first query it is looked up whether they are really in
- * force there, since a proxy or a later version may think otherwise, and which of them the version knows.
+ * force there, since a proxy or a later version may think otherwise, which of them the version knows, and which bounds
+ * the user has: a stricter one stands, and so does one that the user cannot change.
  */
 export class StatedSettings {
   readonly #bounds: QueryBounds;
@@ -78,17 +94,20 @@ export class StatedSettings {
   }
 
   async #lookUp(ask: Ask): Promise<string> {
-    const base = { ...STATED, ...this.#bounds };
-    const known = { ...base, ...STATED_IF_KNOWN };
-    const names = Object.keys(known).map((name) => `'${name}'`);
+    const known = { ...STATED, ...STATED_IF_KNOWN };
+    const names = Object.keys({ ...known, ...this.#bounds }).map((name) => `'${name}'`);
     // One row, whatever the names and however an answer is formatted.
     const text = await ask(
-      `SELECT toJSONString(groupArray((name, value))) FROM system.settings WHERE name IN (${names.join(', ')}) ${settingsClause(base)} FORMAT TSVRaw`,
+      `SELECT toJSONString(groupArray((name, value, toString(readonly)))) FROM system.settings WHERE name IN (${names.join(', ')}) ${settingsClause(STATED)} FORMAT TSVRaw`,
     );
-    const inForce = parsePairs(text);
+    const inForce = parseFound(text);
     for (const [name, value] of Object.entries(STATED)) checkInForce(name, value, inForce);
-    const stated = Object.entries(known).filter(([name]) => name in base || inForce.has(name));
-    return settingsClause(Object.fromEntries(stated));
+    const stated = Object.entries(known).filter(([name]) => name in STATED || inForce.has(name));
+    const bounds = Object.entries(this.#bounds).flatMap(([name, value]) => {
+      const found = inForce.get(name);
+      return found?.isFixed === true ? [] : [[name, stricter(name, value, found?.value)] as const];
+    });
+    return settingsClause(Object.fromEntries([...stated, ...bounds]));
   }
 }
 
@@ -112,9 +131,19 @@ function literal(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-function parsePairs(text: string): ReadonlyMap<string, string> {
-  const pairs = settingPairs.safeParse(parseJson(text));
-  if (pairs.success) return new Map(pairs.data);
+/** Our value of a bound, or a stricter one of the user. 0, and `auto` of threads, are no bounds. */
+function stricter(name: string, ours: string, theirs: string | undefined): string {
+  const choose = STRICTER[name];
+  if (choose === undefined || theirs === undefined || !/^[1-9]\d*$/.test(theirs)) return ours;
+  return choose(Number(ours), Number(theirs)) === Number(ours) ? ours : theirs;
+}
+
+function parseFound(text: string): ReadonlyMap<string, Found> {
+  const found = foundSettings.safeParse(parseJson(text));
+  if (found.success)
+    return new Map(
+      found.data.map(([name, value, fixed]) => [name, { value, isFixed: fixed === '1' }]),
+    );
   throw new AnswerError(
     'the settings in force did not come as they were asked for',
     OWN_CODES.garbled,
@@ -129,8 +158,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function checkInForce(name: string, value: string, inForce: ReadonlyMap<string, string>): void {
-  const found = inForce.get(name);
+function checkInForce(name: string, value: string, inForce: ReadonlyMap<string, Found>): void {
+  const found = inForce.get(name)?.value;
   if (found === value) return;
   const state = found === undefined ? 'is unknown' : `is ${found === '' ? 'empty' : found}`;
   throw new AnswerError(

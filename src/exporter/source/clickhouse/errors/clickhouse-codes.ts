@@ -62,7 +62,7 @@ const READ_LIMIT = (setting: string): string =>
 const SLOW =
   'gave the query up as too slow: raise max_execution_time and timeout_before_checking_execution_speed for the user, or give ClickHouse more CPU';
 const CONFINED =
-  'does not let the user change a setting that the queries need: with ALTER USER NAME SETTINGS readonly = 2, or in the settings profile, allow it, or remove the constraint';
+  'does not let the user change a setting that the queries need: with ALTER USER NAME SETTINGS readonly = 2, or in the settings profile, allow it, or remove the constraint; of max_threads, max_memory_usage and priority, spec.source.clickHouse may state a value that the constraint allows';
 const TYPES =
   'has other types in a column than DeepFlow 7.1: an upgrade of DeepFlow may be under way, or the table was altered';
 const QUERY =
@@ -143,7 +143,7 @@ export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
     '202',
     own(
       'TOO_MANY_SIMULTANEOUS_QUERIES',
-      'runs as many queries as it or the user may: raise max_concurrent_queries or max_concurrent_queries_for_user, or lower spec.queueCount',
+      'runs as many queries as it or the user may: raise max_concurrent_queries or max_concurrent_queries_for_user, or lower spec.source.clickHouse.maxConcurrentQueries',
       'limit',
     ),
   ],
@@ -157,7 +157,7 @@ export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
     everywhere(
       'MEMORY_LIMIT_EXCEEDED',
       'memory',
-      'has no memory left for the query: raise max_memory_usage for the user or max_server_memory_usage, or give ClickHouse more memory',
+      'has no memory left for the query: if it passed the limit of a query, raise spec.source.clickHouse.maxQueryMemoryBytes, and max_memory_usage where the user has one; else raise max_memory_usage_for_user or max_server_memory_usage, or give ClickHouse more memory',
     ),
   ],
   ['242', own('TABLE_IS_READ_ONLY', KEEPER)],

@@ -5,6 +5,8 @@ export type FaultKind =
   | 'certificate'
   | 'client-certificate'
   | 'foreign'
+  /** As many queries as a pod may ask at once. */
+  | 'limit'
   /** A setting is not as a query states it. */
   | 'setting';
 
@@ -37,6 +39,8 @@ export const OWN_CODES = {
   notInForce: 'NOT_IN_FORCE',
   /** The port wants TLS. */
   tlsPort: 'TLS_PORT',
+  /** No query of the pod has ended in time for another to begin. */
+  noPlace: 'NO_PLACE',
 } as const;
 
 const AUTHORITY =
@@ -72,6 +76,11 @@ const FAULTS: readonly (readonly [RegExp, FaultKind, string])[] = [
     /^NOT_IN_FORCE$/,
     'setting',
     'does not run queries with the settings that they state, so rows could be missing: look for a proxy that changes queries, or use a tested version of ClickHouse',
+  ],
+  [
+    /^NO_PLACE$/,
+    'limit',
+    'is asked as many queries as this pod may ask at once, and none ends: look whether ClickHouse or Kafka is slow, raise spec.source.clickHouse.maxConcurrentQueries, or lower spec.queueCount',
   ],
   [
     /^CERT_HAS_EXPIRED$/,
