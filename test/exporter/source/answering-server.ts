@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
@@ -16,13 +16,16 @@ import { systemClock } from '../../../src/lib/clock.ts';
  * A server that answers as a test says until the test ends, and its URL. Where it is asked for its settings, it has those
  * that queries state.
  */
-export async function startAnswering(answer: RequestListener): Promise<string> {
+export async function startAnswering(
+  answer: (request: IncomingMessage, response: ServerResponse, query: string) => void,
+  settings: (query: string) => readonly FoundSetting[] = statedIn,
+): Promise<string> {
   const server = createServer((request, response) => {
-    if (request.method !== 'POST') answer(request, response);
+    if (request.method !== 'POST') answer(request, response, '');
     else
       void text(request).then((query) => {
-        if (query.includes('FROM system.settings')) response.end(statedIn(query));
-        else answer(request, response);
+        if (query.includes('FROM system.settings')) response.end(JSON.stringify(settings(query)));
+        else answer(request, response, query);
       });
   });
   server.listen(0, '127.0.0.1');
@@ -34,10 +37,13 @@ export async function startAnswering(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The names and values of a clause of settings, all of which a user may change. */
-function statedIn(query: string): string {
+/** Its name and value, and `1` where the user cannot change it. */
+type FoundSetting = readonly [name: string, value: string, isFixed: '0' | '1'];
+
+/** The settings that a query states, all of which the user may change. */
+export function statedIn(query: string): FoundSetting[] {
   const stated = query.matchAll(/`(\w+)` = (?:'(.*?)'|([^\s,]+))/g);
-  return JSON.stringify([...stated].map(([, name, quoted, bare]) => [name, quoted ?? bare, '0']));
+  return [...stated].map(([, name = '', quoted, bare = '']) => [name, quoted ?? bare, '0']);
 }
 
 /** ClickHouse at an address, watched until the test ends. */

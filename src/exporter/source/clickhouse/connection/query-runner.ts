@@ -59,30 +59,37 @@ export function createQueryRunner(
     const exception = await answer.exception();
     if (exception !== undefined) throw exception;
   };
-  const whole = async (query: string, format: string): Promise<ExecParams> => {
-    const clause = await settings.clause((text) => askText(exec, text));
+  const run = async <T>(
+    { query, format, ends }: { query: string; format: string; ends?: AbortSignal | undefined },
+    work: (params: ExecParams) => Promise<T>,
+  ): Promise<T> => {
+    const aborts = ends === undefined ? {} : { abort_signal: ends };
+    const clause = await settings.clause((text) => askText(exec, { ...aborts, query: text }));
     const stated = `${query} ${clause} FORMAT ${format}`;
-    return { query: stated, clickhouse_settings: urlSettings(stated) };
+    try {
+      return await work({ ...aborts, query: stated, clickhouse_settings: urlSettings(stated) });
+    } catch (error) {
+      // The server is older than the one that was asked what it knows.
+      if (error instanceof AnswerError && error.code === UNKNOWN_SETTING) settings.forget();
+      throw error;
+    }
   };
   return {
     exec,
     command,
-    select: async (query, ends) => {
-      const params = await whole(query, 'ArrowStream');
-      const { stream } = await exec(
-        ends === undefined ? params : { ...params, abort_signal: ends },
-      );
-      return stream;
-    },
-    check: async (query) => command(await whole(query, 'Null')),
+    select: (query, ends) =>
+      run({ query, format: 'ArrowStream', ends }, async (params) => (await exec(params)).stream),
+    check: (query) => run({ query, format: 'Null' }, command),
   };
 }
 
+/** ClickHouse's code (src/Common/ErrorCodes.cpp). */
+const UNKNOWN_SETTING = '115';
 /** Longest answer of text; a longer one is not ClickHouse's. */
 const TEXT_BYTES_MAX = 1_048_576;
 
-async function askText(exec: QueryRunner['exec'], query: string): Promise<string> {
-  const { stream } = await exec({ query });
+async function askText(exec: QueryRunner['exec'], params: ExecParams): Promise<string> {
+  const { stream } = await exec(params);
   const answer = new AnswerTail(stream);
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -93,6 +93,11 @@ export class StatedSettings {
     return this.#clause;
   }
 
+  /** Looks up again before the next query: the server does not know what it knew. */
+  forget(): void {
+    this.#clause = undefined;
+  }
+
   async #lookUp(ask: Ask): Promise<string> {
     const known = { ...STATED, ...STATED_IF_KNOWN };
     const names = Object.keys({ ...known, ...this.#bounds }).map((name) => `'${name}'`);
