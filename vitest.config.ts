@@ -12,6 +12,8 @@ const integration = {
 // Three suites by what they need: nothing, single real parts, a whole cluster with pods.
 export default defineConfig({
   test: {
+    // Tests of real parts wait more than they compute.
+    maxWorkers: 2,
     projects: [
       {
         test: {

@@ -102,7 +102,7 @@ async function exported(
   };
   const encoder = compileEncoder(request);
   const columns = encoder.columns.map((column) => `\`${column}\``).join(', ');
-  encoder.bind(await onlyBatch(`SELECT ${columns} FROM ${quotedName} FORMAT ArrowStream`));
+  encoder.bind(await onlyBatch(`SELECT ${columns} FROM ${quotedName}`));
   const writer = new ByteWriter(encoder.size(0));
   encoder.encode(writer, 0);
   const record = writer.buffer.toString('utf8', 0, writer.position);
