@@ -14,7 +14,7 @@ export interface ObjectStore<IndexName extends string> {
   keys(): readonly string[];
   /** Takes a whole list in place of everything, or of everything in one namespace. */
   replace(objects: readonly KubeObject[], namespace: string | undefined): void;
-  /** Takes one object, unless a newer state of it is here already. */
+  /** Takes one object, unless a newer state of it is here already or it has gone. */
   put(object: KubeObject): void;
   /** Forgets an object, unless another one of its name is here already. */
   remove(object: KubeObject): void;
@@ -31,6 +31,9 @@ export interface ObjectStoreOptions<IndexName extends string> {
   readonly onChange: (object: KubeObject) => void;
 }
 
+/** Longer than any answer to a write is under way, however many objects go meanwhile. */
+const GONE_MAX = 10_000;
+
 /**
  * A store with indexes. An object that was deleted and made anew while nobody looked is told apart by its
  * uid and reported twice, as the one that went and the one that came.
@@ -41,6 +44,8 @@ export function createObjectStore<IndexName extends string>(
   const objects = new Map<string, KubeObject>();
   const indexes = new Map<string, Map<string, Set<string>>>();
   const listed = new Set<string | undefined>();
+  /** Uids of the objects that were deleted last: the answer to a write may come after the event of the deletion. */
+  const gone = new Set<string>();
 
   function index(object: KubeObject, present: boolean): void {
     for (const [name, indexer] of Object.entries<Indexer>(options.indexers)) {
@@ -63,6 +68,7 @@ export function createObjectStore<IndexName extends string>(
   }
 
   function put(incoming: KubeObject): void {
+    if (gone.has(incoming.metadata.uid)) return;
     const key = keyOf(incoming);
     const before = objects.get(key);
     if (before !== undefined && isNewerOrSame(before, incoming)) return;
@@ -92,6 +98,9 @@ export function createObjectStore<IndexName extends string>(
     },
     put,
     remove: (object) => {
+      gone.add(object.metadata.uid);
+      const [oldest] = gone;
+      if (gone.size > GONE_MAX && oldest !== undefined) gone.delete(oldest);
       const before = objects.get(keyOf(object));
       if (before !== undefined && before.metadata.uid === object.metadata.uid) drop(before);
     },

@@ -50,6 +50,25 @@ describe('an object store', () => {
     expect(store.get('n/a')?.metadata.uid).toBe('2');
   });
 
+  it('does not take an object back for an answer that comes after its deletion', () => {
+    const { store, changes } = open();
+    store.put(object('a', '1', '3'));
+    store.remove(object('a', '1', '5'));
+    store.put(object('a', '1', '4'));
+    store.put(object('a', '2', '6'));
+    store.put(object('a', '1', '4'));
+    expect(store.get('n/a')?.metadata.uid).toBe('2');
+    expect(changes).toEqual(['a 1', 'a 1', 'a 2']);
+  });
+
+  it('takes an object that a list did not have yet', () => {
+    const { store } = open();
+    store.put(object('a', '1', '7'));
+    store.replace([], undefined);
+    store.put(object('a', '1', '7'));
+    expect(store.size()).toBe(1);
+  });
+
   it('is synced when every namespace was listed, and replaces one at a time', () => {
     const { store } = open(['n', 'm']);
     store.replace([object('a', '1', '1')], 'n');
