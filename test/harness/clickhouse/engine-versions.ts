@@ -25,7 +25,8 @@ export const DEEPFLOW_ENGINE: EngineVersion = '23.10';
 export const NEWEST_ENGINE: EngineVersion = '26.7';
 
 /** The names of all versions, from the oldest to the newest. */
-export const ENGINES: readonly EngineVersion[] = ['23.6', '23.10', '24.8', '25.5', '26.7'];
+export const ENGINES: readonly EngineVersion[] =
+  Object.keys(ENGINE_VERSIONS).filter(isEngineVersion);
 
 /** True for the name of a version in {@link ENGINE_VERSIONS}. */
 export function isEngineVersion(text: string): text is EngineVersion {

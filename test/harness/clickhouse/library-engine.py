@@ -1,4 +1,4 @@
-"""A session on ClickHouse's engine in a library of chdb: library-engine.py LIBRARY DATA_FOLDER WORK_FOLDER.
+"""A session on ClickHouse's engine in a library of chdb: library-engine.py LIBRARY DATA WORK FILES_MAX.
 
 A line of standard input is a JSON string: the path of a file of statements. The line of standard output that answers
 it is JSON: null, or the error, with which the session ends. Statements that answer rows must say INTO OUTFILE.
@@ -16,8 +16,6 @@ import os
 import sys
 import tempfile
 import threading
-
-STATEMENTS_MAX = 20_000
 
 
 class Result(ctypes.Structure):
@@ -66,7 +64,7 @@ class Library:
 class Session:
     """`error` is set once a statement has failed."""
 
-    def __init__(self, library, data_folder, work_folder):
+    def __init__(self, library, data_folder, work_folder, files_max):
         folder = tempfile.mkdtemp(dir=work_folder)
         self.pipes = [os.path.join(folder, name) for name in ("even", "odd")]
         for pipe in self.pipes:
@@ -79,7 +77,7 @@ class Session:
         self.has_ended = False
         self.error = None
         arguments = ["clickhouse", "--multiquery", "--path", data_folder, "--queries-file"]
-        arguments += self.pipes * (STATEMENTS_MAX // 2)
+        arguments += self.pipes * (files_max // 2 + 1)
         threading.Thread(target=self.work, args=(library, arguments), daemon=True).start()
         self.next = open(self.pipes[0], "wb")
 
@@ -98,14 +96,14 @@ class Session:
 
 
 def main():
-    library_folder, data_folder, work_folder = sys.argv[1:]
+    library_folder, data_folder, work_folder, files_max = sys.argv[1:]
     # The engine prints, and an INSERT waits for data: requests and answers have their files for themselves.
     requests = os.fdopen(os.dup(0))
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     library = Library(glob.glob(os.path.join(library_folder, "_chdb*.so"))[0], work_folder)
-    session = Session(library, data_folder, work_folder)
+    session = Session(library, data_folder, work_folder, int(files_max))
     for line in requests:
         with open(json.loads(line), "rb") as file:
             session.run(file.read())

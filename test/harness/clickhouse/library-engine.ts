@@ -23,6 +23,9 @@ export interface LibraryFolders {
 
 const program = fileURLToPath(new URL('library-engine.py', import.meta.url));
 
+/** A session ends after so many files of statements, since each stands among the arguments of its run. */
+const FILES_MAX = 20_000;
+
 /** Errors come as ClickHouse's words. */
 const answer = z.string().nullable();
 
@@ -43,8 +46,17 @@ interface Session {
  */
 export function createLibraryEngine(folders: LibraryFolders): Engine {
   let session: Session | undefined;
+  let left = 0;
   const runFile = async (path: string): Promise<void> => {
-    session ??= startSession(folders);
+    if (left === 0) {
+      session?.end();
+      session = undefined;
+    }
+    if (session === undefined) {
+      session = startSession(folders);
+      left = FILES_MAX;
+    }
+    left--;
     try {
       await session.runFile(path);
     } catch (error) {
@@ -65,7 +77,7 @@ export function createLibraryEngine(folders: LibraryFolders): Engine {
 }
 
 function startSession({ library, data, work }: LibraryFolders): Session {
-  const child = spawn('python3', [program, library, data, work], {
+  const child = spawn('python3', [program, library, data, work, String(FILES_MAX)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   // That the engine has ended is what its answer says.
