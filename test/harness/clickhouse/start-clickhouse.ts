@@ -28,6 +28,8 @@ export interface ClickHouseOptions {
   readonly port?: number;
   /** Of ClickHouse; the one of TEST_CLICKHOUSE_ENGINE by default, and without it the newest. */
   readonly engine?: EngineVersion;
+  /** Of the user `harness`; a random one by default. */
+  readonly password?: string;
 }
 
 export interface ClickHouseHandle extends ClickHouseData, ClickHouseAccess {
@@ -80,7 +82,7 @@ async function start(
   if (port === undefined) throw new Error('One port was asked for.');
   const workFolder = join(run.folder, 'work');
   await mkdir(workFolder);
-  const password = randomBytes(9).toString('base64url');
+  const password = options.password ?? randomBytes(9).toString('base64url');
   const settings: ServerSettings = {
     dataFolder: join(run.folder, 'data'),
     workFolder,
