@@ -1,5 +1,5 @@
-import { compileSelection } from '../deepflow/export-fields.ts';
-import { fieldsOf } from '../deepflow/fields.ts';
+import { compileSelection } from '../deepflow/fields/export-fields.ts';
+import { fieldsOf } from '../deepflow/fields/fields.ts';
 import type { ReadingConfig } from './contract/exporter-config.ts';
 import type { NamesOptions } from './source/clickhouse/read-names.ts';
 

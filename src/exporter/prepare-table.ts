@@ -1,7 +1,7 @@
-import { compileFilter } from '../deepflow/compile-filter.ts';
+import { compileFilter } from '../deepflow/filters/sql/compile-filter.ts';
 import type { DataSource } from '../deepflow/data-sources.ts';
-import { fieldsOf } from '../deepflow/fields.ts';
-import { filterFields } from '../deepflow/filter-fields.ts';
+import { fieldsOf } from '../deepflow/fields/fields.ts';
+import { filterFields } from '../deepflow/fields/filter-fields.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type ExporterConfig, isReading, organizationOf } from './contract/exporter-config.ts';
 import {

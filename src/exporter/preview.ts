@@ -1,8 +1,8 @@
 import type { RecordBatch } from 'apache-arrow';
 import { z } from 'zod';
-import { type CompiledFilter, compileFilter } from '../deepflow/compile-filter.ts';
+import { type CompiledFilter, compileFilter } from '../deepflow/filters/sql/compile-filter.ts';
 import type { DataSource } from '../deepflow/data-sources.ts';
-import { compileSelection } from '../deepflow/export-fields.ts';
+import { compileSelection } from '../deepflow/fields/export-fields.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { ReadingConfig } from './contract/exporter-config.ts';
 import { ByteWriter } from './encode/byte-writer.ts';

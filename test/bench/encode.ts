@@ -3,7 +3,7 @@ import { type RecordBatch, RecordBatchReader } from 'apache-arrow';
 import { compressSync as lz4CompressSync } from 'lz4-napi';
 import { z } from 'zod';
 import type { DataSource } from '../../src/deepflow/data-sources.ts';
-import { fieldsOf } from '../../src/deepflow/fields.ts';
+import { fieldsOf } from '../../src/deepflow/fields/fields.ts';
 import { BatchBuilder, type BatchFormat } from '../../src/exporter/encode/batch-builder.ts';
 import { compileEncoder, type RecordEncoder } from '../../src/exporter/encode/compile-encoder.ts';
 import { createBatchReader } from '../../src/exporter/source/clickhouse/clickhouse-client.ts';

@@ -1,4 +1,4 @@
-import { fieldsOf } from '../../src/deepflow/fields.ts';
+import { fieldsOf } from '../../src/deepflow/fields/fields.ts';
 
 /** Values that a record takes in turn: enough of them that codecs find what they find in real records, and no more. */
 const NAMES = ['checkout', 'payment-gateway', 'inventory', 'frontend', 'cart', 'recommendation'];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fieldsOf } from '../../src/deepflow/fields.ts';
+import { fieldsOf } from '../../src/deepflow/fields/fields.ts';
 import { NO_NAMES } from '../../src/exporter/encode/name-tables.ts';
 import { prepareTable } from '../../src/exporter/prepare-table.ts';
 import { silentLogger } from '../lib/silent-logger.ts';

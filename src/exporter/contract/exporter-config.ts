@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
-import { recordFilterSchema } from '../../deepflow/record-filter.ts';
+import { recordFilterSchema } from '../../deepflow/filters/record-filter.ts';
 
 /** SASL mechanisms the exporter can use (RFC 4616, RFC 5802, RFC 7677, RFC 7628). */
 export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const;

@@ -1,7 +1,7 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { DataSource } from '../../deepflow/data-sources.ts';
-import { compileSelection } from '../../deepflow/export-fields.ts';
-import { keyFieldOf } from '../../deepflow/key-field.ts';
+import { compileSelection } from '../../deepflow/fields/export-fields.ts';
+import { keyFieldOf } from '../../deepflow/fields/key-field.ts';
 import { assert } from '../../lib/assert.ts';
 import { type ByteWriter, copyWords } from './byte-writer.ts';
 import { Cells } from './cells.ts';

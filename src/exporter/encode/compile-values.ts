@@ -1,6 +1,6 @@
 import { hasBothSides } from '../../deepflow/data-sources.ts';
-import type { Field } from '../../deepflow/fields.ts';
-import type { UniversalTag } from '../../deepflow/universal-tags.ts';
+import type { Field } from '../../deepflow/fields/fields.ts';
+import type { UniversalTag } from '../../deepflow/names/universal-tags.ts';
 import { unreachable } from '../../lib/assert.ts';
 import { Column, type ColumnKind } from './columns.ts';
 import type { FieldValue, NamingOptions } from './field-value.ts';

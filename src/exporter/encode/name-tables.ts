@@ -1,4 +1,4 @@
-import type { NameDictionary } from '../../deepflow/universal-tags.ts';
+import type { NameDictionary } from '../../deepflow/names/universal-tags.ts';
 
 /** A text as JSON, with its quotes. */
 export function jsonText(text: string): Buffer {

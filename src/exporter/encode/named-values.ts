@@ -1,5 +1,9 @@
-import { ADDRESS_TYPES, DEVICE_TYPES, UNNAMED_BY_DEEPFLOW } from '../../deepflow/device-types.ts';
-import { type EnumName, enumNames } from '../../deepflow/enums.ts';
+import {
+  ADDRESS_TYPES,
+  DEVICE_TYPES,
+  UNNAMED_BY_DEEPFLOW,
+} from '../../deepflow/names/device-types.ts';
+import { type EnumName, enumNames } from '../../deepflow/names/enums.ts';
 import type { Cells } from './cells.ts';
 import type { Column } from './columns.ts';
 import { FieldValue, type NamingOptions } from './field-value.ts';

@@ -1,6 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
-import type { Field } from '../../deepflow/fields.ts';
-import { universalTagOf } from '../../deepflow/universal-tags.ts';
+import type { Field } from '../../deepflow/fields/fields.ts';
+import { universalTagOf } from '../../deepflow/names/universal-tags.ts';
 import { Cells } from './cells.ts';
 import { Column, type ColumnKind } from './columns.ts';
 import type { FieldValue } from './field-value.ts';

@@ -1,8 +1,8 @@
 import { type DataSource, hasBothSides } from '../../deepflow/data-sources.ts';
-import { type EnumName, enumNames } from '../../deepflow/enums.ts';
-import type { Selection } from '../../deepflow/export-fields.ts';
-import type { Field } from '../../deepflow/fields.ts';
-import { type UniversalTag, universalTagOf } from '../../deepflow/universal-tags.ts';
+import { type EnumName, enumNames } from '../../deepflow/names/enums.ts';
+import type { Selection } from '../../deepflow/fields/export-fields.ts';
+import type { Field } from '../../deepflow/fields/fields.ts';
+import { type UniversalTag, universalTagOf } from '../../deepflow/names/universal-tags.ts';
 import type { IntegerOptions } from './number-values.ts';
 
 /** What decides which keys a data source's records have. */

@@ -11,7 +11,7 @@ import {
   Uint64,
   Utf8,
 } from 'apache-arrow';
-import type { RowValue } from '../../deepflow/row-value.ts';
+import type { RowValue } from '../../deepflow/filters/predicate/row-value.ts';
 import { assert, unreachable } from '../../lib/assert.ts';
 import { parseIpv6 } from '../../lib/parse-ipv6.ts';
 import type { Storage } from './column-type.ts';

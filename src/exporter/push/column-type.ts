@@ -1,5 +1,5 @@
-import type { RowValue } from '../../deepflow/row-value.ts';
-import { type Field, fieldsOf } from '../../deepflow/fields.ts';
+import type { RowValue } from '../../deepflow/filters/predicate/row-value.ts';
+import { type Field, fieldsOf } from '../../deepflow/fields/fields.ts';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { unreachable } from '../../lib/assert.ts';
 import type { TimeReader } from './parse-time.ts';

@@ -1,4 +1,4 @@
-import type { RowValue } from '../../deepflow/row-value.ts';
+import type { RowValue } from '../../deepflow/filters/predicate/row-value.ts';
 import { TIME_COLUMN } from '../source/source.ts';
 import type { ColumnType } from './column-type.ts';
 import { parseExactJson } from './parse-json.ts';

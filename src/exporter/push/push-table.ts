@@ -1,6 +1,6 @@
-import { compilePredicate } from '../../deepflow/compile-predicate.ts';
+import { compilePredicate } from '../../deepflow/filters/predicate/compile-predicate.ts';
 import type { DataSource } from '../../deepflow/data-sources.ts';
-import type { RowValue } from '../../deepflow/row-value.ts';
+import type { RowValue } from '../../deepflow/filters/predicate/row-value.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { PushConfig } from '../contract/exporter-config.ts';
 import { NO_NAMES } from '../encode/name-tables.ts';

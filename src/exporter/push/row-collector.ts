@@ -1,5 +1,5 @@
 import { type Data, Field, makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
-import type { RowValue } from '../../deepflow/row-value.ts';
+import type { RowValue } from '../../deepflow/filters/predicate/row-value.ts';
 import { type ColumnBuilder, columnBuilder } from './column-builder.ts';
 import { isRow, type LineProblem, parseLine } from './parse-line.ts';
 import type { PushTable } from './push-table.ts';

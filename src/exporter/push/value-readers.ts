@@ -1,4 +1,4 @@
-import type { RowValue } from '../../deepflow/row-value.ts';
+import type { RowValue } from '../../deepflow/filters/predicate/row-value.ts';
 import { ipv6Text } from '../../lib/ipv6-text.ts';
 import { parseIpv4, parseIpv6 } from '../../lib/parse-ipv6.ts';
 import type { TimeReader } from './parse-time.ts';

@@ -1,6 +1,6 @@
 import { recordOf } from '../../deepflow/data-sources.ts';
-import { compileSelection } from '../../deepflow/export-fields.ts';
-import { meaningOf } from '../../deepflow/meanings.ts';
+import { compileSelection } from '../../deepflow/fields/export-fields.ts';
+import { meaningOf } from '../../deepflow/fields/meanings.ts';
 import type { EncoderRequest } from '../encode/compile-encoder.ts';
 import {
   type KeyOptions,

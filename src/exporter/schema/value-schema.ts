@@ -1,6 +1,6 @@
-import { DEVICE_TYPES, UNNAMED_BY_DEEPFLOW } from '../../deepflow/device-types.ts';
-import { type EnumName, enumNames } from '../../deepflow/enums.ts';
-import type { Field } from '../../deepflow/fields.ts';
+import { DEVICE_TYPES, UNNAMED_BY_DEEPFLOW } from '../../deepflow/names/device-types.ts';
+import { type EnumName, enumNames } from '../../deepflow/names/enums.ts';
+import type { Field } from '../../deepflow/fields/fields.ts';
 import { unreachable } from '../../lib/assert.ts';
 import { type KeyOptions, readingOf, type WrittenField } from '../encode/written-keys.ts';
 import type { JsonSchema } from './json-schema.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FILTER_CONDITIONS, FILTER_OPERATORS } from '../../deepflow/record-filter.ts';
+import { FILTER_CONDITIONS, FILTER_OPERATORS } from '../../deepflow/filters/record-filter.ts';
 
 const LIST = { 'x-kubernetes-list-type': 'atomic' };
 const VALUE_CHARACTERS_MAX = 1_000;

@@ -1,8 +1,8 @@
-import { nearestOf, unknownEntries } from '../../deepflow/export-fields.ts';
-import { keyFieldProblem } from '../../deepflow/key-field.ts';
-import { patternProblem } from '../../deepflow/re2-pattern.ts';
-import { filterFields } from '../../deepflow/filter-fields.ts';
-import { validateFilter } from '../../deepflow/validate-filter.ts';
+import { nearestOf, unknownEntries } from '../../deepflow/fields/export-fields.ts';
+import { keyFieldProblem } from '../../deepflow/fields/key-field.ts';
+import { patternProblem } from '../../deepflow/filters/re2/re2-pattern.ts';
+import { filterFields } from '../../deepflow/fields/filter-fields.ts';
+import { validateFilter } from '../../deepflow/filters/validate-filter.ts';
 import type { ExporterConfig } from '../../exporter/contract/exporter-config.ts';
 
 /**

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { NAME_DICTIONARIES } from '../../../src/deepflow/universal-tags.ts';
+import { NAME_DICTIONARIES } from '../../../src/deepflow/names/universal-tags.ts';
 import { NO_NAMES, type NameTables, jsonText } from '../../../src/exporter/encode/name-tables.ts';
 
 /** Ids that `anyRows` often has. */

@@ -2,9 +2,9 @@ import { type Data, Float32, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DATA_SOURCES, type DataSource } from '../../../src/deepflow/data-sources.ts';
-import { enumNames } from '../../../src/deepflow/enums.ts';
-import { type Field, fieldsOf } from '../../../src/deepflow/fields.ts';
-import { universalTagOf } from '../../../src/deepflow/universal-tags.ts';
+import { enumNames } from '../../../src/deepflow/names/enums.ts';
+import { type Field, fieldsOf } from '../../../src/deepflow/fields/fields.ts';
+import { universalTagOf } from '../../../src/deepflow/names/universal-tags.ts';
 import { BatchBuilder, type BatchFormat } from '../../../src/exporter/encode/batch-builder.ts';
 import {
   compileEncoder,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
 import { compileEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
-import { fieldsOf } from '../../../src/deepflow/fields.ts';
+import { fieldsOf } from '../../../src/deepflow/fields/fields.ts';
 import { expectToFit } from '../schema/fits-schema.ts';
 import { arrowColumns, recordBatch, type Row } from './arrow-columns.ts';
 import { encoderRequest } from './encoder-request.ts';

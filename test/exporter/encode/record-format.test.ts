@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { compileFilter } from '../../../src/deepflow/compile-filter.ts';
+import { compileFilter } from '../../../src/deepflow/filters/sql/compile-filter.ts';
 import type { DataSource } from '../../../src/deepflow/data-sources.ts';
 import { BatchBuilder } from '../../../src/exporter/encode/batch-builder.ts';
 import {

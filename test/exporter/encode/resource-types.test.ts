@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { DEVICE_TYPES } from '../../../src/deepflow/device-types.ts';
+import { DEVICE_TYPES } from '../../../src/deepflow/names/device-types.ts';
 import { BatchBuilder } from '../../../src/exporter/encode/batch-builder.ts';
 import { compileEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
 import { arrowColumns } from './arrow-columns.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { fieldsOf } from '../../../src/deepflow/fields.ts';
+import { fieldsOf } from '../../../src/deepflow/fields/fields.ts';
 import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
 import { columnTypes } from '../../../src/exporter/push/column-type.ts';
 import { isRow, parseLine } from '../../../src/exporter/push/parse-line.ts';

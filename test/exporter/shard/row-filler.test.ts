@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DATA_SOURCES, type DataSource } from '../../../src/deepflow/data-sources.ts';
-import { fieldsOf } from '../../../src/deepflow/fields.ts';
-import { keyFieldOf } from '../../../src/deepflow/key-field.ts';
+import { fieldsOf } from '../../../src/deepflow/fields/fields.ts';
+import { keyFieldOf } from '../../../src/deepflow/fields/key-field.ts';
 import { BatchBuilder, type BatchFormat } from '../../../src/exporter/encode/batch-builder.ts';
 import { compileEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
 import type { EncodedBatch } from '../../../src/exporter/encode/encoded-batch.ts';

@@ -1,5 +1,5 @@
 import type { DataSource } from '../../../src/deepflow/data-sources.ts';
-import { type Field, fieldsOf } from '../../../src/deepflow/fields.ts';
+import { type Field, fieldsOf } from '../../../src/deepflow/fields/fields.ts';
 import { unreachable } from '../../../src/lib/assert.ts';
 import type { ClickHouseAccess } from '../clickhouse/clickhouse-access.ts';
 import { tableNamed } from '../generator/tables.ts';

@@ -1,8 +1,8 @@
 import { hasBothSides, type DataSource } from '../../../src/deepflow/data-sources.ts';
-import { DEVICE_TYPES } from '../../../src/deepflow/device-types.ts';
-import { enumNames } from '../../../src/deepflow/enums.ts';
-import type { Field } from '../../../src/deepflow/fields.ts';
-import { universalTagOf } from '../../../src/deepflow/universal-tags.ts';
+import { DEVICE_TYPES } from '../../../src/deepflow/names/device-types.ts';
+import { enumNames } from '../../../src/deepflow/names/enums.ts';
+import type { Field } from '../../../src/deepflow/fields/fields.ts';
+import { universalTagOf } from '../../../src/deepflow/names/universal-tags.ts';
 import { quote } from '../generator/calls.ts';
 
 /** A field's key and text when it is translated. */

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileFilter } from '../../../src/deepflow/compile-filter.ts';
+import { compileFilter } from '../../../src/deepflow/filters/sql/compile-filter.ts';
 import { type DataSource, tableOf } from '../../../src/deepflow/data-sources.ts';
-import { compilePredicate } from '../../../src/deepflow/compile-predicate.ts';
-import type { FilterContext } from '../../../src/deepflow/filter-value.ts';
-import type { RecordFilter, TagFilter } from '../../../src/deepflow/record-filter.ts';
+import { compilePredicate } from '../../../src/deepflow/filters/predicate/compile-predicate.ts';
+import type { FilterContext } from '../../../src/deepflow/filters/filter-value.ts';
+import type { RecordFilter, TagFilter } from '../../../src/deepflow/filters/record-filter.ts';
 import { sqlIdentifier, sqlMatch } from '../../../src/deepflow/sql-literal.ts';
 import {
   type ClickHouseHandle,
   startClickHouse,
 } from '../../harness/clickhouse/start-clickhouse.ts';
-import { OTHER_PATTERNS, RE2_PATTERNS } from '../../deepflow/re2-patterns.ts';
+import { OTHER_PATTERNS, RE2_PATTERNS } from '../../deepflow/filters/re2/re2-patterns.ts';
 import { createSchema } from '../../harness/generator/generate.ts';
 import { storedRows } from './stored-rows.ts';
 

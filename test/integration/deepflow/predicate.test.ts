@@ -1,16 +1,19 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compileFilter } from '../../../src/deepflow/compile-filter.ts';
-import { compilePredicate } from '../../../src/deepflow/compile-predicate.ts';
+import { compileFilter } from '../../../src/deepflow/filters/sql/compile-filter.ts';
+import { compilePredicate } from '../../../src/deepflow/filters/predicate/compile-predicate.ts';
 import type { DataSource } from '../../../src/deepflow/data-sources.ts';
-import { enumNames } from '../../../src/deepflow/enums.ts';
-import { floatText } from '../../../src/deepflow/float-text.ts';
-import { fieldsOf } from '../../../src/deepflow/fields.ts';
-import { filterFields } from '../../../src/deepflow/filter-fields.ts';
-import { FILTER_OPERATORS, type RecordFilter } from '../../../src/deepflow/record-filter.ts';
-import { type Row, rowReading } from '../../../src/deepflow/row-value.ts';
-import { validateFilter } from '../../../src/deepflow/validate-filter.ts';
-import { RE2_PATTERNS } from '../../deepflow/re2-patterns.ts';
+import { enumNames } from '../../../src/deepflow/names/enums.ts';
+import { floatText } from '../../../src/deepflow/filters/predicate/float-text.ts';
+import { fieldsOf } from '../../../src/deepflow/fields/fields.ts';
+import { filterFields } from '../../../src/deepflow/fields/filter-fields.ts';
+import {
+  FILTER_OPERATORS,
+  type RecordFilter,
+} from '../../../src/deepflow/filters/record-filter.ts';
+import { type Row, rowReading } from '../../../src/deepflow/filters/predicate/row-value.ts';
+import { validateFilter } from '../../../src/deepflow/filters/validate-filter.ts';
+import { RE2_PATTERNS } from '../../deepflow/filters/re2/re2-patterns.ts';
 import {
   type ClickHouseHandle,
   startClickHouse,

@@ -1,5 +1,5 @@
 import type { DataSource } from '../../../src/deepflow/data-sources.ts';
-import type { Row } from '../../../src/deepflow/row-value.ts';
+import type { Row } from '../../../src/deepflow/filters/predicate/row-value.ts';
 import { columnTypes } from '../../../src/exporter/push/column-type.ts';
 import { isRow, parseLine } from '../../../src/exporter/push/parse-line.ts';
 import { timeReader } from '../../../src/exporter/push/parse-time.ts';

@@ -4,7 +4,7 @@ import type { RecordBatch } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { DATA_SOURCES, type DataSource } from '../../../src/deepflow/data-sources.ts';
-import { fieldsOf } from '../../../src/deepflow/fields.ts';
+import { fieldsOf } from '../../../src/deepflow/fields/fields.ts';
 import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
 import {
   compileEncoder,

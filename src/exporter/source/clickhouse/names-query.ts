@@ -1,7 +1,7 @@
 import { databasePrefix } from '../../../deepflow/data-sources.ts';
-import type { LabelSelection } from '../../../deepflow/export-fields.ts';
+import type { LabelSelection } from '../../../deepflow/fields/export-fields.ts';
 import { sqlIdentifier, sqlIn, sqlMatch, sqlOr, sqlString } from '../../../deepflow/sql-literal.ts';
-import type { NameDictionary } from '../../../deepflow/universal-tags.ts';
+import type { NameDictionary } from '../../../deepflow/names/universal-tags.ts';
 
 /** The database of an organisation's dictionaries. */
 export function namesDatabase(organization: number): string {

@@ -1,4 +1,4 @@
-import type { CompiledFilter } from '../../../deepflow/compile-filter.ts';
+import type { CompiledFilter } from '../../../deepflow/filters/sql/compile-filter.ts';
 import { type DataSource, tableOf } from '../../../deepflow/data-sources.ts';
 import { sqlIdentifier } from '../../../deepflow/sql-literal.ts';
 import type { Window } from '../source.ts';

@@ -1,5 +1,5 @@
-import type { LabelSelection } from '../../../deepflow/export-fields.ts';
-import { NAME_DICTIONARIES, type NameDictionary } from '../../../deepflow/universal-tags.ts';
+import type { LabelSelection } from '../../../deepflow/fields/export-fields.ts';
+import { NAME_DICTIONARIES, type NameDictionary } from '../../../deepflow/names/universal-tags.ts';
 import type { Problem } from '../../contract/status-report.ts';
 import { type NameTables, NO_NAMES } from '../../encode/name-tables.ts';
 import { AddressError } from './address-error.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { DATA_SOURCES, type DataSource } from '../../src/deepflow/data-sources.ts';
-import { fieldsOf } from '../../src/deepflow/fields.ts';
-import { METRIC_MEANINGS } from '../../src/deepflow/meanings-metrics.ts';
-import { TAG_MEANINGS } from '../../src/deepflow/meanings-tags.ts';
-import { meaningOf } from '../../src/deepflow/meanings.ts';
+import { DATA_SOURCES, type DataSource } from '../../../src/deepflow/data-sources.ts';
+import { fieldsOf } from '../../../src/deepflow/fields/fields.ts';
+import { METRIC_MEANINGS } from '../../../src/deepflow/fields/meanings-metrics.ts';
+import { TAG_MEANINGS } from '../../../src/deepflow/fields/meanings-tags.ts';
+import { meaningOf } from '../../../src/deepflow/fields/meanings.ts';
 
 function meaning(dataSource: DataSource, key: string): unknown {
   const field = fieldsOf(dataSource).find((each) => each.key === key);

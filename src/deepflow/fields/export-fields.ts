@@ -1,4 +1,4 @@
-import type { DataSource } from './data-sources.ts';
+import type { DataSource } from '../data-sources.ts';
 import { METRIC_SUBCATEGORIES, TAG_SUBCATEGORIES } from './field-row.ts';
 import { type Field, fieldsOf } from './fields.ts';
 

@@ -1,4 +1,4 @@
-import { type DataSource, hasBothSides, isFileEvent } from './data-sources.ts';
+import { type DataSource, hasBothSides, isFileEvent } from '../data-sources.ts';
 import type { FieldRow } from './field-row.ts';
 import { APPLICATION_METRICS } from './fields-application-metrics.ts';
 import { EVENT } from './fields-event.ts';

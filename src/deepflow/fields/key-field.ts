@@ -1,4 +1,4 @@
-import type { DataSource } from './data-sources.ts';
+import type { DataSource } from '../data-sources.ts';
 import { nearestOf } from './export-fields.ts';
 import type { Field } from './fields.ts';
 import { filterFields } from './filter-fields.ts';

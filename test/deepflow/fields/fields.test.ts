@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { DATA_SOURCES } from '../../src/deepflow/data-sources.ts';
-import { fieldsOf } from '../../src/deepflow/fields.ts';
-import { meaningOf } from '../../src/deepflow/meanings.ts';
-import { tableNamed } from '../harness/generator/tables.ts';
+import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
+import { fieldsOf } from '../../../src/deepflow/fields/fields.ts';
+import { meaningOf } from '../../../src/deepflow/fields/meanings.ts';
+import { tableNamed } from '../../harness/generator/tables.ts';
 
 /** Columns that DeepFlow stores and has no JSON field for. */
 const NOT_EXPORTED: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,4 @@
-import type { SelectionRules } from './export-fields.ts';
+import type { SelectionRules } from '../fields/export-fields.ts';
 import type { RecordFilter, TagFilter } from './record-filter.ts';
 
 /** A language of conditions: ClickHouse's SQL, or functions of a row. */

@@ -1,4 +1,4 @@
-import type { EnumName } from './enums.ts';
+import type { EnumName } from '../names/enums.ts';
 
 /**
  * How a column's value becomes a JSON value when it is not translated:

@@ -1,10 +1,10 @@
-import { enumNames } from './enums.ts';
-import type { Field } from './fields.ts';
-import { filterCodes, filterFloats, filterNumbers } from './filter-number.ts';
-import { filterTest } from './filter-operator.ts';
-import type { FilterValue } from './filter-value.ts';
-import type { TagFilter } from './record-filter.ts';
-import { sqlIn, sqlMatch, sqlNot, sqlOr, sqlString } from './sql-literal.ts';
+import { enumNames } from '../../names/enums.ts';
+import type { Field } from '../../fields/fields.ts';
+import { filterCodes, filterFloats, filterNumbers } from '../filter-number.ts';
+import { filterTest } from '../filter-operator.ts';
+import type { FilterValue } from '../filter-value.ts';
+import type { TagFilter } from '../record-filter.ts';
+import { sqlIn, sqlMatch, sqlNot, sqlOr, sqlString } from '../../sql-literal.ts';
 
 /**
  * One filter as an SQL condition, as a user expects it: every value of the list counts, `!=` and `not in` want

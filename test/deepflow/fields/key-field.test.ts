@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { DataSource } from '../../src/deepflow/data-sources.ts';
-import { keyFieldProblem } from '../../src/deepflow/key-field.ts';
+import type { DataSource } from '../../../src/deepflow/data-sources.ts';
+import { keyFieldProblem } from '../../../src/deepflow/fields/key-field.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const NETWORK = 'flow_metrics.network.1m';

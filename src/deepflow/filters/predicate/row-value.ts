@@ -1,5 +1,5 @@
-import type { Field } from './fields.ts';
-import { CUT_BY_SERVER, type FilterContext } from './filter-value.ts';
+import type { Field } from '../../fields/fields.ts';
+import { CUT_BY_SERVER, type FilterContext } from '../filter-value.ts';
 
 /**
  * What a column holds in a row: an integer (a time counts seconds or microseconds since the Unix epoch, an IPv4

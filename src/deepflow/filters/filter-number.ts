@@ -1,5 +1,5 @@
-import { enumNames } from './enums.ts';
-import type { Field } from './fields.ts';
+import { enumNames } from '../names/enums.ts';
+import type { Field } from '../fields/fields.ts';
 
 const LEAST = -(2n ** 63n);
 const END = 2n ** 64n;

@@ -1,11 +1,11 @@
-import { ipv6Text } from '../lib/ipv6-text.ts';
-import { parseIpv6 } from '../lib/parse-ipv6.ts';
-import { enumNames } from './enums.ts';
-import type { Field } from './fields.ts';
+import { ipv6Text } from '../../../lib/ipv6-text.ts';
+import { parseIpv6 } from '../../../lib/parse-ipv6.ts';
+import { enumNames } from '../../names/enums.ts';
+import type { Field } from '../../fields/fields.ts';
 import { floatText } from './float-text.ts';
-import { filterCodes, filterFloats, filterNumbers } from './filter-number.ts';
-import { filterTest } from './filter-operator.ts';
-import type { TagFilter } from './record-filter.ts';
+import { filterCodes, filterFloats, filterNumbers } from '../filter-number.ts';
+import { filterTest } from '../filter-operator.ts';
+import type { TagFilter } from '../record-filter.ts';
 import type { Row, RowReading } from './row-value.ts';
 import { regexTest, type TextTest, wildcardTest } from './text-tests.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { universalTagOf } from '../../src/deepflow/universal-tags.ts';
+import { universalTagOf } from '../../../src/deepflow/names/universal-tags.ts';
 
 test.each([
   ['region_id_0', { kind: 'names', dictionary: 'region_map' }, 0, 'region_0'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { DataSource } from '../../src/deepflow/data-sources.ts';
-import type { TagFilter } from '../../src/deepflow/record-filter.ts';
-import { validateFilter } from '../../src/deepflow/validate-filter.ts';
+import type { DataSource } from '../../../src/deepflow/data-sources.ts';
+import type { TagFilter } from '../../../src/deepflow/filters/record-filter.ts';
+import { validateFilter } from '../../../src/deepflow/filters/validate-filter.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const L4 = 'flow_log.l4_flow_log';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { compileFilter } from '../../src/deepflow/compile-filter.ts';
-import type { DataSource } from '../../src/deepflow/data-sources.ts';
-import type { FilterContext } from '../../src/deepflow/filter-value.ts';
-import type { RecordFilter, TagFilter } from '../../src/deepflow/record-filter.ts';
+import { compileFilter } from '../../../../src/deepflow/filters/sql/compile-filter.ts';
+import type { DataSource } from '../../../../src/deepflow/data-sources.ts';
+import type { FilterContext } from '../../../../src/deepflow/filters/filter-value.ts';
+import type { RecordFilter, TagFilter } from '../../../../src/deepflow/filters/record-filter.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const MAP = 'flow_metrics.network_map.1s';

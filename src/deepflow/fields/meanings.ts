@@ -1,4 +1,4 @@
-import { type DataSource, hasBothSides, tableOf } from './data-sources.ts';
+import { type DataSource, hasBothSides, tableOf } from '../data-sources.ts';
 import type { Field } from './fields.ts';
 import { METRIC_MEANINGS } from './meanings-metrics.ts';
 import { TAG_MEANINGS } from './meanings-tags.ts';

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { fieldPages } from '../../scripts/field-pages.ts';
-import { DATA_SOURCES } from '../../src/deepflow/data-sources.ts';
-import { fieldsOf } from '../../src/deepflow/fields.ts';
+import { fieldPages } from '../../../scripts/field-pages.ts';
+import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
+import { fieldsOf } from '../../../src/deepflow/fields/fields.ts';
 
-const FOLDER = new URL('../../docs/fields/', import.meta.url);
+const FOLDER = new URL('../../../docs/fields/', import.meta.url);
 const pages = fieldPages();
 
 describe('docs/fields/', () => {

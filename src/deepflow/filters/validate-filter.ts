@@ -1,15 +1,15 @@
-import { serverPattern } from './compatible-condition.ts';
-import type { DataSource } from './data-sources.ts';
-import { enumNames } from './enums.ts';
-import { nearestOf, type SelectionRules } from './export-fields.ts';
-import type { Field } from './fields.ts';
-import { filterFields } from './filter-fields.ts';
+import { serverPattern } from './sql/compatible-condition.ts';
+import type { DataSource } from '../data-sources.ts';
+import { enumNames } from '../names/enums.ts';
+import { nearestOf, type SelectionRules } from '../fields/export-fields.ts';
+import type { Field } from '../fields/fields.ts';
+import { filterFields } from '../fields/filter-fields.ts';
 import { filterNumbers } from './filter-number.ts';
 import { filterTest } from './filter-operator.ts';
 import { filterValue } from './filter-value.ts';
-import { PATTERN_CHARACTERS_MAX, patternProblem } from './re2-pattern.ts';
+import { PATTERN_CHARACTERS_MAX, patternProblem } from './re2/re2-pattern.ts';
 import type { RecordFilter, TagFilter } from './record-filter.ts';
-import { universalTagOf } from './universal-tags.ts';
+import { universalTagOf } from '../names/universal-tags.ts';
 
 /**
  * What is wrong with a filter for these data sources, each as a path below the filter and a sentence. By the

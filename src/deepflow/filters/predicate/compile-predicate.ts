@@ -1,10 +1,10 @@
-import { combineFilters, type ConditionLanguage } from './combine-filters.ts';
+import { combineFilters, type ConditionLanguage } from '../combine-filters.ts';
 import { compatiblePredicate } from './compatible-predicate.ts';
-import type { DataSource } from './data-sources.ts';
+import type { DataSource } from '../../data-sources.ts';
 import { documentedPredicate } from './documented-predicate.ts';
-import { fieldFinder } from './filter-fields.ts';
-import type { FilterContext } from './filter-value.ts';
-import type { RecordFilter, TagFilter } from './record-filter.ts';
+import { fieldFinder } from '../../fields/filter-fields.ts';
+import type { FilterContext } from '../filter-value.ts';
+import type { RecordFilter, TagFilter } from '../record-filter.ts';
 import { type Row, rowReading } from './row-value.ts';
 
 /** Whether a row passes. */

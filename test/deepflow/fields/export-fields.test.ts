@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { DataSource } from '../../src/deepflow/data-sources.ts';
-import { compileSelection, unknownEntries } from '../../src/deepflow/export-fields.ts';
+import type { DataSource } from '../../../src/deepflow/data-sources.ts';
+import { compileSelection, unknownEntries } from '../../../src/deepflow/fields/export-fields.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const COLUMNS: readonly DataSource[] = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { patternProblem } from '../../src/deepflow/re2-pattern.ts';
+import { patternProblem } from '../../../../src/deepflow/filters/re2/re2-pattern.ts';
 import { OTHER_PATTERNS, RE2_PATTERNS } from './re2-patterns.ts';
 
 // The same patterns are given to RE2 itself in test/integration/deepflow.

@@ -1,6 +1,6 @@
-import { firstPattern, isPlainInteger, serverFloats } from './compatible-condition.ts';
-import { filterTest } from './filter-operator.ts';
-import type { TagFilter } from './record-filter.ts';
+import { firstPattern, isPlainInteger, serverFloats } from '../sql/compatible-condition.ts';
+import { filterTest } from '../filter-operator.ts';
+import type { TagFilter } from '../record-filter.ts';
 import type { Row, RowReading } from './row-value.ts';
 import { regexTest } from './text-tests.ts';
 

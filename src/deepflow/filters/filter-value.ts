@@ -1,7 +1,7 @@
-import { databasePrefix } from './data-sources.ts';
-import type { SelectionRules } from './export-fields.ts';
-import type { Field } from './fields.ts';
-import { sqlIdentifier, sqlString } from './sql-literal.ts';
+import { databasePrefix } from '../data-sources.ts';
+import type { SelectionRules } from '../fields/export-fields.ts';
+import type { Field } from '../fields/fields.ts';
+import { sqlIdentifier, sqlString } from '../sql-literal.ts';
 
 /**
  * A field's value in SQL, before any translation to names:

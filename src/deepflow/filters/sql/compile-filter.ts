@@ -1,11 +1,11 @@
-import { combineFilters, type ConditionLanguage } from './combine-filters.ts';
+import { combineFilters, type ConditionLanguage } from '../combine-filters.ts';
 import { compatibleCondition } from './compatible-condition.ts';
-import type { DataSource } from './data-sources.ts';
+import type { DataSource } from '../../data-sources.ts';
 import { documentedCondition } from './documented-condition.ts';
-import { fieldFinder } from './filter-fields.ts';
-import { type FilterContext, filterValue } from './filter-value.ts';
-import type { RecordFilter, TagFilter } from './record-filter.ts';
-import { sqlOr } from './sql-literal.ts';
+import { fieldFinder } from '../../fields/filter-fields.ts';
+import { type FilterContext, filterValue } from '../filter-value.ts';
+import type { RecordFilter, TagFilter } from '../record-filter.ts';
+import { sqlOr } from '../../sql-literal.ts';
 
 /** A filter in ClickHouse's SQL. */
 export interface CompiledFilter {

@@ -1,8 +1,8 @@
-import { filterTest } from './filter-operator.ts';
-import type { FilterValue } from './filter-value.ts';
-import { patternProblem } from './re2-pattern.ts';
-import type { TagFilter } from './record-filter.ts';
-import { sqlIn, sqlMatch, sqlNot, sqlString } from './sql-literal.ts';
+import { filterTest } from '../filter-operator.ts';
+import type { FilterValue } from '../filter-value.ts';
+import { patternProblem } from '../re2/re2-pattern.ts';
+import type { TagFilter } from '../record-filter.ts';
+import { sqlIn, sqlMatch, sqlNot, sqlString } from '../../sql-literal.ts';
 
 /**
  * One filter as an SQL condition that passes what deepflow-server 7.1 passes
