@@ -1,9 +1,9 @@
 /** Import boundaries. A rule's name is the sentence to remember. */
 const PURE = [
   '^src/deepflow/',
-  '^src/lib/(assert|backoff|ipv6-text|parse-ipv6|places|slot)\\.ts$',
+  '^src/lib/(assert|backoff|ipv6-text|parse-ipv6|concurrency-limit|latest-value)\\.ts$',
   '^src/exporter/(contract|encode|schema|shard)/',
-  '^src/exporter/source/clickhouse/address-turns\\.ts$',
+  '^src/exporter/source/clickhouse/addresses/address-turns\\.ts$',
   '^src/exporter/source/clickhouse/errors/',
   '^src/operator/(api|desired|controller)/',
   '^src/operator/reconcile/(plan|status)\\.ts$',

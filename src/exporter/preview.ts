@@ -14,21 +14,21 @@ import {
 } from './encode/compile-encoder.ts';
 import type { NameTables } from './encode/name-tables.ts';
 import { writtenFields, writtenLabels } from './encode/written-keys.ts';
-import { namesOptions } from './names-options.ts';
+import { namesOptions } from './source/clickhouse/names/names-options.ts';
 import { encoderRequest, missingColumnsOf } from './prepare-table.ts';
-import { AddressError } from './source/clickhouse/address-error.ts';
-import { createClickHouseAddresses } from './source/clickhouse/clickhouse-addresses.ts';
-import { createBatchReader, type ReadBatches } from './source/clickhouse/clickhouse-client.ts';
-import { clickHouseProblem } from './source/clickhouse/clickhouse-problem.ts';
-import { createClickHouseSource } from './source/clickhouse/clickhouse-source.ts';
+import { AddressError } from './source/clickhouse/addresses/address-error.ts';
+import { createClickHouseAddresses } from './source/clickhouse/addresses/clickhouse-addresses.ts';
+import { createBatchReader, type ReadBatches } from './source/clickhouse/rows/read-batches.ts';
+import { clickHouseProblem } from './source/clickhouse/errors/clickhouse-problem.ts';
+import { createClickHouseSource } from './source/clickhouse/rows/clickhouse-source.ts';
 import type { ClickHouseCredentials } from './source/clickhouse/connection/clickhouse-access.ts';
 import {
   conditionColumn,
   PASSES,
   previewQuery,
   type PreviewRows,
-} from './source/clickhouse/preview-query.ts';
-import { compileNamesReader, NOTHING_READ } from './source/clickhouse/read-names.ts';
+} from './source/clickhouse/rows/preview-query.ts';
+import { compileNamesReader, NOTHING_READ } from './source/clickhouse/names/read-names.ts';
 
 /** A row of ClickHouse and what the exporter makes of it. */
 export type PreviewedRow =

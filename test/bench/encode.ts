@@ -6,13 +6,13 @@ import type { DataSource } from '../../src/deepflow/data-sources.ts';
 import { fieldsOf } from '../../src/deepflow/fields/fields.ts';
 import { BatchBuilder, type BatchFormat } from '../../src/exporter/encode/batch-builder.ts';
 import { compileEncoder, type RecordEncoder } from '../../src/exporter/encode/compile-encoder.ts';
-import { createBatchReader } from '../../src/exporter/source/clickhouse/clickhouse-client.ts';
-import { windowQuery } from '../../src/exporter/source/clickhouse/query.ts';
+import { createBatchReader } from '../../src/exporter/source/clickhouse/rows/read-batches.ts';
+import { windowQuery } from '../../src/exporter/source/clickhouse/rows/row-query.ts';
 import {
   compileNamesReader,
   NOTHING_READ,
-} from '../../src/exporter/source/clickhouse/read-names.ts';
-import { clickHouseAt } from '../exporter/clickhouse-at.ts';
+} from '../../src/exporter/source/clickhouse/names/read-names.ts';
+import { clickHouseAt } from '../exporter/source/clickhouse/clickhouse-at.ts';
 import { type ClickHouseHandle, startClickHouse } from '../harness/clickhouse/start-clickhouse.ts';
 import { createSchema, insertRows } from '../harness/generator/generate.ts';
 import {

@@ -1,7 +1,7 @@
 import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { createSlot } from '../../lib/slot.ts';
+import { createSlot } from '../../lib/latest-value.ts';
 import type { Credentials, CredentialStore } from '../config/credential-store.ts';
 import type { Problem } from '../contract/status-report.ts';
 import type { HealthBoard } from '../status/health-board.ts';

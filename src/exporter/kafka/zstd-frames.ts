@@ -1,5 +1,5 @@
 import { constants, createZstdCompress, type ZstdCompress } from 'node:zlib';
-import { createPlaces } from '../../lib/places.ts';
+import { createPlaces } from '../../lib/concurrency-limit.ts';
 
 /** Node's threads for such work, unless UV_THREADPOOL_SIZE says otherwise. */
 const THREADS = 4;

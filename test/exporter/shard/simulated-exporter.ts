@@ -7,7 +7,7 @@ import {
   createExporterMetrics,
   type ExporterMetrics,
 } from '../../../src/exporter/status/metrics.ts';
-import { createPlaces } from '../../../src/lib/places.ts';
+import { createPlaces } from '../../../src/lib/concurrency-limit.ts';
 import type { ManualClock } from '../../lib/manual-clock.ts';
 import { poisonedMemory } from '../../lib/poisoned-memory.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   clickHouseFailure,
   type ClickHouseFailure,
-} from '../../../src/exporter/source/clickhouse/clickhouse-error.ts';
+} from '../../../src/exporter/source/clickhouse/errors/clickhouse-error.ts';
 import { CLICKHOUSE_CODES } from '../../../src/exporter/source/clickhouse/errors/clickhouse-codes.ts';
 import {
   type ClickHouseHandle,
   startClickHouse,
 } from '../../harness/clickhouse/start-clickhouse.ts';
-import { clickHouseAt } from '../../exporter/clickhouse-at.ts';
+import { clickHouseAt } from '../../exporter/source/clickhouse/clickhouse-at.ts';
 
 let clickHouse: ClickHouseHandle;
 

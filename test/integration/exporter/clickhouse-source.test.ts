@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createClickHouseSource } from '../../../src/exporter/source/clickhouse/clickhouse-source.ts';
+import { createClickHouseSource } from '../../../src/exporter/source/clickhouse/rows/clickhouse-source.ts';
 import { type RecordSource, SourceError } from '../../../src/exporter/source/source.ts';
 import {
   type ClickHouseHandle,
@@ -7,7 +7,7 @@ import {
 } from '../../harness/clickhouse/start-clickhouse.ts';
 import { createSchema } from '../../harness/generator/generate.ts';
 import { tableNamed } from '../../harness/generator/tables.ts';
-import { clickHouseAt } from '../../exporter/clickhouse-at.ts';
+import { clickHouseAt } from '../../exporter/source/clickhouse/clickhouse-at.ts';
 import { exporterConfig } from '../../exporter/exporter-config.ts';
 
 const L7 = 'flow_log.l7_flow_log';

@@ -12,8 +12,8 @@ import {
   type CertificateRequest,
   createCertificateAuthority,
 } from '../../harness/tls/certificate-authority.ts';
-import { createClickHouseAddresses } from '../../../src/exporter/source/clickhouse/clickhouse-addresses.ts';
-import { clickHouseFailure } from '../../../src/exporter/source/clickhouse/clickhouse-error.ts';
+import { createClickHouseAddresses } from '../../../src/exporter/source/clickhouse/addresses/clickhouse-addresses.ts';
+import { clickHouseFailure } from '../../../src/exporter/source/clickhouse/errors/clickhouse-error.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { freePorts } from '../../harness/process/free-ports.ts';
 import { untilDone } from '../../lib/until.ts';

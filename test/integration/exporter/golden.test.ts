@@ -13,12 +13,12 @@ import {
 import {
   createBatchReader,
   type ReadBatches,
-} from '../../../src/exporter/source/clickhouse/clickhouse-client.ts';
+} from '../../../src/exporter/source/clickhouse/rows/read-batches.ts';
 import {
   compileNamesReader,
   NOTHING_READ,
-} from '../../../src/exporter/source/clickhouse/read-names.ts';
-import { clickHouseAt } from '../../exporter/clickhouse-at.ts';
+} from '../../../src/exporter/source/clickhouse/names/read-names.ts';
+import { clickHouseAt } from '../../exporter/source/clickhouse/clickhouse-at.ts';
 import { expectToFit } from '../../exporter/schema/fits-schema.ts';
 import {
   type ClickHouseHandle,

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NameTables } from '../../../src/exporter/encode/name-tables.ts';
-import { createBatchReader } from '../../../src/exporter/source/clickhouse/clickhouse-client.ts';
+import { createBatchReader } from '../../../src/exporter/source/clickhouse/rows/read-batches.ts';
 import {
   compileNamesReader,
   type NamesOptions,
   type NamesReading,
   NOTHING_READ,
-} from '../../../src/exporter/source/clickhouse/read-names.ts';
+} from '../../../src/exporter/source/clickhouse/names/read-names.ts';
 import {
   type ClickHouseHandle,
   startClickHouse,
 } from '../../harness/clickhouse/start-clickhouse.ts';
 import { createSchema } from '../../harness/generator/generate.ts';
 import { dictionaryStatements } from '../../harness/generator/tables.ts';
-import { clickHouseAt } from '../../exporter/clickhouse-at.ts';
+import { clickHouseAt } from '../../exporter/source/clickhouse/clickhouse-at.ts';
 
 let clickHouse: ClickHouseHandle;
 

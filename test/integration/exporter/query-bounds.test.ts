@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import {
   type ClickHouseAddresses,
   createClickHouseAddresses,
-} from '../../../src/exporter/source/clickhouse/clickhouse-addresses.ts';
-import { readArrowRows } from '../../../src/exporter/source/clickhouse/arrow-stream.ts';
-import { createClickHouseSource } from '../../../src/exporter/source/clickhouse/clickhouse-source.ts';
+} from '../../../src/exporter/source/clickhouse/addresses/clickhouse-addresses.ts';
+import { readArrowRows } from '../../../src/exporter/source/clickhouse/rows/arrow-stream.ts';
+import { createClickHouseSource } from '../../../src/exporter/source/clickhouse/rows/clickhouse-source.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { exporterConfig } from '../../exporter/exporter-config.ts';
 import {

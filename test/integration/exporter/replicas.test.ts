@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import {
   type AddressChange,
   createClickHouseAddresses,
-} from '../../../src/exporter/source/clickhouse/clickhouse-addresses.ts';
-import { createClickHouseSource } from '../../../src/exporter/source/clickhouse/clickhouse-source.ts';
+} from '../../../src/exporter/source/clickhouse/addresses/clickhouse-addresses.ts';
+import { createClickHouseSource } from '../../../src/exporter/source/clickhouse/rows/clickhouse-source.ts';
 import { type RecordSource, SourceError } from '../../../src/exporter/source/source.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { exporterConfig } from '../../exporter/exporter-config.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DATA_SOURCES, tableOf } from '../../../src/deepflow/data-sources.ts';
-import { rowHashSql } from '../../../src/exporter/source/clickhouse/row-hash-sql.ts';
+import { rowHashSql } from '../../../src/exporter/source/clickhouse/rows/row-hash-sql.ts';
 import { hashNumber } from '../../../src/exporter/source/row-hash.ts';
 import {
   type ClickHouseHandle,

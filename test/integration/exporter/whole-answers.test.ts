@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createClickHouseSource } from '../../../src/exporter/source/clickhouse/clickhouse-source.ts';
+import { createClickHouseSource } from '../../../src/exporter/source/clickhouse/rows/clickhouse-source.ts';
 import { type RecordSource, SourceError } from '../../../src/exporter/source/source.ts';
 import {
   type ClickHouseHandle,
@@ -9,7 +9,7 @@ import {
 } from '../../harness/clickhouse/start-clickhouse.ts';
 import { createSchema } from '../../harness/generator/generate.ts';
 import { freePorts } from '../../harness/process/free-ports.ts';
-import { clickHouseAt } from '../../exporter/clickhouse-at.ts';
+import { clickHouseAt } from '../../exporter/source/clickhouse/clickhouse-at.ts';
 import { exporterConfig } from '../../exporter/exporter-config.ts';
 
 // The engine has one session, so SET is here what the settings profile of a user is on a server.

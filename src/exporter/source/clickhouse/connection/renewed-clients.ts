@@ -1,6 +1,6 @@
 import { type BackoffOptions, backoffMs } from '../../../../lib/backoff.ts';
 import type { Clock } from '../../../../lib/clock.ts';
-import { type ClickHouseFailure, clickHouseFailure } from '../clickhouse-error.ts';
+import { type ClickHouseFailure, clickHouseFailure } from '../errors/clickhouse-error.ts';
 import { silentError } from '../errors/answer-error.ts';
 import type { ClickHouseCredentials } from './clickhouse-access.ts';
 import { type Clients, createQueryRunner } from './query-runner.ts';

@@ -1,0 +1,75 @@
+import { tableOf } from '../../../../deepflow/data-sources.ts';
+import { unreachable } from '../../../../lib/assert.ts';
+import type { Problem, ProblemReason } from '../../../contract/status-report.ts';
+import type { AddressError } from '../addresses/address-error.ts';
+import { type ClickHouseFailure, clickHouseFailure, failureSentence } from './clickhouse-error.ts';
+import type { TableRequest } from '../rows/row-query.ts';
+
+/** What file events are called on the other side of the version that renamed them. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  'event.file_event': '; before DeepFlow 7.1.1 it is event.perf_event',
+  'event.perf_event': '; since DeepFlow 7.1.1 it is event.file_event',
+};
+
+/** What an error of a query means to the user, with the addresses that failed and the remedy. */
+export function clickHouseProblem(
+  { addresses, cause }: AddressError,
+  { dataSource, organizationId }: TableRequest,
+): Omit<Problem, 'since'> {
+  const failure = clickHouseFailure(cause);
+  const { kind, message } = failure;
+  const at = addresses.join(', ');
+  const { database, table } = tableOf(dataSource, organizationId);
+  const reason = clickHouseReason(kind);
+  if (kind === 'missing') {
+    return {
+      reason,
+      message: `the ClickHouse table ${database}.${table} does not exist at ${at}: check spec.source.clickHouse, or wait until DeepFlow has created it (it does so with the first record)${OTHER_NAMES[dataSource] ?? ''}`,
+    };
+  }
+  if (kind === 'access-denied') {
+    return {
+      reason,
+      message: `the ClickHouse user may not read ${database}.${table} at ${at}: grant it, for example with GRANT SELECT ON ${database}.* TO NAME (${message})`,
+    };
+  }
+  if (kind === 'unknown-column') {
+    return {
+      reason,
+      message: `the ClickHouse table ${database}.${table} at ${at} lacks a column of DeepFlow 7.1 (${message})`,
+    };
+  }
+  return { reason, message: failureSentence(failure, addresses) };
+}
+
+/** The reason under which a kind of failure shows in the status. */
+export function clickHouseReason(kind: ClickHouseFailure['kind']): ProblemReason {
+  switch (kind) {
+    case 'missing':
+      return 'TableMissing';
+    case 'authentication':
+    case 'access-denied':
+      return 'ClickHouseAuthenticationFailed';
+    case 'certificate':
+      return 'ClickHouseCertificateRejected';
+    case 'client-certificate':
+      return 'ClickHouseClientCertificateRejected';
+    case 'unreachable':
+    case 'silent':
+    case 'foreign':
+      return 'ClickHouseUnreachable';
+    case 'limit':
+    case 'memory':
+    case 'time':
+      return 'ClickHouseLimitReached';
+    case 'setting':
+      return 'ClickHouseSettingRefused';
+    case 'server':
+    case 'unknown-column':
+    case 'query':
+    case 'other':
+      return 'ClickHouseError';
+    default:
+      return unreachable(kind);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../../../lib/clock.ts';
+import type { Memory } from '../../../lib/buffer-pool.ts';
+import type { CredentialStore } from '../../config/credential-store.ts';
+import type { ReadingConfig } from '../../contract/exporter-config.ts';
+import type { Problem } from '../../contract/status-report.ts';
+import { createClickHouseAddresses } from './addresses/clickhouse-addresses.ts';
+import { createBatchReader, type ReadBatches } from './rows/read-batches.ts';
+import { createClickHouseSource } from './rows/clickhouse-source.ts';
+import type { RecordSource } from '../source.ts';
+import type { ExporterMetrics } from '../../status/metrics.ts';
+import { createRenewalProblem } from '../../status/renewal-problem.ts';
+import { tellAddresses, type TellAddressesDeps } from './addresses/report-addresses.ts';
+
+/** What opening needs. */
+export interface OpenClickHouseDeps extends TellAddressesDeps {
+  readonly metrics: Pick<ExporterMetrics, 'addressChanged' | 'clickHouseQueries'>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly credentials: CredentialStore;
+  readonly memory: Memory;
+}
+
+/** ClickHouse as an exporter uses it. */
+export interface OpenClickHouse {
+  readonly source: RecordSource;
+  readonly read: ReadBatches;
+  /** Undefined: no credentials are used. */
+  readonly login: SourceLogin | undefined;
+}
+
+/** With which credentials a source is read. */
+export interface SourceLogin {
+  /** Revision of the credentials that the source has taken. */
+  revision(): number | undefined;
+  /** Why it does not take changed ones, while those before go on. */
+  renewalProblem(): Problem | undefined;
+}
+
+/** Longest silence of ClickHouse within a query. */
+const TIMEOUT_MS = 120_000;
+
+/** Opens ClickHouse at all its addresses, and looks after them until `signal` aborts. It waits for none. */
+export function openClickHouse(
+  deps: OpenClickHouseDeps,
+  { clickHouse: config, resource }: Pick<ReadingConfig, 'clickHouse' | 'resource'>,
+  signal: AbortSignal,
+): OpenClickHouse {
+  const { clock, credentials, memory, random } = deps;
+  const renewal = createRenewalProblem(deps, 'ClickHouse');
+  const addresses = createClickHouseAddresses(
+    {
+      clock,
+      random,
+      renewal,
+      onChange: tellAddresses(deps),
+      onQueries: (counts) => {
+        deps.metrics.clickHouseQueries(counts);
+      },
+    },
+    { ...config, resource, requestTimeoutMs: TIMEOUT_MS },
+    () => credentials.current(),
+  );
+  void addresses.watch(signal);
+  const login = { revision: () => addresses.revision(), renewalProblem: renewal.current };
+  return {
+    source: createClickHouseSource(config, addresses, memory),
+    read: createBatchReader(addresses),
+    login: usesCredentials(config) ? login : undefined,
+  };
+}
+
+function usesCredentials({ authenticated, tls }: ReadingConfig['clickHouse']): boolean {
+  return authenticated || tls?.privateCa === true || tls?.clientCertificate === true;
+}

@@ -1,0 +1,64 @@
+import type { CompiledFilter } from '../../../../deepflow/filters/sql/compile-filter.ts';
+import { type DataSource, tableOf } from '../../../../deepflow/data-sources.ts';
+import { sqlIdentifier } from '../../../../deepflow/sql-literal.ts';
+import type { Window } from '../../source.ts';
+
+/** Which rows a preview reads. */
+export interface PreviewRows {
+  /** Half-open, by the second of a row; undefined: of any time. */
+  readonly window: Window | undefined;
+  /** The last so many; undefined: all. */
+  readonly limit: number | undefined;
+}
+
+/** What a preview reads of a table. */
+export interface PreviewRequest {
+  readonly dataSource: DataSource;
+  readonly organizationId: number;
+  readonly columns: readonly string[];
+  /** What a record must satisfy; undefined: nothing. */
+  readonly where: string | undefined;
+  readonly conditions: CompiledFilter['conditions'];
+  readonly rows: PreviewRows;
+  /** False: only rows that pass. True: all, with what each of them satisfies. */
+  readonly explains: boolean;
+}
+
+/** Column that is 1 where a row passes the filter. */
+export const PASSES = 'preview passes';
+
+/** Column that is 1 where a row satisfies a condition. */
+export function conditionColumn(i: number): string {
+  return `preview condition ${i}`;
+}
+
+const TIME = sqlIdentifier('time');
+
+/** Reads rows in the order of their seconds; the newest ones where there are more than the limit. */
+export function previewQuery(request: PreviewRequest): string {
+  const { dataSource, organizationId, columns, where = '1', conditions, explains } = request;
+  const { window, limit } = request.rows;
+  const { database, table } = tableOf(dataSource, organizationId);
+  const verdicts = explains
+    ? [where, ...conditions.map(({ sql }) => sql)].map((sql, i) => ({
+        name: sqlIdentifier(i === 0 ? PASSES : conditionColumn(i - 1)),
+        sql: `toUInt8(ifNull((${sql}), 0))`,
+      }))
+    : [];
+  const names = [...new Set(columns)].map(sqlIdentifier);
+  const inner = [...new Set([...names, TIME])];
+  const filters = [
+    ...(window === undefined
+      ? []
+      : [`${TIME} >= toDateTime(${window.from})`, `${TIME} < toDateTime(${window.to})`]),
+    ...(explains ? [] : [`(${where})`]),
+  ];
+  const rows = [
+    `SELECT ${[...inner, ...verdicts.map(({ name, sql }) => `${sql} AS ${name}`)].join(', ')}`,
+    `FROM ${sqlIdentifier(database)}.${sqlIdentifier(table)}`,
+    ...(filters.length === 0 ? [] : [`WHERE ${filters.join(' AND ')}`]),
+    ...(limit === undefined ? [] : [`ORDER BY ${TIME} DESC LIMIT ${limit}`]),
+  ].join(' ');
+  const selected = [...names, ...verdicts.map(({ name }) => name)].join(', ');
+  return `SELECT ${selected} FROM (${rows}) ORDER BY ${TIME}`;
+}
