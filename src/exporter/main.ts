@@ -15,18 +15,22 @@ import {
   type ReadingConfig,
 } from './contract/exporter-config.ts';
 import type { StatusReport } from './contract/status-report.ts';
-import type { OnAnswer } from './kafka/cluster.ts';
+import type { OnAnswer } from './kafka/session/cluster.ts';
 import {
   createKafkaConnection,
   type KafkaConnectionDeps,
   type RenewedConnection,
-} from './kafka/kafka-connection.ts';
-import { kafkaProblem } from './kafka/kafka-problem.ts';
-import { openKafkaSession } from './kafka/kafka-session.ts';
-import { createProgressStore } from './kafka/progress-store.ts';
-import { createShardGroup } from './kafka/shard-group.ts';
-import { KafkaProducer, type KafkaProducerDeps, shardOwner } from './kafka/kafka-producer.ts';
-import { type Topics, watchTopics } from './kafka/watch-topics.ts';
+} from './kafka/session/kafka-connection.ts';
+import { kafkaProblem } from './kafka/errors/kafka-problem.ts';
+import { openKafkaSession } from './kafka/session/kafka-session.ts';
+import { createProgressStore } from './kafka/checkpoint/progress-store.ts';
+import { createShardGroup } from './kafka/group/consumer-group.ts';
+import {
+  KafkaProducer,
+  type KafkaProducerDeps,
+  shardOwner,
+} from './kafka/produce/kafka-producer.ts';
+import { type Topics, watchTopics } from './kafka/session/watch-topics.ts';
 import { openClickHouse, type SourceLogin } from './source/clickhouse/open-clickhouse.ts';
 import { openNames } from './source/clickhouse/names/open-names.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';

@@ -5,7 +5,7 @@ import { aborted } from '../lib/aborted.ts';
 import type { CredentialStore } from './config/credential-store.ts';
 import type { PushConfig } from './contract/exporter-config.ts';
 import type { EncodedBatch } from './encode/encoded-batch.ts';
-import { KafkaProducer, type KafkaProducerDeps } from './kafka/kafka-producer.ts';
+import { KafkaProducer, type KafkaProducerDeps } from './kafka/produce/kafka-producer.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { PipelineSignals } from './pipeline-signals.ts';
 import { ByteBudget } from './push/byte-budget.ts';

@@ -10,12 +10,12 @@ import {
   createKafkaConnection,
   type KafkaConnection,
   type KafkaConnectionDeps,
-} from '../kafka/kafka-connection.ts';
-import { kafkaProblem } from '../kafka/kafka-problem.ts';
-import { openKafkaSession } from '../kafka/kafka-session.ts';
-import { failureOf } from '../kafka/kafka-session-error.ts';
-import { createProgressStore } from '../kafka/progress-store.ts';
-import { KafkaProducer, shardOwner } from '../kafka/kafka-producer.ts';
+} from '../kafka/session/kafka-connection.ts';
+import { kafkaProblem } from '../kafka/errors/kafka-problem.ts';
+import { openKafkaSession } from '../kafka/session/kafka-session.ts';
+import { failureOf } from '../kafka/errors/kafka-session-error.ts';
+import { createProgressStore } from '../kafka/checkpoint/progress-store.ts';
+import { KafkaProducer, shardOwner } from '../kafka/produce/kafka-producer.ts';
 import { createClickHouseAddresses } from '../source/clickhouse/addresses/clickhouse-addresses.ts';
 import { createClickHouseSource } from '../source/clickhouse/rows/clickhouse-source.ts';
 import { createExporterMetrics } from '../status/metrics.ts';

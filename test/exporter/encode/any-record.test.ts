@@ -13,7 +13,7 @@ import {
 import type { EncodedBatch } from '../../../src/exporter/encode/encoded-batch.ts';
 import { decompressLz4Frame } from '../../harness/kafka/lz4-frame.ts';
 import { type Canonical, parseExact } from '../../harness/oracle/canonical-json.ts';
-import { decodeSection } from '../kafka/decode-section.ts';
+import { decodeSection } from '../kafka/produce/decode-section.ts';
 import { type AnyRows, anyRows, type Cell } from './any-columns.ts';
 import { anyNames } from './any-names.ts';
 import { arrowColumns, recordBatch as recordBatchOf } from './arrow-columns.ts';

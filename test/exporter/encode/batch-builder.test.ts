@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { BatchBuilder, type BatchLimits } from '../../../src/exporter/encode/batch-builder.ts';
 import type { RecordEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
 import { noFaults } from '../../../src/exporter/encode/value-faults.ts';
-import { decodeSection } from '../kafka/decode-section.ts';
+import { decodeSection } from '../kafka/produce/decode-section.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const UNLIMITED = { records: 1_000_000, bytes: 100_000_000 };

@@ -6,7 +6,7 @@ import {
   type ProgressMessage,
   progressRecords,
 } from '../../../src/exporter/shard/progress-message.ts';
-import { decodeSection } from '../kafka/decode-section.ts';
+import { decodeSection } from '../kafka/produce/decode-section.ts';
 
 const dataSource = fc.constantFrom(...DATA_SOURCES);
 const second = fc.integer({ min: 0, max: 4_000_000_000 });

@@ -6,14 +6,14 @@ import { keyFieldOf } from '../../../src/deepflow/fields/key-field.ts';
 import { BatchBuilder, type BatchFormat } from '../../../src/exporter/encode/batch-builder.ts';
 import { compileEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
 import type { EncodedBatch } from '../../../src/exporter/encode/encoded-batch.ts';
-import { partitionForKey } from '../../../src/exporter/kafka/murmur2.ts';
+import { partitionForKey } from '../../../src/exporter/kafka/produce/murmur2.ts';
 import { poisonedMemory } from '../../lib/poisoned-memory.ts';
 import { RowFiller } from '../../../src/exporter/shard/row-filler.ts';
 import { decompressLz4Frame } from '../../harness/kafka/lz4-frame.ts';
 import { type AnyRows, anyRows, type Cell } from '../encode/any-columns.ts';
 import { arrowColumns } from '../encode/arrow-columns.ts';
 import { encoderRequest } from '../encode/encoder-request.ts';
-import { decodeSection } from '../kafka/decode-section.ts';
+import { decodeSection } from '../kafka/produce/decode-section.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const LIMITS = { records: 1_000, bytes: 100_000_000 };

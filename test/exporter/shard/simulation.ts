@@ -16,7 +16,7 @@ import {
 } from '../../../src/exporter/source/source.ts';
 import { recordBatch as arrowBatch } from '../encode/arrow-columns.ts';
 import { encoderRequest } from '../encode/encoder-request.ts';
-import { decodeSection } from '../kafka/decode-section.ts';
+import { decodeSection } from '../kafka/produce/decode-section.ts';
 
 const L7: DataSource = 'flow_log.l7_flow_log';
 

@@ -1,6 +1,6 @@
 import kafkajs from 'kafkajs';
 import type { AclEntry, Admin, SASLOptions } from 'kafkajs';
-import { patchKafkajs } from '../../../src/exporter/kafka/kafkajs-patches.ts';
+import { patchKafkajs } from '../../../src/exporter/kafka/kafkajs/kafkajs-patches.ts';
 import { untilDone } from '../../lib/until.ts';
 import { readClientProperties } from './client-properties.ts';
 import type { ClientProperties } from './client-properties.ts';

@@ -1,6 +1,6 @@
 /** The part of kafkajs that decodes answers of fetch requests. */
 declare module 'kafkajs/src/protocol/requests/fetch/v11/response.js' {
-  type Committed = typeof import('../../../src/exporter/kafka/committed-messages.ts');
+  type Committed = typeof import('../../../src/exporter/kafka/kafkajs/committed-messages.ts');
   interface Response {
     readonly responses: readonly {
       readonly partitions: readonly {

@@ -3,7 +3,7 @@ import {
   type AbortedTransaction,
   committedMessages,
   type FetchedMessage,
-} from '../../../src/exporter/kafka/committed-messages.ts';
+} from '../../../src/exporter/kafka/kafkajs/committed-messages.ts';
 
 const { decode } = fetchResponse;
 

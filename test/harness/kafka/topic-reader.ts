@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
 import kafkajs from 'kafkajs';
 import type { KafkaConfig } from 'kafkajs';
-import { patchKafkajs } from '../../../src/exporter/kafka/kafkajs-patches.ts';
+import { patchKafkajs } from '../../../src/exporter/kafka/kafkajs/kafkajs-patches.ts';
 import { HarnessError } from '../harness-error.ts';
 import { decompressLz4Frame } from './lz4-frame.ts';
 import { mendAbortedReads } from './mend-aborted-reads.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { partitionForKey } from '../../../src/exporter/kafka/murmur2.ts';
+import { partitionForKey } from '../../../src/exporter/kafka/produce/murmur2.ts';
 import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
 import { insertRows } from '../../harness/generator/generate.ts';
 import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';

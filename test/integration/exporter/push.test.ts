@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } f
 import kafkajs from 'kafkajs';
 import { DATA_SOURCES, type DataSource } from '../../../src/deepflow/data-sources.ts';
 import type { PushConfig } from '../../../src/exporter/contract/exporter-config.ts';
-import { partitionForKey } from '../../../src/exporter/kafka/murmur2.ts';
+import { partitionForKey } from '../../../src/exporter/kafka/produce/murmur2.ts';
 import { ENCODINGS } from '../../../src/exporter/push/read-body.ts';
 import { pushConfig } from '../../exporter/exporter-config.ts';
 import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';

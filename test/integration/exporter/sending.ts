@@ -8,15 +8,15 @@ import type { ExporterConfig } from '../../../src/exporter/contract/exporter-con
 import {
   createKafkaConnection,
   type RenewedConnection,
-} from '../../../src/exporter/kafka/kafka-connection.ts';
-import type { KafkaFailure } from '../../../src/exporter/kafka/kafka-error.ts';
-import { kafkaProblem } from '../../../src/exporter/kafka/kafka-problem.ts';
+} from '../../../src/exporter/kafka/session/kafka-connection.ts';
+import type { KafkaFailure } from '../../../src/exporter/kafka/errors/kafka-error.ts';
+import { kafkaProblem } from '../../../src/exporter/kafka/errors/kafka-problem.ts';
 import {
   openKafkaSession,
   type RecycledSession,
-} from '../../../src/exporter/kafka/kafka-session.ts';
-import { failureOf } from '../../../src/exporter/kafka/kafka-session-error.ts';
-import { compressRecords, recordBatch } from '../../../src/exporter/kafka/record-batch.ts';
+} from '../../../src/exporter/kafka/session/kafka-session.ts';
+import { failureOf } from '../../../src/exporter/kafka/errors/kafka-session-error.ts';
+import { compressRecords, recordBatch } from '../../../src/exporter/kafka/produce/record-batch.ts';
 import { progressRecords } from '../../../src/exporter/shard/progress-message.ts';
 import { createHealthBoard, type HealthBoard } from '../../../src/exporter/status/health-board.ts';
 import { FRESH_MEMORY } from '../../../src/lib/buffer-pool.ts';

@@ -1,0 +1,118 @@
+import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import type { ExporterConfig } from '../../contract/exporter-config.ts';
+import { parseProgress, type ProgressMessage } from '../../shard/progress-message.ts';
+import type { HealthBoard } from '../../status/health-board.ts';
+import { CHECKPOINT_CHECK } from '../../status/shard-checks.ts';
+import type { KafkaConnection } from '../session/kafka-connection.ts';
+import { kafkaProblem } from '../errors/kafka-problem.ts';
+import type { KafkaSession } from '../session/kafka-session.ts';
+import { failureOf, KafkaSessionError } from '../errors/kafka-session-error.ts';
+
+/** What the store needs. */
+export interface ProgressStoreDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly health: HealthBoard;
+  readonly connection: KafkaConnection;
+}
+
+/** Reads what the shards have committed. Each call is undefined when `signal` aborted first. */
+export interface ProgressStore {
+  /**
+   * How many shards there can be: the topic's partitions. Creates the topic when it is missing, and adds partitions when
+   * more shards are wanted, if that is allowed.
+   */
+  partitions(signal: AbortSignal): Promise<number | undefined>;
+  /**
+   * What a shard's partition says, oldest first: up to the message that marks its opening, or to the end that is
+   * known now.
+   */
+  read(
+    shard: number,
+    opening: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly ProgressMessage[] | undefined>;
+}
+
+const RETRY: BackoffOptions = { initialMs: 200, maxMs: 5_000 };
+
+/** The compacted checkpoint topic. Reads are tried until they succeed, and what is wrong shows on the health board. */
+export function createProgressStore(
+  deps: ProgressStoreDeps,
+  config: ExporterConfig,
+): ProgressStore {
+  const topic = config.kafka.checkpointTopic;
+  deps.health.expect(CHECKPOINT_CHECK);
+  const untilDone = async <T>(
+    operation: (session: KafkaSession) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | undefined> => {
+    for (let attempt = 0; ; attempt++) {
+      const session = await deps.connection.session(signal);
+      if (session === undefined || signal.aborted) return undefined;
+      try {
+        const result = await operation(session);
+        deps.health.ok(CHECKPOINT_CHECK);
+        return result;
+      } catch (error) {
+        deps.health.fail(CHECKPOINT_CHECK, kafkaProblem(failureOf(error), config.kafka, topic));
+        await deps.clock.sleep(backoffMs(RETRY, attempt, deps.random()), signal);
+      }
+    }
+  };
+  return {
+    partitions: (signal) => untilDone((session) => ensurePartitions(deps, session, config), signal),
+    read: (shard, opening, signal) =>
+      untilDone(async (session) => {
+        const stored = await session.readPartition(
+          { topic, partition: shard },
+          opening === undefined
+            ? undefined
+            : ({ key, value }) => {
+                const message = parseProgress(key, value);
+                return message?.kind === 'opened' && message.opening === opening;
+              },
+        );
+        return stored.flatMap(({ key, value }) => parseProgress(key, value) ?? []);
+      }, signal),
+  };
+}
+
+async function ensurePartitions(
+  { logger }: ProgressStoreDeps,
+  session: KafkaSession,
+  config: ExporterConfig,
+): Promise<number> {
+  const { shards, guarantee } = config.delivery;
+  const topic = config.kafka.checkpointTopic;
+  const found = await ensureTopic(session, topic, shards);
+  // Without transactions time cannot be shared anew, so that more partitions are of no use.
+  if (found >= shards || guarantee !== 'ExactlyOnce') return found;
+  try {
+    await session.addPartitions(topic, shards);
+    return shards;
+  } catch (error) {
+    const { reason, detail } = failureOf(error);
+    if (reason === 'BrokerUnreachable') throw error;
+    const command = `kafka-topics.sh --bootstrap-server ${config.kafka.endpoints.join(',')} --alter --topic ${topic} --partitions ${shards}`;
+    logger.warn(
+      { topic, partitions: found, wanted: shards, detail },
+      `the checkpoint topic has fewer partitions than spec.delivery.shards, and the Kafka user may not add some: the exporter goes on with those that there are. Add them with ${command}, and restart its pods`,
+    );
+    return found;
+  }
+}
+
+async function ensureTopic(session: KafkaSession, topic: string, shards: number): Promise<number> {
+  try {
+    return await session.partitionCount(topic);
+  } catch (error) {
+    const isMissing = error instanceof KafkaSessionError && error.failure.reason === 'TopicMissing';
+    if (!isMissing) throw error;
+    await session.createCompactedTopic(topic, shards);
+    return session.partitionCount(topic);
+  }
+}

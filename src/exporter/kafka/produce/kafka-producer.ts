@@ -1,0 +1,304 @@
+import { type DataSource, topicOf } from '../../../deepflow/data-sources.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import type { ExporterConfig } from '../../contract/exporter-config.ts';
+import type { Memory } from '../../../lib/buffer-pool.ts';
+import type { EncodedBatch, RecordsSection } from '../../encode/encoded-batch.ts';
+import {
+  type Partitioner,
+  ProducerError,
+  type RecordProducer,
+} from '../../shard/record-producer.ts';
+import type { HealthBoard } from '../../status/health-board.ts';
+import type { DeliveredBatch, ExporterMetrics } from '../../status/metrics.ts';
+import { deliveryCheck, PRODUCER_CHECK } from '../../status/shard-checks.ts';
+import type { KafkaConnection } from '../session/kafka-connection.ts';
+import { kafkaProblem } from '../errors/kafka-problem.ts';
+import { failureOf } from '../errors/kafka-session-error.ts';
+import { partitionForKey } from './murmur2.ts';
+import { PartitionWriter } from './partition-writer.ts';
+import type { TopicPartition } from '../requests/produce-request.ts';
+import { type CompressedRecords, compressRecords, copyOfRecords } from './record-batch.ts';
+import { TransactionMembers } from './transaction-members.ts';
+import { type Attempt, TransactionRequests } from './transaction-requests.ts';
+import type { ProducerIdentity } from '../requests/transactions.ts';
+
+/** What a producer needs. */
+export interface KafkaProducerDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly health: HealthBoard;
+  readonly metrics: ExporterMetrics;
+  readonly connection: KafkaConnection;
+  /** Where the memory of batches goes back to. */
+  readonly memory: Memory;
+  /** Aborts when nothing is to be waited for any more. */
+  readonly giveUp: AbortSignal;
+}
+
+/** Whose records a producer sends. */
+export interface ProducerOwner {
+  /** Of the producers with the same one, Kafka takes the newest alone. */
+  readonly transactionalId: string;
+  /**
+   * Where the progress goes that is committed with the records. Undefined: there is none that would say after an error
+   * whether a transaction was committed, so a commit is asked for until its coordinator says it.
+   */
+  readonly progress: TopicPartition | undefined;
+  /** The partition that gets the first batch of a topic, counted round. */
+  readonly firstPartition: number;
+  /** For so long the sends of a transaction are tried; absent: for as long as it may take. */
+  readonly sendMs?: number;
+  /** Called with a batch of one record that its topic will never take. */
+  readonly onTooLarge?: (batch: EncodedBatch) => void;
+}
+
+/** A shard, whose progress is in its partition of the checkpoint topic. */
+export function shardOwner({ kafka }: ExporterConfig, shard: number): ProducerOwner {
+  return {
+    transactionalId: `${kafka.checkpointTopic}.${shard}`,
+    progress: { topic: kafka.checkpointTopic, partition: shard },
+    firstPartition: shard,
+  };
+}
+
+/** Batches of a transaction that are compressed or on their way at once. */
+const IN_FLIGHT_MAX = 4;
+
+/** The producer of a shard, or of what is pushed. It keeps its identity until an error takes it. */
+export class KafkaProducer implements RecordProducer {
+  readonly #deps: KafkaProducerDeps;
+  readonly #config: ExporterConfig;
+  readonly #owner: ProducerOwner;
+  readonly #requests: TransactionRequests;
+  #identity: ProducerIdentity | undefined = undefined;
+  readonly #partitions: PartitionWriter;
+  #turn: number;
+  #lastTopic = '';
+  // Of the transaction under way:
+  #members = this.#newMembers();
+  readonly #inFlight = new Set<Promise<void>>();
+  #waitingRecords = 0;
+  #failure: ProducerError | undefined = undefined;
+  #delivered: DeliveredBatch[] = [];
+  #rejected: { dataSource: DataSource; reason: string }[] = [];
+
+  constructor(deps: KafkaProducerDeps, config: ExporterConfig, owner: ProducerOwner) {
+    this.#deps = deps;
+    this.#config = config;
+    this.#owner = owner;
+    this.#requests = new TransactionRequests(deps, config.kafka, owner);
+    this.#turn = owner.firstPartition;
+    this.#partitions = new PartitionWriter({
+      memory: deps.memory,
+      join: async (target) => {
+        // Behind a failed batch nothing may be sent: it would be out of order, and the transaction is lost anyway.
+        this.#throwFailure();
+        await this.#members.add(target);
+        return this.#openIdentity();
+      },
+      untilDone: (topic, attempt) => this.#untilDone(topic, attempt),
+    });
+  }
+
+  async open(signal: AbortSignal): Promise<boolean> {
+    this.#reset();
+    this.#identity = undefined;
+    this.#partitions.begin();
+    const { checkpointTopic } = this.#config.kafka;
+    const transactionalId =
+      this.#config.delivery.guarantee === 'ExactlyOnce' ? this.#owner.transactionalId : undefined;
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      const session = await this.#deps.connection.session(signal);
+      if (session === undefined) return false;
+      try {
+        this.#identity = await session.transactions.init(transactionalId);
+        this.#deps.health.ok(PRODUCER_CHECK);
+        return true;
+      } catch (error) {
+        const failure = failureOf(error);
+        const isBusy = failure.detail === 'CONCURRENT_TRANSACTIONS';
+        if (!isBusy) {
+          this.#deps.health.fail(
+            PRODUCER_CHECK,
+            kafkaProblem(failure, this.#config.kafka, checkpointTopic),
+          );
+        }
+        await this.#requests.pause(isBusy, attempt, signal);
+      }
+    }
+    return false;
+  }
+
+  async send(batch: EncodedBatch, partition?: number): Promise<void> {
+    this.#throwFailure();
+    this.#requests.begin();
+    const isFull = (): boolean =>
+      this.#inFlight.size >= IN_FLIGHT_MAX ||
+      (this.#inFlight.size > 0 && this.#waitingRecords + batch.records > this.#config.queueSize);
+    while (isFull()) {
+      await Promise.race(this.#inFlight);
+      this.#throwFailure();
+    }
+    this.#waitingRecords += batch.records;
+    this.#deps.metrics.queued(batch.records);
+    const topic = topicOf(this.#config.topic, batch.dataSource);
+    this.#lastTopic = topic;
+    const work = this.#deliver(topic, batch, partition).catch((error: unknown) => {
+      this.#failure ??=
+        error instanceof ProducerError ? error : new ProducerError(String(error), { cause: error });
+    });
+    this.#inFlight.add(work);
+    void work.then(() => {
+      this.#inFlight.delete(work);
+      this.#waitingRecords -= batch.records;
+      this.#deps.metrics.queued(-batch.records);
+    });
+  }
+
+  async partitioner(dataSource: DataSource): Promise<Partitioner> {
+    this.#requests.begin();
+    const count = await this.#partitionCount(topicOf(this.#config.topic, dataSource));
+    return (key) => partitionForKey(key, count);
+  }
+
+  async commit(progress: readonly RecordsSection[]): Promise<void> {
+    this.#requests.begin();
+    await Promise.all(this.#inFlight);
+    this.#throwFailure();
+    const { progress: target } = this.#owner;
+    if (target !== undefined) {
+      for (const section of progress)
+        await this.#partitions.put(
+          target,
+          await compressRecords(section, 'none', this.#deps.memory),
+        );
+    }
+    const identity = this.#openIdentity();
+    await this.#requests.coordinate((session) => session.transactions.end(identity, true), {
+      topic: target?.topic ?? this.#lastTopic,
+      mayRepeat: this.#owner.progress === undefined,
+      decides: true,
+    });
+    const delivered = this.#delivered;
+    const rejected = this.#rejected;
+    this.#reset();
+    for (const { dataSource, reason } of rejected) this.#deps.metrics.rejected(dataSource, reason);
+    for (const batch of delivered) this.#deps.metrics.delivered(batch);
+  }
+
+  async abort(): Promise<boolean> {
+    await Promise.all(this.#inFlight);
+    const identity = this.#identity;
+    // A batch that failed leaves a gap in its partition's sequence, unless its topic kept it from being sent.
+    const isUnsent = this.#failure?.isOfTopic === true && !this.#partitions.hasGap;
+    const isWhole = identity !== undefined && (isUnsent || this.#failure === undefined);
+    const isOpen = this.#members.size > 0;
+    this.#reset();
+    if (!isWhole || !isOpen) return isWhole;
+    try {
+      const session = this.#deps.connection.current();
+      await session?.transactions.end(identity, false);
+      return session !== undefined;
+    } catch {
+      // Opening the shard again aborts the transaction as well.
+      return false;
+    }
+  }
+
+  #newMembers(): TransactionMembers {
+    return new TransactionMembers((targets) =>
+      this.#requests.coordinate(
+        (session) => session.transactions.add(this.#openIdentity(), targets),
+        { topic: targets[0]?.topic ?? this.#config.kafka.checkpointTopic, mayRepeat: true },
+      ),
+    );
+  }
+
+  #reset(): void {
+    this.#requests.end();
+    this.#members = this.#newMembers();
+    this.#failure = undefined;
+    this.#delivered = [];
+    this.#rejected = [];
+  }
+
+  #openIdentity(): ProducerIdentity {
+    if (this.#identity === undefined) throw new ProducerError('the producer is not open');
+    return this.#identity;
+  }
+
+  #untilDone<T extends object>(topic: string, operation: Attempt<T>): Promise<T> {
+    // Another batch of the transaction may fail for good meanwhile.
+    return this.#requests.untilDone(topic, operation, () => {
+      this.#throwFailure();
+    });
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #deliver(topic: string, batch: EncodedBatch, fixed?: number): Promise<void> {
+    const { clock, memory } = this.#deps;
+    const records = await compressRecords(batch, this.#config.kafka.compression, memory);
+    const startedMs = clock.monotonicMs();
+    const partition = fixed ?? (await this.#choosePartition(topic));
+    try {
+      const bytes = await this.#partitions.put({ topic, partition }, records);
+      const { dataSource, records: count, faults } = batch;
+      const tookMs = clock.monotonicMs() - startedMs;
+      this.#delivered.push({ dataSource, records: count, faults, bytes, tookMs });
+    } catch (error) {
+      if (!isTooLarge(error) || batch.records > 1) throw error;
+      await this.#bury(topic, batch, { records, fixed });
+    }
+  }
+
+  /** A record that Kafka can never take holds nobody up. */
+  async #bury(
+    topic: string,
+    batch: EncodedBatch,
+    { records, fixed }: { readonly records: CompressedRecords; readonly fixed: number | undefined },
+  ): Promise<void> {
+    const { health, logger, memory } = this.#deps;
+    const { dataSource } = batch;
+    health.ok(deliveryCheck(topic));
+    this.#rejected.push({ dataSource, reason: 'tooLarge' });
+    this.#owner.onTooLarge?.(batch);
+    const { deadLetterTopic } = this.#config.delivery;
+    const size = batch.bytes.length;
+    logger.warn({ topic, size, deadLetterTopic }, 'a record is too large for its topic');
+    if (deadLetterTopic === undefined) return;
+    try {
+      // A key's partition is its hash modulo the partitions, so this is its own here where these divide the topic's.
+      const partition =
+        fixed === undefined
+          ? await this.#choosePartition(deadLetterTopic)
+          : fixed % (await this.#partitionCount(deadLetterTopic));
+      const copy = copyOfRecords(records, memory);
+      await this.#partitions.put({ topic: deadLetterTopic, partition }, copy);
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      health.ok(deliveryCheck(deadLetterTopic));
+      this.#rejected.push({ dataSource, reason: 'tooLargeForDeadLetters' });
+    }
+  }
+
+  /** A partition is chosen before the first try and never changes: retries go where the first try went. */
+  async #choosePartition(topic: string): Promise<number> {
+    return this.#turn++ % (await this.#partitionCount(topic));
+  }
+
+  async #partitionCount(topic: string): Promise<number> {
+    const { count } = await this.#untilDone(topic, async (session) => ({
+      count: await session.partitionCount(topic),
+    }));
+    return count;
+  }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof ProducerError && error.isTooLarge;
+}

@@ -1,0 +1,195 @@
+import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { ExporterConfig } from '../../contract/exporter-config.ts';
+import { ProducerError } from '../../shard/record-producer.ts';
+import type { HealthBoard } from '../../status/health-board.ts';
+import type { ExporterMetrics, TransactionOutcome } from '../../status/metrics.ts';
+import { deliveryCheck } from '../../status/shard-checks.ts';
+import type { KafkaConnection } from '../session/kafka-connection.ts';
+import {
+  isFenced,
+  isOfTopic,
+  isProducerLost,
+  isTooLargeFor,
+  type KafkaFailure,
+} from '../errors/kafka-error.ts';
+import { kafkaProblem } from '../errors/kafka-problem.ts';
+import type { KafkaSession } from '../session/kafka-session.ts';
+import { failureOf } from '../errors/kafka-session-error.ts';
+import type { TopicPartition } from '../requests/produce-request.ts';
+import { TRANSACTION_TIMEOUT_MS } from '../requests/transactions.ts';
+
+/** What requests need. */
+export interface TransactionRequestDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly health: HealthBoard;
+  readonly metrics: ExporterMetrics;
+  readonly connection: KafkaConnection;
+  /** Aborts when nothing is to be waited for any more. */
+  readonly giveUp: AbortSignal;
+}
+
+/** One try of a request: a failure may be answered or thrown. */
+export type Attempt<T> = (session: KafkaSession) => Promise<T | KafkaFailure | undefined>;
+
+const RETRY: BackoffOptions = { initialMs: 50, maxMs: 2_000 };
+/** A coordinator still writes the markers of the transaction before: milliseconds. */
+const BUSY: BackoffOptions = { initialMs: 5, maxMs: 40 };
+/** Below the coordinator's own time-out, so that it is this side that gives up. */
+const TRANSACTION_BUDGET_MS = TRANSACTION_TIMEOUT_MS - 10_000;
+
+/** A request to the coordinator. */
+export interface Coordination {
+  readonly topic: string;
+  /** False: what an error came to must be found out in another way. */
+  readonly mayRepeat: boolean;
+  /** True: the request decides what becomes of the transaction, so it gets all of a transaction's time. */
+  readonly decides?: boolean;
+}
+
+/** Asks brokers on behalf of a transaction, again and again while it can still come to something. */
+export class TransactionRequests {
+  readonly #deps: TransactionRequestDeps;
+  readonly #kafka: ExporterConfig['kafka'];
+  readonly #budgetMs: number;
+  readonly #progressTopic: string | undefined;
+  #startedMs: number | undefined = undefined;
+  #outcome: TransactionOutcome = 'aborted';
+
+  /** @param owner for so long its requests are made again, all in all, and the topic of its progress, if it has one. */
+  constructor(
+    deps: TransactionRequestDeps,
+    kafka: ExporterConfig['kafka'],
+    owner: { readonly sendMs?: number; readonly progress: TopicPartition | undefined },
+  ) {
+    this.#deps = deps;
+    this.#kafka = kafka;
+    this.#budgetMs = owner.sendMs ?? TRANSACTION_BUDGET_MS;
+    this.#progressTopic = owner.progress?.topic;
+  }
+
+  /** The time of the transaction runs from its first call on. */
+  begin(): void {
+    this.#startedMs ??= this.#deps.clock.monotonicMs();
+  }
+
+  /** The transaction is over, however it ended: one that was not decided is aborted. */
+  end(): void {
+    if (this.#startedMs !== undefined) this.#deps.metrics.transactionEnded(this.#outcome);
+    this.#outcome = 'aborted';
+    this.#startedMs = undefined;
+  }
+
+  /**
+   * Asks the coordinator, again while it is busy and, if it may be repeated, while it moves.
+   *
+   * @throws ProducerError
+   */
+  async coordinate(
+    request: (session: KafkaSession) => Promise<void>,
+    { topic, mayRepeat, decides = false }: Coordination,
+  ): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await request(this.#session());
+        if (decides) this.#outcome = 'committed';
+        // Nothing may be sent for long that would say so.
+        if (attempt > 0) this.#deps.health.ok(deliveryCheck(topic));
+        return;
+      } catch (error) {
+        const isLasting = decides && mayRepeat;
+        if (error instanceof ProducerError && !isLasting) throw error;
+        const failure = failureOf(error);
+        const isBusy = failure.detail === 'CONCURRENT_TRANSACTIONS';
+        // What a commit came to is not known after an error: the shard's progress in Kafka says it.
+        const isLost = isProducerLost(failure);
+        const isOfTopic = this.#isOfTopic(failure, topic);
+        const isFinal = !isBusy && (!mayRepeat || isLost || isOfTopic);
+        if (!isBusy) this.#report(failure, topic);
+        if (isFinal || this.#isOver(decides ? TRANSACTION_BUDGET_MS : this.#budgetMs)) {
+          const isUncertain = decides && !isLost;
+          if (isUncertain) this.#outcome = 'uncertain';
+          else this.#noteFenced(failure);
+          throw new ProducerError(failure.detail, {
+            isFenced: isFenced(failure),
+            isUncertain,
+            isOfTopic,
+            cause: error,
+          });
+        }
+        await this.pause(isBusy, attempt);
+      }
+    }
+  }
+
+  /**
+   * Tries until there is no failure or no time left, and as long as `check` does not throw.
+   *
+   * @throws ProducerError, and what `check` throws.
+   */
+  async untilDone<T extends object>(
+    topic: string,
+    operation: Attempt<T>,
+    check: () => void,
+  ): Promise<T> {
+    const { health, metrics } = this.#deps;
+    for (let attempt = 0; ; attempt++) {
+      let failure: KafkaFailure;
+      try {
+        const result = await operation(this.#session());
+        if (result === undefined || !('reason' in result)) {
+          health.ok(deliveryCheck(topic));
+          return result as T;
+        }
+        failure = result;
+      } catch (error) {
+        if (error instanceof ProducerError) throw error;
+        failure = failureOf(error);
+      }
+      this.#report(failure, topic);
+      metrics.retried(topic, failure.reason);
+      const isTooLarge = isTooLargeFor(failure);
+      const isOfTopic = this.#isOfTopic(failure, topic);
+      if (isTooLarge || isOfTopic || this.#isOver(this.#budgetMs) || isProducerLost(failure)) {
+        this.#noteFenced(failure);
+        const detail = `${topic}: ${failure.detail}`;
+        throw new ProducerError(detail, { isTooLarge, isOfTopic, isFenced: isFenced(failure) });
+      }
+      check();
+      await this.pause(false, attempt);
+    }
+  }
+
+  /** Waits before the next try: shortly when a coordinator is only busy. */
+  pause(isBusy: boolean, attempt: number, signal = this.#deps.giveUp): Promise<void> {
+    const pauseMs = backoffMs(isBusy ? BUSY : RETRY, attempt, this.#deps.random());
+    return this.#deps.clock.sleep(pauseMs, signal);
+  }
+
+  #session(): KafkaSession {
+    const session = this.#deps.connection.current();
+    if (session === undefined) throw new ProducerError('there is no connection to Kafka');
+    return session;
+  }
+
+  /** True when a shard had better go on with other topics; without progress of it nothing goes on. */
+  #isOfTopic(failure: KafkaFailure, topic: string): boolean {
+    const isOther = this.#progressTopic !== undefined && topic !== this.#progressTopic;
+    return isOther && isOfTopic(failure);
+  }
+
+  /** True when the transaction can come to nothing any more. */
+  #isOver(budgetMs: number): boolean {
+    const { clock, giveUp } = this.#deps;
+    return giveUp.aborted || clock.monotonicMs() - (this.#startedMs ?? 0) > budgetMs;
+  }
+
+  #noteFenced(failure: KafkaFailure): void {
+    if (isFenced(failure)) this.#outcome = 'fenced';
+  }
+
+  #report(failure: KafkaFailure, topic: string): void {
+    this.#deps.health.fail(deliveryCheck(topic), kafkaProblem(failure, this.#kafka, topic));
+  }
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import type { ExporterConfig } from '../../../contract/exporter-config.ts';
+import type { Credentials } from '../../../config/credential-store.ts';
+import { postForm } from './post-form.ts';
+import { TokenError } from '../../errors/token-error.ts';
+
+/** Where tokens come from, and what they are for. */
+export type TokenOptions = NonNullable<NonNullable<ExporterConfig['kafka']['sasl']>['oauthBearer']>;
+
+/** A token, and for how many seconds from now it is good. */
+export interface Token {
+  readonly value: string;
+  readonly expiresInSeconds: number;
+}
+
+const TIMEOUT_MS = 8_000;
+/** For endpoints that leave `expires_in` out, as RFC 6749 section 5.1 lets them. */
+const UNSAID_LIFETIME_SECONDS = 300;
+const TEXT_MAX = 200;
+
+const granted = z.object({
+  // b64token of RFC 6750 section 2.1: nothing else may come into a SASL message.
+  access_token: z.string().regex(/^[A-Za-z0-9._~+/-]+=*$/),
+  token_type: z.string().regex(/^bearer$/i),
+  expires_in: z.coerce.number().positive().default(UNSAID_LIFETIME_SECONDS),
+});
+
+const refused = z.object({ error: z.string(), error_description: z.string().optional() });
+
+/**
+ * Asks a token endpoint for a token by the client-credentials grant (RFC 6749 section 4.4). The client shows its id and
+ * secret by HTTP Basic, the one way that every endpoint must support (section 2.3.1).
+ *
+ * @throws TokenError: refused, or without a usable answer within 8 seconds.
+ */
+export async function requestToken(
+  options: TokenOptions,
+  credentials: Credentials,
+): Promise<Token> {
+  const { audience, privateCa, scope, tokenEndpoint } = options;
+  const { oauthCa, oauthClientId = '', oauthClientSecret = '' } = credentials;
+  const form = new URLSearchParams({
+    grant_type: 'client_credentials',
+    ...(scope === undefined ? {} : { scope }),
+    ...(audience === undefined ? {} : { audience }),
+  });
+  const login = Buffer.from(
+    `${formEncoded(oauthClientId)}:${formEncoded(oauthClientSecret)}`,
+  ).toString('base64');
+  const answer = await postForm({
+    url: tokenEndpoint,
+    headers: { Authorization: `Basic ${login}` },
+    body: form.toString(),
+    ca: privateCa ? oauthCa : undefined,
+    timeoutMs: TIMEOUT_MS,
+  }).catch((error: unknown) => {
+    throw new TokenError({ reason: 'TokenEndpointUnreachable', detail: wordsOf(error) }, error);
+  });
+  return tokenOf(answer, [login, oauthClientSecret, formEncoded(oauthClientSecret)]);
+}
+
+function tokenOf(
+  { body, status }: { readonly status: number; readonly body: string },
+  secrets: readonly string[],
+): Token {
+  const json = parseJson(body);
+  const token = granted.safeParse(json).data;
+  if (status === 200 && token !== undefined) {
+    return { value: token.access_token, expiresInSeconds: token.expires_in };
+  }
+  const refusal = refused.safeParse(json).data;
+  if (status >= 400 && status < 500 && refusal !== undefined) {
+    const { error, error_description: description } = refusal;
+    const said = description === undefined ? error : `${error}: ${description}`;
+    throw new TokenError({ reason: 'TokenRefused', detail: shown(said, secrets) });
+  }
+  const isRefusal = status === 401 || status === 403;
+  throw new TokenError({
+    reason: isRefusal ? 'TokenRefused' : 'TokenEndpointUnreachable',
+    detail: status === 200 ? 'the answer holds no bearer token' : `HTTP status ${status}`,
+  });
+}
+
+/** RFC 6749 section 2.3.1: id and secret are encoded as a form's values are. */
+function formEncoded(text: string): string {
+  return new URLSearchParams({ x: text }).toString().slice(2);
+}
+
+/** What an endpoint says, without what it must not repeat. */
+function shown(text: string, secrets: readonly string[]): string {
+  const harmless = secrets
+    .filter((secret) => secret !== '')
+    .reduce((rest, secret) => rest.replaceAll(secret, '…'), text);
+  return harmless.replaceAll(/[^\x20-\x7e…]+/g, ' ').slice(0, TEXT_MAX);
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no answer';
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') {
+    return `no answer within ${TIMEOUT_MS / 1_000} s`;
+  }
+  const code: unknown = Reflect.get(error, 'code');
+  return typeof code === 'string' ? code : error.message;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '../../../lib/clock.ts';
+import type { ExporterConfig } from '../../contract/exporter-config.ts';
+import type { HealthBoard } from '../../status/health-board.ts';
+import type { KafkaConnection } from './kafka-connection.ts';
+import { kafkaProblem } from '../errors/kafka-problem.ts';
+import { failureOf } from '../errors/kafka-session-error.ts';
+
+const CALM_MS = 10_000;
+const ALERT_MS = 1_000;
+
+/** What watching topics needs. */
+export interface WatchTopicsDeps {
+  readonly clock: Clock;
+  readonly health: HealthBoard;
+  readonly connection: KafkaConnection;
+}
+
+/** What is known of topics. */
+export interface Topics {
+  /** False when a topic was missing the last time that it was looked at: every second then. */
+  has(topic: string): boolean;
+}
+
+/**
+ * Looks at the exporter's topics now and then until `signal` aborts, so that a missing topic or a lost
+ * cluster shows before the next record needs it.
+ */
+export function watchTopics(
+  deps: WatchTopicsDeps,
+  request: { readonly topics: readonly string[]; readonly kafka: ExporterConfig['kafka'] },
+  signal: AbortSignal,
+): Topics {
+  const missing = new Set<string>();
+  void watch(deps, { ...request, missing }, signal);
+  return { has: (topic) => !missing.has(topic) };
+}
+
+async function watch(
+  { clock, connection, health }: WatchTopicsDeps,
+  request: {
+    readonly topics: readonly string[];
+    readonly kafka: ExporterConfig['kafka'];
+    readonly missing: Set<string>;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const { kafka, missing, topics } = request;
+  const checkOf = (topic: string): string => `topic ${topic}`;
+  for (const topic of topics) health.expect(checkOf(topic));
+  while (!signal.aborted) {
+    let isCalm = true;
+    for (const topic of topics) {
+      const session = await connection.session(signal);
+      if (session === undefined) return;
+      try {
+        await session.partitionCount(topic);
+        missing.delete(topic);
+        health.ok(checkOf(topic));
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure.reason === 'TopicMissing') missing.add(topic);
+        health.fail(checkOf(topic), kafkaProblem(failure, kafka, topic));
+        isCalm = false;
+      }
+    }
+    await clock.sleep(isCalm ? CALM_MS : ALERT_MS, signal);
+  }
+}

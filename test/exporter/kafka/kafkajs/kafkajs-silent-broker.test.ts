@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import {
+  batch,
+  cluster,
+  kafkajsProducer,
+  message,
+  names,
+  shardProducer,
+} from '../produce/senders.ts';
+
+const TOPIC = 'deepflow.flow_log.l7_flow_log';
+
+// In this order: the exporter mends kafkajs for the whole process.
+describe('a broker that falls silent, whose partition gets another leader', () => {
+  const start = () =>
+    cluster(
+      { [TOPIC]: [0] },
+      {
+        brokers: 2,
+        onProduce: async ({ broker }, { leaders }) => {
+          if (broker === 1) return 'done';
+          leaders.set(TOPIC, [1]);
+          return new Promise(() => undefined);
+        },
+      },
+    );
+
+  test('is asked again and again by kafkajs, which asks nobody who leads now', async () => {
+    const own = await start();
+    const producer = await kafkajsProducer(own, {}, { requestTimeout: 200 });
+    const sent = producer.send({ topic: TOPIC, messages: [message('row-0')] });
+    await expect(sent).rejects.toThrow('timed out');
+    expect(names(own)).toEqual([]);
+  });
+
+  test('is left here as soon as its answer is late, and the new leader gets the record', async () => {
+    const own = await start();
+    const { producer } = await shardProducer(own, 'AtLeastOnce');
+    await producer.send(batch('row-0'));
+    await producer.commit([]);
+    expect(names(own)).toEqual(['row-0']);
+  }, 30_000);
+});

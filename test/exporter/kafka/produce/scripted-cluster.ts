@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { ProtocolReader } from '../kafkajs/protocol-bytes.ts';
+import { API, ClusterState, respond } from '../kafkajs/scripted-responses.ts';
+
+/** A record batch as a broker gets it. */
+export interface ProducedBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly broker: number;
+  readonly producerId: number;
+  readonly epoch: number;
+  readonly firstSequence: number;
+  /** The records' values. */
+  readonly values: readonly string[];
+}
+
+/** What a broker does with a request: an error code answers it, without doing it. */
+export type Fate = 'done' | 'done, but the answer is lost' | { readonly errorCode: number };
+
+/** What the brokers of a scripted cluster do; what is absent is done. */
+export interface Script {
+  readonly brokers?: number;
+  readonly onProduce?: (
+    batch: ProducedBatch,
+    cluster: Pick<ScriptedCluster, 'leaders' | 'stored'>,
+  ) => Fate | Promise<Fate>;
+  readonly onEndTransaction?: () => Fate;
+  /** Brokers take SASL logins that live so long. What comes in the middle of a login is refused and ends the connection. */
+  readonly sasl?: {
+    readonly lifetimeMs: number;
+    readonly answersAfterMs: number;
+    /** So many logins are refused before one is taken. */
+    readonly refused?: number;
+  };
+}
+
+/** Brokers on loopback that keep Kafka's protocol and a script: deterministic where real ones cannot be. */
+export interface ScriptedCluster {
+  /** `host:port` of each. */
+  readonly endpoints: readonly string[];
+  /** Batches that were stored, in their order; a repeated one of the same sequence is stored once. */
+  readonly stored: readonly ProducedBatch[];
+  /** How transactions ended. */
+  readonly ends: readonly boolean[];
+  /** Requests that came in the middle of a login. */
+  readonly interrupted: () => number;
+  /** How often somebody asked for the coordinator of a group or a transactional id. */
+  readonly lookups: () => number;
+  /** Index of the broker that leads each partition. */
+  readonly leaders: Map<string, number[]>;
+  close(): Promise<void>;
+}
+
+const ILLEGAL_SASL_STATE = 34;
+
+/** Starts brokers that listen until `close`. Topics are those of `leaders`. */
+export async function startScriptedCluster(
+  leaders: Readonly<Record<string, number[]>>,
+  script: Script = {},
+): Promise<ScriptedCluster> {
+  const state = new ClusterState(new Map(Object.entries(leaders)), script);
+  const sockets = new Set<Socket>();
+  const servers = await Promise.all(
+    Array.from({ length: script.brokers ?? 1 }, async (_, broker) => {
+      const server = createServer((socket) => {
+        sockets.add(socket);
+        socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+        serve(socket, broker, state);
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      state.ports.push((server.address() as AddressInfo).port);
+      return server;
+    }),
+  );
+  return {
+    endpoints: state.ports.map((port) => `127.0.0.1:${port}`),
+    stored: state.stored,
+    ends: state.ends,
+    interrupted: () => state.interrupted,
+    lookups: () => state.lookups,
+    leaders: state.leaders,
+    close: async () => {
+      const closed = servers.map((server) => once(server, 'close'));
+      for (const server of servers) server.close();
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(closed);
+    },
+  };
+}
+
+/** Answers the requests of a connection one after the other, as brokers do. */
+function serve(socket: Socket, broker: number, state: ClusterState): void {
+  let waiting = Buffer.alloc(0);
+  let isInLogin = false;
+  let last = Promise.resolve();
+  const answer = async (frame: Buffer): Promise<void> => {
+    const reader = new ProtocolReader(frame);
+    const request = { apiKey: reader.int16(), version: reader.int16(), reader };
+    const correlation = reader.int32();
+    reader.text();
+    const isLogin = request.apiKey === API.saslAuthenticate;
+    const isRefused = isInLogin && !isLogin;
+    if (isRefused) state.interrupted++;
+    const refusal = isRefused ? { errorCode: ILLEGAL_SASL_STATE } : undefined;
+    const body = await respond(request, broker, { state, refusal });
+    isInLogin = request.apiKey === API.saslHandshake;
+    if (body === undefined) {
+      socket.destroy();
+      return;
+    }
+    const head = Buffer.alloc(8);
+    head.writeInt32BE(4 + body.length, 0);
+    head.writeInt32BE(correlation, 4);
+    if (socket.writable) socket.write(Buffer.concat([head, body]));
+    if (isRefused) socket.end();
+  };
+  socket.on('data', (chunk: Buffer) => {
+    waiting = Buffer.concat([waiting, chunk]);
+    while (waiting.length >= 4 && waiting.length >= 4 + waiting.readInt32BE(0)) {
+      const frame = waiting.subarray(4, 4 + waiting.readInt32BE(0));
+      waiting = waiting.subarray(4 + frame.length);
+      last = last.then(() => answer(frame));
+    }
+  });
+}
