@@ -2,7 +2,8 @@
 const PURE = [
   '^src/deepflow/',
   '^src/lib/(assert|backoff|ipv6-text|parse-ipv6|concurrency-limit|latest-value)\\.ts$',
-  '^src/exporter/(contract|encode|schema|shard)/',
+  '^src/exporter/(contract|encode|schedule|progress)/',
+  '^src/exporter/records/schema/',
   '^src/exporter/source/clickhouse/addresses/address-turns\\.ts$',
   '^src/exporter/source/clickhouse/errors/',
   '^src/operator/(api|desired|controller)/',

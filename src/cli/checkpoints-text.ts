@@ -4,9 +4,9 @@ import {
   finalTo,
   type Progress,
   type ShardPosition,
-} from '../exporter/checkpoints/progress.ts';
-import type { ResetEffect } from '../exporter/checkpoints/reset-effect.ts';
-import { shardsNow } from '../exporter/shard/blocks.ts';
+} from '../exporter/progress/exporter-progress.ts';
+import type { ResetEffect } from '../exporter/progress/reset-effect.ts';
+import { shardsNow } from '../exporter/schedule/time-layout.ts';
 import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
 
 /** What is shown of an exporter's progress. */

@@ -2,11 +2,11 @@ import type { Writable } from 'node:stream';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { DATA_SOURCES, type DataSource } from '../deepflow/data-sources.ts';
-import { type Checkpoints, openCheckpoints } from '../exporter/checkpoints/open-checkpoints.ts';
-import type { DataSourceProgress } from '../exporter/checkpoints/progress.ts';
-import { resetEffect } from '../exporter/checkpoints/reset-effect.ts';
+import { type Checkpoints, openCheckpoints } from '../exporter/inspect/open-checkpoints.ts';
+import type { DataSourceProgress } from '../exporter/progress/exporter-progress.ts';
+import { resetEffect } from '../exporter/progress/reset-effect.ts';
 import { readConfigFile } from '../exporter/config/read-config-file.ts';
-import { shardsNow } from '../exporter/shard/blocks.ts';
+import { shardsNow } from '../exporter/schedule/time-layout.ts';
 import { type ExporterConfig, isReading } from '../exporter/contract/exporter-config.ts';
 import {
   CONFIG_DIRECTORY,

@@ -4,7 +4,11 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { DATA_SOURCES, type DataSource } from '../deepflow/data-sources.ts';
 import { isReading, type ReadingConfig } from '../exporter/contract/exporter-config.ts';
-import { openPreview, type PreviewedRow, type PreviewRequest } from '../exporter/preview.ts';
+import {
+  openPreview,
+  type PreviewedRow,
+  type PreviewRequest,
+} from '../exporter/inspect/preview.ts';
 import type { ClickHouseCredentials } from '../exporter/source/clickhouse/connection/clickhouse-access.ts';
 import { checkDataSource, readConfig } from './read-config.ts';
 

@@ -3,9 +3,9 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { DATA_SOURCES } from '../deepflow/data-sources.ts';
 import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
-import { NO_NAMES } from '../exporter/encode/name-tables.ts';
-import { encoderRequest } from '../exporter/prepare-table.ts';
-import { recordSchema } from '../exporter/schema/record-schema.ts';
+import { NO_NAMES } from '../exporter/encode/values/name-tables.ts';
+import { encoderRequest } from '../exporter/records/prepare-table.ts';
+import { recordSchema } from '../exporter/records/schema/record-schema.ts';
 import { checkDataSource, readConfig } from './read-config.ts';
 
 const optionsSchema = z.object({ file: z.string(), dataSource: z.enum(DATA_SOURCES).optional() });

@@ -33,8 +33,8 @@ import {
 import { type Topics, watchTopics } from './kafka/session/watch-topics.ts';
 import { openClickHouse, type SourceLogin } from './source/clickhouse/open-clickhouse.ts';
 import { openNames } from './source/clickhouse/names/open-names.ts';
-import { type Pipeline, startPipeline } from './pipeline.ts';
-import type { PipelineSignals } from './pipeline-signals.ts';
+import { type Pipeline, startPipeline } from './delivery/pipeline.ts';
+import type { PipelineSignals } from './delivery/stop-signals.ts';
 import { startPush, type StartPushDeps } from './start-push.ts';
 import { createHealthBoard, type HealthBoard } from './status/health-board.ts';
 import { registerGauges } from './status/gauges.ts';

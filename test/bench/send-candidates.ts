@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 import kafkajs from 'kafkajs';
 import { compressFrame } from 'lz4-napi';
-import { varintSize, writeVarint } from '../../src/exporter/encode/varint.ts';
+import { varintSize, writeVarint } from '../../src/exporter/encode/bytes/varint.ts';
 import { openKafkaSession } from '../../src/exporter/kafka/session/kafka-session.ts';
 import { compressRecords, recordBatch } from '../../src/exporter/kafka/produce/record-batch.ts';
 import { BufferPool } from '../../src/lib/buffer-pool.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { effectText, progressJson, progressText } from '../../src/cli/checkpoints-text.ts';
-import { type Progress, progressOf } from '../../src/exporter/checkpoints/progress.ts';
-import { resetEffect } from '../../src/exporter/checkpoints/reset-effect.ts';
-import type { ProgressMessage } from '../../src/exporter/shard/progress-message.ts';
+import { type Progress, progressOf } from '../../src/exporter/progress/exporter-progress.ts';
+import { resetEffect } from '../../src/exporter/progress/reset-effect.ts';
+import type { ProgressMessage } from '../../src/exporter/progress/progress-message.ts';
 import { exporterConfig } from '../exporter/exporter-config.ts';
 
 const L7 = 'flow_log.l7_flow_log';

@@ -1,11 +1,11 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { assert } from '../../lib/assert.ts';
 import { FRESH_MEMORY, type Memory } from '../../lib/buffer-pool.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from './bytes/byte-writer.ts';
 import type { RecordEncoder } from './compile-encoder.ts';
 import { type EncodedBatch, HEADROOM_BYTES } from './encoded-batch.ts';
-import { LZ4_BLOCK_BYTES_MAX, Lz4Writer, lz4BytesMax } from './lz4-writer.ts';
-import { varintSize, writeVarint } from './varint.ts';
+import { LZ4_BLOCK_BYTES_MAX, Lz4Writer, lz4BytesMax } from './lz4/lz4-writer.ts';
+import { varintSize, writeVarint } from './bytes/varint.ts';
 
 /** When a batch is full. */
 export interface BatchLimits {

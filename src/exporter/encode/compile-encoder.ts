@@ -3,19 +3,19 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 import { compileSelection } from '../../deepflow/fields/export-fields.ts';
 import { keyFieldOf } from '../../deepflow/fields/key-field.ts';
 import { assert } from '../../lib/assert.ts';
-import { type ByteWriter, copyWords } from './byte-writer.ts';
-import { Cells } from './cells.ts';
-import { Column } from './columns.ts';
-import { compileValues, type ValueOptions } from './compile-values.ts';
-import type { FieldValue } from './field-value.ts';
-import { Lz4References } from './lz4-references.ts';
-import type { Lz4Writer } from './lz4-writer.ts';
-import type { NameTables } from './name-tables.ts';
-import { ConstantValue } from './number-values.ts';
+import { type ByteWriter, copyWords } from './bytes/byte-writer.ts';
+import { Cells } from './values/cells.ts';
+import { Column } from './columns/columns.ts';
+import { compileValues, type ValueOptions } from './values/compile-values.ts';
+import type { FieldValue } from './values/field-value.ts';
+import { Lz4References } from './lz4/lz4-references.ts';
+import type { Lz4Writer } from './lz4/lz4-writer.ts';
+import type { NameTables } from './values/name-tables.ts';
+import { ConstantValue } from './values/number-values.ts';
 import { compileKeys, type RecordKeys } from './record-keys.ts';
-import { microsAt, TimeTextValue } from './time-values.ts';
-import type { ValueFaults } from './value-faults.ts';
-import { ZoneText } from './zone-text.ts';
+import { microsAt, TimeTextValue } from './values/time-values.ts';
+import type { ValueFaults } from './values/value-faults.ts';
+import { ZoneText } from './values/zone-text.ts';
 
 /** What decides a data source's records. */
 export interface EncoderRequest extends Omit<ValueOptions, 'selection'> {

@@ -1,5 +1,5 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
-import type { ValueFaults } from './value-faults.ts';
+import type { ValueFaults } from './values/value-faults.ts';
 
 /** Bytes that are kept free before records, for what a Produce request says before them. */
 export const HEADROOM_BYTES = 1024;

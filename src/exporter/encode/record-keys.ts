@@ -1,12 +1,12 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { Field } from '../../deepflow/fields/fields.ts';
 import { universalTagOf } from '../../deepflow/names/universal-tags.ts';
-import { Cells } from './cells.ts';
-import { Column, type ColumnKind } from './columns.ts';
-import type { FieldValue } from './field-value.ts';
-import { IntegerValue, Ipv4Value, MacValue, TruncatedValue } from './number-values.ts';
-import { Ipv6Value } from './text-values.ts';
-import { type KeyOptions, readingOf } from './written-keys.ts';
+import { Cells } from './values/cells.ts';
+import { Column, type ColumnKind } from './columns/columns.ts';
+import type { FieldValue } from './values/field-value.ts';
+import { IntegerValue, Ipv4Value, MacValue, TruncatedValue } from './values/number-values.ts';
+import { Ipv6Value } from './values/text-values.ts';
+import { type KeyOptions, readingOf } from './values/written-keys.ts';
 
 /** The keys of records: the values of one field as text, untranslated. */
 export interface RecordKeys {

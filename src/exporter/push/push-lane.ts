@@ -4,9 +4,9 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
 import type { EncodedBatch } from '../encode/encoded-batch.ts';
-import { BatchBytes } from '../shard/batch-bytes.ts';
-import { ProducerError, type RecordProducer } from '../shard/record-producer.ts';
-import { RowFiller, type RowPlace } from '../shard/row-filler.ts';
+import { BatchBytes } from '../producer/batch-bytes.ts';
+import { ProducerError, type RecordProducer } from '../producer/record-producer.ts';
+import { RowFiller, type RowPlace } from '../producer/row-filler.ts';
 import type { PushQueue, WaitingJob } from './push-queue.ts';
 
 /** What a lane needs. */

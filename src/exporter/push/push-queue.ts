@@ -1,6 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { Clock } from '../../lib/clock.ts';
-import type { PushTable } from './push-table.ts';
+import type { PushTable } from './rows/push-table.ts';
 
 /** Rows that one request wants in Kafka. */
 export interface PushJob {

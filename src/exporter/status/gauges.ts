@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { DataSource } from '../../deepflow/data-sources.ts';
-import type { ShardLag } from '../shard/shard-lag.ts';
+import type { ShardLag } from './shard-lag.ts';
 
 /** What is looked at when metrics are read. */
 export interface GaugeSources {

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { NAME_DICTIONARIES } from '../../../src/deepflow/names/universal-tags.ts';
-import { NO_NAMES, type NameTables, jsonText } from '../../../src/exporter/encode/name-tables.ts';
+import {
+  NO_NAMES,
+  type NameTables,
+  jsonText,
+} from '../../../src/exporter/encode/values/name-tables.ts';
 
 /** Ids that `anyRows` often has. */
 const id = fc.constantFrom(0, 1, 3, 4, 20, 255, 65_535, 65_536, 500_000, 2 ** 31, 2 ** 32 - 1);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BatchBuilder, type BatchLimits } from '../../../src/exporter/encode/batch-builder.ts';
 import type { RecordEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
-import { noFaults } from '../../../src/exporter/encode/value-faults.ts';
+import { noFaults } from '../../../src/exporter/encode/values/value-faults.ts';
 import { decodeSection } from '../kafka/produce/decode-section.ts';
 
 const L7 = 'flow_log.l7_flow_log';

@@ -1,10 +1,10 @@
 import { Uint64, vectorFromArray } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
+import { ByteWriter } from '../../../src/exporter/encode/bytes/byte-writer.ts';
 import { compileEncoder } from '../../../src/exporter/encode/compile-encoder.ts';
 import { fieldsOf } from '../../../src/deepflow/fields/fields.ts';
-import { expectToFit } from '../schema/fits-schema.ts';
+import { expectToFit } from '../records/schema/fits-schema.ts';
 import { arrowColumns, recordBatch, type Row } from './arrow-columns.ts';
 import { encoderRequest } from './encoder-request.ts';
 

@@ -1,6 +1,6 @@
 import type { DataSource } from '../../../src/deepflow/data-sources.ts';
 import type { EncoderRequest } from '../../../src/exporter/encode/compile-encoder.ts';
-import { NO_NAMES } from '../../../src/exporter/encode/name-tables.ts';
+import { NO_NAMES } from '../../../src/exporter/encode/values/name-tables.ts';
 
 /** A request for all fields, not translated, with the parts that a test is about. */
 export function encoderRequest(

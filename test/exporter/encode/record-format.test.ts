@@ -8,10 +8,10 @@ import {
   compileEncoder,
   type EncoderRequest,
 } from '../../../src/exporter/encode/compile-encoder.ts';
-import { jsonText, NO_NAMES } from '../../../src/exporter/encode/name-tables.ts';
+import { jsonText, NO_NAMES } from '../../../src/exporter/encode/values/name-tables.ts';
 import { renderExporterConfig } from '../../../src/operator/desired/exporter-config.ts';
 import { sampleResource } from '../../operator/sample-resource.ts';
-import { expectToFit } from '../schema/fits-schema.ts';
+import { expectToFit } from '../records/schema/fits-schema.ts';
 import { arrowColumns, type Row } from './arrow-columns.ts';
 import { encoderRequest } from './encoder-request.ts';
 

@@ -2,9 +2,12 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { EncodedBatch } from '../../../src/exporter/encode/encoded-batch.ts';
 import { PushLane } from '../../../src/exporter/push/push-lane.ts';
 import { type PushOutcome, PushQueue } from '../../../src/exporter/push/push-queue.ts';
-import { type PushTable, pushTable } from '../../../src/exporter/push/push-table.ts';
-import { RowCollector } from '../../../src/exporter/push/row-collector.ts';
-import { ProducerError, type RecordProducer } from '../../../src/exporter/shard/record-producer.ts';
+import { type PushTable, pushTable } from '../../../src/exporter/push/rows/push-table.ts';
+import { RowCollector } from '../../../src/exporter/push/rows/row-collector.ts';
+import {
+  ProducerError,
+  type RecordProducer,
+} from '../../../src/exporter/producer/record-producer.ts';
 import { createManualClock, settle } from '../../lib/manual-clock.ts';
 import { poisonedMemory } from '../../lib/poisoned-memory.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';

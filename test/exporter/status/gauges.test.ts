@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
-import type { ShardLag } from '../../../src/exporter/shard/shard-lag.ts';
+import type { ShardLag } from '../../../src/exporter/status/shard-lag.ts';
 import { type GaugeSources, registerGauges } from '../../../src/exporter/status/gauges.ts';
 
 const L7 = 'flow_log.l7_flow_log';

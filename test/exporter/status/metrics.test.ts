@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { noFaults } from '../../../src/exporter/encode/value-faults.ts';
+import { noFaults } from '../../../src/exporter/encode/values/value-faults.ts';
 import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
 import { createPushMetrics } from '../../../src/exporter/status/push-metrics.ts';
 

@@ -10,9 +10,9 @@ import { z } from 'zod';
 import { previewCommand } from '../../../src/cli/preview.ts';
 import { readConfig } from '../../../src/cli/read-config.ts';
 import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
-import { NO_NAMES } from '../../../src/exporter/encode/name-tables.ts';
-import { encoderRequest } from '../../../src/exporter/prepare-table.ts';
-import { expectToFit } from '../../exporter/schema/fits-schema.ts';
+import { NO_NAMES } from '../../../src/exporter/encode/values/name-tables.ts';
+import { encoderRequest } from '../../../src/exporter/records/prepare-table.ts';
+import { expectToFit } from '../../exporter/records/schema/fits-schema.ts';
 import {
   type ClickHouseHandle,
   startClickHouse,

@@ -1,8 +1,8 @@
 import type { DataSource } from '../../../src/deepflow/data-sources.ts';
 import type { Row } from '../../../src/deepflow/filters/predicate/row-value.ts';
-import { columnTypes } from '../../../src/exporter/push/column-type.ts';
-import { isRow, parseLine } from '../../../src/exporter/push/parse-line.ts';
-import { timeReader } from '../../../src/exporter/push/parse-time.ts';
+import { columnTypes } from '../../../src/exporter/push/rows/column-type.ts';
+import { isRow, parseLine } from '../../../src/exporter/push/rows/parse-line.ts';
+import { timeReader } from '../../../src/exporter/push/rows/parse-time.ts';
 import type { ClickHouseAccess } from '../../harness/clickhouse/clickhouse-access.ts';
 import { tableNamed } from '../../harness/generator/tables.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { DATA_SOURCES, type DataSource } from '../../../src/deepflow/data-sources.ts';
 import { fieldsOf } from '../../../src/deepflow/fields/fields.ts';
-import { ByteWriter } from '../../../src/exporter/encode/byte-writer.ts';
+import { ByteWriter } from '../../../src/exporter/encode/bytes/byte-writer.ts';
 import {
   compileEncoder,
   type EncoderRequest,
@@ -19,7 +19,7 @@ import {
   NOTHING_READ,
 } from '../../../src/exporter/source/clickhouse/names/read-names.ts';
 import { clickHouseAt } from '../../exporter/source/clickhouse/clickhouse-at.ts';
-import { expectToFit } from '../../exporter/schema/fits-schema.ts';
+import { expectToFit } from '../../exporter/records/schema/fits-schema.ts';
 import {
   type ClickHouseHandle,
   startClickHouse,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { NameTables } from '../../../src/exporter/encode/name-tables.ts';
+import type { NameTables } from '../../../src/exporter/encode/values/name-tables.ts';
 import { createBatchReader } from '../../../src/exporter/source/clickhouse/rows/read-batches.ts';
 import {
   compileNamesReader,

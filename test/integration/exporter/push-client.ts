@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip, zstdCompress } from 'node:zlib';
 import { z } from 'zod';
-import type { Encoding } from '../../../src/exporter/push/read-body.ts';
+import type { Encoding } from '../../../src/exporter/push/http/read-body.ts';
 
 const answerSchema = z.looseObject({
   error: z.string().optional(),

@@ -4,7 +4,7 @@ import kafkajs from 'kafkajs';
 import { DATA_SOURCES, type DataSource } from '../../../src/deepflow/data-sources.ts';
 import type { PushConfig } from '../../../src/exporter/contract/exporter-config.ts';
 import { partitionForKey } from '../../../src/exporter/kafka/produce/murmur2.ts';
-import { ENCODINGS } from '../../../src/exporter/push/read-body.ts';
+import { ENCODINGS } from '../../../src/exporter/push/http/read-body.ts';
 import { pushConfig } from '../../exporter/exporter-config.ts';
 import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
 import { insertRows } from '../../harness/generator/generate.ts';

@@ -17,7 +17,7 @@ import {
 } from '../../../src/exporter/kafka/session/kafka-session.ts';
 import { failureOf } from '../../../src/exporter/kafka/errors/kafka-session-error.ts';
 import { compressRecords, recordBatch } from '../../../src/exporter/kafka/produce/record-batch.ts';
-import { progressRecords } from '../../../src/exporter/shard/progress-message.ts';
+import { progressRecords } from '../../../src/exporter/progress/progress-message.ts';
 import { createHealthBoard, type HealthBoard } from '../../../src/exporter/status/health-board.ts';
 import { FRESH_MEMORY } from '../../../src/lib/buffer-pool.ts';
 import { systemClock } from '../../../src/lib/clock.ts';

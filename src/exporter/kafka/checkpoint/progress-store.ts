@@ -2,7 +2,7 @@ import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
-import { parseProgress, type ProgressMessage } from '../../shard/progress-message.ts';
+import { parseProgress, type ProgressMessage } from '../../progress/progress-message.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
 import { CHECKPOINT_CHECK } from '../../status/shard-checks.ts';
 import type { KafkaConnection } from '../session/kafka-connection.ts';

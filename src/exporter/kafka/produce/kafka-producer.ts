@@ -8,7 +8,7 @@ import {
   type Partitioner,
   ProducerError,
   type RecordProducer,
-} from '../../shard/record-producer.ts';
+} from '../../producer/record-producer.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
 import type { DeliveredBatch, ExporterMetrics } from '../../status/metrics.ts';
 import { deliveryCheck, PRODUCER_CHECK } from '../../status/shard-checks.ts';

@@ -1,7 +1,7 @@
 import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
-import { ProducerError } from '../../shard/record-producer.ts';
+import { ProducerError } from '../../producer/record-producer.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
 import type { ExporterMetrics, TransactionOutcome } from '../../status/metrics.ts';
 import { deliveryCheck } from '../../status/shard-checks.ts';

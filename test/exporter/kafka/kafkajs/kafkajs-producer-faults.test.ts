@@ -3,7 +3,7 @@ import createEosManager from 'kafkajs/src/producer/eosManager/index.js';
 import { describe, expect, test } from 'vitest';
 import { kafkaFailure } from '../../../../src/exporter/kafka/errors/kafka-error.ts';
 import { openKafkaSession } from '../../../../src/exporter/kafka/session/kafka-session.ts';
-import { ProducerError } from '../../../../src/exporter/shard/record-producer.ts';
+import { ProducerError } from '../../../../src/exporter/producer/record-producer.ts';
 import { systemClock } from '../../../../src/lib/clock.ts';
 import { silentLogger } from '../../../lib/silent-logger.ts';
 import { exporterConfig } from '../../exporter-config.ts';

@@ -4,7 +4,7 @@ import {
   compressRecords,
   recordBatch,
 } from '../../../../src/exporter/kafka/produce/record-batch.ts';
-import { progressRecords } from '../../../../src/exporter/shard/progress-message.ts';
+import { progressRecords } from '../../../../src/exporter/progress/progress-message.ts';
 import { FRESH_MEMORY } from '../../../../src/lib/buffer-pool.ts';
 import { systemClock } from '../../../../src/lib/clock.ts';
 import { silentLogger } from '../../../lib/silent-logger.ts';

@@ -3,7 +3,7 @@ import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import type { EncodedBatch } from '../../../../src/exporter/encode/encoded-batch.ts';
-import { noFaults } from '../../../../src/exporter/encode/value-faults.ts';
+import { noFaults } from '../../../../src/exporter/encode/values/value-faults.ts';
 import type { KafkaFailure } from '../../../../src/exporter/kafka/errors/kafka-error.ts';
 import { KafkaSessionError } from '../../../../src/exporter/kafka/errors/kafka-session-error.ts';
 import type { KafkaSession } from '../../../../src/exporter/kafka/session/kafka-session.ts';
@@ -12,7 +12,7 @@ import {
   KafkaProducer,
   shardOwner,
 } from '../../../../src/exporter/kafka/produce/kafka-producer.ts';
-import { progressRecords } from '../../../../src/exporter/shard/progress-message.ts';
+import { progressRecords } from '../../../../src/exporter/progress/progress-message.ts';
 import { createHealthBoard } from '../../../../src/exporter/status/health-board.ts';
 import {
   createExporterMetrics,

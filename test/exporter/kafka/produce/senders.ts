@@ -2,7 +2,7 @@ import kafkajs, { type Producer, type ProducerConfig } from 'kafkajs';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished } from 'vitest';
 import type { EncodedBatch } from '../../../../src/exporter/encode/encoded-batch.ts';
-import { noFaults } from '../../../../src/exporter/encode/value-faults.ts';
+import { noFaults } from '../../../../src/exporter/encode/values/value-faults.ts';
 import { createKafkaConnection } from '../../../../src/exporter/kafka/session/kafka-connection.ts';
 import { kafkaProblem } from '../../../../src/exporter/kafka/errors/kafka-problem.ts';
 import { openKafkaSession } from '../../../../src/exporter/kafka/session/kafka-session.ts';
@@ -10,7 +10,7 @@ import {
   KafkaProducer,
   shardOwner,
 } from '../../../../src/exporter/kafka/produce/kafka-producer.ts';
-import { progressRecords } from '../../../../src/exporter/shard/progress-message.ts';
+import { progressRecords } from '../../../../src/exporter/progress/progress-message.ts';
 import { createHealthBoard } from '../../../../src/exporter/status/health-board.ts';
 import { createExporterMetrics } from '../../../../src/exporter/status/metrics.ts';
 import { BufferPool } from '../../../../src/lib/buffer-pool.ts';

@@ -1,6 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
-import { Column } from '../../../encode/columns.ts';
-import { jsonText, type NameTables, type PodLabels } from '../../../encode/name-tables.ts';
+import { Column } from '../../../encode/columns/columns.ts';
+import { jsonText, type NameTables, type PodLabels } from '../../../encode/values/name-tables.ts';
 
 /** What is wrong with a dictionary that could be read. */
 export interface Collected {

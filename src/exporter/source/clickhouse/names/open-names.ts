@@ -1,7 +1,7 @@
 import type { Clock } from '../../../../lib/clock.ts';
 import type { Logger } from '../../../../lib/logger.ts';
 import type { ReadingConfig } from '../../../contract/exporter-config.ts';
-import { type NameWatch, NO_NAMES } from '../../../encode/name-tables.ts';
+import { type NameWatch, NO_NAMES } from '../../../encode/values/name-tables.ts';
 import { namesOptions } from './names-options.ts';
 import type { ReadBatches } from '../rows/read-batches.ts';
 import type { NamesReading } from './read-names.ts';

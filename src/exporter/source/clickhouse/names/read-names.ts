@@ -4,7 +4,7 @@ import {
   type NameDictionary,
 } from '../../../../deepflow/names/universal-tags.ts';
 import type { Problem } from '../../../contract/status-report.ts';
-import { type NameTables, NO_NAMES } from '../../../encode/name-tables.ts';
+import { type NameTables, NO_NAMES } from '../../../encode/values/name-tables.ts';
 import { AddressError } from '../addresses/address-error.ts';
 import type { ReadBatches } from '../rows/read-batches.ts';
 import { clickHouseFailure } from '../errors/clickhouse-error.ts';

@@ -1,6 +1,6 @@
 import { type BackoffOptions, backoffMs } from '../../../../lib/backoff.ts';
 import type { Clock } from '../../../../lib/clock.ts';
-import type { NameWatch } from '../../../encode/name-tables.ts';
+import type { NameWatch } from '../../../encode/values/name-tables.ts';
 import type { ReadBatches } from '../rows/read-batches.ts';
 import {
   compileNamesReader,

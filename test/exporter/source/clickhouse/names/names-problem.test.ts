@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ColumnTypeError } from '../../../../../src/exporter/encode/column-type-error.ts';
+import { ColumnTypeError } from '../../../../../src/exporter/encode/columns/column-type-error.ts';
 import { AddressError } from '../../../../../src/exporter/source/clickhouse/addresses/address-error.ts';
 import { namesProblem } from '../../../../../src/exporter/source/clickhouse/names/names-problem.ts';
 

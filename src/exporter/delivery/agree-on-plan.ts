@@ -1,0 +1,99 @@
+import type { DataSource } from '../../deepflow/data-sources.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Layout, Period } from '../schedule/time-layout.ts';
+import { growLayout } from './grow-layout.ts';
+import type { ProgressMessage } from '../progress/progress-message.ts';
+import type { StartOf } from './start-second.ts';
+import type { OwnPartition, Plan } from '../progress/plan.ts';
+
+/** The partition that says how time is shared and where it starts. */
+export const PLAN_SHARD = 0;
+
+const POLL_MS = 500;
+
+/** What settling the plan needs. */
+export interface PlanDeps {
+  readonly clock: Clock;
+  readonly dataSources: readonly DataSource[];
+  /** How many shards there can be. */
+  readonly partitions: number;
+  /** Where a data source starts that never started. */
+  readonly startOf: StartOf;
+  /** Reads the plan's partition. */
+  readonly read: (signal: AbortSignal) => Promise<readonly ProgressMessage[] | undefined>;
+  /** Adds messages to another shard's partition, and answers what it said before; undefined: time cannot be shared anew. */
+  readonly amend:
+    | ((
+        shard: number,
+        added: readonly ProgressMessage[],
+        signal: AbortSignal,
+      ) => Promise<readonly ProgressMessage[]>)
+    | undefined;
+}
+
+/**
+ * The plan as it stands in its partition. Whoever has that shard adds what is missing, once and for all, so that no
+ * crash and no second pod moves a start; the others wait for how time is shared. Starts may be missing yet: a table may
+ * be, and in a rollout whoever has the plan's shard may not know of a new data source.
+ */
+export async function settlePlan(
+  deps: PlanDeps,
+  own: OwnPartition & { readonly shard: number },
+  signal: AbortSignal,
+): Promise<Plan | undefined> {
+  if (own.shard === PLAN_SHARD) return addMissing(deps, own, signal);
+  while (!signal.aborted) {
+    const messages = await deps.read(signal);
+    if (messages === undefined) return undefined;
+    const { layout, starts } = planIn(messages);
+    if (layout !== undefined) return { layout, starts };
+    await deps.clock.sleep(POLL_MS, signal);
+  }
+  return undefined;
+}
+
+async function addMissing(
+  deps: PlanDeps,
+  own: OwnPartition,
+  signal: AbortSignal,
+): Promise<Plan | undefined> {
+  const { layout, next, starts } = planIn(own.messages);
+  const added: ProgressMessage[] = [];
+  const periods = layout ?? [{ from: 0, shards: deps.partitions }];
+  if (layout === undefined) added.push({ kind: 'layout', periods });
+  const unknown = deps.dataSources.filter((dataSource) => !starts.has(dataSource));
+  // Those that are not known yet hold up nobody else: the plan is asked for again.
+  await Promise.all(
+    unknown.map(async (dataSource) => {
+      const second = await deps.startOf(dataSource, signal);
+      if (second !== undefined) added.push({ kind: 'start', dataSource, second });
+    }),
+  );
+  if (signal.aborted) return undefined;
+  if (added.length > 0) await own.commit(added);
+  const { clock, partitions, amend } = deps;
+  return {
+    layout:
+      amend === undefined
+        ? periods
+        : await growLayout({ clock, partitions, amend }, { ...own, layout: periods, next }, signal),
+    starts: planIn([...own.messages, ...added]).starts,
+  };
+}
+
+/** How time is shared and where it starts, as far as the plan's partition says it. */
+export function planIn(messages: readonly ProgressMessage[]): {
+  readonly layout: Layout | undefined;
+  /** A period that is to come; undefined: none. */
+  readonly next: Period | undefined;
+  readonly starts: ReadonlyMap<DataSource, number>;
+} {
+  let layout: Layout | undefined;
+  let next: Period | undefined;
+  const starts = new Map<DataSource, number>();
+  for (const message of messages) {
+    if (message.kind === 'layout') ({ periods: layout, next } = message);
+    if (message.kind === 'start') starts.set(message.dataSource, message.second);
+  }
+  return { layout, next, starts };
+}

@@ -1,0 +1,100 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { PipelineSignals } from './stop-signals.ts';
+import type { HealthBoard } from '../status/health-board.ts';
+import { GROUP_CHECK, type ShardOwner } from './shard-group.ts';
+import type { ShardLoop } from './shard-loop.ts';
+
+/** What a set of shards needs. */
+export interface ShardSetDeps {
+  readonly clock: Clock;
+  readonly health: HealthBoard;
+  /** The loop of a shard; it calls `onOpen` when it has taken the shard over. */
+  readonly createLoop: (shard: number, onOpen: () => void) => ShardLoop;
+  /** Called when the last shard is gone, and what was under way for it. */
+  readonly onIdle: () => void;
+}
+
+interface RunningShard {
+  readonly loop: ShardLoop;
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** Succeeds once every shard that this exporter got has been taken over. */
+const CHECK = 'shards';
+/** A transaction that takes longer to end is aborted by whoever gets the shard next. */
+const HANDOVER_MS = 5_000;
+
+/** The shards that this exporter exports now. */
+export class ShardSet implements ShardOwner {
+  readonly shards: number;
+  /** Rejects when a loop fails, which is a fault of the program. */
+  readonly failure: Promise<never>;
+  readonly #deps: ShardSetDeps;
+  readonly #signals: PipelineSignals;
+  readonly #running = new Map<number, RunningShard>();
+  readonly #ending = new Set<Promise<void>>();
+  #isAble = false;
+  readonly #fail: (error: unknown) => void;
+
+  constructor(deps: ShardSetDeps, shards: number, signals: PipelineSignals) {
+    this.#deps = deps;
+    this.shards = shards;
+    this.#signals = signals;
+    const failure = Promise.withResolvers<never>();
+    this.failure = failure.promise;
+    this.#fail = failure.reject;
+    deps.health.expect(CHECK);
+  }
+
+  /** The loops of the shards. */
+  get loops(): readonly ShardLoop[] {
+    return [...this.#running.values()].map(({ loop }) => loop);
+  }
+
+  isAble(): boolean {
+    return (this.#isAble ||= this.#deps.health.isDelivering([CHECK, GROUP_CHECK]));
+  }
+
+  owned(): readonly number[] {
+    return [...this.#running.keys()].toSorted((a, b) => a - b);
+  }
+
+  async assign(shards: readonly number[]): Promise<boolean> {
+    if (this.#signals.stopReading.aborted) return true;
+    const lost = [...this.#running].filter(([shard]) => !shards.includes(shard));
+    for (const [shard, { stop }] of lost) {
+      this.#running.delete(shard);
+      stop.abort();
+    }
+    for (const shard of shards) if (!this.#running.has(shard)) this.#start(shard);
+    this.#look();
+    const ended = Promise.all(lost.map(([, { done }]) => done)).then(() => {
+      if (lost.length > 0 && this.#running.size === 0) this.#deps.onIdle();
+    });
+    await Promise.race([ended, this.#deps.clock.sleep(HANDOVER_MS)]);
+    return lost.length === 0;
+  }
+
+  /** Resolves when all loops have ended, which they do once reading is to stop. */
+  async end(): Promise<void> {
+    await Promise.all(this.#ending);
+  }
+
+  #start(shard: number): void {
+    const stop = new AbortController();
+    const loop = this.#deps.createLoop(shard, () => {
+      this.#look();
+    });
+    const { giveUp } = this.#signals;
+    const stopReading = AbortSignal.any([this.#signals.stopReading, stop.signal]);
+    const done = loop.run({ stopReading, giveUp }).catch(this.#fail);
+    this.#ending.add(done);
+    void done.then(() => this.#ending.delete(done));
+    this.#running.set(shard, { loop, stop, done });
+  }
+
+  #look(): void {
+    if (this.loops.every(({ wasOpen }) => wasOpen)) this.#deps.health.ok(CHECK);
+  }
+}

@@ -1,0 +1,76 @@
+import type { DataSource } from '../../deepflow/data-sources.ts';
+import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { ReadingConfig } from '../contract/exporter-config.ts';
+import { type RecordSource, SourceError } from '../source/source.ts';
+import type { HealthBoard } from '../status/health-board.ts';
+import type { Tables } from './table-watch.ts';
+
+/** What finding out where data sources start needs. */
+export interface StartDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly health: HealthBoard;
+  readonly source: Pick<RecordSource, 'earliest'>;
+  readonly tables: Pick<Tables, 'get'>;
+}
+
+/** Answers where a data source starts; undefined: that is not known yet, or the signal has aborted. */
+export type StartOf = (dataSource: DataSource, signal: AbortSignal) => Promise<number | undefined>;
+
+const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
+/** Whoever asks first waits for so long: a source that is well has answered by then. */
+const FIRST_ANSWER_MS = 2_000;
+const TABLE_POLL_MS = 100;
+
+/**
+ * The second from which a data source that was never exported is exported, by `startFrom`. `Earliest` asks the source in
+ * the background, once its table is there and again until it answers or `ended` aborts, so that none waits for another.
+ */
+export function findStarts(
+  deps: StartDeps,
+  startFrom: ReadingConfig['clickHouse']['startFrom'],
+  ended: AbortSignal,
+): StartOf {
+  const searches = new Map<DataSource, { second: number | undefined }>();
+  return async (dataSource, signal) => {
+    const now = Math.floor(deps.clock.now() / 1000);
+    if (startFrom === 'Now') return now;
+    if (startFrom !== 'Earliest') return Math.max(0, Math.floor(Date.parse(startFrom) / 1000));
+    const known = searches.get(dataSource);
+    if (known !== undefined) return known.second;
+    const search: { second: number | undefined } = { second: undefined };
+    searches.set(dataSource, search);
+    const found = earliestSecond(deps, { dataSource, now }, ended).then((second) => {
+      search.second = second;
+    });
+    await Promise.race([found, deps.clock.sleep(FIRST_ANSWER_MS, signal)]);
+    return search.second;
+  };
+}
+
+/** The second of the oldest row, or `now` where there is none; undefined when `signal` aborts first. */
+async function earliestSecond(
+  { clock, health, random, source, tables }: StartDeps,
+  { dataSource, now }: { readonly dataSource: DataSource; readonly now: number },
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const check = `start of ${dataSource}`;
+  for (let attempt = 0; !signal.aborted; ) {
+    // Whoever looks at the tables says why this one cannot be read.
+    if (tables.get(dataSource) === undefined) {
+      await clock.sleep(TABLE_POLL_MS, signal);
+      continue;
+    }
+    try {
+      const second = (await source.earliest(dataSource)) ?? now;
+      health.ok(check);
+      return second;
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      health.fail(check, error.problem);
+      await clock.sleep(backoffMs(RETRY, attempt++, random()), signal);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,143 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DataSource } from '../../deepflow/data-sources.ts';
+import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { ColumnTypeError } from '../encode/columns/column-type-error.ts';
+import type { PreparedTable } from '../records/prepare-table.ts';
+import { type RecordSource, SourceError, TIME_COLUMN } from '../source/source.ts';
+import type { HealthBoard } from '../status/health-board.ts';
+
+/** The tables as they are now, for all shards. */
+export interface Tables {
+  /** What is read of a table; undefined until it could be looked at. */
+  get(dataSource: DataSource): PreparedTable | undefined;
+  /** Reading a table worked. */
+  ok(dataSource: DataSource): void;
+  /** Reading a table failed: it is looked at again soon. @throws what is not the source's fault. */
+  fail(dataSource: DataSource, error: unknown): void;
+  /** Nobody reads any more: whether the tables are well is told by looking at them alone. */
+  release(): void;
+}
+
+/** What looking at tables needs. */
+export interface TablesDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly health: HealthBoard;
+  readonly source: RecordSource;
+  /** Compiles the reading of a table that has these columns. */
+  readonly prepare: (
+    dataSource: DataSource,
+    available: ReadonlyMap<string, string>,
+  ) => PreparedTable;
+}
+
+const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
+/** How often a table is looked at while all is well. */
+const LOOK_AGAIN_MS = 60_000;
+
+/**
+ * Looks at the tables every minute and after each failure, until `signal` aborts: servers of other versions have
+ * other columns, and an upgrade changes them.
+ */
+export function watchTables(
+  deps: TablesDeps,
+  dataSources: readonly DataSource[],
+  signal: AbortSignal,
+): Tables {
+  const watched = new Map(dataSources.map((name) => [name, new WatchedTable(deps, name)]));
+  const tableOf = (dataSource: DataSource): WatchedTable => {
+    const table = watched.get(dataSource);
+    if (table === undefined) throw new Error(`${dataSource} is not watched`);
+    return table;
+  };
+  for (const table of watched.values()) void table.watch(signal);
+  return {
+    get: (dataSource) => tableOf(dataSource).prepared,
+    ok: (dataSource) => {
+      tableOf(dataSource).ok();
+    },
+    fail: (dataSource, error) => {
+      tableOf(dataSource).fail(error);
+    },
+    release: () => {
+      for (const table of watched.values()) table.release();
+    },
+  };
+}
+
+class WatchedTable {
+  prepared: PreparedTable | undefined = undefined;
+  readonly check: string;
+  readonly #deps: TablesDeps;
+  readonly #dataSource: DataSource;
+  #available: ReadonlyMap<string, string> | undefined = undefined;
+  #isReadable = true;
+  #lookNow = new AbortController();
+
+  constructor(deps: TablesDeps, dataSource: DataSource) {
+    this.#deps = deps;
+    this.#dataSource = dataSource;
+    this.check = `source ${dataSource}`;
+    deps.health.expect(this.check);
+  }
+
+  ok(): void {
+    this.#isReadable = true;
+    this.#deps.health.ok(this.check);
+  }
+
+  fail(error: unknown): void {
+    this.#isReadable = false;
+    this.#deps.health.fail(this.check, problemOf(error, this.#dataSource));
+    this.#lookNow.abort();
+  }
+
+  release(): void {
+    this.#isReadable = true;
+    this.#lookNow.abort();
+  }
+
+  async watch(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#deps;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await this.#look();
+        failures = 0;
+      } catch (error) {
+        this.#deps.health.fail(this.check, problemOf(error, this.#dataSource));
+        failures++;
+      }
+      if (failures > 0) {
+        await clock.sleep(backoffMs(RETRY, failures - 1, random()), signal);
+        continue;
+      }
+      await clock.sleep(LOOK_AGAIN_MS, AbortSignal.any([signal, this.#lookNow.signal]));
+      this.#lookNow = new AbortController();
+    }
+  }
+
+  /** A table that is missing has no columns: the check then says so. */
+  async #look(): Promise<void> {
+    const { source, prepare, health } = this.#deps;
+    const dataSource = this.#dataSource;
+    const available = await source.columns(dataSource);
+    if (available.size === 0) await source.check(dataSource, [TIME_COLUMN]);
+    const isSame = isDeepStrictEqual(available, this.#available);
+    const known = isSame ? this.prepared : undefined;
+    const table = known ?? prepare(dataSource, available);
+    await source.check(dataSource, table.columns, table.where);
+    this.#available = available;
+    this.prepared = table;
+    // Only reading shows that what failed in reading is over.
+    if (this.#isReadable) health.ok(this.check);
+  }
+}
+
+function problemOf(error: unknown, dataSource: DataSource): SourceError['problem'] {
+  if (error instanceof SourceError) return error.problem;
+  if (!(error instanceof ColumnTypeError)) throw error;
+  const remedy = 'leave its field out of spec.exportFields, or update the exporter';
+  return { reason: 'ClickHouseError', message: `${dataSource}: ${error.message}; ${remedy}` };
+}

@@ -1,0 +1,48 @@
+import type { NameDictionary } from '../../../deepflow/names/universal-tags.ts';
+
+/** A text as JSON, with its quotes. */
+export function jsonText(text: string): Buffer {
+  return Buffer.from(JSON.stringify(text));
+}
+
+/** The labels of a pod that a record shows, as JSON arrays of equal length and order. */
+export interface PodLabels {
+  readonly names: Buffer;
+  readonly values: Buffer;
+}
+
+/** Names of resources as JSON texts; made anew with each reading of the dictionaries. */
+export interface NameTables {
+  readonly byId: Readonly<Record<NameDictionary, ReadonlyMap<number, Buffer>>>;
+  /** Names in `device_map`, by type and id. */
+  readonly devices: ReadonlyMap<number, ReadonlyMap<number, Buffer>>;
+  /** Type of a Kubernetes workload by its id. */
+  readonly workloadTypes: ReadonlyMap<number, number>;
+  /** Selected labels by the pod's id; pods without one are absent. */
+  readonly labels: ReadonlyMap<number, PodLabels>;
+}
+
+/** Names of resources as they are now. */
+export interface NameWatch {
+  tables(): NameTables;
+}
+
+/** Tables without a name. */
+export const NO_NAMES: NameTables = {
+  byId: {
+    region_map: new Map(),
+    az_map: new Map(),
+    pod_node_map: new Map(),
+    pod_ns_map: new Map(),
+    pod_group_map: new Map(),
+    pod_map: new Map(),
+    pod_cluster_map: new Map(),
+    l3_epc_map: new Map(),
+    subnet_map: new Map(),
+    gprocess_map: new Map(),
+    vtap_map: new Map(),
+  },
+  devices: new Map(),
+  workloadTypes: new Map(),
+  labels: new Map(),
+};

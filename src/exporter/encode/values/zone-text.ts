@@ -1,0 +1,137 @@
+import moment from 'moment-timezone';
+import type { ByteWriter } from '../bytes/byte-writer.ts';
+
+/** What a zone says between two changes of its clock. */
+interface Period {
+  /** Half-open, in seconds since the Unix epoch. */
+  readonly from: number;
+  readonly until: number;
+  /** Seconds to add to UTC. */
+  readonly offset: number;
+  /** Offset and abbreviation as Go writes them, with a space before each. */
+  readonly suffix: Buffer;
+}
+
+const SECONDS_PER_DAY = 86_400;
+/** A day after the year 1 began, and one before the year 9999 ends, in UTC: within them in every zone. */
+const FIRST_SECOND = Date.parse('0001-01-02') / 1000;
+const LAST_SECOND = Date.parse('9999-12-30') / 1000;
+const ZERO = 0x30;
+const SPACE = 0x20;
+const COLON = 0x3a;
+const DOT = 0x2e;
+
+/** Longest text of a time. */
+export const TIME_TEXT_MAX = 64;
+
+/**
+ * Go's text of a time in a zone (`time.Time.String`): `2024-06-10 14:13:20.123456 +0800 CST`, the fraction without
+ * its trailing zeros and left out when it is zero. Zones without an abbreviation in letters have their offset in
+ * its place, as the tz database says. Within a day, and a period between two changes of the zone's clock, it looks
+ * nothing up.
+ */
+export class ZoneText {
+  readonly #zone: moment.MomentZone;
+  #period: Period;
+  #day = Number.NaN;
+  #date = Buffer.alloc(0);
+
+  /**
+   * @param timeZone IANA name.
+   * @throws when there is no such zone.
+   */
+  constructor(timeZone: string) {
+    this.#zone = zoneNamed(timeZone);
+    this.#period = periodAt(this.#zone, 0);
+  }
+
+  /**
+   * Writes whole seconds since the Unix epoch and the microseconds within the second, 0 to 999 999, for which the
+   * caller makes room. Times before 1 and after 9999, which no ClickHouse stores, become the nearest that it has.
+   */
+  write(writer: ByteWriter, anySeconds: number, micros: number): void {
+    const seconds = Math.min(Math.max(anySeconds, FIRST_SECOND), LAST_SECOND);
+    if (seconds < this.#period.from || seconds >= this.#period.until) {
+      this.#period = periodAt(this.#zone, seconds);
+    }
+    const { offset, suffix } = this.#period;
+    const local = seconds + offset;
+    const day = Math.floor(local / SECONDS_PER_DAY);
+    if (day !== this.#day) {
+      const iso = new Date(day * SECONDS_PER_DAY * 1000).toISOString();
+      this.#date = Buffer.from(iso.slice(0, iso.indexOf('T')));
+      this.#day = day;
+    }
+    writer.copy(this.#date);
+    const second = local - day * SECONDS_PER_DAY;
+    writeTwo(writer, SPACE, Math.floor(second / 3600));
+    writeTwo(writer, COLON, Math.floor(second / 60) % 60);
+    writeTwo(writer, COLON, second % 60);
+    if (micros > 0) writeFraction(writer, micros);
+    writer.copy(suffix);
+  }
+}
+
+/** Writes a sign and a number below 100 as two digits. */
+function writeTwo(writer: ByteWriter, sign: number, value: number): void {
+  writer.byte(sign);
+  writer.byte(ZERO + Math.floor(value / 10));
+  writer.byte(ZERO + (value % 10));
+}
+
+/** Writes a point and six digits without trailing zeros. */
+function writeFraction(writer: ByteWriter, micros: number): void {
+  writer.byte(DOT);
+  let rest = micros;
+  for (let unit = 100_000; rest > 0; unit /= 10) {
+    const digit = Math.floor(rest / unit);
+    writer.byte(ZERO + digit);
+    rest -= digit * unit;
+  }
+}
+
+/**
+ * A regular expression that every text in this zone matches from 1900 on, where ClickHouse's times begin.
+ *
+ * @throws when there is no such zone.
+ */
+export function timeTextPattern(timeZone: string): string {
+  const zone = zoneNamed(timeZone);
+  const suffixes = new Set<string>();
+  for (let second = Date.UTC(1900, 0) / 1000; Number.isFinite(second); ) {
+    const { suffix, until } = periodAt(zone, second);
+    suffixes.add(suffix.toString());
+    second = until;
+  }
+  const alternatives = [...suffixes].map((suffix) => suffix.replaceAll('+', '\\+')).join('|');
+  return `^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}(\\.\\d{0,5}[1-9])?(${alternatives})$`;
+}
+
+function zoneNamed(timeZone: string): moment.MomentZone {
+  const zone = moment.tz.zone(timeZone);
+  if (zone?.name === timeZone) return zone;
+  throw new Error(
+    `timeZone must be the name of a zone in the IANA time zone database, for example Asia/Shanghai, but is ${JSON.stringify(timeZone)}`,
+  );
+}
+
+function periodAt(zone: moment.MomentZone, seconds: number): Period {
+  const ms = seconds * 1000;
+  const found = zone.untils.findIndex((until) => ms < until);
+  const i = found === -1 ? zone.untils.length - 1 : found;
+  // Minutes west of UTC; fractions of one are local mean times before time zones.
+  const minutes = -(zone.offsets[i] ?? 0);
+  return {
+    from: (zone.untils[i - 1] ?? Number.NEGATIVE_INFINITY) / 1000,
+    until: (zone.untils[i] ?? Number.POSITIVE_INFINITY) / 1000,
+    offset: Math.round(minutes * 60),
+    suffix: Buffer.from(` ${offsetText(Math.trunc(minutes))} ${zone.abbrs[i] ?? ''}`),
+  };
+}
+
+/** Minutes east of UTC as `+hhmm` or `-hhmm`. */
+function offsetText(minutes: number): string {
+  const east = Math.abs(minutes);
+  const digits = String(Math.floor(east / 60) * 100 + (east % 60)).padStart(4, '0');
+  return `${minutes < 0 ? '-' : '+'}${digits}`;
+}

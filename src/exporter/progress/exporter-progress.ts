@@ -1,0 +1,78 @@
+import type { DataSource } from '../../deepflow/data-sources.ts';
+import { type Layout, ownSecond, shardsNow } from '../schedule/time-layout.ts';
+import { Ledger } from './sent-rows.ts';
+import type { ProgressMessage } from './progress-message.ts';
+import { PLAN_SHARD, planIn } from '../delivery/agree-on-plan.ts';
+
+/** Where a shard stands with a data source. Seconds are since the Unix epoch. */
+export interface ShardPosition {
+  readonly shard: number;
+  /** The shard's first second that is not final. */
+  readonly finalTo: number;
+  /** The second behind the last one of which rows are known to be sent; `finalTo` when there is none. */
+  readonly sentTo: number;
+  /** Seconds that are not final and of which rows were sent. */
+  readonly openSeconds: number;
+  /** Rows of those seconds, whose hashes are remembered. */
+  readonly rememberedRows: number;
+}
+
+/** Where the shards stand with a data source that was started. */
+export interface DataSourceProgress {
+  readonly dataSource: DataSource;
+  /** The first second that is exported. */
+  readonly start: number;
+  readonly layout: Layout;
+  readonly shards: readonly ShardPosition[];
+}
+
+/** What the checkpoint topic says. */
+export interface Progress {
+  /** How time is shared between shards; undefined: nothing was ever exported. */
+  readonly layout: Layout | undefined;
+  /** The data sources that were started, in the order in which they were asked for. */
+  readonly dataSources: readonly DataSourceProgress[];
+}
+
+/** Sums up the partitions of a checkpoint topic, each the messages of a shard, oldest first. */
+export function progressOf(
+  partitions: readonly (readonly ProgressMessage[])[],
+  dataSources: readonly DataSource[],
+): Progress {
+  const { layout, starts } = planIn(partitions[PLAN_SHARD] ?? []);
+  const known = partitions.slice(0, shardsNow(layout ?? []));
+  return {
+    layout,
+    dataSources: dataSources.flatMap((dataSource) => {
+      const start = starts.get(dataSource);
+      if (layout === undefined || start === undefined) return [];
+      const positions = known.map((messages, shard) =>
+        positionOf(messages, { dataSource, shard, layout }, start),
+      );
+      return [{ dataSource, start, layout, shards: positions }];
+    }),
+  };
+}
+
+function positionOf(
+  messages: readonly ProgressMessage[],
+  share: Parameters<typeof ownSecond>[0],
+  start: number,
+): ShardPosition {
+  const ledger = new Ledger(share.dataSource);
+  for (const message of messages) ledger.apply(message);
+  const open = ledger.openSeconds();
+  const finalTo = ownSecond(share, ledger.done ?? start);
+  return {
+    shard: share.shard,
+    finalTo,
+    sentTo: Math.max(finalTo, ...[...open.keys()].map((second) => second + 1)),
+    openSeconds: open.size,
+    rememberedRows: [...open.values()].reduce((sum, rows) => sum + rows, 0),
+  };
+}
+
+/** The second before which everything is final: that of the slowest shard. */
+export function finalTo({ shards }: DataSourceProgress): number {
+  return Math.min(...shards.map((position) => position.finalTo));
+}

@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { DATA_SOURCES, type DataSource } from '../../deepflow/data-sources.ts';
+import type { RecordsSection } from '../encode/encoded-batch.ts';
+import type { Layout, Period } from '../schedule/time-layout.ts';
+import { varintSize, writeVarint } from '../encode/bytes/varint.ts';
+
+/**
+ * What a shard's partition of the checkpoint topic says, by the words of its keys:
+ * - `start <data source>`: the first second that is exported at all; in partition 0 alone
+ * - `layout`: how many shards time is shared between, from which second on, and what is to come; in partition 0 alone
+ * - `barrier`: the second that this shard must not pass before a new period of the layout begins there, or later
+ * - `done <data source>`: every second of this shard before it is final
+ * - `opened`: who took the shard over last, so that a reader knows when it has read everything before
+ * - `sent <data source> <second> <part>`: hashes of rows of a second that is not final, in parts of bounded size
+ */
+export type ProgressMessage =
+  | { readonly kind: 'start' | 'done'; readonly dataSource: DataSource; readonly second: number }
+  | { readonly kind: 'layout'; readonly periods: Layout; readonly next?: Period | undefined }
+  | { readonly kind: 'barrier'; readonly second: number }
+  | { readonly kind: 'opened'; readonly opening: string }
+  | {
+      readonly kind: 'sent';
+      readonly dataSource: DataSource;
+      readonly second: number;
+      readonly part: number;
+      /** Number of the columns that were hashed, and the hashes; undefined: forgotten, since the second is final. */
+      readonly rows: { readonly columns: number; readonly hashes: Buffer } | undefined;
+    };
+
+/** Bytes of a part's value before the hashes: version and number of the columns. */
+const SENT_HEAD_BYTES = 5;
+const VERSION = 1;
+const dataSourceSchema = z.enum(DATA_SOURCES);
+const secondSchema = z.object({ version: z.literal(VERSION), second: z.int().min(0) });
+const openedSchema = z.object({ version: z.literal(VERSION), opening: z.string() });
+const periodSchema = z.object({ from: z.int().min(0), shards: z.int().min(1) });
+const layoutSchema = z.object({
+  version: z.literal(VERSION),
+  periods: z.array(periodSchema).min(1),
+  next: periodSchema.optional(),
+});
+
+/** A message's key and value as they stand in the topic; a value of null deletes the key (compaction). */
+function encode(message: ProgressMessage): { readonly key: string; readonly value: Buffer | null } {
+  switch (message.kind) {
+    case 'layout':
+      return {
+        key: 'layout',
+        value: json({ version: VERSION, periods: message.periods, next: message.next }),
+      };
+    case 'barrier':
+      return { key: 'barrier', value: json({ version: VERSION, second: message.second }) };
+    case 'opened':
+      return { key: 'opened', value: json({ version: VERSION, opening: message.opening }) };
+    case 'start':
+    case 'done':
+      return {
+        key: `${message.kind} ${message.dataSource}`,
+        value: json({ version: VERSION, second: message.second }),
+      };
+    case 'sent': {
+      const { dataSource, second, part, rows } = message;
+      const key = `sent ${dataSource} ${second} ${part}`;
+      if (rows === undefined) return { key, value: null };
+      const head = Buffer.alloc(SENT_HEAD_BYTES);
+      head.writeUInt8(VERSION, 0);
+      head.writeUInt32LE(rows.columns, 1);
+      return { key, value: Buffer.concat([head, rows.hashes]) };
+    }
+  }
+}
+
+/** Messages as the records section of one batch. */
+export function progressRecords(
+  messages: readonly ProgressMessage[],
+  nowMs: number,
+): RecordsSection {
+  const records = messages.map((message, offset) => {
+    const { key, value } = encode(message);
+    return record(offset, Buffer.from(key), value);
+  });
+  return {
+    records: records.length,
+    bytes: Buffer.concat(records),
+    compression: 'none',
+    baseTimestampMs: nowMs,
+    maxTimestampMs: nowMs,
+  };
+}
+
+/**
+ * Reads a message back; undefined when it is of another form, which a newer exporter may have written, or of a data
+ * source that is not known.
+ */
+export function parseProgress(
+  key: Buffer | null,
+  value: Buffer | null,
+): ProgressMessage | undefined {
+  const [kind, name, second, part] = (key?.toString() ?? '').split(' ');
+  if (kind === 'layout') {
+    const layout = layoutSchema.safeParse(parseJson(value));
+    if (!layout.success) return undefined;
+    const { periods, next } = layout.data;
+    return { kind, periods, ...(next === undefined ? {} : { next }) };
+  }
+  if (kind === 'barrier') {
+    const barrier = secondSchema.safeParse(parseJson(value));
+    return barrier.success ? { kind, second: barrier.data.second } : undefined;
+  }
+  if (kind === 'opened') {
+    const opened = openedSchema.safeParse(parseJson(value));
+    return opened.success ? { kind, opening: opened.data.opening } : undefined;
+  }
+  const dataSource = dataSourceSchema.safeParse(name).data;
+  if (dataSource === undefined) return undefined;
+  if (kind === 'start' || kind === 'done') {
+    const parsed = secondSchema.safeParse(parseJson(value));
+    return parsed.success ? { kind, dataSource, second: parsed.data.second } : undefined;
+  }
+  if (kind !== 'sent' || second === undefined || part === undefined) return undefined;
+  const place = { kind, dataSource, second: Number(second), part: Number(part) } as const;
+  if (value === null) return { ...place, rows: undefined };
+  if (value.length < SENT_HEAD_BYTES || value.readUInt8(0) !== VERSION) return undefined;
+  const rows = { columns: value.readUInt32LE(1), hashes: value.subarray(SENT_HEAD_BYTES) };
+  return { ...place, rows };
+}
+
+function json(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+function parseJson(value: Buffer | null): unknown {
+  try {
+    return JSON.parse(value?.toString() ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+const NULL_LENGTH = -1;
+
+/** `length attributes timestampDelta offsetDelta keyLength key valueLength value headersCount`. */
+function record(offsetDelta: number, key: Buffer, value: Buffer | null): Buffer {
+  const valueLength = value?.length ?? NULL_LENGTH;
+  const body =
+    2 +
+    varintSize(offsetDelta) +
+    varintSize(key.length) +
+    key.length +
+    varintSize(valueLength) +
+    (value?.length ?? 0) +
+    1;
+  const bytes = Buffer.alloc(varintSize(body) + body);
+  let at = writeVarint(bytes, 0, body);
+  at += 2; // attributes and timestamp delta are 0
+  at = writeVarint(bytes, at, offsetDelta);
+  at = writeVarint(bytes, at, key.length);
+  at += key.copy(bytes, at);
+  at = writeVarint(bytes, at, valueLength);
+  value?.copy(bytes, at);
+  return bytes;
+}

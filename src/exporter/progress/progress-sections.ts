@@ -1,0 +1,27 @@
+import type { RecordsSection } from '../encode/encoded-batch.ts';
+import { messageBytes } from './sent-rows.ts';
+import { type ProgressMessage, progressRecords } from './progress-message.ts';
+
+/** Bytes of progress in one batch. */
+const PROGRESS_BYTES = 800_000;
+
+/** Messages as the records sections of batches that brokers take. */
+export function progressSections(
+  messages: readonly ProgressMessage[],
+  nowMs: number,
+): readonly RecordsSection[] {
+  const sections: RecordsSection[] = [];
+  let part: ProgressMessage[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    if (part.length > 0 && bytes + messageBytes(message) > PROGRESS_BYTES) {
+      sections.push(progressRecords(part, nowMs));
+      part = [];
+      bytes = 0;
+    }
+    part.push(message);
+    bytes += messageBytes(message);
+  }
+  if (part.length > 0) sections.push(progressRecords(part, nowMs));
+  return sections;
+}

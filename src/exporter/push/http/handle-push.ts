@@ -1,0 +1,142 @@
+import type { IncomingMessage } from 'node:http';
+import { unreachable } from '../../../lib/assert.ts';
+import type { PushConfig } from '../../contract/exporter-config.ts';
+import type { PushMetrics } from '../../status/push-metrics.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { type CheckedRequest, checkRequest, type RequestRules } from './check-request.ts';
+import { busyAnswer, errorAnswer, type PushAnswer, resultAnswer } from './push-answer.ts';
+import type { PushQueue } from '../push-queue.ts';
+import { BodyError, DECODER_BYTES, readBody, tooLarge } from './read-body.ts';
+import { type CollectedRows, type RejectedLine, RowCollector } from '../rows/row-collector.ts';
+
+/** What answering needs. */
+export interface HandlePushDeps {
+  readonly rules: RequestRules;
+  readonly queue: Pick<PushQueue, 'submit'>;
+  readonly budget: ByteBudget;
+  readonly metrics: Pick<PushMetrics, 'rejectedLine'>;
+  readonly limits: Pick<PushConfig['http'], 'maxBodyBytes' | 'maxLineBytes' | 'maxBufferedBytes'>;
+  /** True: a request's records are stored together or not at all. */
+  readonly isAtomic: boolean;
+  /** True once the exporter stops. */
+  readonly isStopping: () => boolean;
+}
+
+/** Called when a body is wanted: clients may wait for that before they send it. */
+export type OnContinue = () => void;
+
+/**
+ * Reads a request, hands its records on, and says what came of them once Kafka has them or has none of them.
+ *
+ * @throws when the connection ends before the body does: there is nobody to answer.
+ */
+export async function handlePush(
+  deps: HandlePushDeps,
+  request: IncomingMessage,
+  onContinue: OnContinue,
+): Promise<PushAnswer> {
+  const checked = checkRequest(request, deps.rules);
+  if ('status' in checked) return checked;
+  if (deps.isStopping()) return busyAnswer('this exporter stops: send the request again');
+  const held = new HeldBytes(deps.budget);
+  try {
+    const collected = await collect(deps, request, { ...checked, held, onContinue });
+    return await deliver(deps, checked, collected);
+  } catch (error) {
+    if (!(error instanceof BodyError)) throw error;
+    return error.status === 503
+      ? busyAnswer(error.message)
+      : errorAnswer(error.status, error.message);
+  } finally {
+    held.give();
+  }
+}
+
+/** What one request holds of all requests' bytes. */
+class HeldBytes {
+  readonly #budget: ByteBudget;
+  #bytes = 0;
+
+  constructor(budget: ByteBudget) {
+    this.#budget = budget;
+  }
+
+  take(bytes: number): boolean {
+    const isTaken = this.#budget.take(bytes);
+    if (isTaken) this.#bytes += bytes;
+    return isTaken;
+  }
+
+  give(bytes = this.#bytes): void {
+    this.#budget.give(bytes);
+    this.#bytes -= bytes;
+  }
+}
+
+async function collect(
+  { limits }: HandlePushDeps,
+  request: IncomingMessage,
+  parts: CheckedRequest & { readonly held: HeldBytes; readonly onContinue: OnContinue },
+): Promise<CollectedRows> {
+  const { table, encoding, held, onContinue } = parts;
+  const { maxBodyBytes, maxLineBytes, maxBufferedBytes } = limits;
+  const take = (bytes: number): void => {
+    if (held.take(bytes)) return;
+    const message = `other requests hold what this exporter may hold of bodies, ${maxBufferedBytes} bytes (spec.source.http.maxBufferedBytes): send the request again`;
+    throw new BodyError(503, message);
+  };
+  take(DECODER_BYTES[encoding]);
+  const collector = new RowCollector(table, maxLineBytes);
+  let bytes = 0;
+  onContinue();
+  await readBody(request, encoding, {
+    maxBytes: maxBodyBytes,
+    push: (piece) => {
+      bytes += piece.length;
+      if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
+      take(piece.length);
+      collector.push(piece);
+    },
+  });
+  held.give(DECODER_BYTES[encoding]);
+  return collector.finish();
+}
+
+async function deliver(
+  { queue, metrics, isAtomic }: HandlePushDeps,
+  { table }: CheckedRequest,
+  { batch, lines, filtered, rejected }: CollectedRows,
+): Promise<PushAnswer> {
+  const outcome =
+    batch.numRows === 0
+      ? ({ kind: 'stored', tooLarge: [] } as const)
+      : await queue.submit({ table, batch });
+  switch (outcome.kind) {
+    case 'stored': {
+      const all = [...rejected, ...outcome.tooLarge.map((row) => tooLargeLine(lines[row] ?? 0))];
+      for (const { kind } of all) metrics.rejectedLine(table.dataSource, kind);
+      return resultAnswer({
+        accepted: batch.numRows - outcome.tooLarge.length,
+        filtered,
+        rejected: all.toSorted((a, b) => a.line - b.line),
+      });
+    }
+    case 'refused':
+      return busyAnswer(
+        `Kafka has not taken the records (${outcome.reason}); ${isAtomic ? 'none of them is' : 'some of them may be'} stored: send the request again`,
+      );
+    case 'uncertain':
+      return errorAnswer(
+        504,
+        `Kafka did not say whether it has stored the records (${outcome.reason}): sent again, they may be there twice`,
+      );
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function tooLargeLine(line: number): RejectedLine {
+  const reason =
+    'its record is larger than its topic takes (max.message.bytes); it went to the topic of dead letters if there is one';
+  return { line, kind: 'tooLarge', reason };
+}

@@ -1,0 +1,49 @@
+import type { RejectedLine } from '../rows/row-collector.ts';
+
+/** An answer to a request. */
+export interface PushAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** What came of the lines of a body. */
+export interface PushResult {
+  readonly accepted: number;
+  readonly filtered: number;
+  /** In the order of their lines. */
+  readonly rejected: readonly RejectedLine[];
+}
+
+/** Rejected lines that an answer names; it counts all of them. */
+const REJECTED_MAX = 100;
+const RETRY_AFTER_SECONDS = '5';
+
+/** Kafka has what was good; 400 where nothing was. */
+export function resultAnswer({ accepted, filtered, rejected }: PushResult): PushAnswer {
+  const isAllBad = rejected.length > 0 && accepted === 0 && filtered === 0;
+  return {
+    status: isAllBad ? 400 : 200,
+    headers: {},
+    body: {
+      accepted,
+      filtered,
+      rejected: rejected.slice(0, REJECTED_MAX).map(({ line, reason }) => ({ line, reason })),
+      rejectedTotal: rejected.length,
+    },
+  };
+}
+
+/** Nothing of the body is in Kafka, for a reason that a sentence says. */
+export function errorAnswer(
+  status: number,
+  error: string,
+  headers: PushAnswer['headers'] = {},
+): PushAnswer {
+  return { status, headers, body: { error } };
+}
+
+/** Nothing of the body is in Kafka, and the same request may succeed soon. */
+export function busyAnswer(error: string): PushAnswer {
+  return errorAnswer(503, error, { 'retry-after': RETRY_AFTER_SECONDS });
+}

@@ -1,0 +1,133 @@
+import type { IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
+import { unreachable } from '../../../lib/assert.ts';
+
+/** Codings of a body that are taken (RFC 9110 section 8.4.1, RFC 8878). */
+export const ENCODINGS = ['identity', 'gzip', 'zstd'] as const;
+
+/** A coding of a body. */
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** Why a body is not taken: the status of the answer, and a sentence for whoever sent it. */
+export class BodyError extends Error {
+  readonly status: 400 | 413 | 503;
+
+  constructor(status: BodyError['status'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'BodyError';
+    this.status = status;
+  }
+}
+
+/** Where a decoded body goes. */
+export interface BodySink {
+  /** Most bytes of a body, as sent. */
+  readonly maxBytes: number;
+  /** @throws BodyError when there are too many. */
+  readonly push: (piece: Buffer) => void;
+}
+
+/** The zstd tool's window up to level 9 or so is 4 MiB; a decoder takes as much memory as the body asks for. */
+const ZSTD_WINDOW_LOG_MAX = 22;
+
+/** Memory that decoding takes, besides what is decoded. */
+export const DECODER_BYTES: Readonly<Record<Encoding, number>> = {
+  identity: 0,
+  gzip: 65_536,
+  zstd: 2 ** ZSTD_WINDOW_LOG_MAX,
+};
+
+/**
+ * Reads and decodes a body piece by piece.
+ *
+ * @throws BodyError when the body is broken or too large, or as the sink does; any other error when the connection
+ *   ends.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  encoding: Encoding,
+  sink: BodySink,
+): Promise<void> {
+  let encodedBytes = 0;
+  const source = async function* (): AsyncGenerator<Buffer> {
+    // The request stays open when reading ends early, so that it can still be answered.
+    const pieces: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
+    for await (const piece of pieces) {
+      encodedBytes += piece.length;
+      if (encodedBytes > sink.maxBytes) throw tooLarge(sink.maxBytes);
+      yield piece;
+    }
+  };
+  const consume = async (pieces: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const piece of pieces) sink.push(piece);
+  };
+  const decoder = decoderOf(encoding);
+  if (decoder === undefined) {
+    await consume(source());
+    return;
+  }
+  try {
+    await pipeline(source, decoder, consume);
+  } catch (error) {
+    if (isCode(error, /^(Z_|ZSTD_)/)) throw brokenBody(encoding, error);
+    // A decoder closes at the end of what it knows, and takes nothing behind it.
+    if (!request.destroyed && isCode(error, /^ERR_STREAM_PREMATURE_CLOSE$/))
+      throw trailing(encoding);
+    throw error;
+  }
+  if (decoder.bytesWritten !== encodedBytes) throw trailing(encoding);
+}
+
+/** A body of more than so many bytes. */
+export function tooLarge(maxBytes: number): BodyError {
+  return new BodyError(
+    413,
+    `a body must not have more than ${maxBytes} bytes (spec.source.http.maxBodyBytes): send fewer lines at once`,
+  );
+}
+
+function decoderOf(
+  encoding: Encoding,
+): ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress> | undefined {
+  switch (encoding) {
+    case 'identity':
+      return undefined;
+    case 'gzip':
+      return createGunzip();
+    case 'zstd':
+      return createZstdDecompress({
+        params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
+      });
+    default:
+      return unreachable(encoding);
+  }
+}
+
+/** An error of Node's decoders or streams with such a code. */
+function isCode(error: unknown, code: RegExp): error is Error & { readonly code: string } {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    code.test(error.code)
+  );
+}
+
+function trailing(encoding: Encoding): BodyError {
+  return new BodyError(
+    400,
+    `something stands behind the end of the ${encoding} body: send it as one stream, of zstd as one frame`,
+  );
+}
+
+function brokenBody(encoding: Encoding, error: Error & { readonly code: string }): BodyError {
+  if (error.code === 'ZSTD_error_frameParameter_windowTooLarge') {
+    return new BodyError(
+      400,
+      `the body needs a zstd window of more than ${2 ** ZSTD_WINDOW_LOG_MAX} bytes: compress it by level 9 or less, without --long`,
+      error,
+    );
+  }
+  return new BodyError(400, `the body is not valid ${encoding}: ${error.message}`, error);
+}

@@ -1,0 +1,68 @@
+import type { RowValue } from '../../../deepflow/filters/predicate/row-value.ts';
+import { TIME_COLUMN } from '../../source/source.ts';
+import type { ColumnType } from './column-type.ts';
+import { parseExactJson } from './parse-json.ts';
+
+/** What is wrong with a line: a word for statistics and a sentence for whoever sent it. */
+export interface LineProblem {
+  readonly kind: 'tooLong' | 'notJson' | 'noTime' | 'badValue' | 'tooLarge';
+  readonly reason: string;
+}
+
+/** A row of some columns by place, or why the line is none. */
+export type ParsedLine = readonly RowValue[] | LineProblem;
+
+/** Characters of a wrong value that a sentence quotes. */
+const QUOTED_MAX = 60;
+
+/** True for a row. */
+export function isRow(parsed: ParsedLine): parsed is readonly RowValue[] {
+  return Array.isArray(parsed);
+}
+
+/** Reads a line as a row of these columns; others that it has are left alone. */
+export function parseLine(text: string, columns: readonly ColumnType[]): ParsedLine {
+  let json: unknown;
+  try {
+    json = parseExactJson(text);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : 'unknown error';
+    return { kind: 'notJson', reason: `must be a JSON object, but is none: ${detail}` };
+  }
+  if (!isObject(json)) {
+    return { kind: 'notJson', reason: `must be a JSON object, but is ${quoted(json)}` };
+  }
+  const row: RowValue[] = [];
+  for (const column of columns) {
+    const value = valueOf(json, column);
+    if (value === undefined) return misfit(column, json[column.name]);
+    row.push(value);
+  }
+  return row;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function valueOf(
+  line: Readonly<Record<string, unknown>>,
+  column: ColumnType,
+): RowValue | undefined {
+  const json = Object.hasOwn(line, column.name) ? line[column.name] : undefined;
+  if (json !== undefined && json !== null) return column.read(json);
+  // Without a time, nobody could say when the record is of.
+  if (column.name === TIME_COLUMN) return undefined;
+  return json === null ? column.null : column.absent;
+}
+
+function misfit({ name, expected }: ColumnType, value: unknown): LineProblem {
+  const kind = name === TIME_COLUMN ? 'noTime' : 'badValue';
+  const found = value === undefined ? 'is missing' : `is ${quoted(value)}`;
+  return { kind, reason: `${name} must be ${expected}, but ${found}` };
+}
+
+function quoted(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= QUOTED_MAX ? text : `${text.slice(0, QUOTED_MAX)}…`;
+}

@@ -1,0 +1,152 @@
+import type { DataSource } from '../../deepflow/data-sources.ts';
+import type { Window } from '../source/source.ts';
+import { BLOCK_SECONDS, blockOf, type Layout, ownSecond, type Share } from './time-layout.ts';
+import { Ledger } from '../progress/sent-rows.ts';
+import { SearchTurns } from './search-turns.ts';
+import { TooLateRows } from './too-late-rows.ts';
+
+/** When rows are read. */
+export interface Timing {
+  /** A second is read for the first time this long after it ends. */
+  readonly settleSeconds: number;
+  /** Rows may come for so long after that. */
+  readonly latenessSeconds: number;
+  /** New seconds are read together when so many have settled, or their block has ended. */
+  readonly gatherSeconds: number;
+}
+
+/** What is to be done next for a data source. */
+export interface Step {
+  readonly window: Window;
+  /** `first`: never read since the shard was taken over. `again`: rows may have come since. */
+  readonly kind: 'first' | 'again';
+  /** True: no row can come later. */
+  readonly isFinal: boolean;
+}
+
+/** Parts of the lateness after which a block is looked at again: often at first, as most late rows are not very late. */
+const LOOKS = [1 / 12, 1 / 6, 1 / 3, 1 / 2, 3 / 4, 1];
+
+interface OpenBlock {
+  readonly from: number;
+  readonly to: number;
+  looks: number;
+}
+
+/**
+ * Where a shard stands with a data source: which seconds of its share it has read since it was taken over, and which
+ * of them it has to look at again. Final are those before the ledger's `done`.
+ */
+export class Track {
+  readonly ledger: Ledger;
+  readonly tooLate: TooLateRows;
+  readonly searches = new SearchTurns();
+  #share: Share;
+  readonly #timing: Timing;
+  /** Everything of its share before this second was read. */
+  #at: number;
+  readonly #open: OpenBlock[] = [];
+
+  constructor(
+    share: Share,
+    timing: Timing,
+    place: { readonly start: number; readonly ledger: Ledger },
+  ) {
+    this.#share = share;
+    this.#timing = timing;
+    this.ledger = place.ledger;
+    this.tooLate = new TooLateRows(timing.latenessSeconds);
+    this.#at = place.ledger.done ?? place.start;
+  }
+
+  get dataSource(): DataSource {
+    return this.#share.dataSource;
+  }
+
+  /** Second up to which everything that has settled is exported. */
+  get next(): number {
+    return ownSecond(this.#share, this.#at);
+  }
+
+  /** Time is shared in another way from some second on, which lies ahead. */
+  share(layout: Layout): void {
+    this.#share = { ...this.#share, layout };
+  }
+
+  /** What is due now; undefined: nothing. Seconds from `barrier` on are not read for the first time. */
+  due(nowSeconds: number, barrier = Infinity): Step | undefined {
+    return this.#dueAgain(nowSeconds) ?? this.#dueFirst(nowSeconds, barrier);
+  }
+
+  #dueFirst(nowSeconds: number, barrier: number): Step | undefined {
+    const { settleSeconds, latenessSeconds, gatherSeconds } = this.#timing;
+    const settled = Math.floor(nowSeconds) - settleSeconds;
+    const { next } = this;
+    const end = Math.min(blockOf(next) + BLOCK_SECONDS, barrier);
+    const to = Math.min(end, settled);
+    // Also when there is no next one at all.
+    if (!(to > next)) return undefined;
+    if (to < end && to - next < gatherSeconds) return undefined;
+    const isFinal = to === end && end + latenessSeconds <= settled && this.#open.length === 0;
+    return { window: { from: next, to }, kind: 'first', isFinal };
+  }
+
+  #dueAgain(nowSeconds: number): Step | undefined {
+    const { settleSeconds, latenessSeconds } = this.#timing;
+    for (const block of this.#open) {
+      const age = nowSeconds - settleSeconds - block.to;
+      const look = LOOKS[block.looks] ?? 1;
+      if (age < look * latenessSeconds) continue;
+      const isLast = age >= latenessSeconds;
+      // The first open block is the one to become final next.
+      if (isLast && block !== this.#open[0]) continue;
+      return { window: { from: block.from, to: block.to }, kind: 'again', isFinal: isLast };
+    }
+    return undefined;
+  }
+
+  /**
+   * How far time may be skipped behind a step, as far as it has no row: no row can come any more before that second.
+   * Undefined: no block of its share lies in between.
+   */
+  skipLimit(step: Step, nowSeconds: number, barrier = Infinity): number | undefined {
+    // Behind other steps time is read, or has to be looked at again.
+    if (step.kind !== 'first' || !step.isFinal) return undefined;
+    const { settleSeconds, latenessSeconds } = this.#timing;
+    const final = Math.floor(nowSeconds) - settleSeconds - latenessSeconds;
+    const limit = Math.min(final, barrier);
+    return this.spansBlock(step.window.to, limit) ? limit : undefined;
+  }
+
+  /** True when a block of its share begins and ends between two seconds. */
+  spansBlock(from: number, to: number): boolean {
+    return blockOf(ownSecond(this.#share, from)) + BLOCK_SECONDS <= to;
+  }
+
+  /** A step is done, and what it sent is committed; of a final one all seconds before `done` are. */
+  finish(step: Step, nowSeconds: number, done = step.window.to): void {
+    const { from, to } = step.window;
+    if (step.kind === 'first') {
+      this.#at = step.isFinal ? done : to;
+      if (!step.isFinal) this.#addOpen(from, to);
+      return;
+    }
+    const at = this.#open.findIndex((block) => block.from === from);
+    const block = this.#open[at];
+    if (block === undefined) return;
+    if (step.isFinal) this.#open.splice(at, 1);
+    else {
+      const age = nowSeconds - this.#timing.settleSeconds - block.to;
+      const passed = LOOKS.filter((look) => look * this.#timing.latenessSeconds <= age).length;
+      block.looks = Math.min(Math.max(block.looks + 1, passed), LOOKS.length - 1);
+    }
+  }
+
+  /** A block is looked at as a whole once it has ended, and before only what has settled of it. */
+  #addOpen(from: number, to: number): void {
+    const last = this.#open.at(-1);
+    if (last !== undefined && last.to === from && blockOf(last.from) === blockOf(from)) {
+      this.#open[this.#open.length - 1] = { from: last.from, to, looks: 0 };
+    } else this.#open.push({ from, to, looks: 0 });
+  }
+}

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { assignShards, type GroupMember } from '../../../src/exporter/delivery/assign-shards.ts';
+
+function member(id: string, owned: readonly number[], generation = 1): GroupMember {
+  return { id, isAble: true, shards: 6, generation, owned };
+}
+
+const dealt = (members: readonly GroupMember[]): unknown =>
+  Object.fromEntries(assignShards(members));
+
+describe('the shards of an exporter', () => {
+  test.each<[string, readonly GroupMember[], Record<string, readonly number[]>]>([
+    ['all go to a pod that is alone', [member('a', [])], { a: [0, 1, 2, 3, 4, 5] }],
+    [
+      'are dealt out evenly between pods that come together',
+      [member('a', []), member('b', [])],
+      { a: [0, 1, 2], b: [3, 4, 5] },
+    ],
+    [
+      'are first let go of, when a pod joins another one',
+      [member('a', [0, 1, 2, 3, 4, 5]), member('b', [])],
+      { a: [0, 1, 2], b: [] },
+    ],
+    [
+      'go to the pod that joined, once the other one has let go of them',
+      [member('a', [0, 1, 2]), member('b', [])],
+      { a: [0, 1, 2], b: [3, 4, 5] },
+    ],
+    [
+      'stay where they are, when a pod leaves',
+      [member('a', [1, 3]), member('c', [2, 5])],
+      { a: [0, 1, 3], c: [2, 4, 5] },
+    ],
+    [
+      'are those of the pod that got them last, where two claim one',
+      [member('a', [0, 1, 2, 3], 4), member('b', [3, 4, 5], 5)],
+      { a: [0, 1, 2], b: [3, 4, 5] },
+    ],
+    [
+      'do not move, where they cannot be even',
+      [member('b', [4, 5]), member('a', [0, 1]), member('c', [3]), member('d', [2])],
+      { a: [0, 1], b: [4, 5], c: [3], d: [2] },
+    ],
+  ])('%s', (_sentence, members, expected) => {
+    expect(dealt(members)).toEqual(expected);
+  });
+
+  test('stay with pods that can export, when one comes that cannot', () => {
+    const broken = { ...member('b', []), isAble: false };
+    expect(dealt([member('a', [0, 1, 2, 3, 4, 5]), broken])).toEqual({
+      a: [0, 1, 2, 3, 4, 5],
+      b: [],
+    });
+    expect(dealt([broken])).toEqual({ b: [0, 1, 2, 3, 4, 5] });
+  });
+
+  test('are as many as the pod says that knows most', () => {
+    const old = { ...member('a', [0, 1]), shards: 2 };
+    expect(dealt([old, { ...member('b', []), shards: 4 }])).toEqual({ a: [0, 1], b: [2, 3] });
+  });
+
+  test('are with one pod each after at most three meetings, evenly, however they were spread', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(
+          fc.record({
+            generation: fc.integer({ min: 0, max: 3 }),
+            owned: fc.uniqueArray(fc.integer({ min: 0, max: 19 })),
+          }),
+          { minLength: 1, maxLength: 7 },
+        ),
+        (shards, claims) => {
+          let members = claims.map((claim, i) => ({
+            id: `pod-${i}`,
+            isAble: true,
+            shards,
+            ...claim,
+          }));
+          for (let meeting = 4; meeting < 7; meeting++) {
+            const before = new Map(members.map(({ id, owned }) => [id, owned]));
+            const assigned = assignShards(members);
+            const all = [...assigned.values()].flat();
+            // Nobody ever gets what another one still has.
+            expect(new Set(all).size).toBe(all.length);
+            for (const [id, own] of assigned) {
+              const added = own.filter((shard) => before.get(id)?.includes(shard) === false);
+              const others = [...before].filter(([other]) => other !== id);
+              for (const shard of added) {
+                expect(others.some(([, owned]) => owned.includes(shard))).toBe(false);
+              }
+            }
+            members = members.map(({ id }) => ({
+              id,
+              isAble: true,
+              shards,
+              generation: meeting,
+              owned: [...(assigned.get(id) ?? [])],
+            }));
+          }
+          const counts = members.map(({ owned }) => owned.length);
+          expect(counts.reduce((a, b) => a + b, 0)).toBe(shards);
+          expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+        },
+      ),
+    );
+  });
+});
