@@ -1,8 +1,10 @@
 /** Import boundaries. A rule's name is the sentence to remember. */
-const PURE = [
+
+/** Folders and files that do no IO: tests give them values, and a clock that the test moves. */
+const WITHOUT_IO = [
   '^src/deepflow/',
-  '^src/lib/(assert|backoff|ipv6-text|parse-ipv6|concurrency-limit|latest-value)\\.ts$',
-  '^src/exporter/(contract|encode|schedule|progress)/',
+  '^src/lib/(assert|backoff|concurrency-limit|ipv6-text|latest-value|parse-ipv6)\\.ts$',
+  '^src/exporter/(contract|delivery|encode|producer|progress|schedule)/',
   '^src/exporter/records/schema/',
   '^src/exporter/source/clickhouse/addresses/address-turns\\.ts$',
   '^src/exporter/source/clickhouse/errors/',
@@ -11,15 +13,51 @@ const PURE = [
 ].join('|');
 const types = { dependencyTypesNot: ['type-only'] };
 const rule = (name, from, to) => ({ name, severity: 'error', from, to });
+
+/** The folders of the exporter in which `from` may look; all paths are below src/exporter. */
+const looksOnlyInto = (name, from, known) => {
+  const inside = (paths) => paths.map((path) => `^src/exporter/${path}`).join('|');
+  return rule(name, { path: inside([from]) }, { path: '^src/exporter/', pathNot: inside([from, ...known]) });
+};
+const PORT = 'source/[^/]+$';
+const TOLD = ['contract/', 'status/'];
+const CLICKHOUSE = 'source/clickhouse/';
+
 module.exports = {
   forbidden: [
-    rule('no-cycles', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
+    rule('no-file-needs-itself-by-way-of-others', {}, { circular: true }),
     rule('lib-knows-no-domain', { path: '^src/lib' }, { path: '^src/(operator|exporter|deepflow|cli)' }),
     rule('the-record-contract-stands-alone', { path: '^src/deepflow' }, { path: '^src/(operator|exporter|cli)' }),
+    rule('fields-and-names-know-no-filters', { path: '^src/deepflow/(fields|names)/' }, { path: '^src/deepflow/filters/' }),
+    rule('names-know-no-fields', { path: '^src/deepflow/names/' }, { path: '^src/deepflow/fields/' }),
+
     rule('exporter-never-imports-operator', { path: '^src/exporter' }, { path: '^src/operator' }),
     rule('operator-sees-only-the-exporter-contract', { path: '^src/operator' }, { path: '^src/exporter', pathNot: '^src/exporter/contract/' }),
-    rule('pure-code-uses-no-io-package', { path: PURE }, { dependencyTypes: ['npm'], ...types, pathNot: 'node_modules/(zod|js-yaml|apache-arrow|moment-timezone|re2js)/' }),
-    rule('pure-code-uses-no-node-io', { path: PURE }, { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer|util)$' }),
+    looksOnlyInto('the-contract-is-all-that-the-operator-needs', 'contract/', []),
+    looksOnlyInto('configuration-is-read-for-everybody', 'config/', ['contract/']),
+    looksOnlyInto('encoding-needs-columns-alone', 'encode/', []),
+    looksOnlyInto('health-and-metrics-are-told-and-ask-nobody', 'status/', ['contract/', 'encode/encoded-batch']),
+    looksOnlyInto('a-record-is-the-same-whoever-reads-or-sends-it', 'records/', ['contract/', 'encode/', PORT]),
+    looksOnlyInto('a-schedule-is-about-time-alone', 'schedule/', [PORT]),
+    looksOnlyInto('progress-is-what-was-sent-and-sends-nothing', 'progress/', ['encode/', 'schedule/', PORT]),
+    looksOnlyInto('a-producer-takes-batches-of-any-source', 'producer/', ['encode/']),
+    looksOnlyInto('delivery-knows-no-vendor', 'delivery/', [...TOLD, 'encode/', 'producer/', 'progress/', 'records/', 'schedule/', PORT]),
+    looksOnlyInto('pushing-knows-neither-kafka-nor-clickhouse', 'push/', [...TOLD, 'config/', 'encode/', 'producer/', 'records/', PORT]),
+
+    looksOnlyInto('clickhouse-errors-are-tables', `${CLICKHOUSE}errors/`, ['contract/']),
+    looksOnlyInto('a-connection-is-to-one-address', `${CLICKHOUSE}connection/`, ['contract/', 'config/', `${CLICKHOUSE}errors/`]),
+    looksOnlyInto('addresses-know-no-rows', `${CLICKHOUSE}addresses/`, [...TOLD, `${CLICKHOUSE}(connection|errors)/`]),
+    looksOnlyInto('rows-know-no-names', `${CLICKHOUSE}rows/`, ['contract/', PORT, `${CLICKHOUSE}(addresses|errors)/`]),
+
+    looksOnlyInto('kafkajs-is-patched-below-everything', 'kafka/kafkajs/', []),
+    looksOnlyInto('kafka-errors-are-tables', 'kafka/errors/', ['contract/']),
+    looksOnlyInto('a-request-knows-no-session', 'kafka/requests/', ['kafka/(errors|kafkajs)/']),
+    looksOnlyInto('a-session-knows-not-what-is-sent', 'kafka/session/', [...TOLD, 'config/', 'kafka/(errors|kafkajs|requests)/']),
+    rule('producer-group-and-checkpoints-do-not-meet', { path: '^src/exporter/kafka/(produce|group|checkpoint)/' }, { path: '^src/exporter/kafka/(produce|group|checkpoint)/', pathNot: '^src/exporter/kafka/$1/' }),
+    rule('only-the-command-line-inspects', { path: '^src', pathNot: '^src/(cli|exporter/inspect)/' }, { path: '^src/exporter/inspect/' }),
+
+    rule('without-io-means-no-io-package', { path: WITHOUT_IO }, { dependencyTypes: ['npm'], ...types, pathNot: 'node_modules/(zod|js-yaml|apache-arrow|moment-timezone|re2js)/' }),
+    rule('without-io-means-no-node-io', { path: WITHOUT_IO }, { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer|util)$' }),
     rule('kubernetes-client-only-in-kube', { path: '^src', pathNot: '^src/operator/kube/' }, { path: 'node_modules/(@kubernetes/client-node|undici)/', ...types }),
     rule('kafkajs-only-in-the-kafka-folder', { path: '^src', pathNot: '^src/exporter/kafka/' }, { path: 'node_modules/kafkajs' }),
     rule('clickhouse-client-only-in-its-source', { path: '^src', pathNot: '^src/exporter/source/clickhouse/' }, { path: 'node_modules/@clickhouse' }),

@@ -69,6 +69,12 @@ export function databasePrefix(organization: number): string {
   return organization === 1 ? '' : `${String(organization).padStart(4, '0')}_`;
 }
 
+/** A table that is read: a data source of one organisation. */
+export interface TableRequest {
+  readonly dataSource: DataSource;
+  readonly organizationId: number;
+}
+
 /** The ClickHouse database and table behind a data source, for one organisation (the first, unless said). */
 export function tableOf(
   dataSource: DataSource,

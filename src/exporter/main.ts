@@ -34,7 +34,7 @@ import { type Topics, watchTopics } from './kafka/session/watch-topics.ts';
 import { openClickHouse, type SourceLogin } from './source/clickhouse/open-clickhouse.ts';
 import { openNames } from './source/clickhouse/names/open-names.ts';
 import { type Pipeline, startPipeline } from './delivery/pipeline.ts';
-import type { PipelineSignals } from './delivery/stop-signals.ts';
+import type { StopSignals } from './delivery/stop-signals.ts';
 import { startPush, type StartPushDeps } from './start-push.ts';
 import { createHealthBoard, type HealthBoard } from './status/health-board.ts';
 import { registerGauges } from './status/gauges.ts';
@@ -153,7 +153,7 @@ type SourcePipeline = Pipeline & {
 async function startSource(
   deps: StartPushDeps & { readonly topics: Topics },
   config: ExporterConfig,
-  signals: PipelineSignals,
+  signals: StopSignals,
 ): Promise<SourcePipeline> {
   if (isPushed(config)) return startPush(deps, config, signals);
   assert(isReading(config), 'records are read or pushed');
@@ -163,7 +163,7 @@ async function startSource(
 function startReading(
   deps: KafkaProducerDeps & { readonly credentials: CredentialStore; readonly topics: Topics },
   config: ReadingConfig,
-  signals: PipelineSignals,
+  signals: StopSignals,
 ): SourcePipeline {
   const { login, read, source } = openClickHouse(deps, config, signals.giveUp);
   const namesDeps = { ...deps, read };

@@ -7,7 +7,7 @@ import type { PushConfig } from './contract/exporter-config.ts';
 import type { EncodedBatch } from './encode/encoded-batch.ts';
 import { KafkaProducer, type KafkaProducerDeps } from './kafka/produce/kafka-producer.ts';
 import type { Pipeline } from './delivery/pipeline.ts';
-import type { PipelineSignals } from './delivery/stop-signals.ts';
+import type { StopSignals } from './delivery/stop-signals.ts';
 import { ByteBudget } from './push/http/byte-budget.ts';
 import type { RequestRules } from './push/http/check-request.ts';
 import { handlePush } from './push/http/handle-push.ts';
@@ -44,7 +44,7 @@ const CHECK = 'push';
 export async function startPush(
   deps: StartPushDeps,
   config: PushConfig,
-  signals: PipelineSignals,
+  signals: StopSignals,
 ): Promise<PushPipeline> {
   const { http } = config;
   const { clock, credentials, health } = deps;

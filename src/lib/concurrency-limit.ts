@@ -1,5 +1,5 @@
 /** So many places; what finds none waits in line. */
-export class Places {
+export class ConcurrencyLimit {
   #free: number;
   readonly #waiting = new Set<() => void>();
 
@@ -13,11 +13,11 @@ export class Places {
   }
 
   /**
-   * Takes a place, which `leave` gives back.
+   * Takes a place, which `release` gives back.
    *
    * @throws the reason of `signal`, which ends the wait.
    */
-  async take(signal?: AbortSignal): Promise<void> {
+  async acquire(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (this.#free > 0) {
       this.#free--;
@@ -44,7 +44,7 @@ export class Places {
   }
 
   /** Gives a place to whoever waits for longest. */
-  leave(): void {
+  release(): void {
     const [next] = this.#waiting;
     if (next === undefined) this.#free++;
     else next();
@@ -52,14 +52,14 @@ export class Places {
 }
 
 /** Runs work in one of so many places; what finds none waits in line. */
-export function createPlaces(count: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const places = new Places(count);
+export function limitConcurrency(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const places = new ConcurrencyLimit(count);
   return async (work) => {
-    await places.take();
+    await places.acquire();
     try {
       return await work();
     } finally {
-      places.leave();
+      places.release();
     }
   };
 }

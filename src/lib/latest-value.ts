@@ -1,5 +1,5 @@
 /** A place for one value that may not be there yet. */
-export interface Slot<T> {
+export interface LatestValue<T> {
   /** The value now, or undefined. */
   get(): T | undefined;
   /** Puts a value in, and hands it to everybody who waits. */
@@ -9,7 +9,7 @@ export interface Slot<T> {
 }
 
 /** An empty slot. */
-export function createSlot<T>(): Slot<T> {
+export function createLatestValue<T>(): LatestValue<T> {
   let current: T | undefined;
   const waiters = new Set<(value: T | undefined) => void>();
   return {

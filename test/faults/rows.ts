@@ -3,7 +3,6 @@ import type { DataSource } from '../../src/deepflow/data-sources.ts';
 import type { ClickHouseAccess } from '../harness/clickhouse/clickhouse-access.ts';
 import { insertRows, type RowsRequest } from '../harness/generator/generate.ts';
 import { createRandom } from './random.ts';
-import type { Schedule } from './schedule.ts';
 
 const CALLS = 'flow_log.l7_flow_log';
 const METRICS = 'flow_metrics.network.1s';
@@ -30,11 +29,15 @@ const REMEMBERED_MAX = 20;
  */
 export async function startRows(
   clickHouse: Pick<ClickHouseAccess, 'query'>,
-  schedule: Pick<Schedule, 'seed' | 'lateShare' | 'lateSecondsMax'>,
+  lateness: {
+    readonly seed: number;
+    readonly lateShare: number;
+    readonly lateSecondsMax: number;
+  },
   fromMs: number,
 ): Promise<Rows> {
-  const { lateShare, lateSecondsMax } = schedule;
-  const random = createRandom(schedule.seed ^ 0x5eed);
+  const { lateShare, lateSecondsMax } = lateness;
+  const random = createRandom(lateness.seed ^ 0x5eed);
   const stopped = new AbortController();
   const remembered: RowsRequest[] = [];
   let written = 0;
@@ -52,7 +55,7 @@ export async function startRows(
     span: { readonly fromMs: number; readonly toMs: number },
   ): RowsRequest => ({
     dataSource,
-    seed: schedule.seed,
+    seed: lateness.seed,
     firstRow: written,
     rows,
     fromMicros: Math.floor(span.fromMs * 1000),

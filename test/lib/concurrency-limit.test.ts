@@ -1,43 +1,45 @@
 import { describe, expect, test } from 'vitest';
-import { createPlaces, Places } from '../../src/lib/concurrency-limit.ts';
+import { limitConcurrency, ConcurrencyLimit } from '../../src/lib/concurrency-limit.ts';
 
 describe('places', () => {
   test('are taken at once while there are some, and then in the order of asking', async () => {
-    const places = new Places(1);
+    const places = new ConcurrencyLimit(1);
     const order: string[] = [];
-    await places.take();
-    const first = places.take().then(() => order.push('first'));
-    const second = places.take().then(() => order.push('second'));
+    await places.acquire();
+    const first = places.acquire().then(() => order.push('first'));
+    const second = places.acquire().then(() => order.push('second'));
     expect(places.waiting).toBe(2);
-    places.leave();
+    places.release();
     await first;
     expect(order).toEqual(['first']);
-    places.leave();
+    places.release();
     await second;
     expect(order).toEqual(['first', 'second']);
   });
 
   test('are not kept for somebody who has given up', async () => {
-    const places = new Places(1);
+    const places = new ConcurrencyLimit(1);
     const gaveUp = new AbortController();
-    await places.take();
-    const waiting = places.take(gaveUp.signal);
+    await places.acquire();
+    const waiting = places.acquire(gaveUp.signal);
     gaveUp.abort(new Error('no longer needed'));
     await expect(waiting).rejects.toThrow('no longer needed');
     expect(places.waiting).toBe(0);
-    places.leave();
-    await places.take();
+    places.release();
+    await places.acquire();
   });
 
   test('are not taken by somebody who has given up before', async () => {
-    const places = new Places(1);
-    await expect(places.take(AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
-    await places.take();
+    const places = new ConcurrencyLimit(1);
+    await expect(places.acquire(AbortSignal.abort(new Error('too late')))).rejects.toThrow(
+      'too late',
+    );
+    await places.acquire();
     expect(places.waiting).toBe(0);
   });
 
   test('are given back by work that fails', async () => {
-    const place = createPlaces(1);
+    const place = limitConcurrency(1);
     await expect(place(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     expect(await place(() => Promise.resolve(7))).toBe(7);
   });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createSlot } from '../../src/lib/latest-value.ts';
+import { createLatestValue } from '../../src/lib/latest-value.ts';
 
 describe('a slot', () => {
   test('hands a value to everybody who waits, and keeps it', async () => {
-    const slot = createSlot<number>();
+    const slot = createLatestValue<number>();
     const { signal } = new AbortController();
     const waiting = [slot.wait(signal), slot.wait(signal)];
     slot.set(7);
@@ -13,7 +13,7 @@ describe('a slot', () => {
   });
 
   test('gives up waiting when told to', async () => {
-    const slot = createSlot<number>();
+    const slot = createLatestValue<number>();
     const controller = new AbortController();
     const waiting = slot.wait(controller.signal);
     controller.abort();

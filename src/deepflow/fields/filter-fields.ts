@@ -1,7 +1,6 @@
 import { type DataSource, hasBothSides } from '../data-sources.ts';
 import type { SelectionRules } from './export-fields.ts';
 import { type Field, fieldsOf } from './fields.ts';
-import type { TagFilter } from '../filters/record-filter.ts';
 
 /** The name that deepflow-server reads from a struct tag that lacks a quotation mark (l7_flow_log.go). */
 const MALFORMED = { name: 'capture_nic_type', read: 'capture_nic_type category:' };
@@ -37,7 +36,7 @@ export function filterFields(
 export function fieldFinder(
   dataSource: DataSource,
   rules: SelectionRules,
-): (filter: TagFilter) => Field | undefined {
+): (filter: { readonly fieldName: string }) => Field | undefined {
   const fields = filterFields(dataSource, rules);
   return ({ fieldName }) => {
     const field = fields.get(fieldName);

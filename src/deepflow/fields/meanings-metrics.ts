@@ -1,4 +1,4 @@
-import type { MeaningRow } from './meanings.ts';
+import type { MeaningRow } from './meaning-row.ts';
 
 const RETRANSMITTED = 'TCP packets that {actor} sent again.';
 const NO_WINDOW = 'TCP packets in which {actor} says that its receive window is full.';

@@ -1,4 +1,4 @@
-import type { MeaningRow } from './meanings.ts';
+import type { MeaningRow } from './meaning-row.ts';
 
 /** What tags mean, by name; `meanings.ts` says how a name is looked up. */
 export const TAG_MEANINGS: Readonly<Record<string, MeaningRow>> = {

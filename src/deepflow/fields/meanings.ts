@@ -1,10 +1,8 @@
 import { type DataSource, hasBothSides, tableOf } from '../data-sources.ts';
 import type { Field } from './fields.ts';
+import type { MeaningRow } from './meaning-row.ts';
 import { METRIC_MEANINGS } from './meanings-metrics.ts';
 import { TAG_MEANINGS } from './meanings-tags.ts';
-
-/** A meaning, alone or after its unit. */
-export type MeaningRow = string | readonly [unit: string, meaning: string];
 
 /** What a field means. */
 export interface Meaning {

@@ -10,14 +10,14 @@ export interface AmendDeps {
   readonly random: () => number;
   /** A producer that takes a shard over from whoever has it. */
   readonly producerOf: (shard: number) => RecordProducer;
-  /** Reads a shard's partition up to an opening; undefined when `signal` aborted first. */
+  /** Reads a shard's partition up to a marker; undefined when `signal` aborted first. */
   readonly read: (
     shard: number,
-    opening: string,
+    marker: string,
     signal: AbortSignal,
   ) => Promise<readonly ProgressMessage[] | undefined>;
   /** A name that was never used before. */
-  readonly newOpening: () => string;
+  readonly newMarker: () => string;
 }
 
 /** What is added to a shard's partition. */
@@ -45,19 +45,19 @@ export async function amendPartition(
   const producer = deps.producerOf(shard);
   const commit = (messages: readonly ProgressMessage[]): Promise<void> =>
     producer.commit(progressSections(messages, deps.clock.now()));
-  const openings: string[] = [];
+  const markers: string[] = [];
   for (let attempt = 0; ; attempt++) {
     try {
       await producer.open(signal);
       signal.throwIfAborted();
-      const opening = deps.newOpening();
+      const marker = deps.newMarker();
       // What was committed before stands before this message, whatever the leader that is asked knows of its end.
-      await commit([{ kind: 'opened', opening }]);
-      const messages = (await deps.read(shard, opening, signal)) ?? [];
+      await commit([{ kind: 'opened', marker }]);
+      const messages = (await deps.read(shard, marker, signal)) ?? [];
       signal.throwIfAborted();
-      const before = messagesBefore(messages, openings);
+      const before = messagesBefore(messages, markers);
       if (before !== undefined) return before;
-      openings.push(opening);
+      markers.push(marker);
       await commit(addedTo(messages));
       return messages;
     } catch (error) {
@@ -71,15 +71,15 @@ export async function amendPartition(
 
 /**
  * What a partition said before the messages of an earlier try, which are committed though the try failed; undefined:
- * none are. Between an opening and the next one stands only what its owner has committed.
+ * none are. Between a marker and the next one stands only what its owner has committed.
  */
 function messagesBefore(
   messages: readonly ProgressMessage[],
-  openings: readonly string[],
+  markers: readonly string[],
 ): readonly ProgressMessage[] | undefined {
   const at = messages.findIndex((message, i) => {
     const next = messages[i + 1];
-    const isOwn = message.kind === 'opened' && openings.includes(message.opening);
+    const isOwn = message.kind === 'opened' && markers.includes(message.marker);
     return isOwn && next !== undefined && next.kind !== 'opened';
   });
   return at < 0 ? undefined : messages.slice(0, at);

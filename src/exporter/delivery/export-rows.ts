@@ -13,7 +13,7 @@ import {
   hashNumber,
 } from '../source/row-hash.ts';
 import { type RecordSource, TIME_COLUMN, type Window } from '../source/source.ts';
-import type { Ledger, NewRows } from '../progress/sent-rows.ts';
+import type { SentRows, NewRows } from '../progress/sent-rows.ts';
 import type { RecordProducer } from '../producer/record-producer.ts';
 import { RowFiller } from '../producer/row-filler.ts';
 import { RowHashes } from '../progress/row-hashes.ts';
@@ -23,7 +23,7 @@ export interface ExportParts {
   readonly source: RecordSource;
   readonly table: PreparedTable;
   readonly producer: RecordProducer;
-  readonly ledger: Ledger;
+  readonly sentRows: SentRows;
   readonly limits: BatchLimits;
   readonly format: BatchFormat;
   readonly memory: Memory;
@@ -55,16 +55,16 @@ export interface Exported {
  * since neither their order nor their number in `_id` says what is new, and equal rows may be right.
  */
 export async function exportRows(parts: ExportParts, job: ExportJob): Promise<Exported> {
-  const { table, ledger } = parts;
+  const { table, sentRows } = parts;
   const { dataSource, window, isFinal } = job;
   const numbers = hashNumbers(table.hashed);
   const columns = numbers[HASH_FORM];
-  const wasSent = ledger.hasSent(window.from, window.to);
+  const wasSent = sentRows.hasSent(window.from, window.to);
   const { grown, unknown } = wasSent
     ? await compareCounts(parts, job, numbers)
     : { grown: window, unknown: 0 };
   if (grown === undefined) return { records: 0, rows: new Map(), columns, unknown };
-  const picker = isFinal && !wasSent ? undefined : new RowPicker(ledger, numbers, grown);
+  const picker = isFinal && !wasSent ? undefined : new RowPicker(sentRows, numbers, grown);
   const request = {
     dataSource,
     columns: table.columns,
@@ -92,7 +92,7 @@ function hashNumbers(columns: HashedColumns): HashNumbers {
 
 /** The part of a window in which there are more rows than were sent; undefined: none. A count costs little. */
 async function compareCounts(
-  { source, table, ledger, signal }: ExportParts,
+  { source, table, sentRows, signal }: ExportParts,
   { dataSource, window }: ExportJob,
   numbers: HashNumbers,
 ): Promise<{ readonly grown: Window | undefined; readonly unknown: number }> {
@@ -100,7 +100,7 @@ async function compareCounts(
   const seconds: number[] = [];
   let unknown = 0;
   for (const [second, count] of counts) {
-    const sent = ledger.sentOf(second);
+    const sent = sentRows.sentOf(second);
     const more = count - (sent?.rows ?? 0);
     if (more <= 0) continue;
     if (sent !== undefined && hasForeign(sent.hashes, numbers)) unknown += more;
@@ -118,7 +118,7 @@ class RowPicker {
   /** The forms of the hash that have to be read: the one that is written, and those in which rows were sent. */
   readonly forms: readonly HashForm[];
   readonly #numbers: HashNumbers;
-  readonly #ledger: Ledger;
+  readonly #sentRows: SentRows;
   readonly #time = new Column(TIME_COLUMN, 'number');
   /** For each form, as it stands in `forms`: the hashes of a batch, and of rows of a second that are to be skipped. */
   #hashes: readonly BigUint64Array[] = [];
@@ -128,10 +128,10 @@ class RowPicker {
   #lastSkipped: readonly Map<bigint, number>[] = [];
   #isForeign = false;
 
-  constructor(ledger: Ledger, numbers: HashNumbers, window: Window) {
-    this.#ledger = ledger;
+  constructor(sentRows: SentRows, numbers: HashNumbers, window: Window) {
+    this.#sentRows = sentRows;
     this.#numbers = numbers;
-    this.forms = formsToRead(ledger, numbers, window);
+    this.forms = formsToRead(sentRows, numbers, window);
   }
 
   bind(batch: RecordBatch): void {
@@ -161,7 +161,7 @@ class RowPicker {
 
   #turnTo(second: number): void {
     this.#lastSecond = second;
-    const sent = this.#ledger.sentOf(second);
+    const sent = this.#sentRows.sentOf(second);
     this.#isForeign = sent !== undefined && hasForeign(sent.hashes, this.#numbers);
     this.#lastSkipped = [];
     this.#lastRows = new RowHashes(0);
@@ -182,10 +182,10 @@ class RowPicker {
 }
 
 /** The form that is written, and those in which rows of the window were sent. */
-function formsToRead(ledger: Ledger, numbers: HashNumbers, { from, to }: Window): HashForm[] {
+function formsToRead(sentRows: SentRows, numbers: HashNumbers, { from, to }: Window): HashForm[] {
   const sent = new Set<number>([numbers[HASH_FORM]]);
   for (let second = from; second < to; second++) {
-    for (const number of ledger.sentOf(second)?.hashes.keys() ?? []) sent.add(number);
+    for (const number of sentRows.sentOf(second)?.hashes.keys() ?? []) sent.add(number);
   }
   return HASH_FORMS.filter((form) => sent.has(numbers[form]));
 }

@@ -1,10 +1,10 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { RecordSource } from '../source/source.ts';
-import type { Step, Track } from '../schedule/reading-schedule.ts';
+import type { Step, ReadingSchedule } from '../schedule/reading-schedule.ts';
 
 /** A step that was read and is not committed yet. */
 interface ReadStep {
-  readonly track: Track;
+  readonly schedule: ReadingSchedule;
   readonly step: Step;
   /** Records that it sends. */
   readonly records: number;
@@ -21,16 +21,16 @@ interface ReadStep {
  */
 export async function finalSecond(
   { clock, source }: { readonly clock: Clock; readonly source: RecordSource },
-  { track, step, records, barrier }: ReadStep,
+  { schedule, step, records, barrier }: ReadStep,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   if (!step.isFinal) return undefined;
   const { to } = step.window;
   // Taken before the source is asked: of what is final then, the answer knows every row.
-  const limit = records > 0 ? undefined : track.skipLimit(step, clock.now() / 1000, barrier);
-  if (limit === undefined || !track.searches.take()) return to;
-  const next = await source.nextRow(track.dataSource, to, signal);
+  const limit = records > 0 ? undefined : schedule.skipLimit(step, clock.now() / 1000, barrier);
+  if (limit === undefined || !schedule.searches.take()) return to;
+  const next = await source.nextRow(schedule.dataSource, to, signal);
   const second = Math.max(to, Math.min(next ?? limit, limit));
-  track.searches.searched(track.spansBlock(to, second));
+  schedule.searches.searched(schedule.spansBlock(to, second));
   return second;
 }

@@ -7,7 +7,7 @@ import {
   shardsNow,
 } from '../schedule/time-layout.ts';
 import type { ProgressMessage } from '../progress/progress-message.ts';
-import type { OwnPartition } from '../progress/plan.ts';
+import type { OwnPartition } from '../progress/time-plan.ts';
 
 /** What sharing time anew needs. */
 export interface GrowthDeps {

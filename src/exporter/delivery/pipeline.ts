@@ -4,22 +4,23 @@ import type { Memory } from '../../lib/buffer-pool.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { aborted } from '../../lib/aborted.ts';
-import { createPlaces } from '../../lib/concurrency-limit.ts';
-import { createSlot } from '../../lib/latest-value.ts';
+import { limitConcurrency } from '../../lib/concurrency-limit.ts';
+import { createLatestValue } from '../../lib/latest-value.ts';
 import type { ReadingConfig } from '../contract/exporter-config.ts';
 import type { NameWatch } from '../encode/values/name-tables.ts';
-import type { PipelineSignals } from './stop-signals.ts';
+import type { StopSignals } from './stop-signals.ts';
 import { prepareTable } from '../records/prepare-table.ts';
 import { amendPartition } from './amend-partition.ts';
 import type { ProgressMessage } from '../progress/progress-message.ts';
 import type { RecordProducer } from '../producer/record-producer.ts';
-import { PLAN_SHARD, settlePlan } from './agree-on-plan.ts';
+import { TIME_PLAN_SHARD } from '../progress/time-plan.ts';
+import { agreeOnTimePlan } from './agree-on-time-plan.ts';
 import type { ShardGroup } from './shard-group.ts';
 import type { ShardLag } from '../status/shard-lag.ts';
 import { ShardLoop } from './shard-loop.ts';
 import { ShardSet } from './shard-set.ts';
 import { findStarts } from './start-second.ts';
-import { type Tables, watchTables } from './table-watch.ts';
+import { type TableWatch, watchTables } from './table-watch.ts';
 import type { RecordSource } from '../source/source.ts';
 import type { HealthBoard } from '../status/health-board.ts';
 import type { ExporterMetrics } from '../status/metrics.ts';
@@ -30,7 +31,7 @@ interface ShardProgress {
   partitions(signal: AbortSignal): Promise<number | undefined>;
   readonly read: (
     shard: number,
-    opening: string | undefined,
+    marker: string | undefined,
     signal: AbortSignal,
   ) => Promise<readonly ProgressMessage[] | undefined>;
 }
@@ -73,13 +74,13 @@ export interface Pipeline {
 export function startPipeline(
   deps: PipelineDeps,
   config: ReadingConfig,
-  signals: PipelineSignals,
+  signals: StopSignals,
 ): Pipeline {
   const missingColumns = new Map<DataSource, readonly string[]>();
-  const slot = createSlot<ShardSet>();
+  const shardSet = createLatestValue<ShardSet>();
   const shardLags = (): readonly ShardLag[] => {
     const now = deps.clock.now() / 1000;
-    const loops = slot.get()?.loops ?? [];
+    const loops = shardSet.get()?.loops ?? [];
     return loops
       .filter(({ wasOpen }) => wasOpen)
       .flatMap((loop) =>
@@ -93,9 +94,9 @@ export function startPipeline(
   return {
     shardLags,
     missingColumns: () => missingColumns,
-    shards: () => slot.get()?.owned() ?? [],
+    shards: () => shardSet.get()?.owned() ?? [],
     lagSeconds: () => {
-      const loops = slot.get()?.loops ?? [];
+      const loops = shardSet.get()?.loops ?? [];
       // A shard that is not taken over yet may have the oldest record of all.
       if (!loops.every(({ wasOpen }) => wasOpen)) return new Map();
       const lags = new Map<DataSource, number>();
@@ -108,13 +109,13 @@ export function startPipeline(
       ...signals,
       missingColumns,
       onShards: (shards) => {
-        slot.set(shards);
+        shardSet.set(shards);
       },
     }),
   };
 }
 
-interface PipelineContext extends PipelineSignals {
+interface PipelineContext extends StopSignals {
   readonly missingColumns: Map<DataSource, readonly string[]>;
   readonly onShards: (shards: ShardSet) => void;
 }
@@ -151,7 +152,7 @@ function openTables(
   deps: PipelineDeps,
   config: ReadingConfig,
   { names, missingColumns, stopReading }: PipelineContext & { readonly names: NameWatch },
-): Tables {
+): TableWatch {
   const onMissingColumns = (dataSource: DataSource, columns: readonly string[]): void => {
     if (columns.length === 0) missingColumns.delete(dataSource);
     else missingColumns.set(dataSource, columns);
@@ -169,7 +170,7 @@ function openTables(
 
 /** What the loops of all shards share. */
 interface LoopsShared {
-  readonly tables: Tables;
+  readonly tables: TableWatch;
   readonly partitions: number;
   readonly stopReading: AbortSignal;
 }
@@ -182,14 +183,14 @@ function loopFactory(
 ): ConstructorParameters<typeof ShardSet>[0]['createLoop'] {
   const { dataSources, clickHouse } = config;
   const { tables, partitions, stopReading } = shared;
-  const place = createPlaces(config.queueCount);
-  const amendDeps = { ...deps, read: deps.progress.read, newOpening: randomUUID };
+  const limit = limitConcurrency(config.queueCount);
+  const amendDeps = { ...deps, read: deps.progress.read, newMarker: randomUUID };
   const planDeps = {
     ...deps,
     dataSources,
     partitions,
     startOf: findStarts({ ...deps, tables }, clickHouse.startFrom, stopReading),
-    read: (signal: AbortSignal) => deps.progress.read(PLAN_SHARD, undefined, signal),
+    read: (signal: AbortSignal) => deps.progress.read(TIME_PLAN_SHARD, undefined, signal),
     // Without transactions nobody is kept from exporting by an older share of time.
     amend:
       config.delivery.guarantee === 'ExactlyOnce'
@@ -202,12 +203,12 @@ function loopFactory(
       {
         ...deps,
         tables,
-        place,
+        limit,
         producer: deps.producerOf(shard),
-        readProgress: (opening, signal) => deps.progress.read(shard, opening, signal),
-        newOpening: randomUUID,
+        readProgress: (marker, signal) => deps.progress.read(shard, marker, signal),
+        newMarker: randomUUID,
         onOpen,
-        plan: (own, signal) => settlePlan(planDeps, { ...own, shard }, signal),
+        plan: (own, signal) => agreeOnTimePlan(planDeps, { ...own, shard }, signal),
       },
       {
         shard,

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
-import type { PipelineSignals } from './stop-signals.ts';
+import type { StopSignals } from './stop-signals.ts';
 import type { HealthBoard } from '../status/health-board.ts';
 import { GROUP_CHECK, type ShardOwner } from './shard-group.ts';
 import type { ShardLoop } from './shard-loop.ts';
@@ -31,13 +31,13 @@ export class ShardSet implements ShardOwner {
   /** Rejects when a loop fails, which is a fault of the program. */
   readonly failure: Promise<never>;
   readonly #deps: ShardSetDeps;
-  readonly #signals: PipelineSignals;
+  readonly #signals: StopSignals;
   readonly #running = new Map<number, RunningShard>();
   readonly #ending = new Set<Promise<void>>();
   #isAble = false;
   readonly #fail: (error: unknown) => void;
 
-  constructor(deps: ShardSetDeps, shards: number, signals: PipelineSignals) {
+  constructor(deps: ShardSetDeps, shards: number, signals: StopSignals) {
     this.#deps = deps;
     this.shards = shards;
     this.#signals = signals;

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { ReadingConfig } from '../contract/exporter-config.ts';
 import { type RecordSource, SourceError } from '../source/source.ts';
 import type { HealthBoard } from '../status/health-board.ts';
-import type { Tables } from './table-watch.ts';
+import type { TableWatch } from './table-watch.ts';
 
 /** What finding out where data sources start needs. */
 export interface StartDeps {
@@ -12,7 +12,7 @@ export interface StartDeps {
   readonly random: () => number;
   readonly health: HealthBoard;
   readonly source: Pick<RecordSource, 'earliest'>;
-  readonly tables: Pick<Tables, 'get'>;
+  readonly tables: Pick<TableWatch, 'get'>;
 }
 
 /** Answers where a data source starts; undefined: that is not known yet, or the signal has aborted. */

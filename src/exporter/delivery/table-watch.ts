@@ -8,7 +8,7 @@ import { type RecordSource, SourceError, TIME_COLUMN } from '../source/source.ts
 import type { HealthBoard } from '../status/health-board.ts';
 
 /** The tables as they are now, for all shards. */
-export interface Tables {
+export interface TableWatch {
   /** What is read of a table; undefined until it could be looked at. */
   get(dataSource: DataSource): PreparedTable | undefined;
   /** Reading a table worked. */
@@ -44,7 +44,7 @@ export function watchTables(
   deps: TablesDeps,
   dataSources: readonly DataSource[],
   signal: AbortSignal,
-): Tables {
+): TableWatch {
   const watched = new Map(dataSources.map((name) => [name, new WatchedTable(deps, name)]));
   const tableOf = (dataSource: DataSource): WatchedTable => {
     const table = watched.get(dataSource);

@@ -82,8 +82,8 @@ export async function openCheckpoints(
     const resetDeps = {
       ...base,
       producerOf: (shard: number) => new KafkaProducer(deps, config, shardOwner(config, shard)),
-      read: (shard: number, opening: string) => store.read(shard, opening, signal),
-      newOpening: randomUUID,
+      read: (shard: number, marker: string) => store.read(shard, marker, signal),
+      newMarker: randomUUID,
       onShard: (shard: number) => {
         patience.renew();
         onShard(shard);

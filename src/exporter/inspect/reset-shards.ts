@@ -1,8 +1,8 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { type AmendDeps, amendPartition } from '../delivery/amend-partition.ts';
-import { Ledger } from '../progress/sent-rows.ts';
+import { SentRows } from '../progress/sent-rows.ts';
 import type { ProgressMessage } from '../progress/progress-message.ts';
-import { PLAN_SHARD } from '../delivery/agree-on-plan.ts';
+import { TIME_PLAN_SHARD } from '../progress/time-plan.ts';
 
 /** What a reset needs. */
 export interface ResetDeps extends AmendDeps {
@@ -43,9 +43,9 @@ function resetMessages(
   { shard, targets }: { readonly shard: number; readonly targets: ResetTargets },
 ): readonly ProgressMessage[] {
   return [...targets].flatMap(([dataSource, second]): readonly ProgressMessage[] => {
-    const ledger = new Ledger(dataSource);
-    for (const message of messages) ledger.apply(message);
+    const sentRows = new SentRows(dataSource);
+    for (const message of messages) sentRows.apply(message);
     const start: ProgressMessage = { kind: 'start', dataSource, second };
-    return [...(shard === PLAN_SHARD ? [start] : []), ...ledger.messagesOfReset(second)];
+    return [...(shard === TIME_PLAN_SHARD ? [start] : []), ...sentRows.messagesOfReset(second)];
   });
 }

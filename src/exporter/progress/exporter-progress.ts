@@ -1,8 +1,8 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { type Layout, ownSecond, shardsNow } from '../schedule/time-layout.ts';
-import { Ledger } from './sent-rows.ts';
+import { SentRows } from './sent-rows.ts';
 import type { ProgressMessage } from './progress-message.ts';
-import { PLAN_SHARD, planIn } from '../delivery/agree-on-plan.ts';
+import { TIME_PLAN_SHARD, timePlanIn } from './time-plan.ts';
 
 /** Where a shard stands with a data source. Seconds are since the Unix epoch. */
 export interface ShardPosition {
@@ -39,7 +39,7 @@ export function progressOf(
   partitions: readonly (readonly ProgressMessage[])[],
   dataSources: readonly DataSource[],
 ): Progress {
-  const { layout, starts } = planIn(partitions[PLAN_SHARD] ?? []);
+  const { layout, starts } = timePlanIn(partitions[TIME_PLAN_SHARD] ?? []);
   const known = partitions.slice(0, shardsNow(layout ?? []));
   return {
     layout,
@@ -59,10 +59,10 @@ function positionOf(
   share: Parameters<typeof ownSecond>[0],
   start: number,
 ): ShardPosition {
-  const ledger = new Ledger(share.dataSource);
-  for (const message of messages) ledger.apply(message);
-  const open = ledger.openSeconds();
-  const finalTo = ownSecond(share, ledger.done ?? start);
+  const sentRows = new SentRows(share.dataSource);
+  for (const message of messages) sentRows.apply(message);
+  const open = sentRows.openSeconds();
+  const finalTo = ownSecond(share, sentRows.done ?? start);
   return {
     shard: share.shard,
     finalTo,

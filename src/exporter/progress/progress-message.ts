@@ -17,7 +17,7 @@ export type ProgressMessage =
   | { readonly kind: 'start' | 'done'; readonly dataSource: DataSource; readonly second: number }
   | { readonly kind: 'layout'; readonly periods: Layout; readonly next?: Period | undefined }
   | { readonly kind: 'barrier'; readonly second: number }
-  | { readonly kind: 'opened'; readonly opening: string }
+  | { readonly kind: 'opened'; readonly marker: string }
   | {
       readonly kind: 'sent';
       readonly dataSource: DataSource;
@@ -51,7 +51,7 @@ function encode(message: ProgressMessage): { readonly key: string; readonly valu
     case 'barrier':
       return { key: 'barrier', value: json({ version: VERSION, second: message.second }) };
     case 'opened':
-      return { key: 'opened', value: json({ version: VERSION, opening: message.opening }) };
+      return { key: 'opened', value: json({ version: VERSION, opening: message.marker }) };
     case 'start':
     case 'done':
       return {
@@ -109,7 +109,7 @@ export function parseProgress(
   }
   if (kind === 'opened') {
     const opened = openedSchema.safeParse(parseJson(value));
-    return opened.success ? { kind, opening: opened.data.opening } : undefined;
+    return opened.success ? { kind, marker: opened.data.opening } : undefined;
   }
   const dataSource = dataSourceSchema.safeParse(name).data;
   if (dataSource === undefined) return undefined;

@@ -21,7 +21,7 @@ export type NewRows = ReadonlyMap<number, RowHashes>;
  * stand here. It is what the shard's partition of the checkpoint topic says, and changes only with what is committed
  * there.
  */
-export class Ledger {
+export class SentRows {
   readonly dataSource: DataSource;
   /** Seconds before it are final; undefined: nothing was ever final. */
   done: number | undefined = undefined;

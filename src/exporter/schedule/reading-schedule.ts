@@ -1,7 +1,6 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { Window } from '../source/source.ts';
 import { BLOCK_SECONDS, blockOf, type Layout, ownSecond, type Share } from './time-layout.ts';
-import { Ledger } from '../progress/sent-rows.ts';
 import { SearchTurns } from './search-turns.ts';
 import { TooLateRows } from './too-late-rows.ts';
 
@@ -35,10 +34,9 @@ interface OpenBlock {
 
 /**
  * Where a shard stands with a data source: which seconds of its share it has read since it was taken over, and which
- * of them it has to look at again. Final are those before the ledger's `done`.
+ * of them it has to look at again. What was sent of them, and which are final, the shard's `SentRows` know.
  */
-export class Track {
-  readonly ledger: Ledger;
+export class ReadingSchedule {
   readonly tooLate: TooLateRows;
   readonly searches = new SearchTurns();
   #share: Share;
@@ -50,13 +48,15 @@ export class Track {
   constructor(
     share: Share,
     timing: Timing,
-    place: { readonly start: number; readonly ledger: Ledger },
+    from: {
+      readonly start: number;
+      readonly sentRows: { readonly done: number | undefined };
+    },
   ) {
     this.#share = share;
     this.#timing = timing;
-    this.ledger = place.ledger;
     this.tooLate = new TooLateRows(timing.latenessSeconds);
-    this.#at = place.ledger.done ?? place.start;
+    this.#at = from.sentRows.done ?? from.start;
   }
 
   get dataSource(): DataSource {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { poisonedMemory } from '../../lib/poisoned-memory.ts';
 import { exportRows, type ExportJob } from '../../../src/exporter/delivery/export-rows.ts';
-import { Ledger } from '../../../src/exporter/progress/sent-rows.ts';
+import { SentRows } from '../../../src/exporter/progress/sent-rows.ts';
 import { RowHashes } from '../../../src/exporter/progress/row-hashes.ts';
 import { hashNumber } from '../../../src/exporter/source/row-hash.ts';
 import { hashOf, MemoryKafka, MemoryTable, type StoredRow } from './simulation.ts';
@@ -16,7 +16,7 @@ async function exporterOf(rows: readonly StoredRow[]) {
   const kafka = new MemoryKafka();
   const producer = kafka.producer(0);
   await producer.open(signal);
-  const ledger = new Ledger(L7);
+  const sentRows = new SentRows(L7);
   const look = async (hashed = table.prepared.hashed, isFinal = false) => {
     const job: ExportJob = { dataSource: L7, window: WINDOW, isFinal };
     const exported = await exportRows(
@@ -24,7 +24,7 @@ async function exporterOf(rows: readonly StoredRow[]) {
         source: table.source,
         table: { ...table.prepared, hashed },
         producer,
-        ledger,
+        sentRows,
         limits: { records: 100, bytes: 1_000_000 },
         format: 'plain',
         memory: poisonedMemory,
@@ -33,10 +33,11 @@ async function exporterOf(rows: readonly StoredRow[]) {
       job,
     );
     await producer.commit([]);
-    for (const message of ledger.messagesOf(exported.rows, exported.columns)) ledger.apply(message);
+    for (const message of sentRows.messagesOf(exported.rows, exported.columns))
+      sentRows.apply(message);
     return { records: exported.records, unknown: exported.unknown };
   };
-  return { table, kafka, ledger, look };
+  return { table, kafka, sentRows, look };
 }
 
 describe('a window', () => {
@@ -72,7 +73,7 @@ describe('a window', () => {
   });
 
   test('sends nothing twice, and loses nothing, when its rows were sent under the first form of the hash', async () => {
-    const { table, kafka, ledger, look } = await exporterOf([
+    const { table, kafka, sentRows, look } = await exporterOf([
       { id: 1, second: 100 },
       { id: 1, second: 100 },
       { id: 2, second: 101 },
@@ -85,7 +86,7 @@ describe('a window', () => {
       const hashes = new RowHashes();
       for (const id of ids) hashes.add(BigInt(hashOf('tuple', id)));
       const rows = { columns, hashes: hashes.toBytes(0, ids.length) };
-      ledger.apply({ kind: 'sent', dataSource: L7, second, part: 0, rows });
+      sentRows.apply({ kind: 'sent', dataSource: L7, second, part: 0, rows });
     }
     expect(await look()).toEqual({ records: 0, unknown: 0 });
     table.rows.unshift({ id: 1, second: 100 }, { id: 3, second: 100 });
@@ -97,8 +98,8 @@ describe('a window', () => {
   });
 
   test('that is final leaves no hashes behind', async () => {
-    const { ledger, look } = await exporterOf([{ id: 1, second: 100 }]);
+    const { sentRows, look } = await exporterOf([{ id: 1, second: 100 }]);
     expect(await look(undefined, true)).toEqual({ records: 1, unknown: 0 });
-    expect(ledger.hasSent(WINDOW.from, WINDOW.to)).toBe(false);
+    expect(sentRows.hasSent(WINDOW.from, WINDOW.to)).toBe(false);
   });
 });

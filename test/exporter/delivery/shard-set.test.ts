@@ -54,9 +54,9 @@ function failingShards() {
             return false;
           },
         },
-        place: (work) => work(),
+        limit: (work) => work(),
         readProgress: () => Promise.resolve([]),
-        newOpening: () => 'opening',
+        newMarker: () => 'marker',
         onOpen,
         plan: () => Promise.resolve(undefined),
       },

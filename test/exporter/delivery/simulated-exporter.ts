@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { amendPartition } from '../../../src/exporter/delivery/amend-partition.ts';
-import { settlePlan } from '../../../src/exporter/delivery/agree-on-plan.ts';
+import { agreeOnTimePlan } from '../../../src/exporter/delivery/agree-on-time-plan.ts';
 import { ShardLoop } from '../../../src/exporter/delivery/shard-loop.ts';
 import {
   createExporterMetrics,
   type ExporterMetrics,
 } from '../../../src/exporter/status/metrics.ts';
-import { createPlaces } from '../../../src/lib/concurrency-limit.ts';
+import { limitConcurrency } from '../../../src/lib/concurrency-limit.ts';
 import type { ManualClock } from '../../lib/manual-clock.ts';
 import { poisonedMemory } from '../../lib/poisoned-memory.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
@@ -58,12 +58,12 @@ export function startExporter(
           release: () => undefined,
         },
         producer: kafka.producer(shard),
-        place: createPlaces(2),
+        limit: limitConcurrency(2),
         readProgress: read(shard),
-        newOpening: randomUUID,
+        newMarker: randomUUID,
         onOpen: () => undefined,
         plan: (partition, signal) =>
-          settlePlan(
+          agreeOnTimePlan(
             {
               clock: own,
               dataSources: [L7],
@@ -77,7 +77,7 @@ export function startExporter(
                     random: () => 1,
                     producerOf: (each) => kafka.producer(each),
                     read: (each) => read(each)(),
-                    newOpening: randomUUID,
+                    newMarker: randomUUID,
                   },
                   { shard: other, addedTo: () => added },
                   abort,

@@ -27,7 +27,7 @@ async function reset(clock: ManualClock, kafka: MemoryKafka, to: number): Promis
       random: () => 1,
       producerOf: (shard) => kafka.producer(shard),
       read: (shard) => Promise.resolve(kafka.progress.get(shard) ?? []),
-      newOpening: randomUUID,
+      newMarker: randomUUID,
       onShard: () => undefined,
     },
     { shards: SHARDS, targets: new Map([[L7, to]]) },
@@ -104,7 +104,7 @@ describe('after a reset', () => {
           random: () => 1,
           producerOf: (shard) => kafka.producer(shard),
           read: (shard) => Promise.resolve(kafka.progress.get(shard) ?? []),
-          newOpening: randomUUID,
+          newMarker: randomUUID,
           onShard: () => {
             breaks.abort(new Error('interrupted'));
           },

@@ -16,7 +16,7 @@ const hashes = fc
   .map((bytes) => Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 8))));
 const message: fc.Arbitrary<ProgressMessage> = fc.oneof(
   fc.record({ kind: fc.constantFrom('start' as const, 'done' as const), dataSource, second }),
-  fc.record({ kind: fc.constant('opened' as const), opening: fc.uuid() }),
+  fc.record({ kind: fc.constant('opened' as const), marker: fc.uuid() }),
   fc.record(
     {
       kind: fc.constant('layout' as const),

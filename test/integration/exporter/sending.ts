@@ -9,7 +9,7 @@ import {
   createKafkaConnection,
   type RenewedConnection,
 } from '../../../src/exporter/kafka/session/kafka-connection.ts';
-import type { KafkaFailure } from '../../../src/exporter/kafka/errors/kafka-error.ts';
+import type { KafkaFailure } from '../../../src/exporter/kafka/errors/kafka-failure.ts';
 import { kafkaProblem } from '../../../src/exporter/kafka/errors/kafka-problem.ts';
 import {
   openKafkaSession,

@@ -1,5 +1,5 @@
 import { type Data, DataType, type RecordBatch } from 'apache-arrow';
-import { type ByteSource, byteSource } from '../bytes/byte-writer.ts';
+import { byteSource } from '../bytes/byte-writer.ts';
 import { ColumnTypeError } from './column-type-error.ts';
 import {
   elementsOf,
@@ -10,11 +10,7 @@ import {
   pickOffsets,
   pickTexts,
 } from './pick-rows.ts';
-
-/** Strings of a column: value `i` is `bytes[offsets[i]..offsets[i + 1])`. */
-export interface TextColumn extends ByteSource {
-  readonly offsets: Int32Array;
-}
+import type { TextColumn } from './text-column.ts';
 
 const ADDRESS_BYTES = 16;
 const NO_OFFSETS = new Int32Array(1);

@@ -1,5 +1,5 @@
 import { byteSource } from '../bytes/byte-writer.ts';
-import type { TextColumn } from './columns.ts';
+import type { TextColumn } from './text-column.ts';
 
 /** The numbers of these rows, in this order. */
 export function pickNumbers(values: Float64Array, rows: Int32Array): Float64Array {

@@ -27,12 +27,12 @@ export interface ProgressStore {
    */
   partitions(signal: AbortSignal): Promise<number | undefined>;
   /**
-   * What a shard's partition says, oldest first: up to the message that marks its opening, or to the end that is
+   * What a shard's partition says, oldest first: up to the message that marks its marker, or to the end that is
    * known now.
    */
   read(
     shard: number,
-    opening: string | undefined,
+    marker: string | undefined,
     signal: AbortSignal,
   ): Promise<readonly ProgressMessage[] | undefined>;
 }
@@ -65,15 +65,15 @@ export function createProgressStore(
   };
   return {
     partitions: (signal) => untilDone((session) => ensurePartitions(deps, session, config), signal),
-    read: (shard, opening, signal) =>
+    read: (shard, marker, signal) =>
       untilDone(async (session) => {
         const stored = await session.readPartition(
           { topic, partition: shard },
-          opening === undefined
+          marker === undefined
             ? undefined
             : ({ key, value }) => {
                 const message = parseProgress(key, value);
-                return message?.kind === 'opened' && message.opening === opening;
+                return message?.kind === 'opened' && message.marker === marker;
               },
         );
         return stored.flatMap(({ key, value }) => parseProgress(key, value) ?? []);

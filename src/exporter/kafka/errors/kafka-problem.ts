@@ -1,7 +1,7 @@
 import { unreachable } from '../../../lib/assert.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import type { Problem } from '../../contract/status-report.ts';
-import type { KafkaFailure } from './kafka-error.ts';
+import type { KafkaFailure } from './kafka-failure.ts';
 
 /** A failure in words that name the thing and the remedy. */
 export function kafkaProblem(

@@ -1,4 +1,5 @@
-import { type KafkaFailure, kafkaFailure } from './kafka-error.ts';
+import { kafkaFailure } from './kafka-error.ts';
+import type { KafkaFailure } from './kafka-failure.ts';
 
 /** What a session failed in. */
 export class KafkaSessionError extends Error {

@@ -1,4 +1,4 @@
-import type { KafkaFailure } from './kafka-error.ts';
+import type { KafkaFailure } from './kafka-failure.ts';
 
 /** Why there is no token. Its message never holds a secret. */
 export class TokenError extends Error {

@@ -13,7 +13,7 @@ import {
 } from './group-messages.ts';
 import { type Membership, SESSION_TIMEOUT_MS } from '../requests/group-requests.ts';
 import type { KafkaConnection } from '../session/kafka-connection.ts';
-import type { KafkaFailure } from '../errors/kafka-error.ts';
+import type { KafkaFailure } from '../errors/kafka-failure.ts';
 import { kafkaProblem } from '../errors/kafka-problem.ts';
 import type { KafkaSession } from '../session/kafka-session.ts';
 import { failureOf } from '../errors/kafka-session-error.ts';

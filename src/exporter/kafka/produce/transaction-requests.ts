@@ -6,13 +6,8 @@ import type { HealthBoard } from '../../status/health-board.ts';
 import type { ExporterMetrics, TransactionOutcome } from '../../status/metrics.ts';
 import { deliveryCheck } from '../../status/shard-checks.ts';
 import type { KafkaConnection } from '../session/kafka-connection.ts';
-import {
-  isFenced,
-  isOfTopic,
-  isProducerLost,
-  isTooLargeFor,
-  type KafkaFailure,
-} from '../errors/kafka-error.ts';
+import { isFenced, isOfTopic, isProducerLost, isTooLargeFor } from '../errors/kafka-error.ts';
+import type { KafkaFailure } from '../errors/kafka-failure.ts';
 import { kafkaProblem } from '../errors/kafka-problem.ts';
 import type { KafkaSession } from '../session/kafka-session.ts';
 import { failureOf } from '../errors/kafka-session-error.ts';

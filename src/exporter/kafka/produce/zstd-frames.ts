@@ -1,5 +1,5 @@
 import { constants, createZstdCompress, type ZstdCompress } from 'node:zlib';
-import { createPlaces } from '../../../lib/concurrency-limit.ts';
+import { limitConcurrency } from '../../../lib/concurrency-limit.ts';
 
 /** Node's threads for such work, unless UV_THREADPOOL_SIZE says otherwise. */
 const THREADS = 4;
@@ -23,7 +23,7 @@ const OPTIONS = {
   readableHighWaterMark: Number.MAX_SAFE_INTEGER,
 };
 
-const place = createPlaces(THREADS);
+const limit = limitConcurrency(THREADS);
 const idle: ZstdCompress[] = [];
 
 /**
@@ -31,7 +31,7 @@ const idle: ZstdCompress[] = [];
  * for each batch, as Node's `zstdCompress` does, costs a quarter of the CPU.
  */
 export function compressZstd(bytes: Buffer): Promise<Buffer> {
-  return place(async () => {
+  return limit(async () => {
     const stream = idle.pop() ?? createStream();
     const frame = await writeFrame(stream, bytes);
     // A stream that has failed is not used again.

@@ -1,7 +1,7 @@
 import type { Broker } from 'kafkajs/src/cluster/index.js';
 import type { Clock } from '../../../lib/clock.ts';
 import { committedMessages } from '../kafkajs/committed-messages.ts';
-import type { KafkaFailure } from '../errors/kafka-error.ts';
+import type { KafkaFailure } from '../errors/kafka-failure.ts';
 import { KafkaSessionError } from '../errors/kafka-session-error.ts';
 import type { TopicPartition } from './produce-request.ts';
 

@@ -1,12 +1,12 @@
 import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
-import { createSlot } from '../../../lib/latest-value.ts';
+import { createLatestValue } from '../../../lib/latest-value.ts';
 import type { Credentials, CredentialStore } from '../../config/credential-store.ts';
 import type { Problem } from '../../contract/status-report.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
 import { createRenewalProblem } from '../../status/renewal-problem.ts';
-import type { KafkaFailure } from '../errors/kafka-error.ts';
+import type { KafkaFailure } from '../errors/kafka-failure.ts';
 import type { KafkaSession, RecycledSession } from './kafka-session.ts';
 import { failureOf } from '../errors/kafka-session-error.ts';
 
@@ -73,7 +73,7 @@ export function createKafkaConnection(
   signal: AbortSignal,
 ): RenewedConnection {
   const { clock, credentials } = deps;
-  const slot = createSlot<RecycledSession>();
+  const latest = createLatestValue<RecycledSession>();
   const renewal = createRenewalProblem(deps, 'Kafka');
   let inUse: InUse | undefined;
   let changed = new AbortController();
@@ -83,7 +83,7 @@ export function createKafkaConnection(
     if (inUse !== undefined) void retire(deps, inUse.session, signal);
     const ageMs = MAX_AGE_MS * (0.9 + 0.1 * deps.random());
     inUse = { session, credentials: opened, untilMs: clock.monotonicMs() + ageMs };
-    slot.set(session);
+    latest.set(session);
     renewal.solved();
     deps.health.ok(CHECK);
   };
@@ -125,15 +125,15 @@ export function createKafkaConnection(
   void run();
 
   return {
-    session: (abort) => slot.wait(abort),
-    current: () => slot.get(),
-    revision: () => slot.get()?.revision,
-    connectedBrokers: () => slot.get()?.connectedBrokers() ?? [],
+    session: (abort) => latest.wait(abort),
+    current: () => latest.get(),
+    revision: () => latest.get()?.revision,
+    connectedBrokers: () => latest.get()?.connectedBrokers() ?? [],
     msUntilReplaced: () => (inUse === undefined ? undefined : msLeft(inUse, clock)),
     renewalProblem: renewal.current,
     close: async () => {
       unsubscribe();
-      await slot.get()?.close();
+      await latest.get()?.close();
     },
   };
 }

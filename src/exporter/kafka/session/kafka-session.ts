@@ -13,7 +13,8 @@ import {
   SILENT,
 } from './cluster.ts';
 import { createGroupRequests, type GroupRequests } from '../requests/group-requests.ts';
-import { type KafkaFailure, kafkaFailure, produceFailure } from '../errors/kafka-error.ts';
+import { kafkaFailure, produceFailure } from '../errors/kafka-error.ts';
+import type { KafkaFailure } from '../errors/kafka-failure.ts';
 import { failureOf, KafkaSessionError } from '../errors/kafka-session-error.ts';
 import {
   type OutgoingBatch,

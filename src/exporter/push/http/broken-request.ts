@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { errorAnswer, type PushAnswer } from './push-answer.ts';
-import type { ConnectionLimits } from './push-server.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
 
 /**
  * The answer to a request that Node's HTTP server gave up before it was whole; undefined when there is nobody to

@@ -14,6 +14,7 @@ import type { CredentialStore } from '../../config/credential-store.ts';
 import type { PushConfig } from '../../contract/exporter-config.ts';
 import type { PushMetrics } from '../../status/push-metrics.ts';
 import type { OnContinue } from './handle-push.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
 import { brokenRequest, rawAnswer } from './broken-request.ts';
 import { errorAnswer, type PushAnswer } from './push-answer.ts';
 
@@ -33,19 +34,6 @@ export interface PushServer {
   idle(): Promise<void>;
   /** Ends all connections. */
   close(): Promise<void>;
-}
-
-/** What a client gets to send its request: a slower one holds a connection and memory that others wait for. */
-export interface ConnectionLimits {
-  readonly headersMs: number;
-  /** From its first byte to its last. */
-  readonly requestMs: number;
-  /** A connection without a request is closed after it. */
-  readonly keepAliveMs: number;
-  /** How often slow clients are looked for. */
-  readonly lookEveryMs: number;
-  /** Further connections are closed as soon as they are made. */
-  readonly connectionsMax: number;
 }
 
 const LIMITS: ConnectionLimits = {

@@ -9,10 +9,10 @@ import { createClickHouseSource } from './rows/clickhouse-source.ts';
 import type { RecordSource } from '../source.ts';
 import type { ExporterMetrics } from '../../status/metrics.ts';
 import { createRenewalProblem } from '../../status/renewal-problem.ts';
-import { tellAddresses, type TellAddressesDeps } from './addresses/report-addresses.ts';
+import { reportAddresses, type ReportAddressesDeps } from './addresses/report-addresses.ts';
 
 /** What opening needs. */
-export interface OpenClickHouseDeps extends TellAddressesDeps {
+export interface OpenClickHouseDeps extends ReportAddressesDeps {
   readonly metrics: Pick<ExporterMetrics, 'addressChanged' | 'clickHouseQueries'>;
   readonly clock: Clock;
   readonly random: () => number;
@@ -52,7 +52,7 @@ export function openClickHouse(
       clock,
       random,
       renewal,
-      onChange: tellAddresses(deps),
+      onChange: reportAddresses(deps),
       onQueries: (counts) => {
         deps.metrics.clickHouseQueries(counts);
       },

@@ -30,7 +30,7 @@ test('a connection that many requests find broken is closed without listeners th
   const { kafka } = exporterConfig({ kafka: { endpoints: [...endpoints] } });
   const deps = { clock: systemClock, logger: silentLogger };
   const session = await openKafkaSession(deps, kafka, noCredentials);
-  const records = progressRecords([{ kind: 'opened', opening: 'x' }], 1);
+  const records = progressRecords([{ kind: 'opened', marker: 'x' }], 1);
   const producer = { id: '-1', epoch: -1, transactionalId: undefined };
   const compressed = await compressRecords(records, 'none', FRESH_MEMORY);
   // They are all sent at once, so none may write its head before the bytes.

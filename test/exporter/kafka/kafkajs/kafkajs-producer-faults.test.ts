@@ -8,7 +8,8 @@ import { systemClock } from '../../../../src/lib/clock.ts';
 import { silentLogger } from '../../../lib/silent-logger.ts';
 import { exporterConfig } from '../../exporter-config.ts';
 import { noCredentials } from '../../no-credentials.ts';
-import type { ProducedBatch, ScriptedCluster } from '../produce/scripted-cluster.ts';
+import type { ScriptedCluster } from '../scripted/scripted-cluster.ts';
+import type { ProducedBatch } from '../scripted/cluster-script.ts';
 import {
   batch,
   cluster,

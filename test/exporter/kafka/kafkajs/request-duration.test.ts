@@ -33,7 +33,7 @@ test('a session tells how long each request took, by its API', async () => {
     kafka,
     noCredentials,
   );
-  const records = progressRecords([{ kind: 'opened', opening: 'x' }], 1);
+  const records = progressRecords([{ kind: 'opened', marker: 'x' }], 1);
   const producer = await session.transactions.init(undefined);
   const compressed = await compressRecords(records, 'none', FRESH_MEMORY);
   const batch = recordBatch(compressed, { producer, first: 0 });

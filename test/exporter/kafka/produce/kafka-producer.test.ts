@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import type { EncodedBatch } from '../../../../src/exporter/encode/encoded-batch.ts';
 import { noFaults } from '../../../../src/exporter/encode/values/value-faults.ts';
-import type { KafkaFailure } from '../../../../src/exporter/kafka/errors/kafka-error.ts';
+import type { KafkaFailure } from '../../../../src/exporter/kafka/errors/kafka-failure.ts';
 import { KafkaSessionError } from '../../../../src/exporter/kafka/errors/kafka-session-error.ts';
 import type { KafkaSession } from '../../../../src/exporter/kafka/session/kafka-session.ts';
 import type { TopicPartition } from '../../../../src/exporter/kafka/requests/produce-request.ts';

@@ -18,7 +18,8 @@ import { systemClock } from '../../../../src/lib/clock.ts';
 import { silentLogger } from '../../../lib/silent-logger.ts';
 import { exporterConfig } from '../../exporter-config.ts';
 import { noCredentials } from '../../no-credentials.ts';
-import { type Script, type ScriptedCluster, startScriptedCluster } from './scripted-cluster.ts';
+import { type ScriptedCluster, startScriptedCluster } from '../scripted/scripted-cluster.ts';
+import type { Script } from '../scripted/cluster-script.ts';
 
 /** What brokers that ask for a login take. */
 export const LOGIN = { username: 'user', password: 'secret' };
@@ -105,7 +106,7 @@ export function batch(
   name: string,
   dataSource: EncodedBatch['dataSource'] = 'flow_log.l7_flow_log',
 ): EncodedBatch {
-  const section = progressRecords([{ kind: 'opened', opening: name }], 1);
+  const section = progressRecords([{ kind: 'opened', marker: name }], 1);
   return { ...section, dataSource, faults: noFaults() };
 }
 

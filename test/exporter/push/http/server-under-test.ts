@@ -6,10 +6,10 @@ import { ByteBudget } from '../../../../src/exporter/push/http/byte-budget.ts';
 import { handlePush } from '../../../../src/exporter/push/http/handle-push.ts';
 import type { PushJob, PushOutcome } from '../../../../src/exporter/push/push-queue.ts';
 import {
-  type ConnectionLimits,
   type PushServer,
   startPushServer,
 } from '../../../../src/exporter/push/http/push-server.ts';
+import type { ConnectionLimits } from '../../../../src/exporter/push/http/connection-limits.ts';
 import { pushTable } from '../../../../src/exporter/push/rows/push-table.ts';
 import { createPushMetrics } from '../../../../src/exporter/status/push-metrics.ts';
 import { silentLogger } from '../../../lib/silent-logger.ts';

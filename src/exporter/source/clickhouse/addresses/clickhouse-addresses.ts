@@ -3,7 +3,7 @@ import { assert } from '../../../../lib/assert.ts';
 import type { Clock } from '../../../../lib/clock.ts';
 import { CONCURRENT_QUERIES_MAX } from '../../../contract/exporter-config.ts';
 import type { RenewalProblem } from '../../../status/renewal-problem.ts';
-import { AddressError } from './address-error.ts';
+import { AddressError } from '../errors/address-error.ts';
 import { AddressTurns, type Probe, type QueryKind, type Turn } from './address-turns.ts';
 import { clickHouseFailure, failureSentence } from '../errors/clickhouse-error.ts';
 import { clickHouseReason } from '../errors/clickhouse-problem.ts';
@@ -16,7 +16,7 @@ import { createClients } from '../connection/clients.ts';
 import { type Clients, createQueryRunner, type QueryRunner } from '../connection/query-runner.ts';
 import { probeAddress } from './probe-address.ts';
 import { RenewedClients } from '../connection/renewed-clients.ts';
-import { QueryPlaces, type QueryPlacesDeps } from './query-limit.ts';
+import { QueryLimit, type QueryLimitDeps } from './query-limit.ts';
 
 /** ClickHouse at one address or several that answer for the same rows. Queries take turns over those that are well. */
 export interface ClickHouseAddresses {
@@ -57,7 +57,7 @@ export interface AddressChange {
 }
 
 /** What telling addresses apart needs. */
-export interface ClickHouseAddressesDeps extends QueryPlacesDeps {
+export interface ClickHouseAddressesDeps extends QueryLimitDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly onChange?: (change: AddressChange) => void;
@@ -115,7 +115,7 @@ class Addresses implements ClickHouseAddresses {
   readonly #all: readonly Address[];
   readonly #turns: AddressTurns;
   /** Probes and trials of credentials take none. */
-  readonly #places: QueryPlaces;
+  readonly #limit: QueryLimit;
   /** What each address failed with last. */
   readonly #faults = new Map<number, unknown>();
   readonly #told = new Map<number, boolean>();
@@ -127,7 +127,7 @@ class Addresses implements ClickHouseAddresses {
     this.#all = all;
     this.#turns = new AddressTurns(all.length);
     const addresses = all.map(({ name }) => name);
-    this.#places = new QueryPlaces(deps, { maxQueries, addresses });
+    this.#limit = new QueryLimit(deps, { maxQueries, addresses });
   }
 
   async ask<T>(query: (queries: QueryRunner) => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -135,7 +135,7 @@ class Addresses implements ClickHouseAddresses {
       yield { answer: await query(queries) };
     };
     let found: { readonly answer: T } | undefined;
-    const asked = this.#places.run(() => this.#tryInTurn('answer', once, signal), signal);
+    const asked = this.#limit.run(() => this.#tryInTurn('answer', once, signal), signal);
     for await (const only of asked) found = only;
     assert(found !== undefined, 'a query that does not fail has an answer');
     return found.answer;
@@ -145,7 +145,7 @@ class Addresses implements ClickHouseAddresses {
     query: (queries: QueryRunner) => AsyncIterable<RecordBatch>,
     signal: AbortSignal,
   ): AsyncGenerator<RecordBatch> {
-    return this.#places.run(() => this.#tryInTurn('rows', query, signal), signal);
+    return this.#limit.run(() => this.#tryInTurn('rows', query, signal), signal);
   }
 
   /** What a query answers, at the first address that does not fail before it answers anything. */

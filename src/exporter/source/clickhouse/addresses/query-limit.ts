@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../lib/clock.ts';
-import { Places } from '../../../../lib/concurrency-limit.ts';
-import { AddressError } from './address-error.ts';
+import { ConcurrencyLimit } from '../../../../lib/concurrency-limit.ts';
+import { AddressError } from '../errors/address-error.ts';
 import { AnswerError } from '../errors/answer-error.ts';
 import { OWN_CODES } from '../errors/connection-faults.ts';
 
@@ -12,7 +12,7 @@ export interface QueryCounts {
 }
 
 /** What the places of queries need. */
-export interface QueryPlacesDeps {
+export interface QueryLimitDeps {
   readonly clock: Pick<Clock, 'after'>;
   /** Told whenever a query begins to run or to wait, or no longer does. */
   readonly onQueries?: (counts: QueryCounts) => void;
@@ -28,16 +28,16 @@ export interface QueryPlacesOptions {
 const WAIT_MS = 120_000;
 
 /** Bounds how many queries a pod asks at once. What comes beyond them waits for its turn. */
-export class QueryPlaces {
-  readonly #deps: QueryPlacesDeps;
+export class QueryLimit {
+  readonly #deps: QueryLimitDeps;
   readonly #options: QueryPlacesOptions;
-  readonly #places: Places;
+  readonly #limit: ConcurrencyLimit;
   #running = 0;
 
-  constructor(deps: QueryPlacesDeps, options: QueryPlacesOptions) {
+  constructor(deps: QueryLimitDeps, options: QueryPlacesOptions) {
     this.#deps = deps;
     this.#options = options;
-    this.#places = new Places(options.maxQueries);
+    this.#limit = new ConcurrencyLimit(options.maxQueries);
   }
 
   /**
@@ -46,17 +46,17 @@ export class QueryPlaces {
    * @throws AddressError when two minutes have brought no place, or `signal` ends the wait; what the query throws.
    */
   async *run<T>(query: () => AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
-    await this.#take(signal);
+    await this.#acquire(signal);
     try {
       yield* query();
     } finally {
       this.#running--;
-      this.#places.leave();
+      this.#limit.release();
       this.#tell();
     }
   }
 
-  async #take(signal: AbortSignal | undefined): Promise<void> {
+  async #acquire(signal: AbortSignal | undefined): Promise<void> {
     const { addresses, maxQueries } = this.#options;
     const late = new AbortController();
     const cancel = this.#deps.clock.after(WAIT_MS, () => {
@@ -65,8 +65,8 @@ export class QueryPlaces {
     });
     const ended = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
     try {
-      const taken = this.#places.take(ended);
-      if (this.#places.waiting > 0) this.#tell();
+      const taken = this.#limit.acquire(ended);
+      if (this.#limit.waiting > 0) this.#tell();
       await taken;
       this.#running++;
     } catch (error) {
@@ -78,6 +78,6 @@ export class QueryPlaces {
   }
 
   #tell(): void {
-    this.#deps.onQueries?.({ running: this.#running, waiting: this.#places.waiting });
+    this.#deps.onQueries?.({ running: this.#running, waiting: this.#limit.waiting });
   }
 }

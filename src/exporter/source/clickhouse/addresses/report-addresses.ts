@@ -3,16 +3,16 @@ import type { AddressChange } from './clickhouse-addresses.ts';
 import type { ExporterMetrics } from '../../../status/metrics.ts';
 
 /** What telling needs. */
-export interface TellAddressesDeps {
+export interface ReportAddressesDeps {
   readonly logger: Logger;
   readonly metrics: Pick<ExporterMetrics, 'addressChanged'>;
 }
 
 /** Shows what becomes of ClickHouse's addresses: as metrics, and one line of the log for each change. */
-export function tellAddresses({
+export function reportAddresses({
   logger,
   metrics,
-}: TellAddressesDeps): (change: AddressChange) => void {
+}: ReportAddressesDeps): (change: AddressChange) => void {
   const failing = new Set<string>();
   return ({ address, isUp, message }) => {
     metrics.addressChanged(address, isUp);

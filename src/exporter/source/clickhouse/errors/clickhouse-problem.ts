@@ -1,9 +1,8 @@
-import { tableOf } from '../../../../deepflow/data-sources.ts';
+import { type TableRequest, tableOf } from '../../../../deepflow/data-sources.ts';
 import { unreachable } from '../../../../lib/assert.ts';
 import type { Problem, ProblemReason } from '../../../contract/status-report.ts';
-import type { AddressError } from '../addresses/address-error.ts';
+import type { AddressError } from './address-error.ts';
 import { type ClickHouseFailure, clickHouseFailure, failureSentence } from './clickhouse-error.ts';
-import type { TableRequest } from '../rows/row-query.ts';
 
 /** What file events are called on the other side of the version that renamed them. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {

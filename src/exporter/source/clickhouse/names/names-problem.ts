@@ -1,5 +1,5 @@
 import type { Problem } from '../../../contract/status-report.ts';
-import { AddressError } from '../addresses/address-error.ts';
+import { AddressError } from '../errors/address-error.ts';
 import { clickHouseFailure, failureSentence } from '../errors/clickhouse-error.ts';
 import { clickHouseReason } from '../errors/clickhouse-problem.ts';
 

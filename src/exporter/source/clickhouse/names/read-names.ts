@@ -5,7 +5,7 @@ import {
 } from '../../../../deepflow/names/universal-tags.ts';
 import type { Problem } from '../../../contract/status-report.ts';
 import { type NameTables, NO_NAMES } from '../../../encode/values/name-tables.ts';
-import { AddressError } from '../addresses/address-error.ts';
+import { AddressError } from '../errors/address-error.ts';
 import type { ReadBatches } from '../rows/read-batches.ts';
 import { clickHouseFailure } from '../errors/clickhouse-error.ts';
 import {

@@ -3,7 +3,7 @@ import type { DataSource } from '../../../../deepflow/data-sources.ts';
 import { FRESH_MEMORY, type Memory } from '../../../../lib/buffer-pool.ts';
 import type { ReadingConfig } from '../../../contract/exporter-config.ts';
 import { type ReadRequest, type RecordSource, SourceError } from '../../source.ts';
-import { AddressError } from '../addresses/address-error.ts';
+import { AddressError } from '../errors/address-error.ts';
 import { readArrowRows, readArrowStream } from './arrow-stream.ts';
 import type { ClickHouseAddresses } from '../addresses/clickhouse-addresses.ts';
 import { clickHouseProblem } from '../errors/clickhouse-problem.ts';

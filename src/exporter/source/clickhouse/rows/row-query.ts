@@ -1,4 +1,4 @@
-import { type DataSource, tableOf } from '../../../../deepflow/data-sources.ts';
+import { type TableRequest, tableOf } from '../../../../deepflow/data-sources.ts';
 import { sqlIdentifier, sqlString } from '../../../../deepflow/sql-literal.ts';
 import { hashColumn } from '../../row-hash.ts';
 import { type RowHash, TIME_COLUMN, type Window } from '../../source.ts';
@@ -12,12 +12,6 @@ const TIME = sqlIdentifier(TIME_COLUMN);
  * own exporter never sees them.
  */
 const IMPORTED_SPANS = `${sqlIdentifier('signal_source')} = 4`;
-
-/** The table that is read: a data source of one organisation. */
-export interface TableRequest {
-  readonly dataSource: DataSource;
-  readonly organizationId: number;
-}
 
 /** What is read from a table. */
 export interface RowsRequest extends TableRequest {

@@ -1,6 +1,6 @@
 import { type RecordBatch, Table, vectorFromArray } from 'apache-arrow';
 import { expect, test } from 'vitest';
-import { AddressError } from '../../../../../src/exporter/source/clickhouse/addresses/address-error.ts';
+import { AddressError } from '../../../../../src/exporter/source/clickhouse/errors/address-error.ts';
 import {
   type AddressChange,
   type ClickHouseAddresses,

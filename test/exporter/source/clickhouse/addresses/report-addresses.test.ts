@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tellAddresses } from '../../../../../src/exporter/source/clickhouse/addresses/report-addresses.ts';
+import { reportAddresses } from '../../../../../src/exporter/source/clickhouse/addresses/report-addresses.ts';
 import { silentLogger } from '../../../../lib/silent-logger.ts';
 
 test('an address is logged when it begins to fail and when it is used again, and always measured', () => {
@@ -10,7 +10,7 @@ test('an address is logged when it begins to fail and when it is used again, and
     (data: object, message?: string): void => {
       logged.push([level, message, data]);
     };
-  const tell = tellAddresses({
+  const tell = reportAddresses({
     logger: { ...silentLogger, info: log('info'), warn: log('warn') },
     metrics: {
       addressChanged: (address, isUp) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AddressError } from '../../../../../src/exporter/source/clickhouse/addresses/address-error.ts';
+import { AddressError } from '../../../../../src/exporter/source/clickhouse/errors/address-error.ts';
 import { clickHouseProblem } from '../../../../../src/exporter/source/clickhouse/errors/clickhouse-problem.ts';
 
 const failure = (code: string, message: string): Error =>

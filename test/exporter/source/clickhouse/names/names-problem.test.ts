@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ColumnTypeError } from '../../../../../src/exporter/encode/columns/column-type-error.ts';
-import { AddressError } from '../../../../../src/exporter/source/clickhouse/addresses/address-error.ts';
+import { AddressError } from '../../../../../src/exporter/source/clickhouse/errors/address-error.ts';
 import { namesProblem } from '../../../../../src/exporter/source/clickhouse/names/names-problem.ts';
 
 const failure = (code: string, message = 'words'): Error =>

@@ -1,6 +1,6 @@
 import { type RecordBatch, Table, Uint64, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
-import { AddressError } from '../../../../../src/exporter/source/clickhouse/addresses/address-error.ts';
+import { AddressError } from '../../../../../src/exporter/source/clickhouse/errors/address-error.ts';
 import type { NamesReading } from '../../../../../src/exporter/source/clickhouse/names/read-names.ts';
 import { watchNames } from '../../../../../src/exporter/source/clickhouse/names/watch-names.ts';
 import { createManualClock, settle } from '../../../../lib/manual-clock.ts';

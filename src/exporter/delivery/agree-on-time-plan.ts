@@ -1,18 +1,19 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Layout, Period } from '../schedule/time-layout.ts';
 import { growLayout } from './grow-layout.ts';
 import type { ProgressMessage } from '../progress/progress-message.ts';
 import type { StartOf } from './start-second.ts';
-import type { OwnPartition, Plan } from '../progress/plan.ts';
-
-/** The partition that says how time is shared and where it starts. */
-export const PLAN_SHARD = 0;
+import {
+  type OwnPartition,
+  TIME_PLAN_SHARD,
+  type TimePlan,
+  timePlanIn,
+} from '../progress/time-plan.ts';
 
 const POLL_MS = 500;
 
 /** What settling the plan needs. */
-export interface PlanDeps {
+export interface TimePlanDeps {
   readonly clock: Clock;
   readonly dataSources: readonly DataSource[];
   /** How many shards there can be. */
@@ -36,16 +37,16 @@ export interface PlanDeps {
  * crash and no second pod moves a start; the others wait for how time is shared. Starts may be missing yet: a table may
  * be, and in a rollout whoever has the plan's shard may not know of a new data source.
  */
-export async function settlePlan(
-  deps: PlanDeps,
+export async function agreeOnTimePlan(
+  deps: TimePlanDeps,
   own: OwnPartition & { readonly shard: number },
   signal: AbortSignal,
-): Promise<Plan | undefined> {
-  if (own.shard === PLAN_SHARD) return addMissing(deps, own, signal);
+): Promise<TimePlan | undefined> {
+  if (own.shard === TIME_PLAN_SHARD) return addMissing(deps, own, signal);
   while (!signal.aborted) {
     const messages = await deps.read(signal);
     if (messages === undefined) return undefined;
-    const { layout, starts } = planIn(messages);
+    const { layout, starts } = timePlanIn(messages);
     if (layout !== undefined) return { layout, starts };
     await deps.clock.sleep(POLL_MS, signal);
   }
@@ -53,11 +54,11 @@ export async function settlePlan(
 }
 
 async function addMissing(
-  deps: PlanDeps,
+  deps: TimePlanDeps,
   own: OwnPartition,
   signal: AbortSignal,
-): Promise<Plan | undefined> {
-  const { layout, next, starts } = planIn(own.messages);
+): Promise<TimePlan | undefined> {
+  const { layout, next, starts } = timePlanIn(own.messages);
   const added: ProgressMessage[] = [];
   const periods = layout ?? [{ from: 0, shards: deps.partitions }];
   if (layout === undefined) added.push({ kind: 'layout', periods });
@@ -77,23 +78,6 @@ async function addMissing(
       amend === undefined
         ? periods
         : await growLayout({ clock, partitions, amend }, { ...own, layout: periods, next }, signal),
-    starts: planIn([...own.messages, ...added]).starts,
+    starts: timePlanIn([...own.messages, ...added]).starts,
   };
-}
-
-/** How time is shared and where it starts, as far as the plan's partition says it. */
-export function planIn(messages: readonly ProgressMessage[]): {
-  readonly layout: Layout | undefined;
-  /** A period that is to come; undefined: none. */
-  readonly next: Period | undefined;
-  readonly starts: ReadonlyMap<DataSource, number>;
-} {
-  let layout: Layout | undefined;
-  let next: Period | undefined;
-  const starts = new Map<DataSource, number>();
-  for (const message of messages) {
-    if (message.kind === 'layout') ({ periods: layout, next } = message);
-    if (message.kind === 'start') starts.set(message.dataSource, message.second);
-  }
-  return { layout, next, starts };
 }

@@ -1,39 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { ProtocolReader } from '../kafkajs/protocol-bytes.ts';
-import { API, ClusterState, respond } from '../kafkajs/scripted-responses.ts';
-
-/** A record batch as a broker gets it. */
-export interface ProducedBatch {
-  readonly topic: string;
-  readonly partition: number;
-  readonly broker: number;
-  readonly producerId: number;
-  readonly epoch: number;
-  readonly firstSequence: number;
-  /** The records' values. */
-  readonly values: readonly string[];
-}
-
-/** What a broker does with a request: an error code answers it, without doing it. */
-export type Fate = 'done' | 'done, but the answer is lost' | { readonly errorCode: number };
-
-/** What the brokers of a scripted cluster do; what is absent is done. */
-export interface Script {
-  readonly brokers?: number;
-  readonly onProduce?: (
-    batch: ProducedBatch,
-    cluster: Pick<ScriptedCluster, 'leaders' | 'stored'>,
-  ) => Fate | Promise<Fate>;
-  readonly onEndTransaction?: () => Fate;
-  /** Brokers take SASL logins that live so long. What comes in the middle of a login is refused and ends the connection. */
-  readonly sasl?: {
-    readonly lifetimeMs: number;
-    readonly answersAfterMs: number;
-    /** So many logins are refused before one is taken. */
-    readonly refused?: number;
-  };
-}
+import { ProtocolReader } from './protocol-bytes.ts';
+import type { ProducedBatch, Script } from './cluster-script.ts';
+import { API, ClusterState, respond } from './scripted-responses.ts';
 
 /** Brokers on loopback that keep Kafka's protocol and a script: deterministic where real ones cannot be. */
 export interface ScriptedCluster {

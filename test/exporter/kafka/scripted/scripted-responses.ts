@@ -1,7 +1,7 @@
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import { type ProtocolReader, ProtocolWriter } from './protocol-bytes.ts';
-import type { Fate, ProducedBatch, Script } from '../produce/scripted-cluster.ts';
+import type { Fate, ProducedBatch, Script } from './cluster-script.ts';
 
 /** The API keys of the requests that are answered. */
 export const API = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProgressMessage } from '../../../src/exporter/progress/progress-message.ts';
-import { settlePlan } from '../../../src/exporter/delivery/agree-on-plan.ts';
+import { agreeOnTimePlan } from '../../../src/exporter/delivery/agree-on-time-plan.ts';
 import { createManualClock } from '../../lib/manual-clock.ts';
 
 const L7 = 'flow_log.l7_flow_log';
@@ -22,12 +22,12 @@ function topicSaying(messages: readonly ProgressMessage[], partitions: number) {
     read: () => Promise.resolve(stored),
     amend: undefined,
   };
-  const settle = (shard: number): ReturnType<typeof settlePlan> => {
+  const settle = (shard: number): ReturnType<typeof agreeOnTimePlan> => {
     const commit = (added: readonly ProgressMessage[]): Promise<void> => {
       stored.push(...added);
       return Promise.resolve();
     };
-    return settlePlan(deps, { shard, messages: [...stored], commit }, signal);
+    return agreeOnTimePlan(deps, { shard, messages: [...stored], commit }, signal);
   };
   return { clock, stored, settle, unknown };
 }

@@ -1,0 +1,102 @@
+import type { Memory } from '../../lib/buffer-pool.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
+import type { RecordProducer } from '../producer/record-producer.ts';
+import type { PreparedTable } from '../records/prepare-table.ts';
+import type { Step } from '../schedule/reading-schedule.ts';
+import type { RecordSource } from '../source/source.ts';
+import type { ExporterMetrics } from '../status/metrics.ts';
+import type { ProgressCommits } from './progress-commits.ts';
+import { exportRows, type Exported } from './export-rows.ts';
+import { finalSecond } from './final-second.ts';
+import type { PlannedReading } from './planned-readings.ts';
+
+/** What a step needs. */
+export interface StepDeps {
+  readonly clock: Clock;
+  readonly metrics: ExporterMetrics;
+  readonly source: RecordSource;
+  readonly memory: Memory;
+  readonly producer: RecordProducer;
+  readonly commits: ProgressCommits;
+}
+
+/** A step that is due. */
+export interface DueStep {
+  readonly reading: PlannedReading;
+  readonly step: Step;
+  readonly table: PreparedTable;
+  /** The second from which on the shard reads nothing for now; undefined: none. */
+  readonly barrier: number | undefined;
+}
+
+/** What a step has sent and not committed, and the second before which it makes everything final. */
+export interface SentStep {
+  readonly exported: Exported;
+  readonly done: number | undefined;
+}
+
+/**
+ * Reads the rows of a step and sends those that were not sent before.
+ *
+ * @throws SourceError, ProducerError
+ */
+export async function sendStep(
+  deps: StepDeps,
+  { reading, step, table, barrier }: DueStep,
+  how: {
+    readonly limits: BatchLimits;
+    readonly format: BatchFormat;
+    readonly signal: AbortSignal;
+  },
+): Promise<SentStep> {
+  const { schedule, sentRows } = reading;
+  const exported = await exportRows(
+    { ...deps, ...how, table, sentRows },
+    {
+      dataSource: schedule.dataSource,
+      window: step.window,
+      isFinal: step.isFinal && step.kind === 'first',
+    },
+  );
+  const { records } = exported;
+  const done = await finalSecond(deps, { schedule, step, records, barrier }, how.signal);
+  return { exported, done };
+}
+
+/**
+ * Commits what a step has sent, and goes on in the schedule.
+ *
+ * @throws ProducerError
+ */
+export async function finishStep(
+  { clock, commits, metrics }: StepDeps,
+  { schedule, sentRows }: PlannedReading,
+  { step, exported, done }: SentStep & { readonly step: Step },
+): Promise<void> {
+  const rows = sentRows.rowsIn(step.window.from, step.window.to) + exported.records;
+  await commits.commitStep(sentRows, exported, done);
+  schedule.finish(step, clock.now() / 1000, done);
+  if (step.kind !== 'again') return;
+  if (step.isFinal) {
+    schedule.tooLate.add(step.window, rows + exported.unknown, clock.now() / 1000);
+  }
+  // Rows that cannot be told from others are found by each look, and counted by the last one.
+  const unknown = step.isFinal ? exported.unknown : 0;
+  metrics.lateRows(schedule.dataSource, exported.records, unknown);
+}
+
+/** Counts rows that came after their second was final, if some are due to be counted and the source answers. */
+export async function countTooLate(
+  { clock, metrics, source }: StepDeps,
+  { reading, table }: Pick<DueStep, 'reading' | 'table'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { dataSource, tooLate } = reading.schedule;
+  const final = tooLate.takeDue(clock.now() / 1000);
+  if (final === undefined) return;
+  const request = { dataSource, where: table.where, window: final.window };
+  const counts = await source.counts(request, signal).catch(() => new Map<number, number>());
+  const rows = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  metrics.tooLateRows(dataSource, Math.max(0, rows - final.rows));
+}

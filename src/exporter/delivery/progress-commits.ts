@@ -1,0 +1,57 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { RecordProducer } from '../producer/record-producer.ts';
+import type { ProgressMessage } from '../progress/progress-message.ts';
+import { progressSections } from '../progress/progress-sections.ts';
+import type { SentRows } from '../progress/sent-rows.ts';
+import type { Exported } from './export-rows.ts';
+
+/** What commits need. */
+export interface ProgressCommitsDeps {
+  readonly clock: Clock;
+  readonly producer: RecordProducer;
+}
+
+/** Without rows, progress is committed this often: it only saves reading again after a restart. */
+const IDLE_COMMIT_MS = 60_000;
+
+/** Commits the transactions of a shard: records that were sent, together with the progress that they are. */
+export class ProgressCommits {
+  readonly #deps: ProgressCommitsDeps;
+  #committedMs = 0;
+
+  constructor(deps: ProgressCommitsDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Commits messages with whatever the producer has sent since the last commit.
+   *
+   * @throws ProducerError
+   */
+  async commit(messages: readonly ProgressMessage[]): Promise<void> {
+    const { clock, producer } = this.#deps;
+    await producer.commit(progressSections(messages, clock.now()));
+    this.#committedMs = clock.monotonicMs();
+  }
+
+  /**
+   * Commits what a step has sent, and the second `done` before which everything is final then; undefined: nothing is.
+   *
+   * @throws ProducerError
+   */
+  async commitStep(
+    sentRows: SentRows,
+    exported: Exported,
+    done: number | undefined,
+  ): Promise<void> {
+    const { rows, columns, records } = exported;
+    // What becomes final in the same transaction needs not be remembered.
+    const messages =
+      done === undefined ? sentRows.messagesOf(rows, columns) : sentRows.messagesOfDone(done);
+    const isIdle = records === 0 && messages.every(({ kind }) => kind === 'done');
+    if (messages.length === 0 && records === 0) return;
+    const elapsedMs = this.#deps.clock.monotonicMs() - this.#committedMs;
+    if (!isIdle || elapsedMs >= IDLE_COMMIT_MS) await this.commit(messages);
+    for (const message of messages) sentRows.apply(message);
+  }
+}
