@@ -9,7 +9,7 @@ const WITHOUT_IO = [
   '^src/exporter/source/clickhouse/addresses/address-turns\\.ts$',
   '^src/exporter/source/clickhouse/errors/',
   '^src/operator/(api|desired|controller)/',
-  '^src/operator/reconcile/(plan|status)\\.ts$',
+  '^src/operator/reconcile/(apply/plan\\.ts$|status/(?!event-recorder)[^/]+\\.ts$)',
 ].join('|');
 const types = { dependencyTypesNot: ['type-only'] };
 const rule = (name, from, to) => ({ name, severity: 'error', from, to });
@@ -56,6 +56,12 @@ module.exports = {
     rule('producer-group-and-checkpoints-do-not-meet', { path: '^src/exporter/kafka/(produce|group|checkpoint)/' }, { path: '^src/exporter/kafka/(produce|group|checkpoint)/', pathNot: '^src/exporter/kafka/$1/' }),
     rule('only-the-command-line-inspects', { path: '^src', pathNot: '^src/(cli|exporter/inspect)/' }, { path: '^src/exporter/inspect/' }),
 
+    rule('the-api-of-the-resource-stands-alone', { path: '^src/operator/api/' }, { path: '^src/operator/', pathNot: '^src/operator/api/' }),
+    rule('desired-objects-follow-from-the-resource', { path: '^src/operator/desired/' }, { path: '^src/operator/', pathNot: '^src/operator/(api|desired)/|^src/operator/kube/kube-object\\.ts$' }),
+    rule('credentials-know-nobody-who-reconciles', { path: '^src/operator/credentials/' }, { path: '^src/operator/(reconcile|kube|pods|controller)/' }),
+    rule('kube-knows-no-resource-of-ours', { path: '^src/operator/kube/' }, { path: '^src/operator/', pathNot: '^src/operator/kube/' }),
+    rule('observing-neither-applies-nor-reports', { path: '^src/operator/reconcile/observe/' }, { path: '^src/operator/reconcile/(apply|status)/' }),
+    rule('applying-and-reporting-do-not-meet', { path: '^src/operator/reconcile/(apply|status)/' }, { path: '^src/operator/reconcile/(apply|status)/', pathNot: '^src/operator/reconcile/$1/' }),
     rule('without-io-means-no-io-package', { path: WITHOUT_IO }, { dependencyTypes: ['npm'], ...types, pathNot: 'node_modules/(zod|js-yaml|apache-arrow|moment-timezone|re2js)/' }),
     rule('without-io-means-no-node-io', { path: WITHOUT_IO }, { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer|util)$' }),
     rule('kubernetes-client-only-in-kube', { path: '^src', pathNot: '^src/operator/kube/' }, { path: 'node_modules/(@kubernetes/client-node|undici)/', ...types }),

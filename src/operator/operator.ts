@@ -6,9 +6,9 @@ import type { KubeClient } from './kube/kube-client.ts';
 import { runReflector } from './kube/reflector.ts';
 import { createPodReports } from './pods/pod-reports.ts';
 import type { PodStatusReader } from './pods/pod-status-reader.ts';
-import { createEventRecorder } from './reconcile/event-recorder.ts';
+import { createEventRecorder } from './reconcile/status/event-recorder.ts';
 import { reconcile } from './reconcile/reconcile.ts';
-import { createWatchedObjects } from './reconcile/watched-objects.ts';
+import { createWatchedObjects } from './reconcile/observe/watched-objects.ts';
 
 /** What an operator needs from outside. */
 export interface OperatorDeps {

@@ -1,12 +1,12 @@
 import type { StatusReport } from '../../src/exporter/contract/status-report.ts';
 import type { KafkaExporter } from '../../src/operator/api/kafka-exporter.ts';
-import { buildDesired, type Desired } from '../../src/operator/desired/build.ts';
+import { buildDesired, type Desired } from '../../src/operator/reconcile/desired-state.ts';
 import {
   kubeObject,
   type KubeManifest,
   type KubeObject,
 } from '../../src/operator/kube/kube-object.ts';
-import type { Observation, ObservedPod } from '../../src/operator/reconcile/observation.ts';
+import type { Observation, ObservedPod } from '../../src/operator/reconcile/observe/observation.ts';
 
 /** A Secret's content from clear text. */
 export function secretContent(values: Readonly<Record<string, string>>): {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ConditionReason } from './condition-reasons.ts';
 
 /** Condition types that a KafkaExporter can have, in the order in which they are written. */
 const CONDITION_TYPES = [
@@ -42,8 +43,28 @@ export type Condition = z.infer<typeof condition>;
 export interface ConditionState {
   readonly type: ConditionType;
   readonly status: Condition['status'];
-  readonly reason: string;
+  readonly reason: ConditionReason;
   readonly message: string;
+}
+
+/** Makes the states of a condition: `setter('Ready')('True', 'Delivering', 'records reach Kafka')`. */
+export function setter(
+  type: ConditionType,
+): (status: Condition['status'], reason: ConditionReason, message: string) => ConditionState {
+  return (status, reason, message) => ({ type, status, reason, message });
+}
+
+/** The condition of a type; undefined where there is none. */
+export function findCondition<T extends { readonly type: ConditionType }>(
+  conditions: readonly T[] | undefined,
+  type: ConditionType,
+): T | undefined {
+  return conditions?.find((condition) => condition.type === type);
+}
+
+/** True when a condition says something else than before: another status or reason. Messages and times do not count. */
+export function hasChanged(before: Condition | undefined, after: Condition): boolean {
+  return before?.status !== after.status || before.reason !== after.reason;
 }
 
 /** When and for which generation conditions are written. */
@@ -66,7 +87,7 @@ export function writeConditions(
   return states
     .toSorted((a, b) => order(a) - order(b))
     .map((state) => {
-      const before = context.previous.find(({ type }) => type === state.type);
+      const before = findCondition(context.previous, state.type);
       return {
         ...state,
         observedGeneration: context.generation,

@@ -1,4 +1,5 @@
 import { CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
+import type { ConditionReason } from '../api/condition-reasons.ts';
 import type { CredentialData } from '../desired/secret.ts';
 import { type CredentialNeed } from './credential-needs.ts';
 import { certificatesProblem, pairProblem, privateKeyProblem } from './pem.ts';
@@ -9,13 +10,15 @@ export interface SecretContent {
 }
 
 /** Why the credentials of a resource are refused; each a reason of `CredentialsResolved`. */
-type RefusalReason =
+type RefusalReason = Extract<
+  ConditionReason,
   | 'SecretMissing'
   | 'SecretKeyMissing'
   | 'SecretValueEmpty'
   | 'CertificateInvalid'
   | 'PrivateKeyInvalid'
-  | 'CertificateKeyMismatch';
+  | 'CertificateKeyMismatch'
+>;
 
 /** The bytes for the pods, or why there are none. Messages name the Secret and key, never a value. */
 export type ResolvedCredentials =

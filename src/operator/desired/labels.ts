@@ -33,9 +33,22 @@ export function ownedLabels(resourceName: string): Readonly<Record<string, strin
 }
 
 /** The same labels as a label selector, for status and for watches. */
-export function selectorOf(labels: Readonly<Record<string, string>>): string {
+function selectorOf(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
     .toSorted()
     .join(',');
+}
+
+/** Selector by which `kubectl logs` finds a resource's pods. */
+export function podSelector(resourceName: string): string {
+  return selectorOf(selectorLabels(resourceName));
+}
+
+/** Whether an object carries the labels of a resource's objects. */
+export function hasOwnedLabels(
+  labels: Readonly<Record<string, string>> | undefined,
+  resourceName: string,
+): boolean {
+  return Object.entries(ownedLabels(resourceName)).every(([key, value]) => labels?.[key] === value);
 }

@@ -1,4 +1,4 @@
-import type { Desired } from '../desired/build.ts';
+import type { Desired } from './desired-state.ts';
 
 /** How writing the plan ended. */
 export type WriteOutcome =

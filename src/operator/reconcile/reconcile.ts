@@ -7,21 +7,22 @@ import {
   type KafkaExporterStatus,
   kafkaExporterStatus,
 } from '../api/kafka-exporter.ts';
+import { findCondition } from '../api/conditions.ts';
 import type { ReconcileResult } from '../controller/controller.ts';
-import { buildDesired } from '../desired/build.ts';
+import { buildDesired } from './desired-state.ts';
 import { FIELD_MANAGER, type KubeClient } from '../kube/kube-client.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { keyOf, type KubeObject } from '../kube/kube-object.ts';
 import type { PodReports } from '../pods/pod-reports.ts';
-import { applyPlan } from './apply.ts';
-import type { EventRecorder } from './event-recorder.ts';
-import type { Observation } from './observation.ts';
-import { observe } from './observe.ts';
+import { applyPlan } from './apply/apply.ts';
+import type { EventRecorder } from './status/event-recorder.ts';
+import type { Observation } from './observe/observation.ts';
+import { observe } from './observe/observe.ts';
 import type { Outcome, WriteOutcome } from './outcome.ts';
-import { isEmptyPlan, planWrites } from './plan.ts';
-import { statusOf, type StatusResult } from './status.ts';
-import { transitionsOf } from './transitions.ts';
-import type { WatchedObjects } from './watched-objects.ts';
+import { isEmptyPlan, planWrites } from './apply/plan.ts';
+import { statusOf, type StatusResult } from './status/status.ts';
+import { transitionsOf } from './status/transitions.ts';
+import type { WatchedObjects } from './observe/watched-objects.ts';
 
 /** What reconciling needs. */
 export interface ReconcileDeps {
@@ -143,10 +144,7 @@ function isSameStatus(a: KafkaExporterStatus, b: KafkaExporterStatus): boolean {
 }
 
 function isReady(status: KafkaExporterStatus): boolean {
-  return (
-    status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ??
-    false
-  );
+  return findCondition(status.conditions, 'Ready')?.status === 'True';
 }
 
 function resultOf(outcome: Outcome, next: StatusResult): ReconcileResult {

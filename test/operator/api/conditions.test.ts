@@ -16,13 +16,13 @@ it('moves lastTransitionTime only with the status, and sorts by type', () => {
   ] as const;
   const states = [
     { type: 'ConfigValid', status: 'True', reason: 'Valid', message: 'm' },
-    { type: 'Ready', status: 'False', reason: 'New', message: 'new' },
+    { type: 'Ready', status: 'False', reason: 'Pending', message: 'new' },
   ] as const;
   expect(writeConditions(states, { previous, generation: 2, nowMs: NOW })).toEqual([
     {
       type: 'Ready',
       status: 'False',
-      reason: 'New',
+      reason: 'Pending',
       message: 'new',
       observedGeneration: 2,
       lastTransitionTime: '2026-01-01T00:00:00Z',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fieldTables } from '../../../scripts/field-table.ts';
-import { PROBLEM_REASONS } from '../../../src/exporter/contract/status-report.ts';
+import { CONDITION_REASONS } from '../../../src/operator/api/condition-reasons.ts';
 import { kafkaExporterCrd } from '../../../src/operator/api/crd.ts';
 
 const page = readFileSync(new URL('../../../docs/kafkaexporter.md', import.meta.url), 'utf8');
@@ -14,7 +14,7 @@ describe('docs/kafkaexporter.md', () => {
     expect(page).toContain(status);
   });
 
-  it.each(PROBLEM_REASONS)('explains the reason %s', (reason) => {
+  it.each(CONDITION_REASONS)('explains the reason %s', (reason) => {
     expect(page).toContain(`\`${reason}\``);
   });
 });

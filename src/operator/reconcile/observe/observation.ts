@@ -1,7 +1,7 @@
-import type { StatusReport } from '../../exporter/contract/status-report.ts';
-import type { KafkaExporter } from '../api/kafka-exporter.ts';
-import type { SecretContent } from '../credentials/resolve-credentials.ts';
-import type { KubeObject } from '../kube/kube-object.ts';
+import type { StatusReport } from '../../../exporter/contract/status-report.ts';
+import type { KafkaExporter } from '../../api/kafka-exporter.ts';
+import type { SecretContent } from '../../credentials/resolve-credentials.ts';
+import type { KubeObject } from '../../kube/kube-object.ts';
 
 /** Everything that one reconciliation knows, read once and never changed. */
 export interface Observation {

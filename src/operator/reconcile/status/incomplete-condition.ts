@@ -1,5 +1,5 @@
-import type { ConditionState } from '../api/conditions.ts';
-import type { Observation } from './observation.ts';
+import { type ConditionState, setter } from '../../api/conditions.ts';
+import type { Observation } from '../observe/observation.ts';
 
 /** Columns of a data source that a message names; the exporter's log has all. */
 const COLUMNS_NAMED = 10;
@@ -23,7 +23,7 @@ export function incompleteCondition({ resource, pods }: Observation): readonly C
     .map(([dataSource, columns]) => `the table of ${dataSource} lacks ${named([...columns])}`)
     .join('; ');
   const message = `${lacking}: records go without their fields (recordFormat Compatible: they are 0 or empty), and filters take them as empty; the exporter looks again every minute`;
-  return [{ type: 'RecordsIncomplete', status: 'True', reason: 'ColumnsMissing', message }];
+  return [setter('RecordsIncomplete')('True', 'ColumnsMissing', message)];
 }
 
 function named(columns: readonly string[]): string {

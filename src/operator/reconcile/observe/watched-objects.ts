@@ -1,9 +1,9 @@
-import { OWNED_SELECTOR } from '../desired/labels.ts';
-import type { Selection } from '../kube/kube-client.ts';
-import { keyOf, type KubeObject } from '../kube/kube-object.ts';
-import { createObjectStore, type ObjectStore } from '../kube/object-store.ts';
-import type { ReflectorTarget } from '../kube/reflector.ts';
-import { RESOURCE_TYPES, type ResourceType } from '../kube/resource-type.ts';
+import { OWNED_SELECTOR } from '../../desired/labels.ts';
+import type { Selection } from '../../kube/kube-client.ts';
+import { keyOf, type KubeObject } from '../../kube/kube-object.ts';
+import { createObjectStore, type ObjectStore } from '../../kube/object-store.ts';
+import type { ReflectorTarget } from '../../kube/reflector.ts';
+import { RESOURCE_TYPES, type ResourceType } from '../../kube/resource-type.ts';
 import {
   identityOnly,
   instanceOfLabels,

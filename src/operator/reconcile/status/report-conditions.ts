@@ -1,15 +1,11 @@
-import type { ProblemReason } from '../../exporter/contract/status-report.ts';
-import type { ConditionState } from '../api/conditions.ts';
-import type { Desired } from '../desired/build.ts';
-import type { Observation } from './observation.ts';
+import type { ProblemReason } from '../../../exporter/contract/status-report.ts';
+import { type ConditionState, setter } from '../../api/conditions.ts';
+import type { Desired } from '../desired-state.ts';
+import type { Observation } from '../observe/observation.ts';
 
 /** The condition Delivering: what the exporter's pods say of themselves. */
 export function deliveringCondition(observation: Observation): ConditionState {
-  const state = (
-    status: ConditionState['status'],
-    reason: string,
-    message: string,
-  ): ConditionState => ({ type: 'Delivering', status, reason, message });
+  const state = setter('Delivering');
   if (!observation.resource.spec.enabled) {
     return state('False', 'Disabled', 'spec.enabled is false: nothing is exported');
   }
@@ -42,11 +38,7 @@ export function credentialsAppliedCondition(
   desired: Extract<Desired, { kind: 'desired' }>,
   observation: Observation,
 ): ConditionState {
-  const state = (
-    status: ConditionState['status'],
-    reason: string,
-    message: string,
-  ): ConditionState => ({ type: 'CredentialsApplied', status, reason, message });
+  const state = setter('CredentialsApplied');
   if (!desired.authenticated) {
     return state('True', 'NotNeeded', 'the resource refers to no Secret');
   }
@@ -77,17 +69,12 @@ export function credentialsResolvedCondition(
   desired: Extract<Desired, { kind: 'desired' }>,
 ): ConditionState {
   const { credentials, published } = desired;
-  const type = 'CredentialsResolved';
+  const state = setter('CredentialsResolved');
   if (credentials.kind === 'refused') {
     const kept = published === undefined ? '' : '; the last good credentials stay in use';
-    return {
-      type,
-      status: 'False',
-      reason: credentials.reason,
-      message: `${credentials.message}${kept}`,
-    };
+    return state('False', credentials.reason, `${credentials.message}${kept}`);
   }
   return desired.authenticated
-    ? { type, status: 'True', reason: 'Resolved', message: 'every referenced Secret is complete' }
-    : { type, status: 'True', reason: 'NotNeeded', message: 'the resource refers to no Secret' };
+    ? state('True', 'Resolved', 'every referenced Secret is complete')
+    : state('True', 'NotNeeded', 'the resource refers to no Secret');
 }

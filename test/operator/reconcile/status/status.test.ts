@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ProblemReason } from '../../../src/exporter/contract/status-report.ts';
-import type { KafkaExporterStatus } from '../../../src/operator/api/kafka-exporter.ts';
-import type { Observation } from '../../../src/operator/reconcile/observation.ts';
-import type { Outcome, WriteOutcome } from '../../../src/operator/reconcile/outcome.ts';
-import { statusOf } from '../../../src/operator/reconcile/status.ts';
+import type { ProblemReason } from '../../../../src/exporter/contract/status-report.ts';
+import type { KafkaExporterStatus } from '../../../../src/operator/api/kafka-exporter.ts';
+import type { Observation } from '../../../../src/operator/reconcile/observe/observation.ts';
+import type { Outcome, WriteOutcome } from '../../../../src/operator/reconcile/outcome.ts';
+import { statusOf } from '../../../../src/operator/reconcile/status/status.ts';
 import {
   desiredOf,
   KAFKA_SECRET,
@@ -11,8 +11,8 @@ import {
   samplePod,
   sampleReport,
   settledObservation,
-} from '../sample-observation.ts';
-import { SASL, sampleResource } from '../sample-resource.ts';
+} from '../../sample-observation.ts';
+import { SASL, sampleResource } from '../../sample-resource.ts';
 
 const NOW = Date.parse('2026-01-01T00:20:00Z');
 const APPLIED: WriteOutcome = { kind: 'applied' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isEmptyPlan, planWrites } from '../../../src/operator/reconcile/plan.ts';
+import { isEmptyPlan, planWrites } from '../../../../src/operator/reconcile/apply/plan.ts';
 import {
   AVAILABLE,
   desiredOf,
@@ -8,8 +8,8 @@ import {
   samplePod,
   sampleReport,
   settledObservation,
-} from '../sample-observation.ts';
-import { SASL, sampleResource } from '../sample-resource.ts';
+} from '../../sample-observation.ts';
+import { SASL, sampleResource } from '../../sample-resource.ts';
 
 const MANAGER = 'deepflow-kafka-exporter';
 const resource = sampleResource({ sasl: SASL });

@@ -1,14 +1,17 @@
-import { EXPORTER_LABEL, CREDENTIALS_REVISION_ANNOTATION } from '../desired/labels.ts';
-import { FIELD_MANAGER, type KubeClient } from '../kube/kube-client.ts';
-import { KubeError } from '../kube/kube-error.ts';
-import { controllerUidOf, type KubeManifest, type KubeObject } from '../kube/kube-object.ts';
-import { resourceTypeOf } from '../kube/resource-type.ts';
+import {
+  CREDENTIALS_REVISION_ANNOTATION,
+  EXPORTER_LABEL,
+  hasOwnedLabels,
+} from '../../desired/labels.ts';
+import { FIELD_MANAGER, type KubeClient } from '../../kube/kube-client.ts';
+import { KubeError } from '../../kube/kube-error.ts';
+import { controllerUidOf, type KubeManifest, type KubeObject } from '../../kube/kube-object.ts';
+import { resourceTypeOf } from '../../kube/resource-type.ts';
 import { needsApply } from './needs-apply.ts';
-import type { ObservedPod } from './observation.ts';
-import type { WriteOutcome } from './outcome.ts';
+import type { ObservedPod } from '../observe/observation.ts';
+import type { WriteOutcome } from '../outcome.ts';
 import type { Plan } from './plan.ts';
-import type { WatchedObjects } from './watched-objects.ts';
-import { hasOwnedLabels } from './workload-condition.ts';
+import type { WatchedObjects } from '../observe/watched-objects.ts';
 
 /** What writing needs. */
 export interface ApplyDeps {

@@ -1,10 +1,10 @@
 import type { EventsV1Event } from '@kubernetes/client-node';
-import type { Clock } from '../../lib/clock.ts';
-import type { Logger } from '../../lib/logger.ts';
-import { instanceName } from '../desired/names.ts';
-import type { KubeClient } from '../kube/kube-client.ts';
-import { KubeError } from '../kube/kube-error.ts';
-import { keyOf, type KubeObject } from '../kube/kube-object.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import { instanceName } from '../../desired/names.ts';
+import type { KubeClient } from '../../kube/kube-client.ts';
+import { KubeError } from '../../kube/kube-error.ts';
+import { keyOf, type KubeObject } from '../../kube/kube-object.ts';
 import type { Transition } from './transitions.ts';
 
 /** Writes Events, which `kubectl describe` shows. */

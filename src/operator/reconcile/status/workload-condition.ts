@@ -1,8 +1,10 @@
-import type { ConditionState } from '../api/conditions.ts';
-import { ownedLabels, selectorLabels, selectorOf } from '../desired/labels.ts';
-import { workloadName } from '../desired/names.ts';
-import { rollout } from './deployment-state.ts';
-import type { Observation } from './observation.ts';
+import { type ConditionState, setter } from '../../api/conditions.ts';
+import { podSelector } from '../../desired/labels.ts';
+import { workloadName } from '../../desired/names.ts';
+import { rollout } from '../observe/deployment-state.ts';
+import type { Observation } from '../observe/observation.ts';
+
+const workload = setter('WorkloadAvailable');
 
 /** The condition WorkloadAvailable: whether Kubernetes runs the exporter's pod as it should. */
 export function workloadCondition(observation: Observation): ConditionState {
@@ -20,7 +22,7 @@ export function workloadCondition(observation: Observation): ConditionState {
   }
   if (complete) return workload('True', 'Available', 'the exporter runs as configured');
   const waiting = observation.pods.find((pod) => pod.waiting !== undefined)?.waiting;
-  const pods = `--namespace ${namespace} --selector ${selectorOf(selectorLabels(name))}`;
+  const pods = `--namespace ${namespace} --selector ${podSelector(name)}`;
   if (refusal !== undefined) return workload('False', 'PodRefused', withoutPodName(refusal));
   if (waiting !== undefined) return podProblem(waiting, pods);
   if (deadlineExceeded) {
@@ -31,19 +33,6 @@ export function workloadCondition(observation: Observation): ConditionState {
     );
   }
   return workload('False', 'Progressing', 'the pod is not available yet');
-}
-
-/** Selector by which `kubectl logs` finds a resource's pods. */
-export function podSelector(resourceName: string): string {
-  return selectorOf(selectorLabels(resourceName));
-}
-
-/** Whether an object carries the labels of a resource's objects. */
-export function hasOwnedLabels(
-  labels: Readonly<Record<string, string>> | undefined,
-  resourceName: string,
-): boolean {
-  return Object.entries(ownedLabels(resourceName)).every(([key, value]) => labels?.[key] === value);
 }
 
 /** Kubernetes alternates between several words for one fault; conditions must hold still. */
@@ -81,12 +70,4 @@ function podProblem(waiting: string, pods: string): ConditionState {
 /** ReplicaSets name the pod that was refused, and every try has another name. */
 function withoutPodName(message: string): string {
   return message.replace(/^pods "[^"]*" is forbidden/, 'the pod is forbidden');
-}
-
-function workload(
-  status: ConditionState['status'],
-  reason: string,
-  message: string,
-): ConditionState {
-  return { type: 'WorkloadAvailable', status, reason, message };
 }

@@ -12,13 +12,13 @@ import {
   type SecretContent,
 } from '../credentials/resolve-credentials.ts';
 import type { KubeManifest } from '../kube/kube-object.ts';
-import { configMap } from './config-map.ts';
-import { deployment } from './deployment.ts';
-import { renderExporterConfig } from './exporter-config.ts';
-import { pushService } from './push-service.ts';
-import { managedSecret } from './secret.ts';
-import { service } from './service.ts';
-import { serviceAccount } from './service-account.ts';
+import { configMap } from '../desired/config-map.ts';
+import { deployment } from '../desired/deployment.ts';
+import { renderExporterConfig } from '../desired/exporter-config.ts';
+import { pushService } from '../desired/push-service.ts';
+import { managedSecret } from '../desired/secret.ts';
+import { service } from '../desired/service.ts';
+import { serviceAccount } from '../desired/service-account.ts';
 
 /** What should be in the cluster for one resource. */
 export type Desired =

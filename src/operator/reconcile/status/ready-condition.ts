@@ -1,6 +1,12 @@
-import { unreachable } from '../../lib/assert.ts';
-import type { Condition, ConditionState, ConditionType } from '../api/conditions.ts';
-import type { WriteOutcome } from './outcome.ts';
+import { unreachable } from '../../../lib/assert.ts';
+import {
+  type Condition,
+  type ConditionState,
+  type ConditionType,
+  findCondition,
+  setter,
+} from '../../api/conditions.ts';
+import type { WriteOutcome } from '../outcome.ts';
 
 /** How long a resource may be on its way before it counts as stalled. */
 const PROGRESS_DEADLINE_MS = 600_000;
@@ -28,7 +34,7 @@ export function findBlocker(
     type: ConditionType,
     ...statuses: Condition['status'][]
   ): Blocker | undefined => {
-    const state = states.find((entry) => entry.type === type);
+    const state = findCondition(states, type);
     return state !== undefined && statuses.includes(state.status)
       ? { reason: state.reason, message: state.message, terminal: false }
       : undefined;
@@ -98,25 +104,23 @@ export function readiness(input: ReadinessInput): {
     };
   }
   const { reason, message } = blocker;
-  const notReady: ConditionState = { type: 'Ready', status: 'False', reason, message };
-  const stalled: ConditionState = { type: 'Stalled', status: 'True', reason, message };
+  const notReady = setter('Ready')('False', reason, message);
+  const stalled = setter('Stalled')('True', reason, message);
   if (blocker.terminal) return { states: [notReady, stalled], lookAgainMs: undefined };
   if (input.suspended) return { states: [notReady], lookAgainMs: undefined };
   const leftMs = remainingMs(input, reason);
   if (leftMs <= 0) return { states: [notReady, stalled], lookAgainMs: undefined };
   return {
-    states: [notReady, { type: 'Reconciling', status: 'True', reason, message }],
+    states: [notReady, setter('Reconciling')('True', reason, message)],
     lookAgainMs: leftMs,
   };
 }
 
 function remainingMs(input: ReadinessInput, reason: string): number {
-  const before = (type: ConditionType): Condition | undefined =>
-    input.previous.find((entry) => entry.type === type);
-  const stalled = before('Stalled');
+  const stalled = findCondition(input.previous, 'Stalled');
   // The same fault for the same spec: stalled it stays, until something else is in the way.
   if (stalled?.reason === reason && stalled.observedGeneration === input.generation) return 0;
-  const since = before('Reconciling')?.lastTransitionTime;
+  const since = findCondition(input.previous, 'Reconciling')?.lastTransitionTime;
   if (since === undefined) return PROGRESS_DEADLINE_MS;
   return Date.parse(since) + PROGRESS_DEADLINE_MS - input.nowMs;
 }

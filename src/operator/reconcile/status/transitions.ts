@@ -1,5 +1,6 @@
-import type { Condition } from '../api/conditions.ts';
-import type { KafkaExporterStatus } from '../api/kafka-exporter.ts';
+import type { ConditionReason } from '../../api/condition-reasons.ts';
+import { findCondition, hasChanged } from '../../api/conditions.ts';
+import type { KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 
 /** A change worth an Event of the resource. */
 export interface Transition {
@@ -9,7 +10,7 @@ export interface Transition {
 }
 
 /** Reasons for not being ready that are the ordinary course of things. */
-const ORDINARY = new Set([
+const ORDINARY: ReadonlySet<string> = new Set<ConditionReason>([
   'Progressing',
   'NotCreated',
   'Starting',
@@ -26,8 +27,8 @@ export function transitionsOf(
   after: KafkaExporterStatus,
 ): Transition[] {
   const transitions: Transition[] = [];
-  const ready = find(after, 'Ready');
-  if (ready !== undefined && changed(find(before, 'Ready'), ready)) {
+  const ready = findCondition(after.conditions, 'Ready');
+  if (ready !== undefined && hasChanged(findCondition(before.conditions, 'Ready'), ready)) {
     const fine = ready.status === 'True' || ORDINARY.has(ready.reason);
     transitions.push({
       type: fine ? 'Normal' : 'Warning',
@@ -43,17 +44,10 @@ export function transitionsOf(
       note: `every pod uses revision ${applied} of the credentials`,
     });
   }
-  const incomplete = find(after, 'RecordsIncomplete');
-  if (incomplete !== undefined && find(before, 'RecordsIncomplete') === undefined) {
+  const incomplete = findCondition(after.conditions, 'RecordsIncomplete');
+  const wasIncomplete = findCondition(before.conditions, 'RecordsIncomplete') !== undefined;
+  if (incomplete !== undefined && !wasIncomplete) {
     transitions.push({ type: 'Warning', reason: incomplete.reason, note: incomplete.message });
   }
   return transitions;
-}
-
-function find(status: KafkaExporterStatus, type: Condition['type']): Condition | undefined {
-  return status.conditions?.find((entry) => entry.type === type);
-}
-
-function changed(before: Condition | undefined, after: Condition): boolean {
-  return before?.status !== after.status || before.reason !== after.reason;
 }

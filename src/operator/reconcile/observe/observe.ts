@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import type { KafkaExporter, KafkaExporterStatus } from '../api/kafka-exporter.ts';
-import { referencedSecrets } from '../credentials/credential-needs.ts';
-import type { SecretContent } from '../credentials/resolve-credentials.ts';
-import { CONTAINER_NAME } from '../desired/deployment.ts';
-import { CREDENTIALS_REVISION_ANNOTATION } from '../desired/labels.ts';
-import { instanceName, workloadName } from '../desired/names.ts';
-import type { KubeClient } from '../kube/kube-client.ts';
-import { keyOf, type KubeObject } from '../kube/kube-object.ts';
-import { RESOURCE_TYPES } from '../kube/resource-type.ts';
-import type { PodReports } from '../pods/pod-reports.ts';
+import type { KafkaExporter, KafkaExporterStatus } from '../../api/kafka-exporter.ts';
+import { referencedSecrets } from '../../credentials/credential-needs.ts';
+import type { SecretContent } from '../../credentials/resolve-credentials.ts';
+import { CONTAINER_NAME } from '../../desired/deployment.ts';
+import { CREDENTIALS_REVISION_ANNOTATION } from '../../desired/labels.ts';
+import { instanceName, workloadName } from '../../desired/names.ts';
+import type { KubeClient } from '../../kube/kube-client.ts';
+import { keyOf, type KubeObject } from '../../kube/kube-object.ts';
+import { RESOURCE_TYPES } from '../../kube/resource-type.ts';
+import type { PodReports } from '../../pods/pod-reports.ts';
 import type { Observation, ObservedPod } from './observation.ts';
 import type { WatchedObjects } from './watched-objects.ts';
 

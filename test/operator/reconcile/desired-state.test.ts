@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildDesired } from '../../../src/operator/desired/build.ts';
+import { buildDesired } from '../../../src/operator/reconcile/desired-state.ts';
 import { desiredOf, KAFKA_SECRET } from '../sample-observation.ts';
 import { SASL, sampleResource } from '../sample-resource.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sameQuantity } from '../../../src/operator/reconcile/quantity.ts';
+import { sameQuantity } from '../../../../src/operator/reconcile/apply/quantity.ts';
 
 it.each([
   ['1000m', '1', true],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeManifest } from '../../../src/operator/kube/kube-object.ts';
-import { needsApply } from '../../../src/operator/reconcile/needs-apply.ts';
-import { liveObject } from '../sample-observation.ts';
+import type { KubeManifest } from '../../../../src/operator/kube/kube-object.ts';
+import { needsApply } from '../../../../src/operator/reconcile/apply/needs-apply.ts';
+import { liveObject } from '../../sample-observation.ts';
 
 const MANAGER = 'deepflow-kafka-exporter';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { KafkaExporterStatus } from '../../../src/operator/api/kafka-exporter.ts';
-import { transitionsOf } from '../../../src/operator/reconcile/transitions.ts';
+import type { KafkaExporterStatus } from '../../../../src/operator/api/kafka-exporter.ts';
+import { transitionsOf } from '../../../../src/operator/reconcile/status/transitions.ts';
 
 function status(
   ready: 'True' | 'False',

@@ -1,9 +1,9 @@
-import type { Desired } from '../desired/build.ts';
-import { configMapName } from '../desired/names.ts';
-import type { KubeManifest, KubeObject } from '../kube/kube-object.ts';
-import { rollout } from './deployment-state.ts';
+import type { Desired } from '../desired-state.ts';
+import { configMapName } from '../../desired/names.ts';
+import type { KubeManifest, KubeObject } from '../../kube/kube-object.ts';
+import { rollout } from '../observe/deployment-state.ts';
 import { needsApply } from './needs-apply.ts';
-import { findOwned, type Observation, type ObservedPod } from './observation.ts';
+import { findOwned, type Observation, type ObservedPod } from '../observe/observation.ts';
 
 /** What to write, as data; empty when the cluster is as it should be. */
 export interface Plan {

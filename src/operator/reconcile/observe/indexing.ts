@@ -1,9 +1,9 @@
-import { kafkaExporter } from '../api/kafka-exporter.ts';
-import { referencedSecrets } from '../credentials/credential-needs.ts';
-import { EXPORTER_LABEL } from '../desired/labels.ts';
-import { instanceName } from '../desired/names.ts';
-import { FIELD_MANAGER } from '../kube/kube-client.ts';
-import { controllerUidOf, type KubeObject } from '../kube/kube-object.ts';
+import { kafkaExporter } from '../../api/kafka-exporter.ts';
+import { referencedSecrets } from '../../credentials/credential-needs.ts';
+import { EXPORTER_LABEL } from '../../desired/labels.ts';
+import { instanceName } from '../../desired/names.ts';
+import { FIELD_MANAGER } from '../../kube/kube-client.ts';
+import { controllerUidOf, type KubeObject } from '../../kube/kube-object.ts';
 
 /** The uid of the object that controls this one. */
 export function ownerUid(object: KubeObject): string[] {

@@ -1,8 +1,9 @@
-import { type ConditionState, writeConditions } from '../api/conditions.ts';
-import type { KafkaExporterStatus } from '../api/kafka-exporter.ts';
-import { rollout } from './deployment-state.ts';
-import type { Observation } from './observation.ts';
-import type { Outcome } from './outcome.ts';
+import { type ConditionState, setter, writeConditions } from '../../api/conditions.ts';
+import type { KafkaExporterStatus } from '../../api/kafka-exporter.ts';
+import { podSelector } from '../../desired/labels.ts';
+import { rollout } from '../observe/deployment-state.ts';
+import type { Observation } from '../observe/observation.ts';
+import type { Outcome } from '../outcome.ts';
 import { findBlocker, readiness } from './ready-condition.ts';
 import { incompleteCondition } from './incomplete-condition.ts';
 import {
@@ -10,7 +11,7 @@ import {
   credentialsResolvedCondition,
   deliveringCondition,
 } from './report-conditions.ts';
-import { podSelector, workloadCondition } from './workload-condition.ts';
+import { workloadCondition } from './workload-condition.ts';
 
 /** What a status follows from. */
 export interface StatusInput {
@@ -23,6 +24,8 @@ export interface StatusInput {
   /** Milliseconds since the Unix epoch. */
   readonly nowMs: number;
 }
+
+const configValid = setter('ConfigValid');
 
 /** A status to write, and when to look again though nothing happened. */
 export interface StatusResult {
@@ -41,12 +44,7 @@ export function statusOf(input: StatusInput): StatusResult {
   const { spec } = observation.resource;
   const applied = credentialsAppliedCondition(desired, observation);
   const states: ConditionState[] = [
-    {
-      type: 'ConfigValid',
-      status: 'True',
-      reason: 'Valid',
-      message: 'the exporter accepts the configuration',
-    },
+    configValid('True', 'Valid', 'the exporter accepts the configuration'),
     credentialsResolvedCondition(desired),
     applied,
     workloadCondition(observation),
@@ -86,7 +84,7 @@ function invalidStatus(input: StatusInput, problems: readonly string[]): StatusR
   const reason = 'InvalidSpec';
   const { lookAgainMs, states } = readiness({
     blocker: { reason, message, terminal: true },
-    whenReady: { reason: '', message: '' },
+    whenReady: { reason, message },
     suspended: false,
     previous: input.previous.conditions ?? [],
     generation: input.generation,
@@ -96,10 +94,7 @@ function invalidStatus(input: StatusInput, problems: readonly string[]): StatusR
     status: {
       ...input.previous,
       observedGeneration: input.generation,
-      conditions: conditionsOf(input, [
-        { type: 'ConfigValid', status: 'False', reason, message },
-        ...states,
-      ]),
+      conditions: conditionsOf(input, [configValid('False', reason, message), ...states]),
     },
     lookAgainMs,
   };
@@ -119,12 +114,11 @@ function conditionsOf(
 function suspendedState(suspended: boolean): ConditionState[] {
   return suspended
     ? [
-        {
-          type: 'Suspended',
-          status: 'True',
-          reason: 'Suspended',
-          message: 'spec.suspend is true: the operator changes nothing',
-        },
+        setter('Suspended')(
+          'True',
+          'Suspended',
+          'spec.suspend is true: the operator changes nothing',
+        ),
       ]
     : [];
 }

@@ -1,4 +1,4 @@
-import type { KubeManifest, KubeObject } from '../kube/kube-object.ts';
+import type { KubeManifest, KubeObject } from '../../kube/kube-object.ts';
 import { sameQuantity } from './quantity.ts';
 
 /**

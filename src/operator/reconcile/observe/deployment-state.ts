@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { KubeObject } from '../kube/kube-object.ts';
+import type { KubeObject } from '../../kube/kube-object.ts';
 
 const deploymentParts = z.looseObject({
   metadata: z.looseObject({ generation: z.int().default(0) }),

@@ -1,0 +1,52 @@
+import { PROBLEM_REASONS } from '../../exporter/contract/status-report.ts';
+
+/** Reasons of the operator's own, by the condition that has them first. */
+const OPERATOR_REASONS = [
+  // ConfigValid
+  'Valid',
+  'InvalidSpec',
+  // CredentialsResolved
+  'Resolved',
+  'NotNeeded',
+  'SecretMissing',
+  'SecretKeyMissing',
+  'SecretValueEmpty',
+  'CertificateInvalid',
+  'PrivateKeyInvalid',
+  'CertificateKeyMismatch',
+  // CredentialsApplied
+  'Applied',
+  'Pending',
+  'NotPublished',
+  'CredentialsRefused',
+  // WorkloadAvailable
+  'Available',
+  'NotCreated',
+  'Progressing',
+  'ScalingDown',
+  'PodRefused',
+  'ImagePullFailed',
+  'PodCrashing',
+  'PodUnschedulable',
+  'PodNotStarting',
+  'ProgressDeadlineExceeded',
+  // Delivering
+  'Delivering',
+  'Disabled',
+  'Starting',
+  'NoPod',
+  'NoReport',
+  // RecordsIncomplete
+  'ColumnsMissing',
+  // Ready, Reconciling, Stalled, Suspended
+  'Suspended',
+  'NameConflict',
+  'ObjectRejected',
+  'ApplyFailed',
+] as const;
+
+/** Every reason that a condition can have: those of the operator, and the problems that exporters report. */
+export const CONDITION_REASONS = [...OPERATOR_REASONS, ...PROBLEM_REASONS] as const;
+
+/** Why a condition has its status, one word in CamelCase, as the Kubernetes API conventions ask. */
+export type ConditionReason = (typeof CONDITION_REASONS)[number];
