@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { DATA_SOURCES } from '../deepflow/data-sources.ts';
 import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
 import { NO_NAMES } from '../exporter/encode/values/name-tables.ts';
-import { encoderRequest } from '../exporter/records/prepare-table.ts';
+import { encoderRequest } from '../exporter/records/encoder-request.ts';
 import { recordSchema } from '../exporter/records/schema/record-schema.ts';
 import { checkDataSource, readConfig } from './read-config.ts';
 

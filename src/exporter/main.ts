@@ -24,7 +24,7 @@ import {
 import { kafkaProblem } from './kafka/errors/kafka-problem.ts';
 import { openKafkaSession } from './kafka/session/kafka-session.ts';
 import { createProgressStore } from './kafka/checkpoint/progress-store.ts';
-import { createShardGroup } from './kafka/group/consumer-group.ts';
+import { createConsumerGroup } from './kafka/group/consumer-group.ts';
 import {
   KafkaProducer,
   type KafkaProducerDeps,
@@ -173,7 +173,7 @@ function startReading(
       source,
       hasTopic: (dataSource) => deps.topics.has(topicOf(config.topic, dataSource)),
       progress: createProgressStore(deps, config),
-      group: createShardGroup(deps, config),
+      group: createConsumerGroup(deps, config),
       producerOf: (shard) => new KafkaProducer(deps, config, shardOwner(config, shard)),
       openNames: (signal) => openNames(namesDeps, config, signal),
     },

@@ -15,7 +15,8 @@ import {
 import type { NameTables } from '../encode/values/name-tables.ts';
 import { writtenFields, writtenLabels } from '../encode/values/written-keys.ts';
 import { namesOptions } from '../source/clickhouse/names/names-options.ts';
-import { encoderRequest, missingColumnsOf } from '../records/prepare-table.ts';
+import { missingColumnsOf } from '../records/missing-columns.ts';
+import { encoderRequest } from '../records/encoder-request.ts';
 import { AddressError } from '../source/clickhouse/errors/address-error.ts';
 import { createClickHouseAddresses } from '../source/clickhouse/addresses/clickhouse-addresses.ts';
 import { createBatchReader, type ReadBatches } from '../source/clickhouse/rows/read-batches.ts';

@@ -1,17 +1,14 @@
 import { compileFilter } from '../../deepflow/filters/sql/compile-filter.ts';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { fieldsOf } from '../../deepflow/fields/fields.ts';
-import { filterFields } from '../../deepflow/fields/filter-fields.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { type ExporterConfig, isReading, organizationOf } from '../contract/exporter-config.ts';
-import {
-  compileEncoder,
-  type EncoderRequest,
-  type RecordEncoder,
-} from '../encode/compile-encoder.ts';
+import { type ExporterConfig, organizationOf } from '../contract/exporter-config.ts';
+import { compileEncoder, type RecordEncoder } from '../encode/compile-encoder.ts';
 import type { NameTables } from '../encode/values/name-tables.ts';
 import type { HashedColumns } from '../source/row-hash.ts';
 import { TIME_COLUMN } from '../source/source.ts';
+import { encoderRequest } from './encoder-request.ts';
+import { type FoundTable, missingColumnsOf, missingWanted } from './missing-columns.ts';
 
 /** What preparing needs. */
 export interface PrepareDeps {
@@ -19,13 +16,6 @@ export interface PrepareDeps {
   readonly names: { tables(): NameTables };
   /** Called with the columns that records or filters want and the table lacks, if only with none. */
   readonly onMissingColumns: (dataSource: DataSource, columns: readonly string[]) => void;
-}
-
-/** A table as it was found. */
-export interface FoundTable {
-  readonly dataSource: DataSource;
-  /** Types of its columns by name. */
-  readonly available: ReadonlyMap<string, string>;
 }
 
 /** What is read of a table, and how its records are written. */
@@ -90,58 +80,4 @@ function hashedOf(dataSource: DataSource, available: FoundTable['available']): H
       return type === undefined ? [] : [[name, type] as const];
     }),
   );
-}
-
-/** Columns that the table lacks of those that records or filters want. */
-function missingWanted(
-  config: ExporterConfig,
-  { dataSource, available }: FoundTable,
-  written: readonly string[],
-): readonly string[] {
-  const wanted = [...written, ...filteredColumns(config, dataSource)];
-  return [...new Set(wanted)].filter((name) => !available.has(name));
-}
-
-/** Columns whose values decide which rows pass. */
-export function filteredColumns(
-  { filter, recordFormat }: ExporterConfig,
-  dataSource: DataSource,
-): readonly string[] {
-  const fields = filterFields(dataSource, recordFormat);
-  return [filter, ...filter.tagFilterGroups]
-    .flatMap(({ tagFilters }) => tagFilters.map(({ fieldName }) => fields.get(fieldName)))
-    .flatMap((field) => (field?.isStored === true ? [field.column] : []));
-}
-
-/** Columns that a table lacks, whether they are exported or not: a filter may name any. */
-export function missingColumnsOf(
-  dataSource: DataSource,
-  available: { has(column: string): boolean },
-): ReadonlySet<string> {
-  const columns = fieldsOf(dataSource).filter(({ isStored }) => isStored);
-  return new Set(columns.map(({ column }) => column).filter((name) => !available.has(name)));
-}
-
-/** What a configuration asks of the encoder of a data source. */
-export function encoderRequest(
-  config: ExporterConfig,
-  dataSource: DataSource,
-  tables: () => NameTables,
-): EncoderRequest {
-  return {
-    dataSource,
-    exportFields: config.exportFields,
-    recordFormat: config.recordFormat,
-    keepsEmpty: { tags: config.exportEmptyTag, metrics: !config.exportEmptyMetricsDisabled },
-    translates: {
-      enums: !config.enumTranslateToNameDisabled,
-      resources: !config.universalTagTranslateToNameDisabled,
-    },
-    keepsIds: config.keepIds,
-    knowsWorkloads: isReading(config),
-    organization: organizationOf(config),
-    timeZone: config.timeZone,
-    keyField: config.kafka.keyField,
-    tables,
-  };
 }

@@ -11,7 +11,7 @@ import { previewCommand } from '../../../src/cli/preview.ts';
 import { readConfig } from '../../../src/cli/read-config.ts';
 import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
 import { NO_NAMES } from '../../../src/exporter/encode/values/name-tables.ts';
-import { encoderRequest } from '../../../src/exporter/records/prepare-table.ts';
+import { encoderRequest } from '../../../src/exporter/records/encoder-request.ts';
 import { expectToFit } from '../../exporter/records/schema/fits-schema.ts';
 import {
   type ClickHouseHandle,

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import { z } from 'zod';
 import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
 import { NO_NAMES } from '../../../src/exporter/encode/values/name-tables.ts';
-import { encoderRequest } from '../../../src/exporter/records/prepare-table.ts';
+import { encoderRequest } from '../../../src/exporter/records/encoder-request.ts';
 import { expectToFit } from '../../exporter/records/schema/fits-schema.ts';
 import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
 import { insertRows } from '../../harness/generator/generate.ts';

@@ -16,3 +16,9 @@ export class KafkaSessionError extends Error {
 export function failureOf(error: unknown): KafkaFailure {
   return error instanceof KafkaSessionError ? error.failure : kafkaFailure(error);
 }
+
+/** The error of an operation of a session: one that is a session's already stays as it is. */
+export function sessionError(operation: string, error: unknown): KafkaSessionError {
+  if (error instanceof KafkaSessionError) return error;
+  return new KafkaSessionError(operation, kafkaFailure(error), error);
+}

@@ -40,7 +40,7 @@ const NO_GENERATION = -1;
  * The consumer group of the checkpoint topic's name, in which the pods of an exporter deal out its shards. Kafka keeps
  * the group; nothing depends on it for exactly-once, since a shard's transactional id fences whoever lost it.
  */
-export function createShardGroup(deps: ShardGroupDeps, config: ExporterConfig): ShardGroup {
+export function createConsumerGroup(deps: ShardGroupDeps, config: ExporterConfig): ShardGroup {
   deps.health.expect(GROUP_CHECK);
   return { run: (owner, signal) => new GroupMember(deps, config, owner).run(signal) };
 }

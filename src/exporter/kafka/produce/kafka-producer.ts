@@ -11,14 +11,15 @@ import {
 } from '../../producer/record-producer.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
 import type { DeliveredBatch, ExporterMetrics } from '../../status/metrics.ts';
-import { deliveryCheck, PRODUCER_CHECK } from '../../status/shard-checks.ts';
+import { PRODUCER_CHECK } from '../../status/shard-checks.ts';
+import { DeadLetters, isTooLarge } from './dead-letters.ts';
 import type { KafkaConnection } from '../session/kafka-connection.ts';
 import { kafkaProblem } from '../errors/kafka-problem.ts';
 import { failureOf } from '../errors/kafka-session-error.ts';
 import { partitionForKey } from './murmur2.ts';
 import { PartitionWriter } from './partition-writer.ts';
 import type { TopicPartition } from '../requests/produce-request.ts';
-import { type CompressedRecords, compressRecords, copyOfRecords } from './record-batch.ts';
+import { compressRecords } from './record-batch.ts';
 import { TransactionMembers } from './transaction-members.ts';
 import { type Attempt, TransactionRequests } from './transaction-requests.ts';
 import type { ProducerIdentity } from '../requests/transactions.ts';
@@ -74,6 +75,7 @@ export class KafkaProducer implements RecordProducer {
   readonly #requests: TransactionRequests;
   #identity: ProducerIdentity | undefined = undefined;
   readonly #partitions: PartitionWriter;
+  readonly #deadLetters: DeadLetters;
   #turn: number;
   #lastTopic = '';
   // Of the transaction under way:
@@ -82,7 +84,6 @@ export class KafkaProducer implements RecordProducer {
   #waitingRecords = 0;
   #failure: ProducerError | undefined = undefined;
   #delivered: DeliveredBatch[] = [];
-  #rejected: { dataSource: DataSource; reason: string }[] = [];
 
   constructor(deps: KafkaProducerDeps, config: ExporterConfig, owner: ProducerOwner) {
     this.#deps = deps;
@@ -100,6 +101,16 @@ export class KafkaProducer implements RecordProducer {
       },
       untilDone: (topic, attempt) => this.#untilDone(topic, attempt),
     });
+    this.#deadLetters = new DeadLetters(
+      {
+        ...deps,
+        partitions: this.#partitions,
+        onTooLarge: owner.onTooLarge,
+        choosePartition: (topic) => this.#choosePartition(topic),
+        partitionCount: (topic) => this.#partitionCount(topic),
+      },
+      config.delivery.deadLetterTopic,
+    );
   }
 
   async open(signal: AbortSignal): Promise<boolean> {
@@ -182,9 +193,8 @@ export class KafkaProducer implements RecordProducer {
       decides: true,
     });
     const delivered = this.#delivered;
-    const rejected = this.#rejected;
+    this.#deadLetters.count();
     this.#reset();
-    for (const { dataSource, reason } of rejected) this.#deps.metrics.rejected(dataSource, reason);
     for (const batch of delivered) this.#deps.metrics.delivered(batch);
   }
 
@@ -221,7 +231,7 @@ export class KafkaProducer implements RecordProducer {
     this.#members = this.#newMembers();
     this.#failure = undefined;
     this.#delivered = [];
-    this.#rejected = [];
+    this.#deadLetters.forget();
   }
 
   #openIdentity(): ProducerIdentity {
@@ -252,37 +262,7 @@ export class KafkaProducer implements RecordProducer {
       this.#delivered.push({ dataSource, records: count, faults, bytes, tookMs });
     } catch (error) {
       if (!isTooLarge(error) || batch.records > 1) throw error;
-      await this.#bury(topic, batch, { records, fixed });
-    }
-  }
-
-  /** A record that Kafka can never take holds nobody up. */
-  async #bury(
-    topic: string,
-    batch: EncodedBatch,
-    { records, fixed }: { readonly records: CompressedRecords; readonly fixed: number | undefined },
-  ): Promise<void> {
-    const { health, logger, memory } = this.#deps;
-    const { dataSource } = batch;
-    health.ok(deliveryCheck(topic));
-    this.#rejected.push({ dataSource, reason: 'tooLarge' });
-    this.#owner.onTooLarge?.(batch);
-    const { deadLetterTopic } = this.#config.delivery;
-    const size = batch.bytes.length;
-    logger.warn({ topic, size, deadLetterTopic }, 'a record is too large for its topic');
-    if (deadLetterTopic === undefined) return;
-    try {
-      // A key's partition is its hash modulo the partitions, so this is its own here where these divide the topic's.
-      const partition =
-        fixed === undefined
-          ? await this.#choosePartition(deadLetterTopic)
-          : fixed % (await this.#partitionCount(deadLetterTopic));
-      const copy = copyOfRecords(records, memory);
-      await this.#partitions.put({ topic: deadLetterTopic, partition }, copy);
-    } catch (error) {
-      if (!isTooLarge(error)) throw error;
-      health.ok(deliveryCheck(deadLetterTopic));
-      this.#rejected.push({ dataSource, reason: 'tooLargeForDeadLetters' });
+      await this.#deadLetters.put({ topic, batch, records, partition: fixed });
     }
   }
 
@@ -297,8 +277,4 @@ export class KafkaProducer implements RecordProducer {
     }));
     return count;
   }
-}
-
-function isTooLarge(error: unknown): boolean {
-  return error instanceof ProducerError && error.isTooLarge;
 }

@@ -1,21 +1,14 @@
 import type Cluster from 'kafkajs/src/cluster/index.js';
-import type { Broker } from 'kafkajs/src/cluster/index.js';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { Credentials } from '../../config/credential-store.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import { connectedBrokers, msUntilRecycle, reachBrokers } from './broker-connections.ts';
-import {
-  createCluster,
-  METADATA_MAX_AGE_MS,
-  type OnAnswer,
-  REQUEST_TIMEOUT_MS,
-  SILENT,
-} from './cluster.ts';
+import { createCluster, type OnAnswer, REQUEST_TIMEOUT_MS, SILENT } from './cluster.ts';
 import { createGroupRequests, type GroupRequests } from '../requests/group-requests.ts';
-import { kafkaFailure, produceFailure } from '../errors/kafka-error.ts';
+import { produceFailure } from '../errors/kafka-error.ts';
 import type { KafkaFailure } from '../errors/kafka-failure.ts';
-import { failureOf, KafkaSessionError } from '../errors/kafka-session-error.ts';
+import { failureOf, KafkaSessionError, sessionError } from '../errors/kafka-session-error.ts';
 import {
   type OutgoingBatch,
   produceRequest,
@@ -23,6 +16,8 @@ import {
 } from '../requests/produce-request.ts';
 import { readPartition, type StoredMessage } from '../requests/read-partition.ts';
 import { saslLogin } from './sasl-login.ts';
+import { TopicAdmin } from './topic-admin.ts';
+import { TopicLeaders } from './topic-leaders.ts';
 import { createTransactions, type Transactions } from '../requests/transactions.ts';
 
 /** Connections to a Kafka cluster, all authenticated with the same credentials. */
@@ -65,16 +60,7 @@ export interface RecycledSession extends KafkaSession {
   msUntilRecycle(): number;
 }
 
-/** Broker default: -1 lets the cluster choose (KIP-464, Kafka 2.4 and later). */
-const DEFAULT_REPLICATION = -1;
-/** Small segments, so that compaction keeps what a start has to read to minutes of checkpoints. */
-const CHECKPOINT_TOPIC_CONFIG = [
-  { name: 'cleanup.policy', value: 'compact' },
-  { name: 'segment.ms', value: '600000' },
-  { name: 'min.cleanable.dirty.ratio', value: '0.1' },
-];
 const NO_ENDPOINT: KafkaFailure = { reason: 'BrokerUnreachable', detail: 'no endpoint' };
-const NO_PARTITIONS: KafkaFailure = { reason: 'TopicMissing', detail: 'no partitions' };
 
 /**
  * Opens a session: connects to the first endpoint that answers and authenticates.
@@ -118,12 +104,9 @@ class ClusterSession implements RecycledSession {
   readonly transactions: Transactions;
   readonly group: GroupRequests;
   readonly #clock: Clock;
-  readonly #logger: Logger;
   readonly #cluster: Cluster;
-  readonly #leaders = new Map<
-    string,
-    { readonly byPartition: readonly number[]; readonly atMs: number }
-  >();
+  readonly #leaders: TopicLeaders;
+  readonly #admin: TopicAdmin;
 
   constructor(
     deps: { readonly clock: Clock; readonly logger: Logger },
@@ -131,15 +114,16 @@ class ClusterSession implements RecycledSession {
     revision: number | undefined,
   ) {
     this.#clock = deps.clock;
-    this.#logger = deps.logger;
     this.#cluster = cluster;
+    this.#leaders = new TopicLeaders(deps.clock, cluster);
+    this.#admin = new TopicAdmin(deps.logger, cluster);
     this.revision = revision;
     this.transactions = createTransactions(cluster);
     this.group = createGroupRequests(cluster, SILENT);
   }
 
-  async partitionCount(topic: string): Promise<number> {
-    return (await this.#leadersOf(topic)).length;
+  partitionCount(topic: string): Promise<number> {
+    return this.#leaders.partitionCount(topic);
   }
 
   async produce(
@@ -148,17 +132,17 @@ class ClusterSession implements RecycledSession {
     transactionalId?: string,
   ): Promise<KafkaFailure | undefined> {
     try {
-      const broker = await this.#leader(target);
+      const broker = await this.#leaders.leaderOf(target);
       const request = produceRequest(target, batch, {
         timeoutMs: REQUEST_TIMEOUT_MS,
         transactionalId,
       });
       const { errorCode } = await broker.connectionPool.send(request);
       if (errorCode === 0) return undefined;
-      this.#leaders.delete(target.topic);
+      this.#leaders.forget(target.topic);
       return produceFailure(errorCode);
     } catch (error) {
-      this.#leaders.delete(target.topic);
+      this.#leaders.forget(target.topic);
       const failure = failureOf(error);
       if (failure.reason === 'BrokerUnreachable') {
         this.#cluster.refreshMetadata().catch(() => undefined);
@@ -172,45 +156,23 @@ class ClusterSession implements RecycledSession {
     isLast?: (message: StoredMessage) => boolean,
   ): Promise<readonly StoredMessage[]> {
     try {
-      return await readPartition(this.#clock, await this.#leader(target), { target, isLast });
+      return await readPartition(this.#clock, await this.#leaders.leaderOf(target), {
+        target,
+        isLast,
+      });
     } catch (error) {
-      this.#leaders.delete(target.topic);
+      this.#leaders.forget(target.topic);
       throw sessionError(`read ${target.topic}`, error);
     }
   }
 
-  async createCompactedTopic(topic: string, partitions: number): Promise<void> {
-    try {
-      const controller = await this.#cluster.findControllerBroker();
-      await controller.createTopics({
-        topics: [
-          {
-            topic,
-            numPartitions: partitions,
-            replicationFactor: DEFAULT_REPLICATION,
-            configEntries: CHECKPOINT_TOPIC_CONFIG,
-          },
-        ],
-        timeout: REQUEST_TIMEOUT_MS,
-      });
-      this.#logger.info({ topic }, 'topic created');
-    } catch (error) {
-      throw sessionError(`create topic ${topic}`, error);
-    }
+  createCompactedTopic(topic: string, partitions: number): Promise<void> {
+    return this.#admin.createCompacted(topic, partitions);
   }
 
   async addPartitions(topic: string, count: number): Promise<void> {
-    try {
-      const controller = await this.#cluster.findControllerBroker();
-      await controller.createPartitions({
-        topicPartitions: [{ topic, count }],
-        timeout: REQUEST_TIMEOUT_MS,
-      });
-      this.#leaders.delete(topic);
-      this.#logger.info({ topic, partitions: count }, 'partitions added');
-    } catch (error) {
-      throw sessionError(`add partitions to ${topic}`, error);
-    }
+    await this.#admin.addPartitions(topic, count);
+    this.#leaders.forget(topic);
   }
 
   connectedBrokers(): readonly number[] {
@@ -232,42 +194,4 @@ class ClusterSession implements RecycledSession {
   async close(): Promise<void> {
     await Promise.all([this.group.close(), this.#cluster.disconnect()]);
   }
-
-  async #leader({ topic, partition }: TopicPartition): Promise<Broker> {
-    const leader = (await this.#leadersOf(topic))[partition];
-    if (leader === undefined || leader < 0) {
-      this.#leaders.delete(topic);
-      throw new KafkaSessionError(`find the leader of ${topic}-${partition}`, {
-        reason: 'BrokerUnreachable',
-        detail: 'LEADER_NOT_AVAILABLE',
-      });
-    }
-    return this.#cluster.findBroker({ nodeId: leader });
-  }
-
-  async #leadersOf(topic: string): Promise<readonly number[]> {
-    const known = this.#leaders.get(topic);
-    if (known !== undefined && this.#clock.monotonicMs() - known.atMs < METADATA_MAX_AGE_MS) {
-      return known.byPartition;
-    }
-    const operation = `metadata of ${topic}`;
-    try {
-      const broker = await this.#cluster.brokerPool.findConnectedBroker();
-      const { topicMetadata } = await broker.metadata([topic]);
-      const byPartition: number[] = [];
-      for (const { partitionId, leader } of topicMetadata[0]?.partitionMetadata ?? []) {
-        byPartition[partitionId] = leader;
-      }
-      if (byPartition.length === 0) throw new KafkaSessionError(operation, NO_PARTITIONS);
-      this.#leaders.set(topic, { byPartition, atMs: this.#clock.monotonicMs() });
-      return byPartition;
-    } catch (error) {
-      throw sessionError(operation, error);
-    }
-  }
-}
-
-function sessionError(operation: string, error: unknown): KafkaSessionError {
-  if (error instanceof KafkaSessionError) return error;
-  return new KafkaSessionError(operation, kafkaFailure(error), error);
 }

@@ -4,7 +4,8 @@ import type { RowValue } from '../../../deepflow/filters/predicate/row-value.ts'
 import type { Logger } from '../../../lib/logger.ts';
 import type { PushConfig } from '../../contract/exporter-config.ts';
 import { NO_NAMES } from '../../encode/values/name-tables.ts';
-import { filteredColumns, type PreparedTable, prepareTable } from '../../records/prepare-table.ts';
+import { type PreparedTable, prepareTable } from '../../records/prepare-table.ts';
+import { filteredColumns } from '../../records/missing-columns.ts';
 import { type ColumnType, columnTypes } from './column-type.ts';
 import { timeReader } from './parse-time.ts';
 
