@@ -1,5 +1,5 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
-import { type AmendDeps, amendPartition } from '../delivery/amend-partition.ts';
+import { type AmendDeps, amendPartition } from '../delivery/time-plan/amend-partition.ts';
 import { SentRows } from '../progress/sent-rows.ts';
 import type { ProgressMessage } from '../progress/progress-message.ts';
 import { TIME_PLAN_SHARD } from '../progress/time-plan.ts';

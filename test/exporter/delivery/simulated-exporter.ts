@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
-import { amendPartition } from '../../../src/exporter/delivery/amend-partition.ts';
-import { agreeOnTimePlan } from '../../../src/exporter/delivery/agree-on-time-plan.ts';
-import { ShardLoop } from '../../../src/exporter/delivery/shard-loop.ts';
+import { amendPartition } from '../../../src/exporter/delivery/time-plan/amend-partition.ts';
+import { agreeOnTimePlan } from '../../../src/exporter/delivery/time-plan/agree-on-time-plan.ts';
+import { ShardLoop } from '../../../src/exporter/delivery/shard/shard-loop.ts';
 import {
   createExporterMetrics,
   type ExporterMetrics,

@@ -2,8 +2,8 @@ import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
-import { assignShards } from '../../delivery/assign-shards.ts';
-import { GROUP_CHECK, type ShardGroup, type ShardOwner } from '../../delivery/shard-group.ts';
+import { assignShards } from '../../delivery/group/assign-shards.ts';
+import { GROUP_CHECK, type ShardGroup, type ShardOwner } from '../../delivery/group/shard-group.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
 import {
   decodeAssignment,

@@ -1,6 +1,6 @@
 import kafkajs from 'kafkajs';
 import { z } from 'zod';
-import type { GroupMember } from '../../delivery/assign-shards.ts';
+import type { GroupMember } from '../../delivery/group/assign-shards.ts';
 
 const { MemberMetadata, MemberAssignment } = kafkajs.AssignerProtocol;
 

@@ -1,9 +1,9 @@
-import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
-import type { Clock } from '../../lib/clock.ts';
-import type { RecordProducer } from '../producer/record-producer.ts';
-import type { ProgressMessage } from '../progress/progress-message.ts';
-import { type OwnPartition, TIME_PLAN_SHARD, type TimePlan } from '../progress/time-plan.ts';
-import type { ProgressCommits } from './progress-commits.ts';
+import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { RecordProducer } from '../../producer/record-producer.ts';
+import type { ProgressMessage } from '../../progress/progress-message.ts';
+import { type OwnPartition, TIME_PLAN_SHARD, type TimePlan } from '../../progress/time-plan.ts';
+import type { ProgressCommits } from '../step/progress-commits.ts';
 import { PlannedReadings, type ReadingOptions } from './planned-readings.ts';
 
 /** What taking a shard over needs. */

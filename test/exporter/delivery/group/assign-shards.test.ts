@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assignShards, type GroupMember } from '../../../src/exporter/delivery/assign-shards.ts';
+import {
+  assignShards,
+  type GroupMember,
+} from '../../../../src/exporter/delivery/group/assign-shards.ts';
 
 function member(id: string, owned: readonly number[], generation = 1): GroupMember {
   return { id, isAble: true, shards: 6, generation, owned };

@@ -1,10 +1,10 @@
-import type { DataSource } from '../../deepflow/data-sources.ts';
-import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
-import type { Logger } from '../../lib/logger.ts';
-import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
-import { BatchBytes } from '../producer/batch-bytes.ts';
-import { ProducerError } from '../producer/record-producer.ts';
-import { ProgressCommits } from './progress-commits.ts';
+import type { DataSource } from '../../../deepflow/data-sources.ts';
+import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import type { BatchFormat, BatchLimits } from '../../encode/batch-builder.ts';
+import { BatchBytes } from '../../producer/batch-bytes.ts';
+import { ProducerError } from '../../producer/record-producer.ts';
+import { ProgressCommits } from '../step/progress-commits.ts';
 import {
   countTooLate,
   type DueStep,
@@ -12,11 +12,11 @@ import {
   type SentStep,
   sendStep,
   type StepDeps,
-} from './export-step.ts';
+} from '../step/export-step.ts';
 import { Pauses } from './pauses.ts';
 import type { ReadingOptions } from './planned-readings.ts';
-import type { StopSignals } from './stop-signals.ts';
-import type { TableWatch } from './table-watch.ts';
+import type { StopSignals } from '../stop-signals.ts';
+import type { TableWatch } from '../table-watch.ts';
 import { type TakenShard, type TakeoverDeps, takeShardOver } from './taken-shard.ts';
 
 /** What a shard's loop needs. */

@@ -1,13 +1,13 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import {
   BLOCK_SECONDS,
   blockOf,
   type Layout,
   type Period,
   shardsNow,
-} from '../schedule/time-layout.ts';
-import type { ProgressMessage } from '../progress/progress-message.ts';
-import type { OwnPartition } from '../progress/time-plan.ts';
+} from '../../schedule/time-layout.ts';
+import type { ProgressMessage } from '../../progress/progress-message.ts';
+import type { OwnPartition } from '../../progress/time-plan.ts';
 
 /** What sharing time anew needs. */
 export interface GrowthDeps {

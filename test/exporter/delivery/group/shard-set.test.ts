@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { Registry } from 'prom-client';
-import { ShardLoop } from '../../../src/exporter/delivery/shard-loop.ts';
-import { ShardSet } from '../../../src/exporter/delivery/shard-set.ts';
-import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
-import { createExporterMetrics } from '../../../src/exporter/status/metrics.ts';
-import { deliveryCheck, isShardCheck } from '../../../src/exporter/status/shard-checks.ts';
-import { createManualClock } from '../../lib/manual-clock.ts';
-import { poisonedMemory } from '../../lib/poisoned-memory.ts';
-import { silentLogger } from '../../lib/silent-logger.ts';
-import { MemoryKafka, MemoryTable } from './simulation.ts';
+import { ShardLoop } from '../../../../src/exporter/delivery/shard/shard-loop.ts';
+import { ShardSet } from '../../../../src/exporter/delivery/group/shard-set.ts';
+import { createHealthBoard } from '../../../../src/exporter/status/health-board.ts';
+import { createExporterMetrics } from '../../../../src/exporter/status/metrics.ts';
+import { deliveryCheck, isShardCheck } from '../../../../src/exporter/status/shard-checks.ts';
+import { createManualClock } from '../../../lib/manual-clock.ts';
+import { poisonedMemory } from '../../../lib/poisoned-memory.ts';
+import { silentLogger } from '../../../lib/silent-logger.ts';
+import { MemoryKafka, MemoryTable } from '../simulation.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const TOPIC = `deepflow.${L7}`;

@@ -1,14 +1,14 @@
-import type { DataSource } from '../../deepflow/data-sources.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { DataSource } from '../../../deepflow/data-sources.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import { growLayout } from './grow-layout.ts';
-import type { ProgressMessage } from '../progress/progress-message.ts';
+import type { ProgressMessage } from '../../progress/progress-message.ts';
 import type { StartOf } from './start-second.ts';
 import {
   type OwnPartition,
   TIME_PLAN_SHARD,
   type TimePlan,
   timePlanIn,
-} from '../progress/time-plan.ts';
+} from '../../progress/time-plan.ts';
 
 const POLL_MS = 500;
 

@@ -1,8 +1,8 @@
-import type { Clock } from '../../lib/clock.ts';
-import type { RecordProducer } from '../producer/record-producer.ts';
-import type { ProgressMessage } from '../progress/progress-message.ts';
-import { progressSections } from '../progress/progress-sections.ts';
-import type { SentRows } from '../progress/sent-rows.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { RecordProducer } from '../../producer/record-producer.ts';
+import type { ProgressMessage } from '../../progress/progress-message.ts';
+import { progressSections } from '../../progress/progress-sections.ts';
+import type { SentRows } from '../../progress/sent-rows.ts';
 import type { Exported } from './export-rows.ts';
 
 /** What commits need. */

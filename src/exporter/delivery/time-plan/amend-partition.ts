@@ -1,8 +1,8 @@
-import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
-import type { Clock } from '../../lib/clock.ts';
-import type { ProgressMessage } from '../progress/progress-message.ts';
-import { progressSections } from '../progress/progress-sections.ts';
-import { ProducerError, type RecordProducer } from '../producer/record-producer.ts';
+import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { ProgressMessage } from '../../progress/progress-message.ts';
+import { progressSections } from '../../progress/progress-sections.ts';
+import { ProducerError, type RecordProducer } from '../../producer/record-producer.ts';
 
 /** What amending needs. */
 export interface AmendDeps {

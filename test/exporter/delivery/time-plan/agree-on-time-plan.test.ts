@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ProgressMessage } from '../../../src/exporter/progress/progress-message.ts';
-import { agreeOnTimePlan } from '../../../src/exporter/delivery/agree-on-time-plan.ts';
-import { createManualClock } from '../../lib/manual-clock.ts';
+import type { ProgressMessage } from '../../../../src/exporter/progress/progress-message.ts';
+import { agreeOnTimePlan } from '../../../../src/exporter/delivery/time-plan/agree-on-time-plan.ts';
+import { createManualClock } from '../../../lib/manual-clock.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const L4 = 'flow_log.l4_flow_log';

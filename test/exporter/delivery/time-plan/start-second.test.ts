@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { findStarts } from '../../../src/exporter/delivery/start-second.ts';
-import type { ReadingConfig } from '../../../src/exporter/contract/exporter-config.ts';
-import { type RecordSource, SourceError } from '../../../src/exporter/source/source.ts';
-import { createHealthBoard } from '../../../src/exporter/status/health-board.ts';
-import { createManualClock } from '../../lib/manual-clock.ts';
-import { silentLogger } from '../../lib/silent-logger.ts';
-import { MemoryTable } from './simulation.ts';
+import { findStarts } from '../../../../src/exporter/delivery/time-plan/start-second.ts';
+import type { ReadingConfig } from '../../../../src/exporter/contract/exporter-config.ts';
+import { type RecordSource, SourceError } from '../../../../src/exporter/source/source.ts';
+import { createHealthBoard } from '../../../../src/exporter/status/health-board.ts';
+import { createManualClock } from '../../../lib/manual-clock.ts';
+import { silentLogger } from '../../../lib/silent-logger.ts';
+import { MemoryTable } from '../simulation.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const L4 = 'flow_log.l4_flow_log';

@@ -1,15 +1,15 @@
-import type { Memory } from '../../lib/buffer-pool.ts';
-import type { Clock } from '../../lib/clock.ts';
-import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
-import type { RecordProducer } from '../producer/record-producer.ts';
-import type { PreparedTable } from '../records/prepare-table.ts';
-import type { Step } from '../schedule/reading-schedule.ts';
-import type { RecordSource } from '../source/source.ts';
-import type { ExporterMetrics } from '../status/metrics.ts';
+import type { Memory } from '../../../lib/buffer-pool.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { BatchFormat, BatchLimits } from '../../encode/batch-builder.ts';
+import type { RecordProducer } from '../../producer/record-producer.ts';
+import type { PreparedTable } from '../../records/prepare-table.ts';
+import type { Step } from '../../schedule/reading-schedule.ts';
+import type { RecordSource } from '../../source/source.ts';
+import type { ExporterMetrics } from '../../status/metrics.ts';
 import type { ProgressCommits } from './progress-commits.ts';
 import { exportRows, type Exported } from './export-rows.ts';
 import { finalSecond } from './final-second.ts';
-import type { PlannedReading } from './planned-readings.ts';
+import type { PlannedReading } from '../shard/planned-readings.ts';
 
 /** What a step needs. */
 export interface StepDeps {

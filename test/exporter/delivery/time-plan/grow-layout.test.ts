@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Layout, Period } from '../../../src/exporter/schedule/time-layout.ts';
-import { growLayout } from '../../../src/exporter/delivery/grow-layout.ts';
-import type { ProgressMessage } from '../../../src/exporter/progress/progress-message.ts';
-import { createManualClock } from '../../lib/manual-clock.ts';
+import type { Layout, Period } from '../../../../src/exporter/schedule/time-layout.ts';
+import { growLayout } from '../../../../src/exporter/delivery/time-plan/grow-layout.ts';
+import type { ProgressMessage } from '../../../../src/exporter/progress/progress-message.ts';
+import { createManualClock } from '../../../lib/manual-clock.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const NOW = 1_700_000_000;

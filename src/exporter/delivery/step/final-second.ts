@@ -1,6 +1,6 @@
-import type { Clock } from '../../lib/clock.ts';
-import type { RecordSource } from '../source/source.ts';
-import type { Step, ReadingSchedule } from '../schedule/reading-schedule.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { RecordSource } from '../../source/source.ts';
+import type { Step, ReadingSchedule } from '../../schedule/reading-schedule.ts';
 
 /** A step that was read and is not committed yet. */
 interface ReadStep {

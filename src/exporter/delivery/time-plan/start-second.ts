@@ -1,10 +1,10 @@
-import type { DataSource } from '../../deepflow/data-sources.ts';
-import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
-import type { Clock } from '../../lib/clock.ts';
-import type { ReadingConfig } from '../contract/exporter-config.ts';
-import { type RecordSource, SourceError } from '../source/source.ts';
-import type { HealthBoard } from '../status/health-board.ts';
-import type { TableWatch } from './table-watch.ts';
+import type { DataSource } from '../../../deepflow/data-sources.ts';
+import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { ReadingConfig } from '../../contract/exporter-config.ts';
+import { type RecordSource, SourceError } from '../../source/source.ts';
+import type { HealthBoard } from '../../status/health-board.ts';
+import type { TableWatch } from '../table-watch.ts';
 
 /** What finding out where data sources start needs. */
 export interface StartDeps {

@@ -1,6 +1,6 @@
-import type { DataSource } from '../../deepflow/data-sources.ts';
-import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { DataSource } from '../../../deepflow/data-sources.ts';
+import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
+import type { Clock } from '../../../lib/clock.ts';
 
 const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
 

@@ -1,8 +1,8 @@
-import type { Clock } from '../../lib/clock.ts';
-import type { StopSignals } from './stop-signals.ts';
-import type { HealthBoard } from '../status/health-board.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { StopSignals } from '../stop-signals.ts';
+import type { HealthBoard } from '../../status/health-board.ts';
 import { GROUP_CHECK, type ShardOwner } from './shard-group.ts';
-import type { ShardLoop } from './shard-loop.ts';
+import type { ShardLoop } from '../shard/shard-loop.ts';
 
 /** What a set of shards needs. */
 export interface ShardSetDeps {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { poisonedMemory } from '../../lib/poisoned-memory.ts';
-import { exportRows, type ExportJob } from '../../../src/exporter/delivery/export-rows.ts';
-import { SentRows } from '../../../src/exporter/progress/sent-rows.ts';
-import { RowHashes } from '../../../src/exporter/progress/row-hashes.ts';
-import { hashNumber } from '../../../src/exporter/source/row-hash.ts';
-import { hashOf, MemoryKafka, MemoryTable, type StoredRow } from './simulation.ts';
+import { poisonedMemory } from '../../../lib/poisoned-memory.ts';
+import { exportRows, type ExportJob } from '../../../../src/exporter/delivery/step/export-rows.ts';
+import { SentRows } from '../../../../src/exporter/progress/sent-rows.ts';
+import { RowHashes } from '../../../../src/exporter/progress/row-hashes.ts';
+import { hashNumber } from '../../../../src/exporter/source/row-hash.ts';
+import { hashOf, MemoryKafka, MemoryTable, type StoredRow } from '../simulation.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const WINDOW = { from: 100, to: 110 };

@@ -1,9 +1,9 @@
-import type { DataSource } from '../../deepflow/data-sources.ts';
-import type { ProgressMessage } from '../progress/progress-message.ts';
-import { SentRows } from '../progress/sent-rows.ts';
-import type { TimePlan } from '../progress/time-plan.ts';
-import { ReadingSchedule, type Timing } from '../schedule/reading-schedule.ts';
-import { shardsNow } from '../schedule/time-layout.ts';
+import type { DataSource } from '../../../deepflow/data-sources.ts';
+import type { ProgressMessage } from '../../progress/progress-message.ts';
+import { SentRows } from '../../progress/sent-rows.ts';
+import type { TimePlan } from '../../progress/time-plan.ts';
+import { ReadingSchedule, type Timing } from '../../schedule/reading-schedule.ts';
+import { shardsNow } from '../../schedule/time-layout.ts';
 
 /** What a shard reads of a data source: when, and what it has sent of it. */
 export interface PlannedReading {

@@ -1,0 +1,111 @@
+import type { RecordBatch } from 'apache-arrow';
+import { Column } from '../../encode/columns/columns.ts';
+import { RowHashes } from '../../progress/row-hashes.ts';
+import type { SentRows } from '../../progress/sent-rows.ts';
+import {
+  HASH_FORM,
+  HASH_FORMS,
+  hashColumn,
+  type HashedColumns,
+  type HashForm,
+  hashNumber,
+} from '../../source/row-hash.ts';
+import { TIME_COLUMN, type Window } from '../../source/source.ts';
+
+/** For each form of the hash, the number under which the rows that were sent in it stand. */
+export type HashNumbers = Readonly<Record<HashForm, number>>;
+
+/** The numbers of these columns. */
+export function hashNumbers(columns: HashedColumns): HashNumbers {
+  return { values: hashNumber('values', columns), tuple: hashNumber('tuple', columns) };
+}
+
+/**
+ * Tells rows that are new, such as those that came late, from those that were sent, and remembers the hashes of the new ones.
+ * Rows are compared as a multiset of their contents' hashes.
+ */
+export class NewRowPicker {
+  /** Hashes of the new rows, by second. */
+  readonly rows = new Map<number, RowHashes>();
+  /** The forms of the hash that have to be read: the one that is written, and those in which rows were sent. */
+  readonly forms: readonly HashForm[];
+  readonly #numbers: HashNumbers;
+  readonly #sentRows: SentRows;
+  readonly #time = new Column(TIME_COLUMN, 'number');
+  /** For each form, as it stands in `forms`: the hashes of a batch, and of rows of a second that are to be skipped. */
+  #hashes: readonly BigUint64Array[] = [];
+  readonly #skipped = new Map<number, readonly Map<bigint, number>[]>();
+  #lastSecond = Number.NaN;
+  #lastRows = new RowHashes(0);
+  #lastSkipped: readonly Map<bigint, number>[] = [];
+  #isForeign = false;
+
+  constructor(sentRows: SentRows, numbers: HashNumbers, window: Window) {
+    this.#sentRows = sentRows;
+    this.#numbers = numbers;
+    this.forms = formsToRead(sentRows, numbers, window);
+  }
+
+  /** Must be called with each batch before its rows are asked about. @throws when the source left the hashes out. */
+  bind(batch: RecordBatch): void {
+    this.#time.bind(batch);
+    this.#hashes = this.forms.map((form) => {
+      const values: unknown = batch.getChild(hashColumn(form))?.data[0]?.values;
+      if (!(values instanceof BigUint64Array))
+        throw new Error('the source answers a hash with rows');
+      return values;
+    });
+  }
+
+  /** True for a row of the batch that was not sent before; asked once for each row. */
+  isNew(row: number): boolean {
+    const second = this.#time.numbers[row] ?? 0;
+    if (second !== this.#lastSecond) this.#turnTo(second);
+    if (this.#isForeign) return false;
+    for (let form = 0; form < this.#lastSkipped.length; form++) {
+      const hash = this.#hashes[form]?.[row] ?? 0n;
+      const known = this.#lastSkipped[form]?.get(hash) ?? 0;
+      if (known === 0) continue;
+      this.#lastSkipped[form]?.set(hash, known - 1);
+      return false;
+    }
+    this.#lastRows.add(this.#hashes[0]?.[row] ?? 0n);
+    return true;
+  }
+
+  #turnTo(second: number): void {
+    this.#lastSecond = second;
+    const sent = this.#sentRows.sentOf(second);
+    this.#isForeign = sent !== undefined && hasForeign(sent.hashes, this.#numbers);
+    this.#lastSkipped = [];
+    this.#lastRows = new RowHashes(0);
+    if (this.#isForeign) return;
+    if (sent !== undefined) this.#lastSkipped = this.#skippedOf(second, sent.hashes);
+    this.#lastRows = this.rows.get(second) ?? this.#lastRows;
+    this.rows.set(second, this.#lastRows);
+  }
+
+  #skippedOf(second: number, sent: ReadonlyMap<number, RowHashes>): readonly Map<bigint, number>[] {
+    let skipped = this.#skipped.get(second);
+    if (skipped === undefined) {
+      skipped = this.forms.map((form) => sent.get(this.#numbers[form])?.counts() ?? new Map());
+      this.#skipped.set(second, skipped);
+    }
+    return skipped;
+  }
+}
+
+/** The form that is written, and those in which rows of the window were sent. */
+function formsToRead(sentRows: SentRows, numbers: HashNumbers, { from, to }: Window): HashForm[] {
+  const sent = new Set<number>([numbers[HASH_FORM]]);
+  for (let second = from; second < to; second++) {
+    for (const number of sentRows.sentOf(second)?.hashes.keys() ?? []) sent.add(number);
+  }
+  return HASH_FORMS.filter((form) => sent.has(numbers[form]));
+}
+
+/** True when rows were sent whose hashes cannot be compared, since the table's columns were others. */
+export function hasForeign(sent: ReadonlyMap<number, RowHashes>, numbers: HashNumbers): boolean {
+  const known = Object.values(numbers);
+  return [...sent.keys()].some((number) => !known.includes(number));
+}
