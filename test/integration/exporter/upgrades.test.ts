@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import kafkajs from 'kafkajs';
+import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { type Proxy, startProxy } from '../../faults/proxy.ts';
 import type { ClickHouseAccess } from '../../harness/clickhouse/clickhouse-access.ts';
 import {
@@ -15,13 +16,20 @@ import { startRowStream } from '../../harness/generator/stream.ts';
 import { freePorts } from '../../harness/process/free-ports.ts';
 import { setting } from '../../harness/settings.ts';
 import type { ExporterConfig } from '../../../src/exporter/contract/exporter-config.ts';
-import type * as RowHash from '../../../src/exporter/source/row-hash.ts';
+import { NO_NAMES } from '../../../src/exporter/encode/values/name-tables.ts';
+import { prepareTable } from '../../../src/exporter/records/prepare-table.ts';
+import { rowHashSql } from '../../../src/exporter/source/clickhouse/rows/row-hash-sql.ts';
+import { type HashedColumns, hashNumber } from '../../../src/exporter/source/row-hash.ts';
+import { readTopic } from '../../harness/kafka/topic-reader.ts';
+import { silentLogger } from '../../lib/silent-logger.ts';
 import { configFor, type Place, type RunningExporter } from './exporter-under-test.ts';
 import { compareWithTable, eachOnce, L7, newPlace, recentRows, startIn } from './parts.ts';
 
 const STREAM = { dataSource: L7, seed: 11, rowsPerSecond: 200, lateShare: 0.2, lateSecondsMax: 4 };
 /** Long enough that every row of a test is looked at again on the other version. */
 const TIMES = { settleSeconds: 2, latenessSeconds: 60 };
+
+const READ_MS = 30_000;
 
 const kafka = inject('kafka');
 
@@ -131,31 +139,95 @@ test('an exporter that is upgraded knows the rows again that were sent under the
     { kafka, clickHouse },
     { clickHouse: { settleSeconds: 1, latenessSeconds: 40 } },
   );
+  const before = await startIn(onTestFinished, place, config);
+  await before.until(({ delivering, recordsExported }) => delivering && recordsExported === 500);
+  await before.exporter.stop();
+  expect(await rewriteInFormerForm(place, config, clickHouse)).toBe(500);
 
-  const former = await startFormer(place, config);
-  await former.until(({ delivering, recordsExported }) => delivering && recordsExported === 500);
-  await former.exporter.stop();
-
-  const running = await startIn(onTestFinished, place, config);
-  await running.until(({ delivering }) => delivering);
+  const upgraded = await startIn(onTestFinished, place, config);
+  await upgraded.until(({ delivering }) => delivering);
   await insertRows(clickHouse, recentRows({ seed: 2, rows: 100, seconds: 20 }));
-  await running.until(({ recordsExported }) => recordsExported === 100);
+  await upgraded.until(({ recordsExported }) => recordsExported === 100);
   const compared = await compareWithTable(place, { kafka, clickHouse }, 600);
   expect(compared).toEqual(eachOnce(600));
 });
 
-/** The exporter as it was when it wrote hashes of tuples: the same modules with that form alone. */
-async function startFormer(place: Place, config: ExporterConfig): Promise<RunningExporter> {
-  const path = '../../../src/exporter/source/row-hash.ts';
-  vi.resetModules();
-  vi.doMock(path, async (actual: () => Promise<typeof RowHash>) => ({
-    ...(await actual()),
-    HASH_FORM: 'tuple',
-    HASH_FORMS: ['tuple'],
-  }));
-  const former = await import('./parts.ts');
-  const running = await former.startIn(onTestFinished, place, config);
-  vi.doUnmock(path);
-  vi.resetModules();
-  return running;
+/** What stands before the hashes of a message: its version, and the number of what was hashed. */
+const HEAD_BYTES = 5;
+const HASH_BYTES = 8;
+
+/**
+ * Makes the progress of a place what an exporter would have written that hashed tuples: the same rows by other hashes.
+ * Answers how many rows that were.
+ */
+async function rewriteInFormerForm(
+  place: Place,
+  config: ExporterConfig,
+  clickHouse: ClickHouseHandle,
+): Promise<number> {
+  const hashed = await hashedColumns(config, clickHouse);
+  const pairs = await clickHouse.query(
+    `SELECT ${rowHashSql('values', hashed)}, ${rowHashSql('tuple', hashed)} FROM ${L7} FORMAT TSV`,
+  );
+  const tuples = new Map(
+    pairs
+      .trim()
+      .split('\n')
+      .map((line) => {
+        const [values = '', tuple = ''] = line.split('\t');
+        return [BigInt(values), BigInt(tuple)] as const;
+      }),
+  );
+  const connection = { clientId: 'test', brokers: kafka.bootstrap.split(',') };
+  const reader = await readTopic(connection, place.checkpointTopic);
+  const sentRows = (): number =>
+    reader.values
+      .filter((_, i) => reader.places[i]?.key?.startsWith('sent ') === true)
+      .reduce((rows, value) => rows + (value.length - HEAD_BYTES) / HASH_BYTES, 0);
+  await reader.waitUntil(() => sentRows() >= tuples.size, READ_MS);
+  await reader.stop();
+  const messages = reader.values.flatMap((value, i) => {
+    const { key = '', partition = 0 } = reader.places[i] ?? {};
+    if (!key.startsWith('sent ')) return [];
+    const former = Buffer.from(value);
+    former.writeUInt32LE(hashNumber('tuple', hashed), 1);
+    for (let at = HEAD_BYTES; at < value.length; at += HASH_BYTES) {
+      former.writeBigUInt64LE(tuples.get(value.readBigUInt64LE(at)) ?? 0n, at);
+    }
+    return [
+      { key, partition, value: null },
+      { key, partition, value: former },
+    ];
+  });
+  const producer = new kafkajs.Kafka(connection).producer();
+  await producer.connect();
+  await producer.send({ topic: place.checkpointTopic, messages });
+  await producer.disconnect();
+  return sentRows();
+}
+
+/** The columns of calls whose content tells rows apart. */
+async function hashedColumns(
+  config: ExporterConfig,
+  clickHouse: ClickHouseHandle,
+): Promise<HashedColumns> {
+  const [database = '', table = ''] = L7.split('.');
+  const rows = await clickHouse.query(
+    `SELECT name, type FROM system.columns WHERE database = '${database}' AND table = '${table}' FORMAT TSVRaw`,
+  );
+  const available = new Map(
+    rows
+      .trim()
+      .split('\n')
+      .map((row) => {
+        const [name = '', type = ''] = row.split('\t');
+        return [name, type] as const;
+      }),
+  );
+  const deps = {
+    logger: silentLogger,
+    names: { tables: () => NO_NAMES },
+    onMissingColumns: () => undefined,
+  };
+  return prepareTable(deps, config, { dataSource: L7, available }).hashed;
 }
