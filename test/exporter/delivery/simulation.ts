@@ -98,7 +98,8 @@ export class MemoryTable {
   }
 }
 
-function columnsOf(
+/** Rows as the columns that a source answers, with their hashes in these forms. */
+export function columnsOf(
   rows: readonly StoredRow[],
   forms: readonly HashForm[],
 ): ReturnType<typeof arrowBatch> {

@@ -1,0 +1,137 @@
+import type { ProcessClock, SimulatedTime } from '../simulated-time.ts';
+
+/** An error as kafkajs throws it: `type` is Kafka's name of it. */
+export class WireError extends Error {
+  override readonly name: string;
+  readonly type: string | undefined;
+
+  constructor(name: string, type?: string) {
+    super(type ?? name);
+    this.name = name;
+    this.type = type;
+  }
+}
+
+/** How the network and a broker are now. */
+export interface Wire {
+  readonly time: SimulatedTime;
+  /** Milliseconds of one way. */
+  latencyMs(): number;
+  /** What becomes of a request or an answer. */
+  isLost(): boolean;
+  /** True while a broker takes no connections and loses those that it has. */
+  isDown(broker: number): boolean;
+}
+
+/** An answer to a request, and how long the broker mutes the connection after it (KIP-219). */
+export interface Answer<T> {
+  readonly value: T;
+  readonly mutedMs?: number;
+}
+
+/** How long a client waits for an answer. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** One connection of a process to a broker: requests are answered one after the other. */
+export class Connection {
+  isBroken = false;
+  readonly #wire: Wire;
+  readonly #clock: ProcessClock;
+  readonly #broker: number;
+  #freeMs = 0;
+
+  constructor(wire: Wire, clock: ProcessClock, broker: number) {
+    this.#wire = wire;
+    this.#clock = clock;
+    this.#broker = broker;
+  }
+
+  /**
+   * Sends a request, which the broker works on when it comes, if it comes. What a dead process sent before it died is
+   * worked on, too. @throws WireError.
+   */
+  request<T>(work: () => Answer<T>, timeoutMs = REQUEST_TIMEOUT_MS): Promise<T> {
+    return this.#send<T>((answer, fail) => {
+      try {
+        const { value, mutedMs = 0 } = work();
+        this.#freeMs = this.#wire.time.nowMs + mutedMs;
+        answer(value);
+      } catch (error) {
+        fail(error);
+      }
+    }, timeoutMs);
+  }
+
+  /** The same for a request that the broker answers when it can. */
+  wait<T>(work: (answer: (value: T | WireError) => void) => void, timeoutMs: number): Promise<T> {
+    return this.#send<T>((answer, fail) => {
+      work((value) => {
+        if (value instanceof WireError) fail(value);
+        else answer(value);
+      });
+    }, timeoutMs);
+  }
+
+  #send<T>(
+    atBroker: (answer: (value: T) => void, fail: (error: unknown) => void) => void,
+    timeoutMs: number,
+  ): Promise<T> {
+    const { time } = this.#wire;
+    return new Promise((resolve, reject) => {
+      let isOver = false;
+      const settle = (end: () => void): void => {
+        this.#clock.deliver(() => {
+          if (isOver) return;
+          isOver = true;
+          end();
+        });
+      };
+      const breakOff = (name: string): void => {
+        settle(() => {
+          this.isBroken = true;
+          reject(new WireError(name));
+        });
+      };
+      if (this.#clock.isDead) return;
+      time.after(timeoutMs, () => {
+        breakOff('KafkaJSRequestTimeoutError');
+      });
+      const back = (end: () => void): void => {
+        if (this.#wire.isLost()) return;
+        time.after(this.#wire.latencyMs(), () => {
+          if (this.#wire.isDown(this.#broker)) breakOff('KafkaJSConnectionClosedError');
+          else settle(end);
+        });
+      };
+      const isLost = this.#wire.isLost();
+      const arriveMs = Math.max(this.#freeMs, time.nowMs + this.#wire.latencyMs());
+      this.#freeMs = arriveMs;
+      const arrive = (): void => {
+        if (this.#wire.isDown(this.#broker)) {
+          breakOff('KafkaJSConnectionError');
+          return;
+        }
+        // A connection that was muted meanwhile is read later.
+        if (time.nowMs < this.#freeMs && this.#freeMs > arriveMs) {
+          time.after(this.#freeMs - time.nowMs, arrive);
+          return;
+        }
+        // Of a connection that its client has closed, the broker reads nothing more.
+        if (isLost || this.isBroken) return;
+        atBroker(
+          (value) => {
+            back(() => {
+              resolve(value);
+            });
+          },
+          (error) => {
+            back(() => {
+              reject(error instanceof Error ? error : new Error(String(error)));
+            });
+          },
+        );
+      };
+      time.after(arriveMs - time.nowMs, arrive);
+    });
+  }
+}

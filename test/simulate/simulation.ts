@@ -1,0 +1,172 @@
+import { exporterConfig } from '../exporter/exporter-config.ts';
+import { createRandom } from '../faults/random.ts';
+import { ClickHouseModel } from './clickhouse-model.ts';
+import { type ExporterProcess, startExporterProcess, type World } from './exporter-process.ts';
+import { KafkaModel } from './kafka/kafka-model.ts';
+import type { Happening, Plan } from './plan.ts';
+import { SimulatedTime } from './simulated-time.ts';
+
+/** What became of a plan. */
+export interface Outcome {
+  readonly rows: number;
+  /** Rows that were not delivered in time. */
+  readonly missing: number;
+  /** Records that came more often than their rows are stored. */
+  readonly repeated: number;
+  /** Simulated milliseconds from the end of the faults until everything was delivered; undefined: never. */
+  readonly recoveredMs: number | undefined;
+  /** What the exporters report at the end. */
+  readonly problems: readonly string[];
+  /** Transactions that took longer than their time-out. */
+  readonly timeouts: number;
+}
+
+/** Time of day at the beginning: the beginning of a block. */
+const START_MS = 1_700_000_000_000;
+const TOPIC = 'records';
+const DATA_SOURCE = 'flow_log.l7_flow_log';
+const PARTITIONS = 3;
+const BROKERS = 3;
+/** How often is looked whether everything is delivered. */
+const LOOK_MS = 5_000;
+/**
+ * When faults are over, everything is delivered within this time: a transaction time-out, two turns of waiting for a
+ * shard that another exporter has, and all lateness.
+ */
+const RECOVERY_MS = 240_000;
+
+/** Runs a plan to its end, or until everything is delivered after its faults. */
+export async function simulate(plan: Plan): Promise<Outcome> {
+  const time = new SimulatedTime();
+  const random = createRandom(plan.seed ^ 0x5eed);
+  const kafka = new KafkaModel(time, random, BROKERS);
+  const config = exporterConfig({
+    clickHouse: {
+      settleSeconds: plan.settleSeconds,
+      latenessSeconds: plan.latenessSeconds,
+      startFrom: new Date(START_MS - plan.backlogSeconds * 1000).toISOString(),
+    },
+    kafka: { checkpointTopic: 'checkpoints', maxRequestBytes: 20_000 },
+    other: {
+      dataSources: [DATA_SOURCE],
+      exportFields: ['_id'],
+      topic: TOPIC,
+      universalTagTranslateToNameDisabled: true,
+      delivery: { guarantee: 'ExactlyOnce', shards: plan.shards },
+    },
+  });
+  kafka.createTopic(TOPIC, PARTITIONS);
+  const clickHouse = new ClickHouseModel(time, random);
+  const world: World = { time, random, kafka, clickHouse, config, startMs: START_MS };
+  kafka.setQuota(plan.quotaBytesPerSecond);
+  for (const { id, second, atMs } of plan.rows) {
+    time.after(atMs, () => {
+      clickHouse.insert({ id, second: START_MS / 1000 + second });
+    });
+  }
+  const running = Array.from({ length: plan.pods }, () => startExporterProcess(world));
+  for (const happening of plan.happenings) {
+    time.after(happening.atMs, () => {
+      bringAbout(world, running, happening);
+    });
+  }
+  await time.runUntil(plan.endMs);
+  let left = difference(clickHouse, kafka);
+  while (left.missing > 0 && time.nowMs < plan.endMs + RECOVERY_MS) {
+    await time.runUntil(time.nowMs + LOOK_MS);
+    left = difference(clickHouse, kafka);
+  }
+  const recoveredMs = left.missing === 0 ? time.nowMs - plan.endMs : undefined;
+  // What was delivered is looked at again until it is final: nothing may come once more.
+  await time.runUntil(time.nowMs + (plan.settleSeconds + plan.latenessSeconds) * 1_000 + LOOK_MS);
+  left = difference(clickHouse, kafka);
+  return {
+    ...left,
+    rows: clickHouse.rows.length,
+    recoveredMs,
+    problems: running
+      .filter(({ clock }) => !clock.isDead)
+      .flatMap(({ health }) => health.problems().map(({ message }) => message)),
+    timeouts: kafka.transactions.timeouts,
+  };
+}
+
+/** What is missing and what is there too often, as a consumer of committed records sees it. */
+function difference(
+  clickHouse: ClickHouseModel,
+  kafka: KafkaModel,
+): { readonly missing: number; readonly repeated: number } {
+  const left = new Map<number, number>();
+  for (const { id } of clickHouse.rows) left.set(id, (left.get(id) ?? 0) + 1);
+  let repeated = 0;
+  for (const { value } of kafka.committed(TOPIC)) {
+    const id = Number(/"_id":(\d+)/.exec(value?.toString('latin1') ?? '')?.[1]);
+    const count = left.get(id) ?? 0;
+    if (count === 0) repeated++;
+    else left.set(id, count - 1);
+  }
+  return { missing: [...left.values()].reduce((sum, count) => sum + count, 0), repeated };
+}
+
+function bringAbout(world: World, running: ExporterProcess[], happening: Happening): void {
+  const { kafka, clickHouse, time } = world;
+  const { ms } = happening;
+  const alive = running.filter(({ clock }) => !clock.isDead);
+  const target = alive[happening.which % Math.max(1, alive.length)];
+  const over = (end: () => void): void => {
+    time.after(ms, end);
+  };
+  switch (happening.kind) {
+    case 'an exporter is killed and started again':
+      target?.kill();
+      over(() => running.push(startExporterProcess(world)));
+      return;
+    case 'an exporter is stopped and another one started':
+      running.push(startExporterProcess(world));
+      target?.stop();
+      return;
+    case 'another exporter starts':
+      running.push(startExporterProcess(world));
+      return;
+    case 'an exporter stands still':
+      target?.clock.pause(ms);
+      return;
+    case 'the clock of an exporter is ahead':
+      target?.clock.jump(ms);
+      over(() => target?.clock.jump(-ms));
+      return;
+    case 'a broker stops':
+      kafka.stopBroker(happening.which % kafka.brokers, ms);
+      return;
+    case 'requests and answers get lost':
+      kafka.lose(happening.share);
+      over(() => {
+        kafka.lose(0);
+      });
+      return;
+    case 'Kafka is slow':
+      kafka.slowDown(1 + happening.share * 1_000);
+      over(() => {
+        kafka.slowDown(1);
+      });
+      return;
+    case 'the checkpoint topic is compacted':
+      kafka.compact(world.config.kafka.checkpointTopic);
+      return;
+    case 'queries break off':
+      clickHouse.fail(happening.share);
+      over(() => {
+        clickHouse.fail(0);
+      });
+      return;
+    case 'ClickHouse is slow':
+      clickHouse.slowDown(1 + happening.share * 100);
+      over(() => {
+        clickHouse.slowDown(1);
+      });
+      return;
+    case 'ClickHouse stops answering':
+      clickHouse.fallSilent(ms);
+      return;
+  }
+}
