@@ -13,7 +13,7 @@ const integration = {
 export default defineConfig({
   test: {
     // Tests of real parts wait more than they compute.
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: {

@@ -1,0 +1,95 @@
+import { failureOf } from '../../../src/exporter/kafka/errors/kafka-session-error.ts';
+import type { Membership } from '../../../src/exporter/kafka/requests/group-requests.ts';
+import type { KafkaSession } from '../../../src/exporter/kafka/session/kafka-session.ts';
+import type { Transcript } from './session-script.ts';
+
+/** Sessions of two members, as each has connections of its own, and the name of a group that nobody has used. */
+export interface GroupSessions {
+  readonly first: KafkaSession;
+  readonly second: KafkaSession;
+  readonly group: string;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** Long enough that the coordinator has seen a request that waits there. */
+const SEEN_MS = 500;
+const TRIES_MAX = 20;
+
+/** Two members meet, share, part and are told so. Answers what they heard, a line for each request. */
+export async function runGroupScript({
+  first,
+  second,
+  group,
+  sleep,
+}: GroupSessions): Promise<Transcript> {
+  const lines: string[] = [];
+  /** The first request of a cluster finds no coordinator yet. */
+  const whenFound = async <T>(ask: () => Promise<T>): Promise<T> => {
+    for (let i = 0; ; i++) {
+      try {
+        return await ask();
+      } catch (error) {
+        const isLoading = failureOf(error).reason === 'BrokerUnreachable';
+        if (!isLoading || i === TRIES_MAX) throw error;
+        await sleep(SEEN_MS);
+      }
+    }
+  };
+  const say = (name: string, text: string): void => {
+    lines.push(`${name}: ${text}`);
+  };
+  const join = async (session: KafkaSession, name: string, memberId = ''): Promise<Membership> => {
+    const ask = (): ReturnType<typeof session.group.join> =>
+      session.group.join({ group, memberId }, Buffer.from(name));
+    const joined = await whenFound(ask);
+    const heard = (joined.members ?? []).map(({ metadata }) => metadata.toString()).toSorted();
+    say(name, `joined, generation ${joined.generation}, leads ${heard.join(' and ') || 'nobody'}`);
+    return { group, memberId: joined.memberId, generation: joined.generation };
+  };
+  const heartbeat = async (session: KafkaSession, name: string, own: Membership): Promise<void> => {
+    const answer = session.group.heartbeat(own).then(
+      () => 'lives',
+      (error: unknown) => failureOf(error).detail,
+    );
+    say(name, await answer);
+  };
+  /** A coordinator hears of a change by the request that makes it, which may be on its way. */
+  const untilRebalance = async (session: KafkaSession, own: Membership): Promise<void> => {
+    for (let i = 0; i < TRIES_MAX; i++) {
+      const detail = await session.group.heartbeat(own).then(
+        () => '',
+        (error: unknown) => failureOf(error).detail,
+      );
+      if (detail !== '') {
+        say('first', detail);
+        return;
+      }
+      await sleep(SEEN_MS);
+    }
+    say('first', 'is not told to meet');
+  };
+
+  const alone = await join(first, 'first');
+  const own = { id: alone.memberId, assignment: Buffer.from('everything') };
+  say('first', `gets ${(await first.group.sync(alone, [own])).toString()}`);
+  await heartbeat(first, 'first', alone);
+  await heartbeat(first, 'older', { ...alone, generation: alone.generation - 1 });
+  await heartbeat(first, 'stranger', { ...alone, memberId: 'stranger' });
+
+  const joining = join(second, 'second');
+  await untilRebalance(first, alone);
+  const again = await join(first, 'first', alone.memberId);
+  const other = await joining;
+  const assignments = [
+    { id: again.memberId, assignment: Buffer.from('one half') },
+    { id: other.memberId, assignment: Buffer.from('other half') },
+  ];
+  const waiting = second.group.sync(other, []);
+  await sleep(SEEN_MS);
+  say('first', `gets ${(await first.group.sync(again, assignments)).toString()}`);
+  say('second', `gets ${(await waiting).toString()}`);
+
+  await second.group.leave(other);
+  await untilRebalance(first, again);
+  return lines.toSorted();
+}
