@@ -40,6 +40,8 @@ interface PlannedRow {
 /** What a simulation does; it follows from its seed. */
 export interface Plan {
   readonly seed: number;
+  /** Of the exporters; `AtLeastOnce` may send records again. */
+  readonly guarantee: 'ExactlyOnce' | 'AtLeastOnce';
   readonly pods: number;
   readonly shards: number;
   readonly settleSeconds: number;
@@ -54,6 +56,7 @@ export interface Plan {
   readonly endMs: number;
 }
 
+const AT_LEAST_ONCE_SHARE = 0.15;
 const LASTS_MS = 40_000;
 const HAPPENINGS_MAX = 6;
 const FAULT_MS_MAX = 20_000;
@@ -77,6 +80,7 @@ export function drawPlan(seed: number): Plan {
   const lateMax = settleSeconds + latenessSeconds - MARGIN_SECONDS;
   return {
     seed,
+    guarantee: random.next() < AT_LEAST_ONCE_SHARE ? 'AtLeastOnce' : 'ExactlyOnce',
     pods: whole(1, 4),
     shards: whole(1, 5),
     settleSeconds,

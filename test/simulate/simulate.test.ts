@@ -7,6 +7,7 @@ import { simulate } from './simulation.ts';
 /** Three calls in three seconds, and nothing that goes wrong. */
 const CALM: Plan = {
   seed: 1,
+  guarantee: 'ExactlyOnce',
   pods: 1,
   shards: 2,
   settleSeconds: 1,

@@ -8,6 +8,7 @@ import { SimulatedTime } from './simulated-time.ts';
 
 /** What became of a plan. */
 export interface Outcome {
+  readonly guarantee: Plan['guarantee'];
   readonly rows: number;
   /** Rows that were not delivered in time. */
   readonly missing: number;
@@ -52,7 +53,7 @@ export async function simulate(plan: Plan): Promise<Outcome> {
       exportFields: ['_id'],
       topic: TOPIC,
       universalTagTranslateToNameDisabled: true,
-      delivery: { guarantee: 'ExactlyOnce', shards: plan.shards },
+      delivery: { guarantee: plan.guarantee, shards: plan.shards },
     },
   });
   kafka.createTopic(TOPIC, PARTITIONS);
@@ -80,13 +81,16 @@ export async function simulate(plan: Plan): Promise<Outcome> {
   // What was delivered is looked at again until it is final: nothing may come once more.
   await time.runUntil(time.nowMs + (plan.settleSeconds + plan.latenessSeconds) * 1_000 + LOOK_MS);
   left = difference(clickHouse, kafka);
+  const problems = running
+    .filter(({ clock }) => !clock.isDead)
+    .flatMap(({ health }) => health.problems().map(({ message }) => message));
+  for (const each of running) each.dispose();
   return {
+    guarantee: plan.guarantee,
     ...left,
     rows: clickHouse.rows.length,
     recoveredMs,
-    problems: running
-      .filter(({ clock }) => !clock.isDead)
-      .flatMap(({ health }) => health.problems().map(({ message }) => message)),
+    problems,
     timeouts: kafka.transactions.timeouts,
   };
 }

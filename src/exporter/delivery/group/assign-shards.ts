@@ -12,7 +12,8 @@ export interface GroupMember {
 }
 
 /**
- * Deals shards out to members, evenly, and leaves with each what it owns as far as that is even. A shard that has to
+ * Deals shards out to members, evenly, and leaves with each what it owns as far as that is even. Neighbouring shards go to
+ * different members, since they have neighbouring blocks of time: so all members have work at any time. A shard that has to
  * move is given to nobody until its owner has let go of it and the group meets again (as in KIP-429): so no member
  * interrupts another one's transaction, and the others go on meanwhile. Members that are not able get none, unless
  * nobody is.
@@ -34,13 +35,16 @@ export function assignShards(
   const takers = new Set((able.length === 0 ? members : able).map(({ id }) => id));
   for (const id of owned.keys()) if (!takers.has(id)) assigned.set(id, []);
   const inOrder = byOwned(owned).filter(([id]) => takers.has(id));
+  const open: OpenShare[] = [];
   for (const [place, [id, shards]] of inOrder.entries()) {
     const quota = quotaOf(place, { count, members: takers.size });
-    const kept = shards.toSorted((a, b) => a - b).slice(0, quota);
-    const added = free.splice(0, quota - kept.length);
+    open.push({ id, quota, shards: spread(shards, quota) });
+  }
+  for (const shard of free) farthestFrom(shard, open, count)?.shards.push(shard);
+  for (const { id, shards } of open) {
     assigned.set(
       id,
-      [...kept, ...added].toSorted((a, b) => a - b),
+      shards.toSorted((a, b) => a - b),
     );
   }
   return assigned;
@@ -68,4 +72,42 @@ function quotaOf(
   { count, members }: { readonly count: number; readonly members: number },
 ): number {
   return Math.floor(count / members) + (place < count % members ? 1 : 0);
+}
+
+/** What a member has by now, and how many shards it may have. */
+interface OpenShare {
+  readonly id: string;
+  readonly quota: number;
+  readonly shards: number[];
+}
+
+/** So many of the shards, from all over their range. */
+function spread(shards: readonly number[], count: number): number[] {
+  const sorted = shards.toSorted((a, b) => a - b);
+  if (sorted.length <= count) return sorted;
+  return Array.from(
+    { length: count },
+    (_, i) => sorted[Math.floor((i * sorted.length) / count)] ?? 0,
+  );
+}
+
+/**
+ * The member that gets a shard: of those that may have more, the one whose own shards are farthest away. Neighbouring shards
+ * have neighbouring blocks of time, so a member with a stretch of them would work while all others have nothing to do.
+ */
+function farthestFrom(
+  shard: number,
+  members: readonly OpenShare[],
+  count: number,
+): OpenShare | undefined {
+  const distance = ({ shards }: OpenShare): number =>
+    Math.min(
+      Infinity,
+      ...shards.map((own) =>
+        Math.min((shard - own + count) % count, (own - shard + count) % count),
+      ),
+    );
+  return members
+    .filter(({ quota, shards }) => shards.length < quota)
+    .toSorted((a, b) => distance(b) - distance(a) || a.shards.length - b.shards.length)[0];
 }

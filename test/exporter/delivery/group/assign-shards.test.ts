@@ -16,19 +16,19 @@ describe('the shards of an exporter', () => {
   test.each<[string, readonly GroupMember[], Record<string, readonly number[]>]>([
     ['all go to a pod that is alone', [member('a', [])], { a: [0, 1, 2, 3, 4, 5] }],
     [
-      'are dealt out evenly between pods that come together',
+      'are dealt out evenly between pods that come together, neighbours to different ones',
       [member('a', []), member('b', [])],
-      { a: [0, 1, 2], b: [3, 4, 5] },
+      { a: [0, 2, 4], b: [1, 3, 5] },
     ],
     [
       'are first let go of, when a pod joins another one',
       [member('a', [0, 1, 2, 3, 4, 5]), member('b', [])],
-      { a: [0, 1, 2], b: [] },
+      { a: [0, 2, 4], b: [] },
     ],
     [
       'go to the pod that joined, once the other one has let go of them',
-      [member('a', [0, 1, 2]), member('b', [])],
-      { a: [0, 1, 2], b: [3, 4, 5] },
+      [member('a', [0, 2, 4]), member('b', [])],
+      { a: [0, 2, 4], b: [1, 3, 5] },
     ],
     [
       'stay where they are, when a pod leaves',
@@ -109,4 +109,56 @@ describe('the shards of an exporter', () => {
       ),
     );
   });
+
+  test.each([16, 64])(
+    'of which there are %i: no pod has more than three neighbours, or waits long for its next turn',
+    (shards) => {
+      const pods = new Map<string, readonly number[]>();
+      for (const id of ['a', 'b', 'c', 'd']) {
+        pods.set(id, []);
+        meetOften(pods, shards);
+        expect(stretchOf(pods, shards)).toBeLessThanOrEqual(pods.size === 1 ? shards : 2);
+        expect(waitOf(pods, shards)).toBeLessThanOrEqual(3 * pods.size);
+      }
+      pods.delete('b');
+      meetOften(pods, shards);
+      expect(stretchOf(pods, shards)).toBeLessThanOrEqual(3);
+      expect(waitOf(pods, shards)).toBeLessThanOrEqual(3 * pods.size);
+    },
+  );
 });
+
+/** Pods meet until nothing moves any more. */
+function meetOften(pods: Map<string, readonly number[]>, shards: number): void {
+  for (let generation = 0; generation < 3; generation++) {
+    const members = [...pods].map(([id, owned]) => ({
+      id,
+      isAble: true,
+      shards,
+      generation,
+      owned,
+    }));
+    for (const [id, owned] of assignShards(members)) pods.set(id, owned);
+  }
+}
+
+/** The most shards in a row that one pod has: for so many blocks of time all others have nothing to do. */
+function stretchOf(pods: ReadonlyMap<string, readonly number[]>, shards: number): number {
+  const stretch = (owned: readonly number[], shard: number): number => {
+    let length = 0;
+    while (length < shards && owned.includes((shard + length) % shards)) length++;
+    return length;
+  };
+  return Math.max(...[...pods.values()].flatMap((own) => own.map((each) => stretch(own, each))));
+}
+
+/** The most shards from one of a pod to its next one: for so many blocks of time it may have nothing to do. */
+function waitOf(pods: ReadonlyMap<string, readonly number[]>, shards: number): number {
+  const waits = [...pods.values()].flatMap((owned) =>
+    owned.map((shard, i) => {
+      const next = owned[(i + 1) % owned.length] ?? shard;
+      return ((next - shard + shards - 1) % shards) + 1;
+    }),
+  );
+  return Math.max(...waits);
+}
