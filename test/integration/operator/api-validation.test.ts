@@ -212,7 +212,7 @@ describe('the API server refuses', () => {
       {
         change: { ...PUSHED, source: { ...PUSHED.source, clickHouse: { url: 'http://c:1' } } },
         field: 'spec.source',
-        says: 'put it into a resource of its own',
+        says: 'move one of them to a second resource',
       },
     ],
     [
@@ -312,7 +312,7 @@ describe('the API server refuses', () => {
       {
         change: { sasl: { mechanism: 'PLAIN' } },
         field: 'spec.sasl',
-        says: 'credentialsSecretRef is missing: name the Secret of user name and password',
+        says: 'credentialsSecretRef is missing: name the Secret that has the user name',
       },
     ],
     [
@@ -352,7 +352,7 @@ describe('the API server refuses', () => {
       {
         change: { sasl: withEndpoint('http://issuer/token', { caSecretRef: { name: 'ca' } }) },
         field: 'spec.sasl.oauthBearer',
-        says: 'caSecretRef has no effect with http://: remove it or use https://',
+        says: 'caSecretRef has no effect with http://: remove caSecretRef or use https://',
       },
     ],
     [
@@ -392,7 +392,7 @@ describe('the API server refuses', () => {
       {
         change: { queueSize: 10, batchSize: 11 },
         field: 'spec',
-        says: 'raise queueSize or lower batchSize',
+        says: 'increase queueSize or decrease batchSize',
       },
     ],
     [
@@ -476,7 +476,7 @@ describe('the API server refuses', () => {
       {
         change: { keepIds: true, universalTagTranslateToNameDisabled: true },
         field: 'spec',
-        says: 'which keeps the ids alone: remove one of the two',
+        says: 'which exports only ids: remove one of the two',
       },
     ],
     [
