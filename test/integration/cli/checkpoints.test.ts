@@ -161,7 +161,7 @@ describe.concurrent('the progress of an exporter', () => {
       await clickHouse.query(`SELECT count() FROM ${L7} WHERE time >= toDateTime(${to})`),
     );
     const reset = await checkpoints(place, 'reset', '--to', iso(to), '--yes');
-    expect(reset.output).toContain('sent again: what was sent of');
+    expect(reset.output).toContain('sent again: rows that were sent, from');
     // Shards that have something to commit notice at once that they were taken over.
     const rows = startRowStream(clickHouse, {
       dataSource: L7,
@@ -195,7 +195,7 @@ describe.concurrent('the progress of an exporter', () => {
     const missed = { fromMicros: (to + 60) * 1e6, toMicros: (to + 61) * 1e6 };
     await insertRows(clickHouse, recentRows({ seed: 7, rows: 40, ...missed }));
     const reset = await checkpoints(place, 'reset', '--to', 'Now', '--data-source', L7, '--yes');
-    expect(reset.output).toMatch(/skipped: what was not sent yet of .*Z to .*Z/);
+    expect(reset.output).toMatch(/skipped: rows that were not sent yet, from .*Z to .*Z/);
     expect(reset.output).not.toContain('sent again');
     const second = await parts.run();
     await second.until(({ delivering }) => delivering);
@@ -221,8 +221,8 @@ describe.concurrent('the progress of an exporter', () => {
     await running.exporter.stop();
     const before = await endOffsets(place);
     const dry = await checkpoints(place, 'reset', '--to', 'Earliest', '--dry-run');
-    expect(dry.output).toContain(`${L7} would go on from ${iso(from).replace('.000', '')}`);
-    expect(dry.output).toContain('sent again: what was sent of');
+    expect(dry.output).toContain(`${L7} would continue from ${iso(from).replace('.000', '')}`);
+    expect(dry.output).toContain('sent again: rows that were sent, from');
     expect(dry.said).toBe('nothing was written: this was a dry run\n');
     expect(await endOffsets(place)).toEqual(before);
     for (const command of documentedCommands()) {
@@ -293,7 +293,7 @@ describe.concurrent('the command says in words what is wrong', () => {
     await running.exporter.stop();
     const reset = ['reset', '--to', iso(parts.from), '--yes'];
     await expect(checkpoints(parts.place, ...reset)).rejects.toThrow(
-      'set spec.enabled to false, wait until its pod is gone, and say --exporter-is-stopped',
+      'set spec.enabled to false, wait until its pod is gone, and add --exporter-is-stopped',
     );
     const done = await checkpoints(parts.place, ...reset, '--exporter-is-stopped');
     expect(done.output).toContain('sent again');

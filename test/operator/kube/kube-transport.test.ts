@@ -16,7 +16,7 @@ afterEach(async () => {
   server?.close();
 });
 
-/** A transport to a server of the test's own; every authorization gets the next token. */
+/** A transport to the test's own server. Every authorization gets the next token. */
 async function open(listener: RequestListener): Promise<{
   send: (path?: string) => Promise<string>;
   clock: ReturnType<typeof createManualClock>;

@@ -7,7 +7,7 @@ function kinds(spec: Readonly<Record<string, unknown>>, secrets: typeof KAFKA_SE
   return desiredOf(sampleResource(spec), secrets).manifests.map(({ kind }) => kind);
 }
 
-/** A source whose records are pushed, and what must go with it. */
+/** A source whose records are pushed, and the options that it requires. */
 const PUSHED = {
   source: { http: { port: 9_000 } },
   universalTagTranslateToNameDisabled: true,
@@ -16,7 +16,7 @@ const PUSHED = {
 const NO_SECRET: typeof KAFKA_SECRET = new Map();
 const ALL = ['ServiceAccount', 'Service', 'Secret', 'ConfigMap', 'Deployment'];
 
-describe('what should exist', () => {
+describe('the desired state', () => {
   it.each([
     ['everything, without credentials', {}, NO_SECRET, ALL],
     ['everything, with complete credentials', { sasl: SASL }, KAFKA_SECRET, ALL],
@@ -42,7 +42,7 @@ describe('what should exist', () => {
     expect(kinds(spec, secrets)).toEqual(expected);
   });
 
-  it('is nothing for a configuration that the exporter would refuse', () => {
+  it('is invalid for a configuration that the exporter would refuse', () => {
     const resource = sampleResource({}, 'a'.repeat(253));
     const input = {
       image: 'i',
@@ -52,7 +52,7 @@ describe('what should exist', () => {
     expect(buildDesired(resource, input).kind).toBe('invalid');
   });
 
-  it('takes pushed records at a port of ready pods, of which there is always one', () => {
+  it('has a Service that sends pushed records only to ready pods', () => {
     const { manifests } = desiredOf(sampleResource(PUSHED));
     const named = (kind: string, name: string): unknown =>
       manifests.find((each) => each.kind === kind && each.metadata.name === name)?.['spec'];
@@ -123,7 +123,7 @@ describe('what should exist', () => {
     });
   });
 
-  it("keeps its own labels though the user's template has the same", () => {
+  it("keeps its own labels if the user's template has the same labels", () => {
     const labels = { 'app.kubernetes.io/name': 'mine', team: 'a' };
     const { manifests } = desiredOf(sampleResource({ podTemplate: { labels } }));
     expect(manifests.find(({ kind }) => kind === 'Deployment')?.['spec']).toMatchObject({
