@@ -15,8 +15,8 @@ spec:
 
 describe('a manifest', () => {
   test.each([
-    ['alone', MANIFEST],
-    ['beside other documents', `kind: Namespace\n---\n${MANIFEST}---\n# nothing\n---\ntext\n`],
+    ['in its own file', MANIFEST],
+    ['among other documents', `kind: Namespace\n---\n${MANIFEST}---\n# nothing\n---\ntext\n`],
   ])('is found %s', (_name, text) => {
     const { metadata, spec } = readManifest(text);
     expect(metadata).toEqual({ name: 'flow-logs', namespace: 'default', uid: '', generation: 0 });

@@ -122,7 +122,7 @@ function pruneField(key: string, value: Json): Json {
   );
 }
 
-/** zod adds JavaScript's safe bounds to every integer. They tell users nothing, unless the schema sets them on purpose. */
+/** zod adds JavaScript's safe bounds to every integer. They are of no use to users, unless the schema sets them on purpose. */
 function isSafeIntegerBound(value: Json): boolean {
   return typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER;
 }

@@ -27,7 +27,7 @@ export const clientReference = z.strictObject({
   clientSecretKey: secretKey.default('client-secret').describe('Key that holds the client secret.'),
 });
 
-/** A reference to a PEM bundle of certificate authorities. */
+/** A reference to a PEM bundle of CA certificates. */
 export const authoritiesReference = z.strictObject({
   name: secretName,
   key: secretKey.default('ca.crt').describe('Key that holds the PEM bundle.'),

@@ -73,7 +73,7 @@ describe('the transport', () => {
 
   it.each([
     [
-      'the words of the API server',
+      'the message of the API server',
       {
         kind: 'Status',
         reason: 'TooManyRequests',
@@ -83,7 +83,7 @@ describe('the transport', () => {
       { status: 429, reason: 'TooManyRequests', message: 'slow down', retryAfterMs: 3_000 },
     ],
     [
-      'the status where a proxy answers HTML',
+      'the HTTP status if a proxy answers with HTML',
       '<html>',
       { status: 429, reason: '', message: 'HTTP 429', retryAfterMs: 7_000 },
     ],

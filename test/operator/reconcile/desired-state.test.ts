@@ -18,22 +18,22 @@ const ALL = ['ServiceAccount', 'Service', 'Secret', 'ConfigMap', 'Deployment'];
 
 describe('the desired state', () => {
   it.each([
-    ['everything, without credentials', {}, NO_SECRET, ALL],
-    ['everything, with complete credentials', { sasl: SASL }, KAFKA_SECRET, ALL],
+    ['has all objects, without credentials', {}, NO_SECRET, ALL],
+    ['has all objects, with complete credentials', { sasl: SASL }, KAFKA_SECRET, ALL],
     [
-      'a Service for pushed records',
+      'has a second Service for pushed records',
       PUSHED,
       NO_SECRET,
       ['ServiceAccount', 'Service', 'Service', 'Secret', 'ConfigMap', 'Deployment'],
     ],
     [
-      'no Secret and no Deployment while a credential is missing',
+      'has no Secret and no Deployment while a credential is missing',
       { sasl: SASL },
       NO_SECRET,
       ['ServiceAccount', 'Service', 'ConfigMap'],
     ],
     [
-      'a Deployment of no pods when switched off, whatever is missing',
+      'has a Deployment without pods when it is switched off, even if a credential is missing',
       { sasl: SASL, enabled: false },
       NO_SECRET,
       ['ServiceAccount', 'Service', 'ConfigMap', 'Deployment'],
@@ -88,10 +88,10 @@ describe('the desired state', () => {
   });
 
   it.each([
-    ['as many as the spec says', { replicas: 3 }, 3],
-    ['none when it is switched off', { replicas: 3, enabled: false }, 0],
-    ['left to whoever scales it when the spec does not say', {}, undefined],
-  ])('runs in pods, %s', (_sentence, spec, replicas) => {
+    ['the number in the spec', { replicas: 3 }, 3],
+    ['0 when it is switched off', { replicas: 3, enabled: false }, 0],
+    ['not set if the spec does not set it', {}, undefined],
+  ])('has a number of pods that is %s', (_sentence, spec, replicas) => {
     const { manifests } = desiredOf(sampleResource(spec));
     const deployment = manifests.find(({ kind }) => kind === 'Deployment');
     expect(deployment?.['spec']).toHaveProperty('strategy.rollingUpdate.maxUnavailable', 0);

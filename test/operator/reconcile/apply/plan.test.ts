@@ -70,11 +70,11 @@ describe('the plan', () => {
 
   it.each([
     ['that runs with older credentials', { report: sampleReport({ credentialsRevision: 0 }) }, 1],
-    ['that says nothing yet', { report: undefined }, 1],
+    ['that has not reported yet', { report: undefined }, 1],
     ['that has the credentials already', {}, 0],
-    ['that was told before', { report: undefined, credentialsAnnotation: '1' }, 0],
+    ['that has the annotation already', { report: undefined, credentialsAnnotation: '1' }, 0],
     ['that does not run', { report: undefined, running: false }, 0],
-  ])('annotates a pod %s', (_name, change, count) => {
+  ])('annotates or skips a pod %s', (_name, change, count) => {
     const observation = settledObservation(resource, { pods: [samplePod(change)] });
     expect(planWrites(desired, observation, MANAGER).annotate).toHaveLength(count);
   });

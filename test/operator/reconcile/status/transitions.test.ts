@@ -53,7 +53,7 @@ it.each([
     ['Warning TopicMissing'],
   ],
   [
-    'credentials taken',
+    'credentials applied',
     status('True', 'Delivering', 1),
     status('True', 'Delivering', 2),
     ['Normal CredentialsApplied'],
