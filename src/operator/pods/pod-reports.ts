@@ -21,7 +21,7 @@ export interface PodReports {
   close(): void;
 }
 
-/** What asking pods needs. */
+/** What `createPodReports` needs. */
 export interface PodReportsDeps {
   readonly reader: PodStatusReader;
   readonly clock: Clock;

@@ -30,7 +30,7 @@ export function secretsOfResource(object: KubeObject): string[] {
   return referencedSecrets(parsed.data.spec).map((name) => `${namespace}/${name}`);
 }
 
-/** An object without `managedFields`, which only objects need that the operator applies. */
+/** An object without `managedFields`. Only objects that the operator applies need them. */
 export function withoutManagedFields(object: KubeObject): KubeObject {
   const metadata = { ...object.metadata };
   delete metadata.managedFields;
@@ -48,7 +48,7 @@ export function ownManagedFields(object: KubeObject): KubeObject {
   };
 }
 
-/** An object without annotations and labels. kubectl copies the content of a Secret into an annotation, which must not be kept. */
+/** An object without annotations and labels: kubectl copies the content of a Secret into an annotation. */
 export function identityOnly({ apiVersion, kind, metadata }: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, ownerReferences } = metadata;
   return {

@@ -60,7 +60,7 @@ function writeBlocker(writes: WriteOutcome): Blocker | undefined {
         : {
             reason: 'Suspended',
             message:
-              'spec.suspend is true: the operator applies no changes; set it to false to apply them',
+              'spec.suspend is true: the operator applies no changes; set it to false to apply the pending changes',
             terminal: false,
           };
     case 'conflict':
