@@ -29,7 +29,7 @@ const crdSchema = z.looseObject({
   }),
 });
 
-/** Markdown tables of the fields of `spec` and of `status`, one row a field, from a CRD. */
+/** Markdown tables of the fields of `spec` and of `status` of a CRD, with one row for each field. */
 export function fieldTables(crd: unknown): { readonly spec: string; readonly status: string } {
   const [version] = crdSchema.parse(crd).spec.versions;
   const { spec, status } = version.schema.openAPIV3Schema.properties;

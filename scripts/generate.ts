@@ -5,7 +5,7 @@ import { fieldPages } from './field-pages.ts';
 import { fieldTables } from './field-table.ts';
 
 // Generates crds/ and the tables of docs/kafkaexporter.md from the schema in src/operator/api, and docs/fields/
-// from the catalog in src/deepflow. Unit tests fail while they differ.
+// from the catalog in src/deepflow. Unit tests fail if the generated files differ.
 const crd = kafkaExporterCrd();
 writeFileSync(
   new URL('../crds/export.deepflow.io_kafkaexporters.yaml', import.meta.url),

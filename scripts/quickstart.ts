@@ -17,7 +17,7 @@ import type { CleanUps } from './quickstart/start-demo.ts';
 import { createSteps } from './quickstart/steps.ts';
 import type { Steps } from './quickstart/steps.ts';
 
-// `npm run quickstart`: DeepFlow's rows in ClickHouse become records in Kafka, on this machine. docs/quickstart.md.
+// `npm run quickstart`: exports generated DeepFlow rows from ClickHouse to Kafka on this machine. See docs/quickstart.md.
 
 interface Options {
   readonly once: boolean;
@@ -28,7 +28,7 @@ interface Options {
 
 const lastStepMs = 5_000;
 
-/** Runs the demonstration to its end or until `interrupted`, and cleans up after it. */
+/** Runs the demonstration until it ends or `interrupted` aborts, and then cleans up. */
 async function quickstart(options: Options, interrupted: AbortSignal): Promise<void> {
   const steps = createSteps();
   const cleanUps: CleanUps = [];
@@ -36,12 +36,12 @@ async function quickstart(options: Options, interrupted: AbortSignal): Promise<v
   try {
     await untilAborted(work, interrupted);
   } finally {
-    // A step under way is let to its end, so that it does not make what is being removed.
+    // Waits for the running step, so that it does not create objects while they are removed.
     await Promise.race([work.catch(() => undefined), sleep(lastStepMs)]);
     await steps.step('Everything is cleaned up', async () => {
       for (const cleanUp of cleanUps.reverse()) {
         await cleanUp().catch((error: unknown) => {
-          steps.print(`  not cleaned up: ${String(error)}`);
+          steps.print(`  clean-up failed: ${String(error)}`);
         });
       }
     });
@@ -58,7 +58,7 @@ async function demonstrate(
 ): Promise<void> {
   const { steps, cleanUps, interrupted } = context;
   const environment = await steps.talkingStep(
-    'Kubernetes, Kafka, ClickHouse and the image are there',
+    'Kubernetes, Kafka, ClickHouse and the image are ready',
     () => startEnvironment(options.engine === undefined ? {} : { engine: options.engine }),
   );
   cleanUps.push(environment.stop);
@@ -77,7 +77,7 @@ async function demonstrate(
   await showLive(demo, interrupted);
 }
 
-/** Resolves when `work` does or when the signal aborts, whatever comes first. Fails as the work fails. */
+/** Resolves when `work` resolves or the signal aborts. Fails if the work fails first. */
 async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   const aborted = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => {
@@ -90,7 +90,7 @@ async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<v
 function lookFurther(environment: Environment): string {
   const { kubeconfigPath, kubectlPath } = environment.kubernetes;
   return [
-    'To look further, in another terminal:',
+    'To look around, in another terminal:',
     '',
     `  export KUBECONFIG=${kubeconfigPath}`,
     ...(kubectlPath.includes('/') ? [`  export PATH=${dirname(kubectlPath)}:$PATH`] : []),
@@ -106,13 +106,13 @@ function lookFurther(environment: Environment): string {
 function parseCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 2 && count <= 1_000_000) return count;
-  throw new InvalidArgumentError('must be a whole number from 2 to 1000000.');
+  throw new InvalidArgumentError('must be an integer from 2 to 1000000.');
 }
 
 function parseRate(text: string): number {
   const rate = Number(text);
   if (Number.isInteger(rate) && rate >= 1 && rate <= 2_000) return rate;
-  throw new InvalidArgumentError('must be a whole number from 1 to 2000.');
+  throw new InvalidArgumentError('must be an integer from 1 to 2000.');
 }
 
 const program = new Command('quickstart')
@@ -121,7 +121,7 @@ const program = new Command('quickstart')
   )
   .option('--once', 'check a number of records and end, instead of running until Ctrl-C', false)
   .addOption(
-    new Option('--records <count>', 'records in all, with --once')
+    new Option('--records <count>', 'with --once: records in total')
       .argParser(parseCount)
       .default(5_000),
   )
@@ -133,12 +133,12 @@ const program = new Command('quickstart')
   .addOption(
     new Option(
       '--engine <version>',
-      'of ClickHouse: all but the newest need Python 3 with pip',
+      'version of ClickHouse; every version except the newest needs Python 3 with pip',
     ).choices(ENGINES),
   )
   .action(async (options: Options) => {
     const interrupted = new AbortController();
-    // While the parts start, a signal ends this process, and the harness's reaper removes what had started.
+    // While the parts start, a signal ends this process, and the harness's reaper removes the started parts.
     void untilSignal().then(() => {
       interrupted.abort();
     });

@@ -11,7 +11,7 @@ const deadlineMs = 60_000;
 
 /**
  * Waits until every row of the streams is written and read back from Kafka, and compares each record with its row.
- * Fails with a sentence when a record is missing, is not as its row says, or came twice.
+ * Fails with a message if a record is missing, differs from its row, or comes twice.
  */
 export async function checkOnce(
   demo: Demo,
@@ -44,7 +44,7 @@ export async function checkOnce(
   if (results.every(isRight)) return;
   const lateMs = Math.max(...streams.map((stream) => stream.latestMs()));
   throw new HarnessError(
-    `The records in Kafka are not the rows in ClickHouse, as the counts above say; the latest row came ${(lateMs / 1000).toFixed(1)} s after its time.`,
+    `The records in Kafka differ from the rows in ClickHouse: see the counts above. The latest row was stored ${(lateMs / 1000).toFixed(1)} s after its time.`,
   );
 }
 

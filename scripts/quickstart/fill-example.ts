@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { dump, loadAll } from 'js-yaml';
 import { z } from 'zod';
 
-/** What the example needs to know of the place where it is applied. */
+/** Addresses, credentials and times to fill into the example. */
 export interface ExampleValues {
   readonly endpoints: readonly string[];
   readonly kafkaUser: { readonly username: string; readonly password: string };
-  /** PEM; empty: the system's authorities, and the example loses its `tls`. */
+  /** PEM; empty: the system's CA certificates, and the example gets no `tls`. */
   readonly caPem: string;
   readonly clickHouseUrl: string;
   readonly clickHouseUser: { readonly username: string; readonly password: string };
@@ -20,7 +20,7 @@ export interface ExampleValues {
 export interface FilledExample {
   /** The objects of the file as YAML, for kubectl apply. */
   readonly all: string;
-  /** The KafkaExporter alone, which holds no secret. */
+  /** Only the KafkaExporter, which contains no secret. */
   readonly kafkaExporter: string;
 }
 
@@ -32,7 +32,7 @@ const document = z.looseObject({
   kind: z.string(),
   metadata: z.looseObject({ name: z.string() }),
   stringData: z.record(z.string(), z.string()).optional(),
-  // Records keep the order in which the file has its fields.
+  // A z.record keeps the order of the fields in the file.
   spec: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -40,7 +40,7 @@ const source = z.object({ clickHouse: z.record(z.string(), z.unknown()) });
 
 type Document = z.infer<typeof document>;
 
-/** Puts addresses, credentials and the times of a demonstration into the example that users are given. */
+/** Fills addresses, credentials and the times of the demonstration into the example for users. */
 export function fillExample(values: ExampleValues): FilledExample {
   const text = readFileSync(new URL('../../examples/flow-logs.yaml', import.meta.url), 'utf8');
   const documents = z

@@ -13,17 +13,17 @@ export interface RowsOptions {
   readonly rowsMax: number | undefined;
 }
 
-/** DeepFlow's rows are written this late at most; `settleSeconds` of the exporter must be longer. */
+/** Rows are written at most this late. `settleSeconds` of the exporter must be longer. */
 export const LATE_SECONDS_MAX = 2;
 
-/** Of the flow logs, and of the names of resources. */
+/** The databases of the flow logs, and of the names of resources. */
 const databases = ['flow_log', 'flow_tag'];
 
 /**
  * Creates DeepFlow's tables of flow logs, and its dictionaries. Refuses a ClickHouse that has one of the databases
- * already, because rows of our own making would come between DeepFlow's.
+ * already, because generated rows would be mixed with DeepFlow's rows.
  *
- * @param undo told how to remove them again before anything is made.
+ * @param undo called before anything is created, with a function that removes it.
  */
 export async function createFlowLogTables(
   clickHouse: ClickHouseHandle,
@@ -33,7 +33,7 @@ export async function createFlowLogTables(
   const taken = databases.find((database) => present.includes(database));
   if (taken !== undefined) {
     throw new HarnessError(
-      `ClickHouse at ${clickHouse.url} already has the database ${taken}, and the quickstart would write generated rows into it: set TEST_CLICKHOUSE_URL to another server, or to none.`,
+      `ClickHouse at ${clickHouse.url} already has the database ${taken}, and the quickstart would write generated rows into it: set TEST_CLICKHOUSE_URL to another server, or unset it.`,
     );
   }
   undo(async () => {
@@ -44,7 +44,7 @@ export async function createFlowLogTables(
   for (const dataSource of FLOW_LOGS) await createTable(clickHouse, dataSource);
 }
 
-/** Starts a stream of rows into each table, in the order of `FLOW_LOGS`, a tenth of them late. */
+/** Starts a stream of rows into each table, in the order of `FLOW_LOGS`. A tenth of the rows are late. */
 export function startFlowLogs(clickHouse: ClickHouseHandle, options: RowsOptions): RowStream[] {
   const { rowsPerSecond, rowsMax } = options;
   return FLOW_LOGS.map((dataSource, index) =>

@@ -5,15 +5,15 @@ import { FLOW_LOGS } from '../../test/harness/generator/flow-logs.ts';
 import { HarnessError } from '../../test/harness/harness-error.ts';
 import type { KafkaHandle } from '../../test/harness/kafka/start-kafka.ts';
 
-/** The exporter's side of Kafka and that of whoever reads its records. */
+/** Logins to Kafka for the exporter and for the consumer of its records. */
 export interface PreparedKafka {
-  /** The exporter's SCRAM-SHA-512 login, with no more rights than it needs. */
+  /** The exporter's SCRAM-SHA-512 login, with only the rights that it needs. */
   readonly exporter: { readonly username: string; readonly password: string };
-  /** How a consumer with a login of its own reaches the topics, over SASL_SSL. */
+  /** Configuration of a consumer with its own login, over SASL_SSL. */
   readonly reader: KafkaConfig;
 }
 
-/** The topic of a data source where `spec.topic` is left out. */
+/** The topic of a data source if `spec.topic` is not set. */
 export function topicName(dataSource: DataSource): string {
   return `deepflow.${dataSource}`;
 }
@@ -22,10 +22,10 @@ const users = { exporter: 'deepflow-quickstart-exporter', reader: 'deepflow-quic
 const partitions = 4;
 
 /**
- * Creates the topics of both data sources, a user for the exporter and one for the reader, each with just the rights
- * it needs. Refuses a Kafka that has one of the topics already.
+ * Creates the topics of both data sources, a user for the exporter and a user for the reader, each with only the rights
+ * that it needs. Refuses a Kafka that has one of the topics already.
  *
- * @param undo told how to remove it all again before anything is made.
+ * @param undo called before anything is created, with a function that removes it.
  */
 export async function prepareKafka(
   kafka: KafkaHandle,
@@ -77,14 +77,14 @@ async function refuseExisting(kafka: KafkaHandle, topics: readonly string[]): Pr
   const found = topics.find((topic) => there.has(topic));
   if (found === undefined) return;
   throw new HarnessError(
-    `Kafka at ${kafka.bootstrap} already has the topic ${found}, and the quickstart would write generated records into it: set TEST_KAFKA_BOOTSTRAP to another Kafka, or to none.`,
+    `Kafka at ${kafka.bootstrap} already has the topic ${found}, and the quickstart would write generated records into it: set TEST_KAFKA_BOOTSTRAP to another Kafka, or unset it.`,
   );
 }
 
 async function remove(kafka: KafkaHandle, topics: readonly string[]): Promise<void> {
   for (const user of Object.values(users)) {
     await kafka.revokeAll(user);
-    // Kafka refuses to remove a user that it does not have, as after an early end.
+    // Kafka refuses to remove a user that does not exist, for example after an early end of the quickstart.
     await kafka.removeScramUser(user).catch(() => undefined);
   }
   await kafka.withAdmin(async (admin) => {

@@ -5,12 +5,12 @@ import type { Demo } from './start-demo.ts';
 
 const terminalMs = 500;
 const logMs = 5_000;
-// Short enough that a line for both fits a terminal of 80 columns, where a longer one could not be overwritten.
+// Short names: a line for both tables must fit a terminal of 80 columns, because a longer line cannot be overwritten.
 const tables = FLOW_LOGS.map((dataSource) => tableOf(dataSource).table);
 
 /**
- * Shows rows written, records read and the lag of each data source until `signal` aborts: in a terminal on one line
- * that changes, elsewhere on a new line every five seconds. Fails when a stream does.
+ * Shows rows written, records read and the lag of each data source until `signal` aborts. In a terminal it updates one
+ * line. Otherwise it prints a new line every five seconds. Fails if a stream fails.
  */
 export async function showLive(demo: Demo, signal: AbortSignal): Promise<void> {
   const { isTTY } = process.stdout;

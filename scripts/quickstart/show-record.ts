@@ -21,13 +21,13 @@ const shown = [
 ];
 const deadlineMs = 60_000;
 
-/** The first record of a topic, pretty-printed and cut down to the fields that say most. */
+/** The first record of a topic, pretty-printed and shortened to the most important fields. */
 export async function describeRecord(reader: TopicReader): Promise<string> {
   await reader.waitUntil(() => reader.values.length > 0, deadlineMs);
   const text = reader.values[0]?.toString() ?? '{}';
   const fields = Object.entries(record.parse(JSON.parse(text)));
   const picked = fields.filter(([key]) => shown.includes(key));
   const json = JSON.stringify(Object.fromEntries(picked), undefined, 2);
-  const more = `  … and ${fields.length - picked.length} more fields, ${text.length} bytes in all`;
+  const more = `  … and ${fields.length - picked.length} more fields, ${text.length} bytes in total`;
   return json.replace(/\n\}$/, `\n${more}\n}`);
 }

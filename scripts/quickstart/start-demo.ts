@@ -20,21 +20,21 @@ import { prepareKafka, topicName } from './prepare-kafka.ts';
 import type { PreparedKafka } from './prepare-kafka.ts';
 import type { Steps } from './steps.ts';
 
-/** An exporter at work between rows that come in and a reader of its records. */
+/** A running exporter, the streams of rows that it exports, and readers of its records. */
 export interface Demo {
   /** In the order of `FLOW_LOGS`, like `readers`. */
   readonly streams: readonly RowStream[];
   readonly readers: readonly TopicReader[];
 }
 
-/** Undoes what was done to the user's own parts; those that the quickstart started are thrown away whole. */
+/** Functions that undo changes to the user's own parts. Parts that the quickstart started are removed as a whole. */
 export type CleanUps = (() => Promise<void>)[];
 
 const settleSeconds = 4;
 
 /**
- * Deploys the operator, lets rows flow into ClickHouse and applies the example; resolves when the KafkaExporter is
- * Ready. Notes in `cleanUps` what to undo, the last first.
+ * Deploys the operator, starts to write rows into ClickHouse and applies the example. Resolves when the KafkaExporter is
+ * Ready. Adds functions to `cleanUps` that undo its changes; the caller runs the last one first.
  */
 export async function startDemo(
   environment: Environment,
@@ -49,7 +49,7 @@ export async function startDemo(
   const { cleanUps, interrupted, rows, steps } = options;
   const checkpointTopic = defaultCheckpointTopic(EXAMPLE.namespace, EXAMPLE.name);
   const [prepared] = await allOf(
-    steps.step('Kafka has topics, and users with just the rights they need', () =>
+    steps.step('Kafka has topics, and users with only the rights that they need', () =>
       prepareKafka(kafka, checkpointTopic, undoIn('TEST_KAFKA_BOOTSTRAP', cleanUps)),
     ),
     steps.step('ClickHouse has DeepFlow’s tables', () =>
@@ -74,7 +74,7 @@ export async function startDemo(
   return { streams, readers: await readers };
 }
 
-/** Notes clean-ups where the user's own part stays; the harness's parts are thrown away whole. */
+/** Adds clean-ups only for the user's own parts, which stay. The harness removes its own parts as a whole. */
 function undoIn(variable: string, cleanUps: CleanUps): (cleanUp: () => Promise<void>) => void {
   return (cleanUp) => {
     if (setting(variable) !== undefined) cleanUps.push(cleanUp);
@@ -104,7 +104,7 @@ async function refuseExisting(
 ): Promise<void> {
   if ((await kubectl(['get', kind, name, '--ignore-not-found', '--output', 'name'])) === '') return;
   throw new HarnessError(
-    `The cluster of TEST_KUBECONFIG already has the ${kind} ${name}, which the quickstart would change and then remove: take another cluster, or none.`,
+    `The cluster of TEST_KUBECONFIG already has the ${kind} ${name}, which the quickstart would change and then remove: set TEST_KUBECONFIG to another cluster, or unset it.`,
   );
 }
 
@@ -148,8 +148,8 @@ async function waitUntilReady(environment: Environment): Promise<void> {
     const said = await kubectl(['get', ...resource, '--output', path]).catch(() => '');
     const why =
       said === ''
-        ? `the operator has not said why: ${await operatorLog(kubectl)}`
-        : `its condition says: ${said}`;
+        ? `it has no condition Ready; log of the operator: ${await operatorLog(kubectl)}`
+        : `its condition Ready says: ${said}`;
     throw new HarnessError(`The KafkaExporter did not become Ready in two minutes; ${why}`, {
       cause,
     });

@@ -1,8 +1,8 @@
-/** What the user sees of the quickstart's work. */
+/** Prints the progress of the quickstart for the user. */
 export interface Steps {
-  /** Runs a step and prints its title and how long it took. Returns and fails as the step does. */
+  /** Runs a step and prints its title and its duration. Returns the result of the step, or fails with its error. */
   step<T>(title: string, work: () => Promise<T>): Promise<T>;
-  /** The same for a step that itself tells what it is doing. */
+  /** The same for a step that prints its own progress. */
   talkingStep<T>(title: string, work: () => Promise<T>): Promise<T>;
   /** Prints lines as they are. */
   print(text: string): void;
@@ -10,7 +10,7 @@ export interface Steps {
   seconds(): number;
 }
 
-/** Steps that are printed to standard output, with a sign of life every five seconds while one runs. */
+/** Steps that are printed to standard output. While a step runs, a line is printed every five seconds. */
 export function createSteps(): Steps {
   const startedAt = performance.now();
   const print = (text: string): void => {

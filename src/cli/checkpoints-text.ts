@@ -9,7 +9,7 @@ import type { ResetEffect } from '../exporter/progress/reset-effect.ts';
 import { shardsNow } from '../exporter/schedule/time-layout.ts';
 import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
 
-/** What is shown of an exporter's progress. */
+/** The progress of an exporter to show. */
 export interface ShownProgress {
   readonly config: ExporterConfig;
   readonly progress: Progress;
@@ -21,7 +21,7 @@ export function isoSecond(second: number): string {
   return new Date(second * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-/** Progress as tables for people; `withShards` adds a table of shards for each data source. */
+/** Progress as tables. `withShards` adds a table of shards for each data source. */
 export function progressText(shown: ShownProgress, withShards: boolean): string {
   const { config, progress } = shown;
   const { kafka, delivery, dataSources, resource } = config;
@@ -65,7 +65,7 @@ function shardTable({ dataSource, shards }: DataSourceProgress): string {
   return `\n${dataSource}\n${table([head, ...rows])}`;
 }
 
-/** Progress for programs: times as RFC 3339, each data source with its shards. */
+/** Progress as JSON: times in RFC 3339, and each data source with its shards. */
 export function progressJson({ config, progress, nowMs }: ShownProgress): string {
   const shown = {
     resource: config.resource,
@@ -107,7 +107,7 @@ function summaryOf(
   };
 }
 
-/** Columns as wide as their widest cell, two spaces apart. */
+/** A table whose columns are as wide as their widest cell, with two spaces between them. */
 function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
@@ -118,7 +118,7 @@ function table(rows: readonly (readonly string[])[]): string {
     .join('');
 }
 
-/** What a reset does, or would do, to a data source; without an effect it was never started. */
+/** What a reset does, or would do, to a data source. Without an effect, the data source was never started. */
 export function effectText(
   reset: {
     readonly dataSource: DataSource;
@@ -128,10 +128,10 @@ export function effectText(
   { dryRun, shards }: { readonly dryRun: boolean; readonly shards: boolean },
 ): string {
   const { dataSource, to, effect } = reset;
-  const verb = dryRun ? 'would go on from' : 'goes on from';
+  const verb = dryRun ? 'would continue from' : 'continues from';
   const lines =
     effect === undefined
-      ? ['  it was not started before: nothing is sent again or skipped']
+      ? ['  the data source was not started before: nothing is sent again or skipped']
       : [
           ...changeLines(effect),
           ...(shards ? effect.shards.flatMap((each) => shardLines(each)) : []),
@@ -147,9 +147,9 @@ type Changes = Pick<ResetEffect, 'again' | 'earlier' | 'skipped'>;
 
 function changeLines({ again, earlier, skipped }: Changes): readonly string[] {
   const lines: readonly (readonly [Changes['again'], string])[] = [
-    [again, 'sent again: what was sent of'],
-    [earlier, 'sent, being before the start until now: all of'],
-    [skipped, 'skipped: what was not sent yet of'],
+    [again, 'sent again: rows that were sent, from'],
+    [earlier, 'sent for the first time: all rows before the old start, from'],
+    [skipped, 'skipped: rows that were not sent yet, from'],
   ];
   const said = lines.flatMap(([window, words]) =>
     window === undefined ? [] : [`  ${words} ${isoSecond(window.from)} to ${isoSecond(window.to)}`],

@@ -17,13 +17,13 @@ import { systemClock } from '../lib/clock.ts';
 import { effectText, isoSecond, progressJson, progressText } from './checkpoints-text.ts';
 import { checkDataSource } from './read-config.ts';
 
-/** What the command takes from the process. */
+/** What the command needs from the process. */
 export interface CheckpointsProcess {
-  /** Numbers from 0 up to 1, for pauses between tries. */
+  /** Numbers in [0, 1), for pauses between tries. */
   readonly random: () => number;
-  /** Gets what was asked for. */
+  /** Gets the output of the command. */
   readonly stdout: Writable;
-  /** Gets what is said on the way. */
+  /** Gets messages about the command. */
   readonly stderr: Writable;
 }
 
@@ -45,22 +45,22 @@ const resetSchema = filesSchema
   })
   .refine(({ dryRun, yes }) => dryRun !== yes, {
     error:
-      'either --dry-run or --yes must be given: the one shows what would be sent again or skipped, the other does it',
+      'either --dry-run or --yes must be given: --dry-run shows what would be sent again or skipped, --yes does the reset',
   });
 
-/** `checkpoints`: shows what an exporter has done, and makes it go on from elsewhere. */
+/** `checkpoints`: shows the progress of an exporter, or moves it to another time. */
 export function checkpointsCommand(io: CheckpointsProcess): Command {
   return new Command('checkpoints')
-    .description('look at the progress of an exporter, and move it')
+    .description('show the progress of an exporter, or move it to another time')
     .addCommand(showCommand(io))
     .addCommand(resetCommand(io));
 }
 
 function showCommand(io: CheckpointsProcess): Command {
-  return withFiles(new Command('show').description('show how far everything is exported'))
-    .option('--shards', 'show each shard as well')
+  return withFiles(new Command('show').description('show how far each data source is exported'))
+    .option('--shards', 'also show each shard')
     .addOption(
-      new Option('-o, --output <form>', 'how to write it')
+      new Option('-o, --output <form>', 'format of the output')
         .choices(['text', 'json'])
         .default('text'),
     )
@@ -76,19 +76,22 @@ function showCommand(io: CheckpointsProcess): Command {
 }
 
 function resetCommand(io: CheckpointsProcess): Command {
-  return withFiles(new Command('reset').description('make an exporter go on from another time'))
-    .requiredOption('--to <time>', 'Now, Earliest (of ClickHouse) or an RFC 3339 time')
+  return withFiles(new Command('reset').description('make an exporter continue from another time'))
+    .requiredOption(
+      '--to <time>',
+      'Now, Earliest (the oldest row in ClickHouse) or an RFC 3339 time',
+    )
     .addOption(
-      new Option('--data-source <names...>', 'some of its data sources (default: all)').choices(
+      new Option('--data-source <names...>', 'data sources to move (default: all)').choices(
         DATA_SOURCES,
       ),
     )
-    .option('--shards', 'show what happens to each shard as well')
+    .option('--shards', 'also show what happens to each shard')
     .option('--dry-run', 'write nothing, and show what would be sent again or skipped')
-    .option('--yes', 'do it')
+    .option('--yes', 'do the reset')
     .option(
       '--exporter-is-stopped',
-      'with AtLeastOnce, which keeps no running exporter out: say that there is none',
+      'with AtLeastOnce, where Kafka cannot fence a running exporter: confirm that it is stopped',
     )
     .action(async (raw: unknown) => {
       const parsed = resetSchema.safeParse(raw);
@@ -126,7 +129,7 @@ async function withCheckpoints(
 }
 
 const NO_PROGRESS =
-  'there is no progress: records of this KafkaExporter are pushed (spec.source.http), not read';
+  'this KafkaExporter has no progress: its records are pushed (spec.source.http), not read';
 
 interface ResetRun {
   readonly checkpoints: Checkpoints;
@@ -143,7 +146,7 @@ async function runReset(run: ResetRun, io: CheckpointsProcess): Promise<void> {
   const { layout, dataSources } = await checkpoints.read();
   if (layout === undefined) {
     throw new Error(
-      'nothing was exported yet: spec.source.clickHouse.startFrom says where the exporter starts',
+      'nothing was exported yet: spec.source.clickHouse.startFrom decides where the exporter starts',
     );
   }
   const say = (found: readonly DataSourceProgress[]): void => {
@@ -167,18 +170,18 @@ async function runReset(run: ResetRun, io: CheckpointsProcess): Promise<void> {
     const [again = 0] = targets.values();
     const command = to === 'Earliest' ? to : isoSecond(again);
     throw new Error(
-      `${error instanceof Error ? error.message : String(error)}\n${done} of ${shards} shards go on from the new time, the others from where they were: run it again with --to ${command} to complete it`,
+      `${error instanceof Error ? error.message : String(error)}\n${done} of ${shards} shards continue from the new time, the others from their old position: run the command again with --to ${command} to complete the reset`,
       { cause: error },
     );
   }
 }
 
-/** @throws Error when an exporter that may run would write over what is written here. */
+/** @throws Error when a running exporter could overwrite the new progress. */
 function checkStopped({ config, options }: ResetRun): void {
   if (options.dryRun || options.exporterIsStopped) return;
   if (config.delivery.guarantee === 'ExactlyOnce') return;
   throw new Error(
-    'with spec.delivery.guarantee AtLeastOnce nothing keeps a running exporter from writing over the new time: set spec.enabled to false, wait until its pod is gone, and say --exporter-is-stopped',
+    'with spec.delivery.guarantee AtLeastOnce a running exporter would overwrite the new time: set spec.enabled to false, wait until its pod is gone, and add --exporter-is-stopped',
   );
 }
 

@@ -33,7 +33,7 @@ const operatorOptionsSchema = z.object({
   logLevel: z.enum(LOG_LEVELS),
 });
 
-/** Builds the command line: one program, one subcommand for each part of the product. */
+/** Builds the command line: one program with one subcommand for each part of the product. */
 function program(): Command {
   const { version, description } = packageSchema.parse(
     JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')),
@@ -44,30 +44,30 @@ function program(): Command {
     .showHelpAfterError();
   command
     .command('operator')
-    .description('reconcile KafkaExporter resources into exporters')
-    .option('--kubeconfig <file>', 'how to reach the API server (default: as kubectl finds it)')
+    .description('run the operator, which runs an exporter for each KafkaExporter')
+    .option('--kubeconfig <file>', 'kubeconfig of the cluster (default: as kubectl finds it)')
     .option(
       '--exporter-image <image>',
-      'image of the exporters (default: $EXPORTER_IMAGE, else that of the operator’s own pod)',
+      'image of the exporters (default: $EXPORTER_IMAGE, else the image of the operator’s own pod)',
     )
-    .option('--watch-namespaces <names>', 'comma-separated namespaces (default: all)')
+    .option('--watch-namespaces <names>', 'namespaces to watch, comma-separated (default: all)')
     .addOption(
       new Option(
         '--pod-access <how>',
-        'ask exporters for their status directly, or through the API server (default: by where it runs)',
+        'read the status of exporters directly, or through the API server (default: direct inside a cluster, proxy outside)',
       ).choices(POD_ACCESS),
     )
     .option('--port <port>', 'port of probes and metrics', '8081')
     .addOption(logLevel())
     .action(async (raw: unknown) => {
-      // An exporter has no use for the Kubernetes client, which is most of what there is to load.
+      // Loaded only here: an exporter does not need the Kubernetes client, which is the largest package.
       const { runOperator } = await import('../operator/main.ts');
       const operator = await runOperator(operatorOptionsSchema.parse(raw));
       onStop(() => operator.stop());
     });
   command
     .command('exporter')
-    .description('read records from ClickHouse and write them to Kafka')
+    .description('run an exporter, which sends records to Kafka')
     .requiredOption('--config <file>', 'configuration, YAML')
     .requiredOption('--credentials <directory>', 'directory of the credential files')
     .option('--port <port>', 'port of probes, metrics and status', '8080')
@@ -89,7 +89,7 @@ function program(): Command {
   return command;
 }
 
-/** Ends the process once `stop` is done, on the signals that Kubernetes and a terminal send. */
+/** Calls `stop` on the signals that Kubernetes and a terminal send, and then ends the process. */
 function onStop(stop: () => Promise<void>): void {
   let isStopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

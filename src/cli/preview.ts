@@ -12,16 +12,16 @@ import {
 import type { ClickHouseCredentials } from '../exporter/source/clickhouse/connection/clickhouse-access.ts';
 import { checkDataSource, readConfig } from './read-config.ts';
 
-/** What the command takes from the process. */
+/** What the command needs from the process. */
 export interface PreviewProcess {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Gets the records, one a line, and nothing else. */
+  /** Gets the records, one on each line, and nothing else. */
   readonly stdout: Writable;
-  /** Gets everything that is said about them. */
+  /** Gets warnings and explanations. */
   readonly stderr: Writable;
 }
 
-/** Rows that are shown when neither a number nor a range is given. */
+/** Number of rows that are shown if neither a number nor a range is given. */
 const LIMIT = 10;
 
 const seconds = z.iso
@@ -56,33 +56,39 @@ const optionsSchema = z
 type Options = z.infer<typeof optionsSchema>;
 
 /**
- * `preview`: shows on standard output the very bytes that an exporter would send for rows of ClickHouse, one
- * record a line. It sends nothing, and needs neither Kafka nor Kubernetes.
+ * `preview`: prints on standard output the exact bytes that an exporter would send for rows of ClickHouse, one
+ * record on each line. It sends nothing, and needs neither Kafka nor Kubernetes.
  */
 export function previewCommand(io: PreviewProcess): Command {
   return new Command('preview')
     .description('show the records that a KafkaExporter would send, without sending them')
     .requiredOption('-f, --file <file>', 'manifest of a KafkaExporter, YAML')
     .addOption(
-      new Option('--data-source <name>', 'one of its data sources (default: all)').choices(
+      new Option('--data-source <name>', 'data source of the manifest (default: all)').choices(
         DATA_SOURCES,
       ),
     )
     .option(
       '--clickhouse <url>',
-      'the address of ClickHouse in place of those of the resource, for example of a port-forward',
+      'address of ClickHouse, such as a port-forward (default: the addresses of the manifest)',
     )
     .option(
       '--password-file <file>',
-      'file with ClickHouse’s password (default: $CLICKHOUSE_PASSWORD; the user is $CLICKHOUSE_USER, else default)',
+      'file with the ClickHouse password (default: $CLICKHOUSE_PASSWORD; the user is $CLICKHOUSE_USER, else default)',
     )
-    .option('--ca-file <file>', 'authorities of ClickHouse’s certificate (default: the system’s)')
+    .option('--ca-file <file>', 'CA certificates for ClickHouse (default: the system’s)')
     .option('--certificate-file <file>', 'client certificate for ClickHouse')
     .option('--key-file <file>', 'private key of the client certificate')
     .option('--from <time>', 'rows from this RFC 3339 time on')
     .option('--to <time>', 'rows before this RFC 3339 time')
-    .option('--limit <number>', `the last so many rows (default: ${LIMIT}, or all of a range)`)
-    .option('--explain', 'say on standard error what a filter rejects and what a record leaves out')
+    .option(
+      '--limit <number>',
+      `number of the newest rows to show (default: ${LIMIT}, or all rows of a range)`,
+    )
+    .option(
+      '--explain',
+      'print on standard error which rows a filter rejects and which fields a record leaves out',
+    )
     .action((raw: unknown) => runPreview(parseOptions(raw), io));
 }
 
@@ -136,9 +142,9 @@ function explanation(dataSource: DataSource, number: number, row: PreviewedRow):
 }
 
 const NOTHING_TO_READ =
-  'there is nothing to preview: records of this KafkaExporter are pushed (spec.source.http), not read; the command schema says what they look like';
+  'there is nothing to preview: records of this KafkaExporter are pushed (spec.source.http), not read; run the command schema to see their fields';
 
-/** What is said of a record's key when its exporter writes keys. */
+/** Explanation of the key of a record; empty if the exporter writes no keys. */
 function keyText({ kafka }: ReadingConfig, row: PreviewedRow): string {
   if (kafka.keyField === undefined || row.kind === 'rejected') return '';
   return row.key === undefined ? '; no key' : `; key ${JSON.stringify(row.key.toString())}`;
@@ -155,10 +161,10 @@ async function configOf(
     options.passwordFile !== undefined ||
     environment['CLICKHOUSE_USER'] !== undefined ||
     environment['CLICKHOUSE_PASSWORD'] !== undefined;
-  // The one address that is given takes the place of all those of the resource.
+  // The given address replaces all addresses of the resource.
   const place =
     options.clickhouse === undefined ? {} : { url: options.clickhouse, replicaUrls: [] };
-  // Its Secrets are not read here.
+  // The Secrets of the resource are not read: the options replace them.
   const tls = {
     insecureSkipVerify: false,
     ...clickHouse.tls,
@@ -198,7 +204,7 @@ function watchErrors(stream: Writable): AbortController {
 }
 
 /**
- * True when the reader of the records has gone, as `head` does when it has seen enough.
+ * True if the reader of the records has closed the pipe, as `head` does after enough lines.
  *
  * @throws when the records could not be written for another reason.
  */
@@ -208,10 +214,10 @@ function isClosed({ aborted, reason }: AbortSignal): boolean {
   throw reason;
 }
 
-/** Events after which waiting for a slower reader is over. */
+/** Events that end the wait for a slow reader. */
 const READY = ['drain', 'close', 'error'] as const;
 
-/** Writes, and waits while the reader is slower; whether the stream failed is its watcher's to say. */
+/** Writes, and waits while the reader is slower. Does not report errors of the stream: `watchErrors` does. */
 async function write(stream: Writable, bytes: string | Buffer): Promise<void> {
   if (stream.write(bytes)) return;
   await new Promise<void>((resolve) => {

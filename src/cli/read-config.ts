@@ -5,7 +5,7 @@ import { renderExporterConfig } from '../operator/desired/exporter-config.ts';
 import { readManifest } from './read-manifest.ts';
 
 /**
- * The configuration that the operator would give the exporter of the KafkaExporter in a file.
+ * The configuration that the operator would render for the KafkaExporter in a file.
  *
  * @throws Error that says what is wrong, each problem with its path.
  */

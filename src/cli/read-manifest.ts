@@ -8,7 +8,7 @@ import {
 
 const KIND = KAFKA_EXPORTER_API.kind;
 
-/** What a file has in place of what the API server fills in. */
+/** A manifest before the API server has added its defaults. */
 const manifestSchema = z.object({
   kind: z.literal(KIND),
   metadata: z.object({ name: z.string(), namespace: z.string().default('default') }),
@@ -16,7 +16,7 @@ const manifestSchema = z.object({
 });
 
 /**
- * The KafkaExporter of a manifest, which may hold other documents beside it.
+ * The KafkaExporter of a manifest, which may also contain other documents.
  *
  * @throws Error that says what is wrong, each problem with its path.
  */
@@ -24,7 +24,7 @@ export function readManifest(text: string): KafkaExporter {
   const found = documentsOf(text).filter((document) => kindOf(document) === KIND);
   const [document] = found;
   if (found.length !== 1) {
-    throw new Error(`the file must hold one ${KIND}, but holds ${found.length}`);
+    throw new Error(`the file must contain one ${KIND}, but contains ${found.length}`);
   }
   const { metadata, spec } = parseOrSay(manifestSchema, document);
   return parseOrSay(kafkaExporter, { metadata: { ...metadata, uid: '', generation: 0 }, spec });

@@ -11,17 +11,17 @@ import { checkDataSource, readConfig } from './read-config.ts';
 const optionsSchema = z.object({ file: z.string(), dataSource: z.enum(DATA_SOURCES).optional() });
 
 /**
- * `schema`: writes the JSON Schema of the records that a KafkaExporter sends for one of its data sources. It
- * reads the manifest alone: neither ClickHouse nor Kafka nor Kubernetes.
+ * `schema`: prints the JSON Schema of the records that a KafkaExporter sends for one of its data sources. It
+ * reads only the manifest, and needs neither ClickHouse nor Kafka nor Kubernetes.
  */
 export function schemaCommand(io: { readonly stdout: Writable }): Command {
   return new Command('schema')
-    .description('write the JSON Schema of the records that a KafkaExporter would send')
+    .description('print the JSON Schema of the records that a KafkaExporter would send')
     .requiredOption('-f, --file <file>', 'manifest of a KafkaExporter, YAML')
     .addOption(
       new Option(
         '--data-source <name>',
-        'one of its data sources (may be left out when there is just one)',
+        'data source of the manifest (required if the manifest has several)',
       ).choices(DATA_SOURCES),
     )
     .action(async (raw: unknown) => {

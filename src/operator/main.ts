@@ -19,21 +19,21 @@ import {
 
 /** Options of the `operator` command. */
 export interface RunOperatorOptions {
-  /** `--kubeconfig`: path; absent: as kubectl, then the pod's service account. */
+  /** `--kubeconfig`: path. Absent: the same file as kubectl, then the pod's service account. */
   readonly kubeconfig?: string | undefined;
   /**
-   * `--exporter-image`, else the environment variable EXPORTER_IMAGE, else the image of the operator's
-   * own pod, which POD_NAMESPACE and POD_NAME name.
+   * `--exporter-image`. Absent: the environment variable EXPORTER_IMAGE, then the image of the operator's own pod, which
+   * POD_NAMESPACE and POD_NAME name.
    */
   readonly exporterImage?: string | undefined;
   /** `--watch-namespaces a,b`; absent or empty: all namespaces. */
   readonly watchNamespaces?: readonly string[] | undefined;
   /**
-   * `--pod-access`: `direct` asks pods at their own address, `proxy` through the API server. Absent:
-   * direct inside a cluster, proxy outside.
+   * `--pod-access`: `direct` asks pods at their own address, `proxy` asks them through the API server. Absent: `direct` inside
+   * a cluster, `proxy` outside.
    */
   readonly podAccess?: PodAccess | undefined;
-  /** `--port` of /livez, /readyz and /metrics; 8081 by default, 0: any free one. */
+  /** `--port` of /livez, /readyz and /metrics; 8081 by default; 0: any free port. */
   readonly port?: number | undefined;
   /** `--log-level`; info by default. */
   readonly logLevel?: (typeof LOG_LEVELS)[number] | undefined;
@@ -43,13 +43,13 @@ export interface RunOperatorOptions {
 export interface RunningOperator {
   /** Port of /livez, /readyz and /metrics. */
   readonly port: number;
-  /** Lets reconciliations under way end, and closes every connection. */
+  /** Waits for the running reconciliations, then closes every connection. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the operator. It is the composition root: it alone reads the environment and builds clients. It
- * does not wait for the API server: `/readyz` says when everything has been listed.
+ * Starts the operator. This is the composition root: only this module reads the environment and builds clients. It does not
+ * wait for the API server: `/readyz` is successful once all objects are listed.
  *
  * @throws when the options, the kubeconfig or the port cannot be used.
  */
@@ -83,7 +83,7 @@ export async function runOperator(options: RunOperatorOptions): Promise<RunningO
     port: options.port ?? 8_081,
     registry,
     isLive: () => true,
-    notReady: () => (operator.isSynced() ? undefined : 'not everything has been listed yet'),
+    notReady: () => (operator.isSynced() ? undefined : 'not all objects are listed yet'),
   });
   logger.info({ port: server.port, server: connection.server, image, access }, 'operator started');
   return {
@@ -101,7 +101,9 @@ async function defaultImage(client: KubeClient): Promise<string> {
   const { EXPORTER_IMAGE: image, POD_NAMESPACE: namespace, POD_NAME: name } = process.env;
   if (image !== undefined && image !== '') return image;
   if (namespace === undefined || name === undefined) {
-    throw new Error('the image of the exporter must be set: --exporter-image or EXPORTER_IMAGE');
+    throw new Error(
+      'the image of the exporter is not set: set --exporter-image or the variable EXPORTER_IMAGE',
+    );
   }
   return readOwnImage(client, { namespace, name });
 }

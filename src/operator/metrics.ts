@@ -4,7 +4,7 @@ import type { ControllerObserver } from './controller/controller.ts';
 import type { WorkQueueObserver } from './controller/work-queue.ts';
 import type { CallRecord } from './kube/kube-transport.ts';
 
-/** What the operator counts, under controller-runtime's names, which dashboards know. */
+/** The operator's metrics. They have controller-runtime's names, so existing dashboards work. */
 export interface OperatorMetrics {
   readonly controller: ControllerObserver;
   readonly queue: WorkQueueObserver;
@@ -14,9 +14,9 @@ export interface OperatorMetrics {
 const CONTROLLER = 'kafkaexporter';
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** What the metrics are labelled with and measured by. */
+/** Label values and clock of the metrics. */
 export interface OperatorMetricsOptions {
-  /** Host of the API server, as client-go labels its requests. */
+  /** Host of the API server: the label `host`, as in client-go. */
   readonly host: string;
   readonly workers: number;
   readonly clock: Clock;
@@ -40,7 +40,7 @@ export function createOperatorMetrics(
   });
   const maxWorkers = new Gauge({
     name: 'controller_runtime_max_concurrent_reconciles',
-    help: 'Most resources that are reconciled at the same time.',
+    help: 'Maximum number of resources that are reconciled at the same time.',
     labelNames: ['controller'],
     registers,
   });
@@ -70,7 +70,7 @@ function controllerMetrics(registers: Registry[], clock: Clock): ControllerObser
   });
   const time = new Histogram({
     name: 'controller_runtime_reconcile_time_seconds',
-    help: 'Length of a reconciliation.',
+    help: 'Duration of a reconciliation.',
     labelNames: ['controller'],
     buckets: SECONDS,
     registers,
@@ -88,7 +88,7 @@ function controllerMetrics(registers: Registry[], clock: Clock): ControllerObser
   };
 }
 
-/** Metrics of the work under way; the answer begins a piece of work, its answer ends it (seconds). */
+/** Metrics of the work in progress. The returned function begins a piece of work; its result ends it and returns the seconds. */
 function workMetrics(registers: Registry[], clock: Clock): () => () => number {
   const labels = { name: CONTROLLER };
   const labelNames = ['name'];
@@ -96,7 +96,7 @@ function workMetrics(registers: Registry[], clock: Clock): () => () => number {
   const ages = (): number[] => [...starts].map(({ atMs }) => (clock.monotonicMs() - atMs) / 1_000);
   const duration = new Histogram({
     name: 'workqueue_work_duration_seconds',
-    help: 'How long the work on a key took.',
+    help: 'Duration of the work on a key.',
     labelNames,
     buckets: SECONDS,
     registers,
@@ -112,7 +112,7 @@ function workMetrics(registers: Registry[], clock: Clock): () => () => number {
   });
   new Gauge({
     name: 'workqueue_unfinished_work_seconds',
-    help: 'Seconds of work under way, all workers together.',
+    help: 'Seconds of work in progress, all workers together.',
     labelNames,
     registers,
     collect() {
@@ -124,7 +124,7 @@ function workMetrics(registers: Registry[], clock: Clock): () => () => number {
   });
   new Gauge({
     name: 'workqueue_longest_running_processor_seconds',
-    help: 'Seconds of the longest work under way.',
+    help: 'Seconds of the longest work in progress.',
     labelNames,
     registers,
     collect() {
@@ -148,7 +148,7 @@ function queueMetrics(registers: Registry[]): WorkQueueObserver {
   const labelNames = ['name'];
   const depth = new Gauge({
     name: 'workqueue_depth',
-    help: 'Number of keys that wait.',
+    help: 'Number of keys in the queue.',
     labelNames,
     registers,
   });
@@ -160,7 +160,7 @@ function queueMetrics(registers: Registry[]): WorkQueueObserver {
   });
   const waited = new Histogram({
     name: 'workqueue_queue_duration_seconds',
-    help: 'How long a key waited.',
+    help: 'Time that a key waited in the queue.',
     labelNames,
     buckets: SECONDS,
     registers,

@@ -10,7 +10,7 @@ import { createEventRecorder } from './reconcile/status/event-recorder.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 import { createWatchedObjects } from './reconcile/observe/watched-objects.ts';
 
-/** What an operator needs from outside. */
+/** What an operator needs. */
 export interface OperatorDeps {
   readonly client: KubeClient;
   readonly podStatus: PodStatusReader;
@@ -27,31 +27,31 @@ export interface OperatorOptions {
   readonly image: string;
   /** Namespaces to watch; none: all. */
   readonly namespaces: readonly string[];
-  /** Who writes Events, such as the operator's pod. */
+  /** Name of the instance that writes Events, such as the operator's pod. */
   readonly instance: string;
 }
 
 /** A running operator. */
 export interface Operator {
-  /** True once everything it watches has been listed; nothing is reconciled before. */
+  /** True once all watched objects are listed. Before that, nothing is reconciled. */
   isSynced(): boolean;
   /** Reconciles every resource again, as after a restart. */
   resync(): void;
-  /** Lets the reconciliations under way end, and watches no more. */
+  /** Waits for the running reconciliations and ends all watches. */
   stop(): Promise<void>;
 }
 
-/** Resources that are reconciled at the same time. */
+/** Number of resources that are reconciled at the same time. */
 export const WORKERS = 8;
 const SYNC_POLL_MS = 20;
 
 /**
- * Once in a while everything is looked at again, should an event ever be lost. It writes nothing where
+ * All resources are reconciled again from time to time, in case an event is lost. This writes nothing if
  * nothing differs.
  */
 const RESYNC_MS = 600_000;
 
-/** Starts watching and reconciling. It answers at once; `isSynced` says when the work begins. */
+/** Starts watching and reconciling. Returns at once; `isSynced` is true when reconciling begins. */
 export function startOperator(deps: OperatorDeps, options: OperatorOptions): Operator {
   const { clock, client, logger, metrics } = deps;
   const stopping = new AbortController();

@@ -7,7 +7,7 @@ import { exporterConfig } from '../exporter/exporter-config.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const L4 = 'flow_log.l4_flow_log';
-/** 2026-01-31T00:00:00Z; of two shards, shard 0 has the ten seconds from here on. */
+/** 2026-01-31T00:00:00Z. Of two shards, shard 0 has the block that begins here. */
 const T = 1_769_817_600;
 
 const done = (second: number): ProgressMessage => ({ kind: 'done', dataSource: L7, second });
@@ -47,7 +47,7 @@ const shown = {
 };
 
 describe('progress', () => {
-  test('is shown for each data source, with the slowest shard as what is final', () => {
+  test('is shown for each data source, which is final up to its slowest shard', () => {
     expect(progressText(shown, true)).toBe(
       `exporter     observability/l7
 checkpoints  deepflow-export.observability.l7.checkpoints: 2 shards, ExactlyOnce
@@ -64,7 +64,7 @@ SHARD  FINAL UP TO           SENT UP TO            OPEN SECONDS  ROWS
     );
   });
 
-  test('is shown for programs with the same figures', () => {
+  test('is shown as JSON with the same figures', () => {
     expect(JSON.parse(progressJson(shown))).toMatchObject({
       resource: 'observability/l7',
       shards: 2,
@@ -82,7 +82,7 @@ SHARD  FINAL UP TO           SENT UP TO            OPEN SECONDS  ROWS
     });
   });
 
-  test('of an exporter that has done nothing says so', () => {
+  test('of an exporter that has exported nothing shows that', () => {
     const none = { ...shown, progress: progressOf([[], []], [L7, L4]) };
     expect(progressText(none, true)).toContain('checkpoints: nothing yet, ExactlyOnce');
     expect(JSON.parse(progressJson(none))).toMatchObject({ shards: 0, dataSources: [] });
@@ -97,45 +97,45 @@ describe('a reset says', () => {
 
   test.each([
     [
-      'what is sent again when it goes back',
+      'what is sent again when it moves back',
       T + 12,
-      '  sent again: what was sent of 2026-01-31T00:00:12Z to 2026-01-31T00:00:33Z\n',
+      '  sent again: rows that were sent, from 2026-01-31T00:00:12Z to 2026-01-31T00:00:33Z\n',
     ],
     [
-      'what lies before the start',
+      'what is sent from the time before the old start',
       T - 100,
-      `  sent again: what was sent of 2026-01-31T00:00:00Z to 2026-01-31T00:00:33Z
-  sent, being before the start until now: all of 2026-01-30T23:58:20Z to 2026-01-31T00:00:00Z
+      `  sent again: rows that were sent, from 2026-01-31T00:00:00Z to 2026-01-31T00:00:33Z
+  sent for the first time: all rows before the old start, from 2026-01-30T23:58:20Z to 2026-01-31T00:00:00Z
 `,
     ],
     [
-      'what is skipped when it goes forward',
+      'what is skipped when it moves forward',
       T + 60,
-      '  skipped: what was not sent yet of 2026-01-31T00:00:20Z to 2026-01-31T00:01:00Z\n',
+      '  skipped: rows that were not sent yet, from 2026-01-31T00:00:20Z to 2026-01-31T00:01:00Z\n',
     ],
     [
-      'both when it goes to a second that is not final',
+      'both when it moves to a second that is not final',
       T + 32,
-      `  sent again: what was sent of 2026-01-31T00:00:32Z to 2026-01-31T00:00:33Z
-  skipped: what was not sent yet of 2026-01-31T00:00:20Z to 2026-01-31T00:00:32Z
+      `  sent again: rows that were sent, from 2026-01-31T00:00:32Z to 2026-01-31T00:00:33Z
+  skipped: rows that were not sent yet, from 2026-01-31T00:00:20Z to 2026-01-31T00:00:32Z
 `,
     ],
   ])('%s', (_name, to, words) => {
-    expect(text(to)).toContain('flow_log.l7_flow_log would go on from 2026-');
+    expect(text(to)).toContain('flow_log.l7_flow_log would continue from 2026-');
     expect(text(to)).toContain(words);
   });
 
-  test('what happens to each shard when it is asked for', () => {
+  test('what happens to each shard, if shards are requested', () => {
     expect(text(T + 60, true)).toContain(
-      '  shard 0:\n    skipped: what was not sent yet of 2026-01-31T00:00:20Z to 2026-01-31T00:01:00Z\n',
+      '  shard 0:\n    skipped: rows that were not sent yet, from 2026-01-31T00:00:20Z to 2026-01-31T00:01:00Z\n',
     );
   });
 
   test('that a data source which never started loses nothing', () => {
     const reset = { dataSource: L4, to: T, effect: undefined } as const;
     expect(effectText(reset, { dryRun: false, shards: false })).toBe(
-      `flow_log.l4_flow_log goes on from 2026-01-31T00:00:00Z
-  it was not started before: nothing is sent again or skipped
+      `flow_log.l4_flow_log continues from 2026-01-31T00:00:00Z
+  the data source was not started before: nothing is sent again or skipped
 `,
     );
   });

@@ -16,7 +16,7 @@ spec:
   endpoints: ["broker:9092"]
 `;
 
-test('says that there is nothing to read where records are pushed', async () => {
+test('says that there is nothing to read if records are pushed', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'preview-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   const file = path.join(directory, 'manifest.yaml');

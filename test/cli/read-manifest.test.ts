@@ -15,8 +15,8 @@ spec:
 
 describe('a manifest', () => {
   test.each([
-    ['alone', MANIFEST],
-    ['beside other documents', `kind: Namespace\n---\n${MANIFEST}---\n# nothing\n---\ntext\n`],
+    ['in its own file', MANIFEST],
+    ['among other documents', `kind: Namespace\n---\n${MANIFEST}---\n# nothing\n---\ntext\n`],
   ])('is found %s', (_name, text) => {
     const { metadata, spec } = readManifest(text);
     expect(metadata).toEqual({ name: 'flow-logs', namespace: 'default', uid: '', generation: 0 });
@@ -24,14 +24,18 @@ describe('a manifest', () => {
   });
 
   test.each([
-    ['a file without one', 'kind: Namespace', 'the file must hold one KafkaExporter, but holds 0'],
     [
-      'a file with two',
-      `${MANIFEST}---${MANIFEST}`,
-      'the file must hold one KafkaExporter, but holds 2',
+      'a file without a KafkaExporter',
+      'kind: Namespace',
+      'the file must contain one KafkaExporter, but contains 0',
     ],
-    ['an empty file', '', 'but holds 0'],
-    ['a file that is no YAML', 'a: [', 'the file is not valid YAML'],
+    [
+      'a file with two KafkaExporters',
+      `${MANIFEST}---${MANIFEST}`,
+      'the file must contain one KafkaExporter, but contains 2',
+    ],
+    ['an empty file', '', 'but contains 0'],
+    ['a file that is not YAML', 'a: [', 'the file is not valid YAML'],
     [
       'a field that does not exist',
       `${MANIFEST}  colour: red`,

@@ -57,7 +57,7 @@ async function schema(
 }
 
 describe('the schema command', () => {
-  test('writes the schema of a resource’s only data source', async () => {
+  test('prints the schema of a resource’s only data source', async () => {
     const { $schema, title, properties, required } = await schema({
       exportFields: ['server_port', 'l7_protocol', 'pod_id_0'],
     });
@@ -127,7 +127,7 @@ describe('the schema command', () => {
     expect((await schema(spec)).required.includes(key)).toBe(isRequired);
   });
 
-  test('writes the schema of the data source that it is asked for', async () => {
+  test('prints the schema of the requested data source', async () => {
     const { title } = await schema({ dataSources: [L7, L4] }, ['--data-source', L4]);
     expect(title).toContain(L4);
   });
@@ -141,7 +141,7 @@ describe('the schema command', () => {
     ],
     ['another data source', {}, ['--data-source', L4], `must be one of spec.dataSources: ${L7}`],
     ['a spec that is not valid', { batchSize: 0 }, [], 'spec.batchSize: '],
-  ])('says in words what is wrong with %s', async (_name, spec, options, words) => {
+  ])('says what is wrong with %s', async (_name, spec, options, words) => {
     await expect(schema(spec, options)).rejects.toThrow(words);
   });
 });

@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => environment.stop());
 
 describe('an exporter in a cluster', () => {
-  it('puts every row of both tables on Kafka once, value for value, late rows too', async ({
+  it('sends every row of both tables to Kafka once, value for value, also late rows', async ({
     expect,
   }) => {
     const rows = startRows(environment.clickHouse, 2_000);
@@ -49,7 +49,7 @@ describe('an exporter in a cluster', () => {
     await finish(exporter, readers);
   });
 
-  it('misses and repeats nothing when its process and then its pod are killed in the middle of a stream', async ({
+  it('misses and repeats nothing when its process and then its pod are killed during the export', async ({
     expect,
   }) => {
     const rows = startRows(environment.clickHouse, 4_000);
@@ -72,7 +72,7 @@ describe('an exporter in a cluster', () => {
     await finish(exporter, readers);
   });
 
-  it('shares its work with pods that come and go: nothing missing, nothing repeated', async ({
+  it('shares its work with pods that start and stop: nothing missing, nothing repeated', async ({
     expect,
   }) => {
     const rows = startRows(environment.clickHouse, 4_000);
@@ -156,7 +156,7 @@ describe('an exporter in a cluster', () => {
     });
   });
 
-  it('is refused with the field and a sentence when the schema forbids it', async ({ expect }) => {
+  it('is refused with the field and a message when it violates the schema', async ({ expect }) => {
     const refused = exporters.create('refused', { spec: { endpoints: ['broker'] }, topics: false });
     await expect(refused).rejects.toThrow(
       /spec\.endpoints\[0\]: .*: must be host:port, such as broker1\.example\.com:9092/,
@@ -169,7 +169,7 @@ describe('a fault', () => {
     readonly what: string;
     readonly name: string;
     readonly reason: string;
-    /** Words that the condition must say: the thing that is wrong. */
+    /** Part of the message of the condition: what is wrong. */
     readonly says: () => RegExp;
     readonly changes: () => Promise<ExporterChanges>;
     readonly mend: (exporter: ExporterUnderTest) => Promise<void>;
@@ -233,7 +233,7 @@ describe('a fault', () => {
       mend: (exporter) => exporter.writeSecret('kafka', { ...exporters.user }),
     },
     {
-      what: 'an authority that did not sign the brokers’ certificates',
+      what: 'a CA certificate of another CA than the brokers’',
       name: 'wrong-ca',
       reason: 'BrokerCertificateRejected',
       says: () => /put the authority that signed it into the Secret of spec\.tls\.caSecretRef/,
@@ -258,9 +258,9 @@ describe('a fault', () => {
     },
   ];
 
-  // All at once: each waits for pods most of the time.
+  // All tests run at once, because each waits for pods most of the time.
   it.concurrent.for(faults)(
-    'is named by the condition Ready and needs no restart once it is mended: $what',
+    'is named by the condition Ready and needs no restart once it is fixed: $what',
     async ({ name, reason, says, changes, mend }, { expect }) => {
       const exporter = await exporters.create(name, await changes());
       const named = await exporter.reason('Ready', reason);
@@ -285,18 +285,18 @@ function from(startFrom: string, name: string): ExporterChanges {
   return { spec: { source: { clickHouse: clickHouseOf(environment, name, { startFrom }) } } };
 }
 
-/** The check of a topic that holds every row's record once. */
+/** The check result of a topic that has the record of every row once. */
 function exact(rows: number): (check: { readonly dataSource: string }) => object {
   return ({ dataSource }) => ({ dataSource, rows, missing: [], foreign: [], repeated: 0 });
 }
 
-/** Says a figure that is no matter of right and wrong. */
+/** Prints a figure for information. No test depends on it. */
 function tell(figure: string): void {
   process.stderr.write(`e2e: ${figure}\n`);
 }
 
 function lateness(latestMs: number): string {
-  return `the latest row came ${(latestMs / 1000).toFixed(1)} s after its time; five are allowed`;
+  return `the latest row was stored ${(latestMs / 1000).toFixed(1)} s after its time; five seconds are allowed`;
 }
 
 async function finish(

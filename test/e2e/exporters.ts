@@ -15,11 +15,11 @@ interface Login {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** How an exporter of a test differs from a right one. */
+/** Differences of a test's exporter from a valid exporter. */
 export interface ExporterChanges {
-  /** Laid over the spec, field by field. */
+  /** Fields that replace fields of the spec. */
   readonly spec?: Json;
-  /** Contents of its Secrets; undefined leaves a Secret out. */
+  /** Contents of its Secrets; undefined: the Secret is not created. */
   readonly secrets?: Readonly<
     Partial<Record<SecretRole, Readonly<Record<string, string>> | undefined>>
   >;
@@ -29,38 +29,38 @@ export interface ExporterChanges {
 
 type SecretRole = 'kafka' | 'ca' | 'clickhouse';
 
-/** A pod as far as a test asks. */
+/** The part of a pod's state that tests check. */
 interface PodState {
   readonly name: string;
   readonly uid: string;
   readonly restarts: number;
 }
 
-/** A KafkaExporter with topics, Secrets and names of its own. */
+/** A KafkaExporter with its own topics, Secrets and names. */
 export interface ExporterUnderTest {
   readonly name: string;
   /** Waits until a condition has this reason. @returns its status and message. @throws with all conditions. */
   reason(type: ConditionType, reason: string): Promise<{ status: string; message: string }>;
   credentials(): Promise<{ desiredRevision: number; appliedRevision?: number | undefined }>;
   pods(): Promise<readonly PodState[]>;
-  /** Merges into the spec. */
+  /** Merges fields into the spec. */
   change(spec: Json): Promise<void>;
   writeSecret(role: SecretRole, contents: Readonly<Record<string, string>>): Promise<void>;
   createTopics(): Promise<void>;
   /** A reader for each data source, in the order of `FLOW_LOGS`. */
   read(): Promise<readonly TopicReader[]>;
-  /** Names of everything in the namespace that carries its label, pods included. */
+  /** Names of all objects in the namespace that have its label, including pods. */
   owned(): Promise<readonly string[]>;
   remove(): Promise<void>;
 }
 
-/** Makes exporters in one namespace of the environment. */
+/** Creates exporters in one namespace of the environment. */
 export interface Exporters {
   readonly namespace: string;
-  /** A right password of a user that all exporters may share. */
+  /** A valid login of a user that all exporters may share. */
   readonly user: Login;
   create(name: string, changes?: ExporterChanges): Promise<ExporterUnderTest>;
-  /** Adds a SCRAM user with the rights of the shared one. */
+  /** Adds a SCRAM user with the same rights as the shared user. */
   createUser(username: string): Promise<Login>;
 }
 
@@ -69,7 +69,7 @@ const ownedKinds = 'deployments,replicasets,pods,configmaps,secrets,services,ser
 const reasonSeconds = 60;
 const partitions = 4;
 
-/** Creates a namespace and a Kafka user that may write the topics of its exporters and their checkpoints. */
+/** Creates a namespace, and a Kafka user that may write to the topics and the checkpoint topics of its exporters. */
 export async function openExporters(
   environment: Environment,
   clickHouseLogin: Login,
@@ -152,7 +152,7 @@ function rightSpec(environment: Environment, namespace: string, name: string): J
   };
 }
 
-/** `spec.source.clickHouse` of an exporter that reads a window twelve seconds after its end. */
+/** `spec.source.clickHouse` of an exporter that reads a second twelve seconds after its end. */
 export function clickHouseOf(environment: Environment, name: string, changes: Json = {}): Json {
   return {
     url: environment.podClickHouseUrl,

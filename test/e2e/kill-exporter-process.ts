@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Sends SIGKILL to the exporter in a pod of this machine, found by the pod's control group: nothing is drained and no
- * signal announces it. @throws when there is no such process, as in a cluster elsewhere.
+ * Sends SIGKILL to the exporter in a pod of this machine, which is found by the pod's control group. The exporter gets no
+ * other signal before, so it cannot finish its work. @throws if there is no such process, as with a cluster elsewhere.
  */
 export function killExporterProcess(podUid: string): void {
   const pid = readdirSync('/proc')
@@ -11,11 +11,11 @@ export function killExporterProcess(podUid: string): void {
       const group = read(name, 'cgroup').replaceAll('_', '-');
       return group.includes(podUid) && read(name, 'cmdline').includes('cli/main.js');
     });
-  if (pid === undefined) throw new Error(`no exporter runs here in the pod ${podUid}`);
+  if (pid === undefined) throw new Error(`no exporter runs in the pod ${podUid} on this machine`);
   process.kill(Number(pid), 'SIGKILL');
 }
 
-/** Processes end while they are looked at. */
+/** Reads a file of a process; empty if the process has ended meanwhile. */
 function read(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');

@@ -6,17 +6,17 @@ import type { TopicReader } from '../harness/kafka/topic-reader.ts';
 import { compareRecords } from '../harness/oracle/compare-records.ts';
 import { expectedRecords } from '../harness/oracle/expected-records.ts';
 
-/** Rows that flow into both tables during a test, and nothing but them in their time. */
+/** Rows that are written into both tables during a test. The tables have no other rows with these times. */
 export interface RowsUnderTest {
-  /** `startFrom` of an exporter that is to export all of them and no others. */
+  /** `startFrom` of an exporter that should export exactly these rows. */
   readonly startFrom: string;
   /** Resolves when the last row is written. */
   readonly finished: Promise<void>;
-  /** The longest time from a row's end until it was in the table, in milliseconds. */
+  /** The longest time from the end of a row until the row was in the table, in milliseconds. */
   latestMs(): number;
 }
 
-/** What a data source's topic holds beside its rows. */
+/** Differences between the topic and the table of a data source. */
 export interface RowCheck {
   readonly dataSource: DataSource;
   readonly rows: number;
@@ -30,8 +30,8 @@ const deadlineMs = 60_000;
 let seed = 100;
 
 /**
- * Starts a stream into each table; a fifth of the rows comes late by up to two seconds. The rows of an earlier call
- * are older than `startFrom` when their records have been read, because those were read five seconds after.
+ * Starts a stream into each table. A fifth of the rows are stored late, by up to two seconds. Call it again only after the
+ * records of the earlier call were read. Those rows are then older than `startFrom`, because they are read after some seconds.
  */
 export function startRows(clickHouse: ClickHouseHandle, rowsOfEach: number): RowsUnderTest {
   const startFrom = new Date(Date.now() - lateSecondsMax * 1000 - 1000);
@@ -74,7 +74,7 @@ export async function checkRows(
   return checks;
 }
 
-/** Waits for as many different messages; repeated ones are known by their text. */
+/** Waits for this number of different messages. Messages with the same text are repeated messages. */
 async function untilDistinct(reader: TopicReader, count: number): Promise<void> {
   const texts = new Set<string>();
   let seen = 0;
@@ -82,6 +82,6 @@ async function untilDistinct(reader: TopicReader, count: number): Promise<void> 
     for (; seen < reader.values.length; seen++) texts.add(reader.values[seen]?.toString() ?? '');
     return texts.size >= count;
   };
-  // What is missing then is told by the comparison, record by record.
+  // If messages are missing, the comparison reports each missing record.
   await reader.waitUntil(isComplete, deadlineMs).catch(() => undefined);
 }

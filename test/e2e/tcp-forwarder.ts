@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A listener that passes connections on. */
+/** A listener that forwards connections. */
 export interface TcpForwarder {
   stop(): void;
 }
 
-/** Listens on an address of this machine, `host:port`, and passes each connection on to another. */
+/** Listens on an address of this machine, `host:port`, and forwards each connection to another address. */
 export async function startTcpForwarder(listen: string, target: string): Promise<TcpForwarder> {
   const sockets = new Set<Socket>();
   const server = createServer((incoming) => {
     const outgoing = connect(addressOf(target));
     for (const socket of [incoming, outgoing]) {
       sockets.add(socket);
-      // Each side's end ends the other.
+      // When one side closes, the other is closed too.
       socket.on('error', () => undefined);
       socket.on('close', () => {
         sockets.delete(socket);

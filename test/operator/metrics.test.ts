@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { createOperatorMetrics } from '../../src/operator/metrics.ts';
 import { createManualClock } from '../lib/manual-clock.ts';
 
-it("counts under controller-runtime's names, also the work under way", async () => {
+it("has controller-runtime's names, also for the work in progress", async () => {
   const registry = new Registry();
   const clock = createManualClock();
   const metrics = createOperatorMetrics(registry, { host: 'api:443', workers: 8, clock });

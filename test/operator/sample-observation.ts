@@ -8,7 +8,7 @@ import {
 } from '../../src/operator/kube/kube-object.ts';
 import type { Observation, ObservedPod } from '../../src/operator/reconcile/observe/observation.ts';
 
-/** A Secret's content from clear text. */
+/** A Secret's content, made from plain text. */
 export function secretContent(values: Readonly<Record<string, string>>): {
   data: Record<string, string>;
 } {
@@ -50,7 +50,7 @@ export function sampleReport(change: Partial<StatusReport> = {}): StatusReport {
   };
 }
 
-/** What the API server would hold after a manifest was applied by our field manager alone. */
+/** The object that the API server has after only our field manager applied a manifest. */
 export function liveObject(manifest: KubeManifest, extra: object = {}): KubeObject {
   const fields = without(manifest, ['apiVersion', 'kind']);
   const metadata = without(manifest.metadata, ['name', 'namespace']);
@@ -77,7 +77,7 @@ function without(value: object, keys: readonly string[]): object {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
 }
 
-/** The fields of a value as FieldsV1; lists are owned as a whole, which is enough here. */
+/** The fields of a value as FieldsV1. Lists are owned as a whole, which is enough for the tests. */
 function fieldSet(value: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(value).map(([key, child]: [string, unknown]) => [
@@ -98,10 +98,10 @@ export const AVAILABLE = {
   },
 };
 
-/** A desired state, of which a test knows that it is valid. */
+/** A desired state that is valid. */
 export type ValidDesired = Extract<Desired, { kind: 'desired' }>;
 
-/** The desired state of a resource whose Secrets are these. */
+/** The desired state of a resource with these Secrets. */
 export function desiredOf(
   resource: KafkaExporter,
   secrets: Observation['secrets'] = KAFKA_SECRET,
@@ -116,7 +116,7 @@ export function desiredOf(
   return desired;
 }
 
-/** An observation in which everything of a desired state exists and its pod delivers. */
+/** An observation in which all objects of a desired state exist and the pod delivers. */
 export function settledObservation(
   resource: KafkaExporter,
   change: Partial<Observation> = {},

@@ -1,6 +1,6 @@
 import { type KafkaExporter, kafkaExporter } from '../../src/operator/api/kafka-exporter.ts';
 
-/** The least spec that is valid. */
+/** The smallest valid spec. */
 const MINIMAL_SPEC = {
   dataSources: ['flow_log.l7_flow_log'],
   source: { clickHouse: { url: 'http://clickhouse:8123' } },
@@ -10,7 +10,7 @@ const MINIMAL_SPEC = {
 /** A SASL section that refers to Secret `kafka`. */
 export const SASL = { mechanism: 'PLAIN', credentialsSecretRef: { name: 'kafka' } };
 
-/** A resource `observability/l7` with the least spec and these changes. */
+/** A resource `observability/l7` with the smallest valid spec and these changes. */
 export function sampleResource(
   spec: Readonly<Record<string, unknown>> = {},
   name = 'l7',

@@ -13,7 +13,7 @@ const address = text({
   pattern: '^https?://[^\\s@/?#]+(/[^\\s?#]*)?$',
   maxLength: 2_048,
   message:
-    'must be http://host:port or https://host:port, with a path if an ingress has ClickHouse under one; user name and password belong in credentialsSecretRef',
+    'must be http://host:port or https://host:port, with a path if an ingress serves ClickHouse under a path; user name and password belong in credentialsSecretRef',
 });
 
 const fields = z.strictObject({
@@ -27,15 +27,15 @@ const fields = z.strictObject({
     .meta({ 'x-kubernetes-list-type': 'set' })
     .default([])
     .describe(
-      'Further addresses that answer for the same rows: queries take turns over all of them, and one that fails is left alone for a while. docs/delivery.md says what they must have.',
+      'Further addresses that return the same rows. Queries are distributed over all addresses in turn, and an address that fails is not used for a while. docs/delivery.md says what the addresses must have in common.',
     ),
   credentialsSecretRef: loginReference
     .optional()
-    .describe('User name and password of ClickHouse; absent: the default user without a password.'),
+    .describe('User name and password of ClickHouse. Absent: the default user without a password.'),
   tls: clientTls
     .optional()
     .describe(
-      "How https:// connections are encrypted; absent: with the system's authorities and without a client certificate.",
+      "TLS options of https:// connections. Absent: the system's CA certificates, and no client certificate.",
     ),
   settleSeconds: z
     .int()
@@ -43,7 +43,7 @@ const fields = z.strictObject({
     .max(86_400)
     .default(30)
     .describe(
-      'A second is read for the first time this long after its end: most records have come by then.',
+      'A second is settled, and read for the first time, this many seconds after its end. Most of its records are stored by then.',
     ),
   latenessSeconds: z
     .int()
@@ -51,7 +51,7 @@ const fields = z.strictObject({
     .max(86_400)
     .default(180)
     .describe(
-      'Records may come this much later still: each second is read again and again so long, and what has come since is exported.',
+      'A second is final this many seconds after it is settled. Until then it is read again, and late rows are exported. Rows that are stored later are not exported.',
     ),
   startFrom: text({
     pattern:
@@ -60,20 +60,20 @@ const fields = z.strictObject({
     message: 'must be Now, Earliest or an RFC 3339 time such as 2026-01-31T00:00:00Z',
   })
     .default('Now')
-    .describe('Where an exporter without a checkpoint starts: Now, Earliest or an RFC 3339 time.'),
+    .describe('Where an exporter without progress starts: Now, Earliest or an RFC 3339 time.'),
   organizationId: z
     .int()
     .min(1)
     .max(1_024)
     .default(1)
-    .describe("Number of DeepFlow's organisation whose records are read."),
+    .describe('Number of the DeepFlow organisation whose records are read.'),
   maxConcurrentQueries: z
     .int()
     .min(1)
     .max(CONCURRENT_QUERIES_MAX)
     .default(QUERY_DEFAULTS.maxConcurrentQueries)
     .describe(
-      'Queries that a pod asks at once, at all addresses together; others wait. Fewer than queueCount make its shards wait for each other.',
+      'Queries that a pod runs at the same time, at all addresses together; further queries wait. With a value below queueCount, shards wait for each other.',
     ),
   maxQueryThreads: z
     .int()
@@ -81,7 +81,7 @@ const fields = z.strictObject({
     .max(64)
     .default(QUERY_DEFAULTS.maxQueryThreads)
     .describe(
-      "Threads that ClickHouse may use for a query (max_threads). A stricter value of the user's profile stands.",
+      "Threads that ClickHouse may use for a query (max_threads). A stricter value in the user's profile is used instead.",
     ),
   maxQueryMemoryBytes: z
     .int()
@@ -89,7 +89,7 @@ const fields = z.strictObject({
     .max(1_099_511_627_776)
     .default(QUERY_DEFAULTS.maxQueryMemoryBytes)
     .describe(
-      "Memory that ClickHouse may use for a query (max_memory_usage). A stricter value of the user's profile stands.",
+      "Memory that ClickHouse may use for a query (max_memory_usage). A stricter value in the user's profile is used instead.",
     ),
   queryPriority: z
     .int()
@@ -97,13 +97,13 @@ const fields = z.strictObject({
     .max(1_000)
     .default(QUERY_DEFAULTS.queryPriority)
     .describe(
-      'Queries wait while others run that have a lower number as their priority in ClickHouse, except 0: 0 yields to none, and none yields to it.',
+      'Priority of queries in ClickHouse. A query waits while queries with a lower number run. A query with 0 waits for no query, and no query waits for it.',
     ),
   importedSpans: z
     .boolean()
     .optional()
     .describe(
-      'Whether calls imported from OpenTelemetry, SkyWalking and Datadog are exported. Absent: true with recordFormat Documented, false with Compatible.',
+      'True: calls imported from OpenTelemetry, SkyWalking and Datadog are exported. Absent: true with recordFormat Documented, false with Compatible.',
     ),
 });
 

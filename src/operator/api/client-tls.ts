@@ -2,21 +2,23 @@ import { z } from 'zod';
 import { withRules } from './fields.ts';
 import { authoritiesReference, certificateReference } from './secret-references.ts';
 
-/** How connections to Kafka's brokers or to ClickHouse are encrypted. */
+/** TLS options of connections to Kafka's brokers or to ClickHouse. */
 export const clientTls = withRules(
   z.strictObject({
     caSecretRef: authoritiesReference
       .optional()
-      .describe("Authorities that sign the servers' certificates; absent: those of the system."),
+      .describe(
+        "CA certificates that the servers' certificates are checked against. Absent: the system's CA certificates.",
+      ),
     clientCertificateSecretRef: certificateReference
       .optional()
-      .describe('Client certificate, for servers that ask for one.'),
+      .describe('Client certificate, for servers that require one.'),
     serverName: z
       .string()
       .min(1)
       .max(253)
       .optional()
-      .describe("Name expected in the servers' certificates; absent: each server's host name."),
+      .describe("Name expected in the servers' certificates. Absent: each server's host name."),
     insecureSkipVerify: z
       .boolean()
       .default(false)

@@ -1,6 +1,6 @@
 import { PROBLEM_REASONS } from '../../exporter/contract/status-report.ts';
 
-/** Reasons of the operator's own, by the condition that has them first. */
+/** Reasons that the operator sets, grouped by the first condition that has them. */
 const OPERATOR_REASONS = [
   // ConfigValid
   'Valid',
@@ -45,8 +45,8 @@ const OPERATOR_REASONS = [
   'ApplyFailed',
 ] as const;
 
-/** Every reason that a condition can have: those of the operator, and the problems that exporters report. */
+/** Every reason that a condition can have: the operator's reasons, and the problems that exporters report. */
 export const CONDITION_REASONS = [...OPERATOR_REASONS, ...PROBLEM_REASONS] as const;
 
-/** Why a condition has its status, one word in CamelCase, as the Kubernetes API conventions ask. */
+/** Why a condition has its status: one word in CamelCase, as the Kubernetes API conventions require. */
 export type ConditionReason = (typeof CONDITION_REASONS)[number];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ConditionReason } from './condition-reasons.ts';
 
-/** Condition types that a KafkaExporter can have, in the order in which they are written. */
+/** Condition types of a KafkaExporter, in the order in which they are written. */
 const CONDITION_TYPES = [
   'Ready',
   'Reconciling',
@@ -26,20 +26,20 @@ export const condition = z.strictObject({
     .int()
     .min(0)
     .optional()
-    .describe('Generation of the resource that the condition was set for.'),
+    .describe('Generation of the resource for which the condition was set.'),
   lastTransitionTime: z
     .string()
     .max(64)
     .meta({ format: 'date-time' })
     .describe('When the status of the condition last changed.'),
   reason: z.string().max(1_024).describe('One word that says why, in CamelCase.'),
-  message: z.string().max(32_768).describe('A sentence that says why, and what to do about it.'),
+  message: z.string().max(32_768).describe('A sentence that says why, and what to do.'),
 });
 
 /** A condition, parsed. */
 export type Condition = z.infer<typeof condition>;
 
-/** What status computes of a condition; the rest follows from the previous one and the time. */
+/** The part of a condition that is computed. The rest follows from the previous condition and the time. */
 export interface ConditionState {
   readonly type: ConditionType;
   readonly status: Condition['status'];
@@ -47,14 +47,14 @@ export interface ConditionState {
   readonly message: string;
 }
 
-/** Makes the states of a condition: `setter('Ready')('True', 'Delivering', 'records reach Kafka')`. */
+/** Makes states of a condition: `setter('Ready')('True', 'Delivering', 'records reach Kafka')`. */
 export function setter(
   type: ConditionType,
 ): (status: Condition['status'], reason: ConditionReason, message: string) => ConditionState {
   return (status, reason, message) => ({ type, status, reason, message });
 }
 
-/** The condition of a type; undefined where there is none. */
+/** The condition of a type; undefined if there is none. */
 export function findCondition<T extends { readonly type: ConditionType }>(
   conditions: readonly T[] | undefined,
   type: ConditionType,
@@ -62,12 +62,12 @@ export function findCondition<T extends { readonly type: ConditionType }>(
   return conditions?.find((condition) => condition.type === type);
 }
 
-/** True when a condition says something else than before: another status or reason. Messages and times do not count. */
+/** Whether the status or the reason of a condition has changed. Messages and times are not compared. */
 export function hasChanged(before: Condition | undefined, after: Condition): boolean {
   return before?.status !== after.status || before.reason !== after.reason;
 }
 
-/** When and for which generation conditions are written. */
+/** Context in which conditions are written. */
 export interface ConditionContext {
   readonly previous: readonly Condition[];
   readonly generation: number;
@@ -76,8 +76,8 @@ export interface ConditionContext {
 }
 
 /**
- * The list of conditions to write, in the order of `CONDITION_TYPES`. `lastTransitionTime` moves only
- * when a condition's status does, as the Kubernetes API conventions ask.
+ * The list of conditions to write, in the order of `CONDITION_TYPES`. `lastTransitionTime` changes only
+ * when the status of the condition changes, as the Kubernetes API conventions require.
  */
 export function writeConditions(
   states: readonly ConditionState[],
@@ -99,7 +99,7 @@ export function writeConditions(
     });
 }
 
-/** A time as Kubernetes writes it: RFC 3339 in UTC, in whole seconds. */
+/** A time in the format of Kubernetes: RFC 3339 in UTC, in whole seconds. */
 function rfc3339Seconds(epochMs: number): string {
   return new Date(epochMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

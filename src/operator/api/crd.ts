@@ -74,7 +74,7 @@ function resourceSchema(): JsonObject {
       kind: { description: 'Kind of this object: KafkaExporter.', type: 'string' },
       metadata: { type: 'object' },
       spec: structural(
-        z.toJSONSchema(kafkaExporterSpec.describe('What to export, and where to.'), {
+        z.toJSONSchema(kafkaExporterSpec.describe('What to export, and to which Kafka.'), {
           io: 'input',
         }),
       ),
@@ -84,7 +84,7 @@ function resourceSchema(): JsonObject {
             io: 'input',
           }),
         ),
-        // Without it, a resource that no operator has looked at yet counts as healthy (kstatus).
+        // Without this default, kstatus regards a resource that no operator has seen yet as healthy.
         default: { observedGeneration: -1 },
       },
     },
@@ -93,7 +93,7 @@ function resourceSchema(): JsonObject {
   };
 }
 
-/** JSON schema as structural schemas want it: what they forbid or take for granted is left out. */
+/** A JSON schema as a structural schema: without the keywords that are forbidden or implied there. */
 function structural(schema: unknown): JsonObject {
   return prune(jsonObject.parse(schema));
 }
@@ -122,7 +122,7 @@ function pruneField(key: string, value: Json): Json {
   );
 }
 
-/** zod bounds every integer by what JavaScript can count to; those bounds say nothing to a user but where they are meant. */
+/** zod adds JavaScript's safe bounds to every integer. They are of no use to users, unless the schema sets them on purpose. */
 function isSafeIntegerBound(value: Json): boolean {
   return typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER;
 }

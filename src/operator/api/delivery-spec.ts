@@ -7,29 +7,31 @@ export const producer = z.strictObject({
   compression: z
     .enum(COMPRESSIONS)
     .default('zstd')
-    .describe('Codec of the record batches. lz4 costs least CPU, zstd makes the smallest batches.'),
+    .describe('Codec of the record batches. lz4 needs least CPU, zstd makes the smallest batches.'),
   maxRequestBytes: z
     .int()
     .min(1_024)
     .max(104_857_600)
     .default(900_000)
-    .describe("Largest record batch in bytes as sent; at most the topic's max.message.bytes."),
+    .describe(
+      "Largest size of a compressed record batch in bytes; at most the topic's max.message.bytes.",
+    ),
   keyField: z
     .string()
     .max(128)
     .default('')
     .describe(
-      "Field whose value is the record's key, such as trace_id or pod_id_1: records with the same key go to the partition that Kafka's own clients choose for it. Empty: records have no key.",
+      "Field whose value is the record's key, such as trace_id or pod_id_1. Records with the same key go to the partition that Kafka's own clients choose for this key. Empty: records have no key.",
     ),
 });
 
-/** `spec.delivery`: what is guaranteed, and where progress is kept. */
+/** `spec.delivery`: what is guaranteed, and where progress is stored. */
 export const delivery = z.strictObject({
   guarantee: z
     .enum(DELIVERY_GUARANTEES)
     .default('ExactlyOnce')
     .describe(
-      'ExactlyOnce: records and progress are committed in one Kafka transaction. AtLeastOnce: without transactions, for clusters that grant none; a failure may repeat records.',
+      'ExactlyOnce: records and progress are committed in one Kafka transaction. AtLeastOnce: no transactions, for Kafka clusters that do not allow them; a failure may repeat records.',
     ),
   shards: z
     .int()
@@ -37,7 +39,7 @@ export const delivery = z.strictObject({
     .max(64)
     .default(16)
     .describe(
-      'So many parts of time are exported side by side at most: partitions of the checkpoint topic. It may be raised later, with guarantee ExactlyOnce, and is never lowered.',
+      'Number of shards, which is the number of partitions of the checkpoint topic. At most this many shards are exported at the same time. With guarantee ExactlyOnce you can increase it later; it never decreases.',
     ),
   checkpointTopic: text({
     pattern: '^[a-zA-Z0-9._-]*$',
@@ -46,7 +48,7 @@ export const delivery = z.strictObject({
   })
     .default('')
     .describe(
-      "Compacted topic that holds the exporter's progress; empty: deepflow-export.<namespace>.<name>.checkpoints.",
+      "Compacted topic that holds the exporter's progress. Empty: deepflow-export.<namespace>.<name>.checkpoints.",
     ),
   deadLetterTopic: text({
     pattern: '^[a-zA-Z0-9._-]*$',
@@ -55,6 +57,6 @@ export const delivery = z.strictObject({
   })
     .default('')
     .describe(
-      'Topic of records that are too large for their own topic; empty: they are counted and left out.',
+      'Topic for records that are too large for their own topic. Empty: such records are counted and left out.',
     ),
 });

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
-/** A pattern that a string must match, and the sentence that a user reads when it does not. */
+/** A pattern that a string must match, and the message for a string that does not match. */
 export interface TextRule {
-  /** RE2 and JavaScript read it alike; it must be anchored. */
+  /** Means the same in RE2 and in JavaScript; must be anchored. */
   readonly pattern: string;
   readonly maxLength: number;
   readonly message: string;
 }
 
 /**
- * A string field checked twice by one rule: by the API server in CEL and by `parse` here. CEL instead of
- * JSON schema's `pattern`, because only CEL lets the API server answer with a sentence.
+ * A string field that one rule checks twice: in CEL by the API server, and here by `parse`. The rule uses CEL instead of JSON
+ * schema's `pattern`, because only with CEL the API server answers with a message of ours.
  */
 export function text(rule: TextRule): z.ZodString {
   const regex = new RegExp(rule.pattern);
@@ -25,7 +25,7 @@ export function text(rule: TextRule): z.ZodString {
     });
 }
 
-/** A rule across the fields of an object, in CEL for the API server and as a function for `parse`. */
+/** A rule about several fields of an object, in CEL for the API server and as a function for `parse`. */
 export interface ObjectRule<Value> {
   readonly cel: string;
   readonly holds: (value: Value) => boolean;
@@ -33,7 +33,7 @@ export interface ObjectRule<Value> {
   readonly message: string;
 }
 
-/** Adds rules across fields to an object, for the API server (CEL) and for `parse`. */
+/** Adds rules about several fields to an object, for the API server (CEL) and for `parse`. */
 export function withRules<Schema extends z.ZodType>(
   schema: Schema,
   rules: readonly ObjectRule<z.infer<Schema>>[],
@@ -50,7 +50,7 @@ function celString(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-/** A map from strings to `value`, bounded so that the API server can price rules on it. */
+/** A map from strings to `value`. Its size is limited, so that the API server can estimate the cost of rules on it. */
 export function mapOf<Value extends z.ZodType>(
   value: Value,
   maxProperties = 64,

@@ -3,14 +3,16 @@ import { withRules } from './fields.ts';
 import { authoritiesReference, certificateReference, tokenReference } from './secret-references.ts';
 
 const MIB = 1_048_576;
-/** Memory that decoding a body of zstd may take. */
+/** Memory that the decoder of a zstd body may use. */
 const DECODER_BYTES = 4 * MIB;
 
 const tls = z.strictObject({
-  certificateSecretRef: certificateReference.describe('Certificate that the push server shows.'),
+  certificateSecretRef: certificateReference.describe('Certificate of the push server.'),
   clientCaSecretRef: authoritiesReference
     .optional()
-    .describe('Authorities: clients must show a certificate that one of them has signed.'),
+    .describe(
+      'CA certificates. Clients must present a certificate that one of these CAs has signed.',
+    ),
 });
 
 /** `spec.source.http`: clients push records to the exporter. */
@@ -24,27 +26,31 @@ export const httpSource = withRules(
       .describe('Port of the push server and of its Service.'),
     bearerTokenSecretRef: tokenReference
       .optional()
-      .describe('Token that clients must show as "Authorization: Bearer TOKEN".'),
-    tls: tls.optional().describe('How connections are encrypted; absent: they are not.'),
+      .describe('Token that clients must send as "Authorization: Bearer TOKEN".'),
+    tls: tls
+      .optional()
+      .describe('TLS options of connections. Absent: connections are not encrypted.'),
     maxBodyBytes: z
       .int()
       .min(1_024)
       .max(1_024 * MIB)
       .default(16 * MIB)
-      .describe('Largest body of a request, as sent and as decoded; a larger one is answered 413.'),
+      .describe(
+        'Largest body of a request, both as sent and as decoded. A larger body is answered with 413.',
+      ),
     maxLineBytes: z
       .int()
       .min(1_024)
       .max(100 * MIB)
       .default(MIB)
-      .describe('Longest line of a body; a longer one is rejected, and the others are taken.'),
+      .describe('Longest line of a body. Longer lines are rejected, other lines are accepted.'),
     maxBufferedBytes: z
       .int()
       .min(1_024)
       .max(8_192 * MIB)
       .default(64 * MIB)
       .describe(
-        'Bodies that a pod holds at once; what comes beyond is answered 503. A pod needs some four times as much memory.',
+        'Bytes of bodies that a pod holds at the same time. Requests above this limit are answered with 503. A pod needs about four times as much memory.',
       ),
     timeZone: z
       .string()
@@ -52,31 +58,32 @@ export const httpSource = withRules(
       .max(64)
       .default('Asia/Shanghai')
       .describe(
-        "Zone of times that come as text without an offset; the default is that of DeepFlow's tables.",
+        "Time zone of times that are text without an offset. The default is the time zone of DeepFlow's tables.",
       ),
     organizationId: z
       .int()
       .min(1)
       .max(1_024)
       .default(1)
-      .describe("Number of DeepFlow's organisation that the records name in org_id."),
+      .describe('Number of the DeepFlow organisation that the records have in org_id.'),
   }),
   [
     {
       cel: 'self.port != 8080',
       holds: ({ port }) => port !== 8_080,
-      message: 'port 8080 has the probes, metrics and status: choose another one, such as 8081',
+      message: 'port 8080 serves probes, metrics and status: choose another one, such as 8081',
     },
     {
       cel: 'self.maxLineBytes <= self.maxBodyBytes',
       holds: ({ maxLineBytes, maxBodyBytes }) => maxLineBytes <= maxBodyBytes,
-      message: 'maxLineBytes must not exceed maxBodyBytes: lower it or raise maxBodyBytes',
+      message:
+        'maxLineBytes must not exceed maxBodyBytes: decrease maxLineBytes or increase maxBodyBytes',
     },
     {
       cel: `self.maxBodyBytes + ${DECODER_BYTES} <= self.maxBufferedBytes`,
       holds: ({ maxBodyBytes, maxBufferedBytes }) =>
         maxBodyBytes + DECODER_BYTES <= maxBufferedBytes,
-      message: `maxBufferedBytes must have room for one body and what decodes it: raise it to maxBodyBytes + ${DECODER_BYTES} or lower maxBodyBytes`,
+      message: `maxBufferedBytes must have room for one body and its decoder: increase it to maxBodyBytes + ${DECODER_BYTES} or decrease maxBodyBytes`,
     },
   ],
 );

@@ -24,7 +24,7 @@ const source = withRules(
       cel: 'has(self.clickHouse) != has(self.http)',
       holds: ({ clickHouse: read, http }) => (read === undefined) !== (http === undefined),
       message:
-        'source must have exactly one of clickHouse and http: add one, or remove one and put it into a resource of its own',
+        'source must have exactly one of clickHouse and http: add one of them, or move one of them to a second resource',
     },
   ],
 );
@@ -55,35 +55,35 @@ const topic = z
     ],
   });
 
-/** `spec` of a KafkaExporter. The names are those of DeepFlow's exporter options, in camelCase. */
+/** `spec` of a KafkaExporter. Its fields have the names of DeepFlow's exporter options, in camelCase. */
 export const kafkaExporterSpec = withRules(
   z.strictObject({
     enabled: z
       .boolean()
       .default(true)
-      .describe('False scales the exporter to zero and keeps everything else.'),
+      .describe('False: the exporter is scaled to zero. All other objects stay.'),
     suspend: z
       .boolean()
       .default(false)
-      .describe('True: the operator changes nothing and only reports.'),
+      .describe('True: the operator changes nothing and only reports the status.'),
     dataSources: z
       .array(z.enum(DATA_SOURCES))
       .min(1)
       .max(DATA_SOURCES.length)
       .refine((list) => new Set(list).size === list.length, 'must not name a data source twice')
       .meta({ 'x-kubernetes-list-type': 'set' })
-      .describe("Kinds of records to export, by DeepFlow's names <database>.<table>."),
+      .describe("Data sources to export, with DeepFlow's names <database>.<table>."),
     source: source.describe('Where the records come from: clickHouse or http.'),
     endpoints: z
       .array(endpoint)
       .min(1)
       .max(64)
       .meta({ 'x-kubernetes-list-type': 'atomic' })
-      .describe('Kafka brokers to start from, host:port.'),
+      .describe('Kafka brokers for the first connection, as host:port.'),
     topic: topic
       .default('')
       .describe(
-        'Topic of the records; {dataSource}, {database} and {table} are replaced. Empty: deepflow.{dataSource}.',
+        'Topic of the records. {dataSource}, {database} and {table} are replaced. Empty: deepflow.{dataSource}.',
       ),
     queueCount: z
       .int()
@@ -91,7 +91,7 @@ export const kafkaExporterSpec = withRules(
       .max(64)
       .default(4)
       .describe(
-        'Shards of time that are exported at once; with source.http, transactions that are under way at once.',
+        'Shards that a pod exports at the same time. With source.http: transactions that a pod runs at the same time.',
       ),
     queueSize: z
       .int()
@@ -99,16 +99,21 @@ export const kafkaExporterSpec = withRules(
       .max(1_000_000)
       .default(100_000)
       .describe(
-        'Records of a shard or, with source.http, a transaction that may wait for Kafka before the source is slowed down.',
+        'Records of a shard that may wait for Kafka before reading waits. With source.http: records of a transaction.',
       ),
-    batchSize: z.int().min(1).max(100_000).default(1_024).describe('Most records of one batch.'),
+    batchSize: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(1_024)
+      .describe('Largest number of records in one batch.'),
     flushTimeoutSeconds: z
       .int()
       .min(1)
       .max(3_600)
       .default(1)
       .describe(
-        'New records are gathered for so long before they are read and sent: longer makes fuller batches and fewer transactions. Pushed records do not wait.',
+        'Time for which new records are collected before they are read and sent. A longer time makes larger batches and fewer transactions. Pushed records do not wait.',
       ),
     tagFilterCondition: filterCondition,
     tagFilters,
@@ -117,7 +122,7 @@ export const kafkaExporterSpec = withRules(
     exportEmptyTag: z
       .boolean()
       .default(false)
-      .describe('True: tags whose value is an empty string are exported too.'),
+      .describe('True: tags whose value is an empty string are exported.'),
     exportEmptyMetricsDisabled: z
       .boolean()
       .default(false)
@@ -125,7 +130,7 @@ export const kafkaExporterSpec = withRules(
     enumTranslateToNameDisabled: z
       .boolean()
       .default(false)
-      .describe('True: codes, such as that of l7_protocol, stay numbers.'),
+      .describe('True: codes, such as the value of l7_protocol, stay numbers.'),
     universalTagTranslateToNameDisabled: z
       .boolean()
       .default(false)
@@ -133,12 +138,12 @@ export const kafkaExporterSpec = withRules(
     keepIds: z
       .boolean()
       .default(false)
-      .describe('True: ids of resources are exported beside their names.'),
+      .describe('True: ids of resources are exported in addition to their names.'),
     recordFormat: z
       .enum(RECORD_FORMATS)
       .default('Documented')
       .describe(
-        'Documented: records and filters as DeepFlow documents them. Compatible: as deepflow-server 7.1 has them; docs/record-format.md lists the differences.',
+        'Documented: records and filters follow the documentation of DeepFlow. Compatible: they are the same as in deepflow-server 7.1. docs/record-format.md lists the differences.',
       ),
     timeZone: z
       .string()
@@ -146,15 +151,17 @@ export const kafkaExporterSpec = withRules(
       .max(64)
       .default('UTC')
       .describe('Time zone of time_str, such as Asia/Shanghai.'),
-    sasl: sasl.optional().describe('How the exporter logs in to Kafka; absent: it does not.'),
+    sasl: sasl
+      .optional()
+      .describe('Login of the exporter to Kafka. Absent: the exporter does not log in.'),
     tls: clientTls
       .optional()
       .describe(
-        'How connections are encrypted. They are encrypted with sasl.securityProtocol SASL_SSL or, without SASL, when tls is present.',
+        'TLS options of connections to Kafka. Connections are encrypted if sasl.securityProtocol is SASL_SSL or, without SASL, if tls is present.',
       ),
     producer: producer
       .default({ compression: 'zstd', maxRequestBytes: 900_000, keyField: '' })
-      .describe('How record batches are written.'),
+      .describe('Options of record batches.'),
     delivery: delivery
       .default({
         guarantee: 'ExactlyOnce',
@@ -162,14 +169,14 @@ export const kafkaExporterSpec = withRules(
         checkpointTopic: '',
         deadLetterTopic: '',
       })
-      .describe('What is guaranteed, and how progress is kept.'),
+      .describe('What is guaranteed, and where progress is stored.'),
     replicas: z
       .int()
       .min(1)
       .max(64)
       .optional()
       .describe(
-        'Pods that share the work; with source.clickHouse, more than delivery.shards have none. Absent: one, unless somebody scales the Deployment, such as a HorizontalPodAutoscaler.',
+        'Pods that share the work. With source.clickHouse, pods beyond delivery.shards have no work. Absent: one pod, unless you or a HorizontalPodAutoscaler scale the Deployment.',
       ),
     podTemplate: podTemplate.optional().describe("Additions to the exporter's pods."),
   }),
@@ -190,7 +197,7 @@ export const kafkaExporterSpec = withRules(
       holds: ({ keepIds, universalTagTranslateToNameDisabled: untranslated }) =>
         !(keepIds && untranslated),
       message:
-        'keepIds has no effect with universalTagTranslateToNameDisabled, which keeps the ids alone: remove one of the two',
+        'keepIds has no effect with universalTagTranslateToNameDisabled, which exports only ids: remove one of the two',
     },
     {
       cel: "!(self.keepIds && self.recordFormat == 'Compatible')",
@@ -202,22 +209,22 @@ export const kafkaExporterSpec = withRules(
       holds: ({ source: { http }, universalTagTranslateToNameDisabled: untranslated }) =>
         http === undefined || untranslated,
       message:
-        'source.http has no names of resources, which are in ClickHouse: set universalTagTranslateToNameDisabled to true, which exports their ids',
+        'source.http has no names of resources, because they are in ClickHouse: set universalTagTranslateToNameDisabled to true, which exports ids',
     },
     {
       cel: "!has(self.source.http) || !self.exportFields.exists(field, field.startsWith('$k8s.label') || field.startsWith('~$k8s.label'))",
       holds: ({ source: { http }, exportFields: fields }) =>
         http === undefined || !fields.some((field) => /^~?\$k8s\.label/.test(field)),
       message:
-        'source.http has no labels of pods, which are in ClickHouse: remove $k8s.label from exportFields',
+        'source.http has no labels of pods, because they are in ClickHouse: remove $k8s.label from exportFields',
     },
     {
       cel: 'self.batchSize <= self.queueSize',
       holds: ({ batchSize, queueSize }) => batchSize <= queueSize,
-      message: 'batchSize must not exceed queueSize: raise queueSize or lower batchSize',
+      message: 'batchSize must not exceed queueSize: increase queueSize or decrease batchSize',
     },
   ],
 );
 
-/** A parsed spec, every default filled in. */
+/** A parsed spec, with every default. */
 export type KafkaExporterSpec = z.infer<typeof kafkaExporterSpec>;

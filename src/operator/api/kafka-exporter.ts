@@ -11,28 +11,30 @@ export const KAFKA_EXPORTER_API = {
   singular: 'kafkaexporter',
 } as const;
 
-/** `status` of a KafkaExporter. It holds nothing that changes while nothing happens. */
+/** `status` of a KafkaExporter. It has no value that changes with time only, so an idle operator writes nothing. */
 export const kafkaExporterStatus = z.strictObject({
   observedGeneration: z
     .int()
     .min(-1)
     .optional()
-    .describe('Generation of the resource that this status describes; -1: nobody has looked yet.'),
+    .describe(
+      'Generation of the resource that this status describes; -1: no operator has seen the resource yet.',
+    ),
   conditions: z
     .array(condition)
     .max(16)
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
     .optional()
-    .describe('What holds now; docs/kafkaexporter.md lists every reason.'),
+    .describe('Conditions of the resource. docs/kafkaexporter.md lists every reason.'),
   config: z
     .strictObject({
-      hash: z.string().max(64).describe('Hash of the configuration that the workload runs with.'),
+      hash: z.string().max(64).describe('Hash of the configuration that the pods use.'),
     })
     .optional()
     .describe('The configuration rendered from the spec.'),
   credentials: z
     .strictObject({
-      desiredRevision: z.int().min(0).describe('Revision last given to the pods.'),
+      desiredRevision: z.int().min(0).describe('Last revision that was given to the pods.'),
       appliedRevision: z
         .int()
         .min(0)
@@ -41,7 +43,7 @@ export const kafkaExporterStatus = z.strictObject({
     })
     .optional()
     .describe(
-      'Revisions of the credentials; a counter that grows when a referenced Secret changes.',
+      'Revisions of the credentials. The revision increases when a referenced Secret changes.',
     ),
   readyReplicas: z.int().min(0).optional().describe('Pods that are ready.'),
   selector: z
@@ -51,7 +53,7 @@ export const kafkaExporterStatus = z.strictObject({
     .describe('Label selector of the pods, for example for kubectl logs --selector.'),
 });
 
-/** A KafkaExporter as the API server serves it. Other metadata is left alone. */
+/** A KafkaExporter as the API server returns it. Other metadata is ignored. */
 export const kafkaExporter = z.object({
   metadata: z.object({
     name: z.string(),
@@ -62,7 +64,7 @@ export const kafkaExporter = z.object({
   spec: kafkaExporterSpec,
 });
 
-/** A parsed KafkaExporter, every default filled in. */
+/** A parsed KafkaExporter, with every default. */
 export type KafkaExporter = z.infer<typeof kafkaExporter>;
 
 /** The parsed status. */

@@ -8,34 +8,42 @@ const quantity = z
   .meta({ 'x-kubernetes-int-or-string': true, pattern: QUANTITY.source });
 
 const toleration = z.strictObject({
-  key: z.string().max(317).exactOptional().describe('Taint key; absent with Exists: every taint.'),
+  key: z
+    .string()
+    .max(317)
+    .exactOptional()
+    .describe('Taint key. Absent, with the operator Exists: every taint.'),
   operator: z
     .enum(['Exists', 'Equal'])
     .exactOptional()
-    .describe('How the value is compared (Equal).'),
+    .describe('Equal: the taint must have this value. Exists: any value matches. Absent: Equal.'),
   value: z.string().max(63).exactOptional().describe('Taint value, with the operator Equal.'),
   effect: z
     .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
     .exactOptional()
-    .describe('Taint effect; absent: every effect.'),
+    .describe('Taint effect. Absent: every effect.'),
   tolerationSeconds: z
     .int()
     .min(0)
     .max(2_147_483_647)
     .exactOptional()
-    .describe('How long a NoExecute taint is tolerated; absent: for ever.'),
+    .describe('Seconds for which a NoExecute taint is tolerated. Absent: for ever.'),
 });
 
 /** What a user may add to the exporter's pods. */
 export const podTemplate = z.strictObject({
   resources: z
     .strictObject({
-      requests: mapOf(quantity, 8).exactOptional().describe('What the scheduler sets aside.'),
-      limits: mapOf(quantity, 8).exactOptional().describe('What the container may use at most.'),
+      requests: mapOf(quantity, 8)
+        .exactOptional()
+        .describe('Resources that the scheduler reserves for the container.'),
+      limits: mapOf(quantity, 8)
+        .exactOptional()
+        .describe('Resources that the container may use at most.'),
     })
     .exactOptional()
     .describe(
-      'Resources of the container, in place of the default: requests of 100m CPU and 256Mi memory, a limit of 512Mi memory.',
+      'Resources of the container. They replace the default: requests of 100m CPU and 256Mi memory, a limit of 512Mi memory.',
     ),
   nodeSelector: mapOf(z.string().max(63))
     .exactOptional()
@@ -49,13 +57,13 @@ export const podTemplate = z.strictObject({
   annotations: mapOf(z.string().max(4_096)).exactOptional().describe('Annotations of the pods.'),
   labels: mapOf(z.string().max(63))
     .exactOptional()
-    .describe("Labels of the pods; the operator's own labels win."),
+    .describe("Labels of the pods. The operator's own labels have precedence."),
   imagePullSecrets: z
     .array(z.strictObject({ name: z.string().max(253).describe('Name of the Secret.') }))
     .max(8)
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
     .exactOptional()
-    .describe('Secrets with which the image is pulled.'),
+    .describe('Secrets that are used to pull the image.'),
   priorityClassName: z.string().max(253).exactOptional().describe('PriorityClass of the pods.'),
 });
 

@@ -4,12 +4,12 @@ import { FILTER_CONDITIONS, FILTER_OPERATORS } from '../../deepflow/filters/reco
 const LIST = { 'x-kubernetes-list-type': 'atomic' };
 const VALUE_CHARACTERS_MAX = 1_000;
 
-const QUOTE = 'must stand in quotation marks, as numbers above 2^53 are not exact in JSON';
+const QUOTE = 'must be in quotation marks, because numbers above 2^53 are not exact in JSON';
 
 /**
- * Numbers need no quotation marks in YAML, as in DeepFlow's own configuration. Their bounds are the schema's and not a rule in
- * CEL: for API servers before 1.34 any rule on such a value costs as much as one on a text as long as a request, and they
- * refuse the whole definition.
+ * Numbers need no quotation marks in YAML, as in DeepFlow's own configuration. The schema bounds them, not a rule in CEL: API
+ * servers before 1.34 calculate the cost of a rule on such a value as if it were a text as long as a request. They then refuse
+ * the whole CRD.
  */
 const fieldValue = z.union([z.int(QUOTE), z.string().max(VALUE_CHARACTERS_MAX)]).meta({
   'x-kubernetes-int-or-string': true,
@@ -27,7 +27,7 @@ const tagFilter = z.strictObject({
   operator: z
     .enum(FILTER_OPERATORS)
     .describe(
-      '= or in: one of the values; != or "not in": none; : and !: take wildcards (*), ~ and !~ regexes (RE2).',
+      '"=" or "in": equal to one of the values. "!=" or "not in": equal to none of the values. ":" and "!:" compare with wildcards (*), "~" and "!~" with regexes (RE2).',
     ),
   fieldValues: z
     .array(fieldValue)
@@ -35,7 +35,7 @@ const tagFilter = z.strictObject({
     .max(64)
     .meta(LIST)
     .describe(
-      'Values, wildcards or regexes. A field of codes takes codes and their English names, such as HTTP. Numbers beyond 2^53 must stand in quotation marks.',
+      'Values, wildcards or regexes. A field of codes accepts codes and their English names, such as HTTP. Numbers above 2^53 must be in quotation marks.',
     ),
 });
 
@@ -43,7 +43,7 @@ const tagFilterCondition = z.enum(FILTER_CONDITIONS).default('and');
 
 /** `tagFilterCondition` of the spec. */
 export const filterCondition = tagFilterCondition.describe(
-  'Whether all of tagFilters (and) or one of them (or) must hold.',
+  'and: a record must match all tagFilters. or: a record must match one of them.',
 );
 
 /** `tagFilters` of the spec. */
@@ -59,7 +59,7 @@ export const tagFilterGroups = z
   .array(
     z.strictObject({
       tagFilterCondition: tagFilterCondition.describe(
-        'Whether all conditions of the group (and) or one of them (or) must hold.',
+        'and: a record must match all tagFilters of the group. or: a record must match one of them.',
       ),
       tagFilters: z
         .array(tagFilter)
@@ -73,7 +73,7 @@ export const tagFilterGroups = z
   .meta(LIST)
   .default([])
   .describe(
-    'Groups of conditions, of which one must hold. With recordFormat Compatible, tagFilters replaces them.',
+    'Groups of filters. A record must match one of the groups. With recordFormat Compatible, tagFilters replaces the groups.',
   );
 
 /** `exportFields` of the spec. */
@@ -85,5 +85,5 @@ export const exportFields = z
   .meta({ 'x-kubernetes-list-type': 'set' })
   .default(['$tag', '$metrics'])
   .describe(
-    'Fields to export: $tag, $metrics, a sub-category such as $tag.flow_info, a field by its name, Kubernetes labels as $k8s.label, $k8s.label.NAME or ~$k8s.label.REGEX.',
+    'Fields to export: $tag, $metrics, a sub-category such as $tag.flow_info, the name of a field, or Kubernetes labels as $k8s.label, $k8s.label.NAME or ~$k8s.label.REGEX.',
   );

@@ -11,66 +11,71 @@ const oauthBearer = withRules(
       message:
         'must be https://host/path; client id and secret belong in oauthBearer.credentialsSecretRef',
     }).describe(
-      'URL that gives tokens by the client-credentials grant (RFC 6749). With http:// the client secret travels in the clear.',
+      'URL that issues tokens by the client-credentials grant (RFC 6749). With http:// the client secret is sent in clear text.',
     ),
     credentialsSecretRef: clientReference.describe(
-      'Client id and secret, shown to the token endpoint by HTTP Basic.',
+      'Client id and secret, which are sent to the token endpoint with HTTP Basic.',
     ),
     scope: z
       .string()
       .min(1)
       .max(1_024)
       .optional()
-      .describe('Scopes to ask for, with spaces between them.'),
+      .describe('Scopes to request, separated by spaces.'),
     audience: z
       .string()
       .min(1)
       .max(1_024)
       .optional()
-      .describe('Audience to ask for, where the token endpoint wants one.'),
+      .describe('Audience to request, if the token endpoint requires one.'),
     caSecretRef: authoritiesReference
       .optional()
-      .describe("Authorities that sign the token endpoint's certificate; absent: the system's."),
+      .describe(
+        "CA certificates that the token endpoint's certificate is checked against. Absent: the system's CA certificates.",
+      ),
   }),
   [
     {
       cel: "!(has(self.caSecretRef) && self.tokenEndpoint.startsWith('http:'))",
       holds: ({ caSecretRef, tokenEndpoint }) =>
         !(caSecretRef !== undefined && tokenEndpoint.startsWith('http:')),
-      message: 'caSecretRef has no effect with http://: remove it or use https://',
+      message: 'caSecretRef has no effect with http://: remove caSecretRef or use https://',
     },
   ],
 );
 
-/** `spec.sasl`: how the exporter logs in to Kafka. */
+/** `spec.sasl`: login of the exporter to Kafka. */
 export const sasl = withRules(
   z.strictObject({
-    enabled: z.boolean().default(true).describe('False: connections carry no SASL.'),
+    enabled: z.boolean().default(true).describe('False: connections do not use SASL.'),
     securityProtocol: z
       .enum(['SASL_SSL', 'SASL_PLAINTEXT'])
       .default('SASL_SSL')
-      .describe('SASL_SSL encrypts the connections; SASL_PLAINTEXT sends everything in the clear.'),
+      .describe(
+        'SASL_SSL encrypts the connections. SASL_PLAINTEXT sends everything in clear text.',
+      ),
     mechanism: z.enum(SASL_MECHANISMS).describe('SASL mechanism of the brokers.'),
     credentialsSecretRef: loginReference
       .optional()
-      .describe('User name and password of Kafka; required unless the mechanism is OAUTHBEARER.'),
+      .describe('User name and password for Kafka. Required unless the mechanism is OAUTHBEARER.'),
     oauthBearer: oauthBearer
       .optional()
-      .describe('Where tokens come from; required with mechanism OAUTHBEARER.'),
+      .describe('Source of tokens. Required with mechanism OAUTHBEARER.'),
   }),
   [
     {
       cel: "self.mechanism == 'OAUTHBEARER' || has(self.credentialsSecretRef)",
       holds: (value) =>
         value.mechanism === 'OAUTHBEARER' || value.credentialsSecretRef !== undefined,
-      message: 'credentialsSecretRef is missing: name the Secret of user name and password',
+      message:
+        'credentialsSecretRef is missing: name the Secret that has the user name and the password',
     },
     {
       cel: "self.mechanism != 'OAUTHBEARER' || !has(self.credentialsSecretRef)",
       holds: (value) =>
         value.mechanism !== 'OAUTHBEARER' || value.credentialsSecretRef === undefined,
       message:
-        'mechanism OAUTHBEARER has no user name and password: move credentialsSecretRef into oauthBearer',
+        'mechanism OAUTHBEARER does not use a user name and password: move credentialsSecretRef into oauthBearer',
     },
     {
       cel: "(self.mechanism == 'OAUTHBEARER') == has(self.oauthBearer)",

@@ -27,7 +27,7 @@ export const clientReference = z.strictObject({
   clientSecretKey: secretKey.default('client-secret').describe('Key that holds the client secret.'),
 });
 
-/** A reference to a PEM bundle of certificate authorities. */
+/** A reference to a PEM bundle of CA certificates. */
 export const authoritiesReference = z.strictObject({
   name: secretName,
   key: secretKey.default('ca.crt').describe('Key that holds the PEM bundle.'),
@@ -45,11 +45,11 @@ export const certificateReference = z.strictObject({
   certificateKey: secretKey
     .default('tls.crt')
     .describe(
-      'Key that holds the PEM certificate, followed by its intermediates if there are any.',
+      'Key that holds the PEM certificate, followed by its intermediate certificates if it has any.',
     ),
   privateKeyKey: secretKey
     .default('tls.key')
-    .describe('Key that holds the PEM private key, not protected by a pass phrase.'),
+    .describe('Key that holds the PEM private key. The key must not have a pass phrase.'),
 });
 
 /** A parsed reference to a certificate and its private key. */

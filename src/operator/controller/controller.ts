@@ -5,21 +5,21 @@ import type { WorkQueue } from './work-queue.ts';
 /** How one reconciliation ended. */
 export type ReconcileResult =
   | { readonly kind: 'done' }
-  /** Look again after this long, though nothing may have happened. */
+  /** Reconcile again after this time, even without a change. */
   | { readonly kind: 'lookAgain'; readonly afterMs: number }
-  /** Try again, later each time. */
+  /** Try again, with a wait that grows each time. */
   | { readonly kind: 'retry' };
 
 /** Observes a controller, for metrics. */
 export interface ControllerObserver {
-  /** A reconciliation begins; the answer is called when it ends. */
+  /** A reconciliation begins. The returned function is called when it ends. */
   started(): (result: ReconcileLabel) => void;
 }
 
-/** How a reconciliation ended, in controller-runtime's words. */
+/** How a reconciliation ended, with controller-runtime's names. */
 type ReconcileLabel = 'success' | 'requeue_after' | 'requeue' | 'error';
 
-/** What a controller works with. */
+/** What a controller needs. */
 export interface ControllerDeps {
   readonly queue: WorkQueue;
   readonly reconcile: (key: string) => Promise<ReconcileResult>;
@@ -28,7 +28,7 @@ export interface ControllerDeps {
 }
 
 /**
- * Reconciles the queue's keys with a number of workers until the queue is closed. A reconciliation that
+ * Reconciles the keys of the queue with a number of workers until the queue is closed. A reconciliation that
  * throws is logged and tried again with backoff.
  */
 export async function runController(deps: ControllerDeps, workers: number): Promise<void> {
@@ -59,7 +59,7 @@ async function reconcileOnce(deps: ControllerDeps, key: string): Promise<void> {
     queue.addRateLimited(key);
     ended?.('error');
     if (error instanceof KubeError) {
-      logger.warn({ problem: error.message, resource: key }, 'no answer, trying again');
+      logger.warn({ problem: error.message, resource: key }, 'API call failed, trying again');
     } else logger.error({ err: error, resource: key }, 'reconciliation failed, trying again');
   }
 }

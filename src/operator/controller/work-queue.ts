@@ -3,29 +3,29 @@ import type { Clock } from '../../lib/clock.ts';
 /** Observes a queue, for metrics. */
 export interface WorkQueueObserver {
   added(depth: number): void;
-  /** A worker took a key that had waited this long. */
+  /** A worker took a key that had waited for this time. */
   taken(depth: number, waitedMs: number): void;
   retried(): void;
 }
 
 /**
- * A queue of keys after client-go's: a key waits at most once, is worked on by one worker at a time, and
- * comes again after the work when it was added meanwhile.
+ * A queue of keys like client-go's. A key is in the queue at most once, and one worker at a time works on it. A key that is
+ * added during the work is queued again after the work.
  */
 export interface WorkQueue {
   add(key: string): void;
-  /** Adds later; of several waits for one key the shortest counts. */
+  /** Adds the key after a delay. If a key has several delays, the shortest is used. */
   addAfter(key: string, delayMs: number): void;
-  /** Adds after a wait that doubles with each call until `forget`. */
+  /** Adds the key after a delay that doubles with each call until `forget`. */
   addRateLimited(key: string): void;
-  /** Ends the key's row of failures. */
+  /** Resets the delay of `addRateLimited` for the key. */
   forget(key: string): void;
-  /** The next key, when there is one; undefined: the queue is closed. */
+  /** Waits for the next key; undefined: the queue is closed. */
   take(): Promise<string | undefined>;
-  /** Says that the work on a taken key is over. */
+  /** Reports that the work on a taken key has ended. */
   done(key: string): void;
   depth(): number;
-  /** Wakes every waiting worker with undefined and drops what is left. */
+  /** Wakes every waiting worker with undefined and drops the remaining keys. */
   close(): void;
 }
 
@@ -106,7 +106,7 @@ export function createWorkQueue({ clock, observer }: WorkQueueDeps): WorkQueue {
   };
 }
 
-/** Timers by key, of which the one that is due first counts. */
+/** One timer for each key: the one that is due first. */
 function createDelays(
   clock: Clock,
   add: (key: string) => void,

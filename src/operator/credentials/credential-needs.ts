@@ -5,7 +5,7 @@ import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
 import type { Sasl } from '../api/sasl.ts';
 import { activeSasl, isEncrypted } from '../desired/exporter-config.ts';
 
-/** One file of the credentials directory and where its bytes come from. */
+/** One file of the credentials directory, and the source of its bytes. */
 export interface CredentialNeed {
   /** Name of the file, one of `CREDENTIAL_FILES`. */
   readonly file: string;
@@ -19,7 +19,7 @@ export interface CredentialNeed {
 type ClickHouseSource = NonNullable<KafkaExporterSpec['source']['clickHouse']>;
 type OAuthBearer = NonNullable<Sasl['oauthBearer']>;
 
-/** Every file that the configuration of a resource needs; none when nothing is authenticated. */
+/** Every file that the configuration of a resource needs; empty if the resource refers to no Secret. */
 export function credentialNeeds(spec: KafkaExporterSpec): CredentialNeed[] {
   const needs: CredentialNeed[] = [];
   const sasl = activeSasl(spec);
@@ -47,7 +47,7 @@ export function credentialNeeds(spec: KafkaExporterSpec): CredentialNeed[] {
   return needs;
 }
 
-/** Names of the Secrets that a resource refers to, each once. */
+/** Names of the Secrets that a resource refers to, without duplicates. */
 export function referencedSecrets(spec: KafkaExporterSpec): string[] {
   return [...new Set(credentialNeeds(spec).map(({ secretName }) => secretName))];
 }

@@ -5,19 +5,19 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE----
 /** What is wrong with a PEM bundle of certificates, as the end of a sentence; undefined: nothing. */
 export function certificatesProblem(bytes: Buffer): string | undefined {
   const blocks = bytes.toString('latin1').match(CERTIFICATE);
-  if (blocks === null) return 'holds no PEM certificate';
+  if (blocks === null) return 'contains no PEM certificate';
   const broken = blocks.findIndex((block) => parseCertificate(block) === undefined);
-  return broken === -1 ? undefined : `is broken in its certificate number ${broken + 1}`;
+  return broken === -1 ? undefined : `has a broken certificate: number ${broken + 1}`;
 }
 
 /** What is wrong with a PEM private key, as the end of a sentence; undefined: nothing. */
 export function privateKeyProblem(bytes: Buffer): string | undefined {
   return parseKey(bytes) === undefined
-    ? 'holds no PEM private key that opens without a pass phrase'
+    ? 'contains no PEM private key without a pass phrase'
     : undefined;
 }
 
-/** Whether a private key belongs to the first certificate of a PEM chain; undefined: it does. */
+/** What is wrong if a private key does not belong to the first certificate of a PEM chain; undefined: it belongs to it. */
 export function pairProblem(chain: Buffer, key: Buffer): string | undefined {
   const [first] = chain.toString('latin1').match(CERTIFICATE) ?? [];
   const certificate = first === undefined ? undefined : parseCertificate(first);
@@ -33,7 +33,7 @@ function parseCertificate(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);
   } catch {
-    // node:crypto tells a broken certificate by throwing; it is the caller's value to report.
+    // node:crypto throws on a broken certificate. The caller reports it.
     return undefined;
   }
 }
@@ -42,7 +42,7 @@ function parseKey(bytes: Buffer): KeyObject | undefined {
   try {
     return createPrivateKey(bytes);
   } catch {
-    // As above; the error may quote the input, so it must not travel further.
+    // The error may quote the key, so it must not be passed on.
     return undefined;
   }
 }

@@ -2,24 +2,25 @@ import { CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
 import type { CredentialData } from '../desired/secret.ts';
 import type { ResolvedCredentials, SecretContent } from './resolve-credentials.ts';
 
-/** What the pods' Secret holds, or should hold. */
+/** Content of the pods' Secret, as it is or as it should be. */
 export interface PublishedCredentials {
   readonly data: CredentialData;
   readonly revision: number;
 }
 
-/** What is known of earlier publications. */
+/** What is known about earlier publications. */
 export interface EarlierPublication {
-  /** The pods' Secret as it is; undefined: there is none. */
+  /** The pods' Secret as it is; undefined: it does not exist. */
   readonly secret: SecretContent | undefined;
-  /** `status.credentials.desiredRevision`; it outlives the Secret. */
+  /** `status.credentials.desiredRevision`, which stays when the Secret is deleted. */
   readonly statusRevision: number;
 }
 
 /**
- * What the pods' Secret should hold. The revision is a counter that grows when a published byte changes
- * and never goes back. Refused credentials leave the last good ones as they are; undefined: there never
- * were any.
+ * The content that the pods' Secret should have. The revision is a counter. It increases when a published byte changes, and
+ * never decreases. If the credentials are refused, the last valid ones stay as they are.
+ *
+ * @returns undefined if there have never been valid credentials.
  */
 export function publishCredentials(
   resolved: ResolvedCredentials,
@@ -33,7 +34,7 @@ export function publishCredentials(
   return { data: resolved.data, revision: unchanged ? last : last + 1 };
 }
 
-/** Whether published credentials hold every one of these files. */
+/** Whether published credentials have all of these files. */
 export function holdsFiles(
   published: PublishedCredentials | undefined,
   files: readonly string[],

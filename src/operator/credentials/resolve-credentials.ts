@@ -4,12 +4,12 @@ import type { CredentialData } from '../desired/secret.ts';
 import { type CredentialNeed } from './credential-needs.ts';
 import { certificatesProblem, pairProblem, privateKeyProblem } from './pem.ts';
 
-/** A Secret as far as credentials go: base64 values by key. */
+/** The part of a Secret that has credentials: base64 values by key. */
 export interface SecretContent {
   readonly data: CredentialData;
 }
 
-/** Why the credentials of a resource are refused; each a reason of `CredentialsResolved`. */
+/** Why the credentials of a resource are refused. Each is a reason of `CredentialsResolved`. */
 type RefusalReason = Extract<
   ConditionReason,
   | 'SecretMissing'
@@ -28,10 +28,10 @@ export type ResolvedCredentials =
 type Refusal = Extract<ResolvedCredentials, { kind: 'refused' }>;
 
 /**
- * Takes every file that a resource needs out of the Secrets it refers to. One missing or broken value
- * refuses the whole: half a change would lock the pods out.
+ * Reads every file that a resource needs from the Secrets that it refers to. If one value is missing or broken, all are
+ * refused, because the pods could not log in with half of a change.
  *
- * @param secrets the referenced Secrets by name; a Secret that is not there is missing.
+ * @param secrets the referenced Secrets by name, without those that do not exist.
  */
 export function resolveCredentials(
   needs: readonly CredentialNeed[],
@@ -84,7 +84,7 @@ function refusalOf(
   );
 }
 
-/** Files of certificates and of their keys. */
+/** Files of certificates and of their private keys. */
 const PAIRS = [
   [CREDENTIAL_FILES.kafkaClientCertificate, CREDENTIAL_FILES.kafkaClientKey],
   [CREDENTIAL_FILES.clickHouseClientCertificate, CREDENTIAL_FILES.clickHouseClientKey],

@@ -6,7 +6,7 @@ import { ownedMetadata } from './metadata.ts';
 import { configMapName } from './names.ts';
 
 /**
- * The ConfigMap of one configuration. It is immutable and its name carries the content's hash: a changed
+ * The ConfigMap of one configuration. It is immutable, and its name contains the hash of its content. So a changed
  * configuration changes the Deployment, and a running pod never sees half of a change.
  */
 export function configMap(

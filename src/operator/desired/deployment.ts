@@ -14,7 +14,7 @@ import { containerResources } from './resources.ts';
 /** Port of the exporter's HTTP server: probes, metrics and status. */
 export const HTTP_PORT = 8080;
 
-/** Name of the container's port to which records are pushed. */
+/** Name of the container port to which records are pushed. */
 export const PUSH_PORT_NAME = 'push';
 
 /** Name of the exporter's container. */
@@ -22,7 +22,7 @@ export const CONTAINER_NAME = 'exporter';
 
 const USER = 65_532;
 
-/** What a Deployment needs besides the resource. */
+/** What a Deployment needs in addition to the resource. */
 export interface DeploymentOptions {
   /** Image of the exporter. */
   readonly image: string;
@@ -30,9 +30,9 @@ export interface DeploymentOptions {
 }
 
 /**
- * The workload of a resource: pods under the restricted Pod Security standard, which share its work through Kafka. A
- * new pod comes before an old one goes, so that one that cannot start takes nothing from those that work. Without
- * `spec.replicas` their number belongs to whoever scales the Deployment, such as a HorizontalPodAutoscaler.
+ * The Deployment of a resource: pods under the restricted Pod Security standard, which share the work through Kafka. A new pod
+ * starts before an old pod stops, so a pod that cannot start does not replace a pod that works. Without `spec.replicas`, users
+ * or a HorizontalPodAutoscaler scale the Deployment.
  */
 export function deployment(resource: KafkaExporter, options: DeploymentOptions): KubeManifest {
   const { name } = resource.metadata;

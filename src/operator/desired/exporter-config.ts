@@ -13,13 +13,13 @@ import type { Sasl } from '../api/sasl.ts';
 import { defaultCheckpointTopic } from './names.ts';
 import { recordProblems } from './record-problems.ts';
 
-/** A configuration that the exporter will accept, or the sentences that say what to change in the spec. */
+/** A configuration that the exporter accepts, or sentences that say what to change in the spec. */
 export type RenderedConfig =
   | {
       readonly kind: 'rendered';
       readonly config: ExporterConfig;
       readonly yaml: string;
-      /** First 10 hexadecimal digits of the SHA-256 of `yaml`, which holds no secret. */
+      /** First 10 hexadecimal digits of the SHA-256 of `yaml`, which contains no secret. */
       readonly hash: string;
     }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] };
@@ -27,8 +27,8 @@ export type RenderedConfig =
 const LONGEST_TOPIC = 249;
 
 /**
- * Renders the exporter's configuration from a resource. The exporter's own schema checks it, so a
- * configuration that would stop a pod never reaches one. The same resource gives the same bytes.
+ * Renders the exporter's configuration from a resource. The exporter's own schema checks it, so no pod gets a
+ * configuration that it cannot start with. The same resource gives the same bytes.
  */
 export function renderExporterConfig(resource: KafkaExporter): RenderedConfig {
   const parsed = exporterConfigSchema.safeParse(configOf(resource));
@@ -44,7 +44,9 @@ export function renderExporterConfig(resource: KafkaExporter): RenderedConfig {
   if (long !== undefined) {
     return {
       kind: 'invalid',
-      problems: [`spec.topic: is longer than ${LONGEST_TOPIC} characters for ${long}; shorten it`],
+      problems: [
+        `spec.topic: the topic of ${long} is longer than ${LONGEST_TOPIC} characters; shorten it`,
+      ],
     };
   }
   const problems = recordProblems(parsed.data);
@@ -150,14 +152,14 @@ function withTextValues(
   return { ...filter, fieldValues: filter.fieldValues.map(String) };
 }
 
-/** How the exporter logs in to Kafka; undefined when it does not. */
+/** The login of the exporter to Kafka; undefined if it does not log in. */
 export function activeSasl(
   spec: KafkaExporterSpec,
 ): NonNullable<KafkaExporterSpec['sasl']> | undefined {
   return spec.sasl?.enabled === true ? spec.sasl : undefined;
 }
 
-/** Whether connections to Kafka are encrypted: as SASL says or, without it, when `tls` is there. */
+/** Whether connections to Kafka are encrypted: as SASL says or, without SASL, if `tls` is present. */
 export function isEncrypted(spec: KafkaExporterSpec): boolean {
   const sasl = activeSasl(spec);
   return sasl === undefined ? spec.tls !== undefined : sasl.securityProtocol === 'SASL_SSL';
@@ -186,7 +188,7 @@ function tlsOf(tls: KafkaExporterSpec['tls']): ClientTls {
   };
 }
 
-/** Where a field of the configuration comes from in the resource. */
+/** Fields of the configuration, with the fields of the resource that they come from. */
 const SPEC_PATHS: readonly (readonly [string, string])[] = [
   ['kafka.checkpointTopic', 'spec.delivery.checkpointTopic'],
   ['kafka.endpoints', 'spec.endpoints'],

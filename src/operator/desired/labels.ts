@@ -1,17 +1,17 @@
 import { instanceName } from './names.ts';
 
-/** The label that ties an object to its resource. */
+/** The label that names the resource of an object. */
 export const EXPORTER_LABEL = 'export.deepflow.io/exporter';
 
-/** Annotation of the pods; the kubelet refreshes a mounted Secret when a pod's annotation changes. */
+/** Annotation of the pods. The kubelet refreshes a mounted Secret when an annotation of the pod changes. */
 export const CREDENTIALS_REVISION_ANNOTATION = 'export.deepflow.io/credentials-revision';
 
 const MANAGED_BY = 'deepflow-kafka-exporter-operator';
 
-/** Selects everything that the operator made. */
+/** Selects all objects that the operator created. */
 export const OWNED_SELECTOR = `app.kubernetes.io/managed-by=${MANAGED_BY}`;
 
-/** Labels by which a Deployment and a Service find the pods of a resource. They never change. */
+/** Labels with which a Deployment and a Service select the pods of a resource. They never change. */
 export function selectorLabels(resourceName: string): Readonly<Record<string, string>> {
   return {
     'app.kubernetes.io/component': 'exporter',
@@ -21,8 +21,8 @@ export function selectorLabels(resourceName: string): Readonly<Record<string, st
 }
 
 /**
- * Labels of everything that belongs to a resource, as Kubernetes recommends them; without
- * `app.kubernetes.io/instance`, by which Argo CD tracks what it has applied itself.
+ * Labels of all objects of a resource, as Kubernetes recommends them. `app.kubernetes.io/instance` is not among them, because
+ * Argo CD uses it to track the objects that it has applied itself.
  */
 export function ownedLabels(resourceName: string): Readonly<Record<string, string>> {
   return {
@@ -32,7 +32,7 @@ export function ownedLabels(resourceName: string): Readonly<Record<string, strin
   };
 }
 
-/** The same labels as a label selector, for status and for watches. */
+/** The same labels as a label selector. */
 function selectorOf(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
@@ -40,12 +40,12 @@ function selectorOf(labels: Readonly<Record<string, string>>): string {
     .join(',');
 }
 
-/** Selector by which `kubectl logs` finds a resource's pods. */
+/** Label selector of a resource's pods, for example for `kubectl logs`. */
 export function podSelector(resourceName: string): string {
   return selectorOf(selectorLabels(resourceName));
 }
 
-/** Whether an object carries the labels of a resource's objects. */
+/** Whether an object has the labels of a resource's objects. */
 export function hasOwnedLabels(
   labels: Readonly<Record<string, string>> | undefined,
   resourceName: string,

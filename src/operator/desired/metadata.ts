@@ -1,7 +1,7 @@
 import { type KafkaExporter, KAFKA_EXPORTER_API } from '../api/kafka-exporter.ts';
 import { ownedLabels } from './labels.ts';
 
-/** Metadata of an owned object: labels, and the reference by which the garbage collector deletes it. */
+/** Metadata of an owned object: labels, and the owner reference, with which the garbage collector deletes it. */
 export interface OwnedMetadata {
   readonly name: string;
   readonly namespace: string;

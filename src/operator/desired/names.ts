@@ -4,10 +4,9 @@ const LONGEST = 43;
 const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
 /**
- * The stem of the names of everything that belongs to a resource, also the value of its label. It is the
- * resource's own name where that is a DNS label (RFC 1035) of at most 43 characters; other names are cut
- * down and made unique by a hash, always the same one. 43 leaves room for `-exporter-<config hash>`
- * within the 63 characters of a DNS label.
+ * The prefix of the names of all objects of a resource, and the value of their label. It is the name of the resource if that is
+ * a DNS label (RFC 1035) of at most 43 characters. Other names are shortened and made unique with a hash; the same name always
+ * gives the same result. 43 leaves room for `-exporter-<config hash>` within the 63 characters of a DNS label.
  */
 export function instanceName(resourceName: string): string {
   if (resourceName.length <= LONGEST && DNS_LABEL.test(resourceName)) return resourceName;
@@ -26,7 +25,7 @@ export function pushServiceName(resourceName: string): string {
   return `${workloadName(resourceName)}-push`;
 }
 
-/** Name of the ConfigMap that holds the configuration with this hash. */
+/** Name of the ConfigMap that has the configuration with this hash. */
 export function configMapName(resourceName: string, configHash: string): string {
   return `${workloadName(resourceName)}-${configHash}`;
 }

@@ -7,7 +7,7 @@ import { selectorLabels } from './labels.ts';
 import { ownedMetadata } from './metadata.ts';
 import { pushServiceName } from './names.ts';
 
-/** The Service to which clients push records: only pods that can deliver get any. */
+/** The Service to which clients push records. Only pods that can deliver get requests. */
 export function pushService(resource: KafkaExporter, { port }: HttpSource): KubeManifest {
   const { name } = resource.metadata;
   return {

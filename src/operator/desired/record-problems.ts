@@ -6,8 +6,8 @@ import { validateFilter } from '../../deepflow/filters/validate-filter.ts';
 import type { ExporterConfig } from '../../exporter/contract/exporter-config.ts';
 
 /**
- * What is wrong with the choice of records and fields, as sentences that begin with the path in the resource.
- * The API server cannot find these mistakes, as it knows neither DeepFlow's fields nor the time zones.
+ * What is wrong with the selection of records and fields, as sentences that begin with the path in the resource.
+ * The API server cannot find these mistakes, because it knows neither DeepFlow's fields nor the time zones.
  */
 export function recordProblems(config: ExporterConfig): readonly string[] {
   const { dataSources, exportFields, filter, http, recordFormat, timeZone } = config;
@@ -41,7 +41,7 @@ function keyFieldProblems({ kafka: { keyField }, dataSources }: ExporterConfig):
   return problem === undefined ? [] : [`spec.producer.keyField: ${problem}`];
 }
 
-/** What pushed rows cannot have. */
+/** What is wrong because pushed rows cannot have it. */
 function httpProblems(
   { dataSources, filter, recordFormat }: ExporterConfig,
   http: NonNullable<ExporterConfig['http']>,
@@ -55,7 +55,7 @@ function httpProblems(
   return [
     ...filtered.map(
       (name) =>
-        `spec.tagFilters: ${name} is looked up in ClickHouse, which source.http has not; filter by another field`,
+        `spec.tagFilters: ${name} is looked up in ClickHouse, but source.http has no ClickHouse; filter by another field`,
     ),
     ...timeZoneProblems('spec.source.http.timeZone', http.timeZone),
   ];
@@ -70,7 +70,7 @@ function timeZoneProblems(path: string, name: string): readonly string[] {
 }
 
 function isTimeZone(name: string): boolean {
-  // Intl also takes offsets such as +08:00, which are no names.
+  // Intl also accepts offsets such as +08:00, which are not names.
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';

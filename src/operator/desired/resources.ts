@@ -1,13 +1,13 @@
 import type { V1ResourceRequirements } from '@kubernetes/client-node';
 import type { PodTemplate } from '../api/pod-template.ts';
 
-/** Resources of the container when the resource names none. */
+/** Default resources of the container. */
 const DEFAULT_RESOURCES = {
   limits: { memory: '512Mi' },
   requests: { cpu: '100m', memory: '256Mi' },
 } satisfies V1ResourceRequirements;
 
-/** Resources of the exporter's container: the user's as a whole, or the default. */
+/** Resources of the exporter's container: all of the user's resources, or the default. */
 export function containerResources(podTemplate: PodTemplate | undefined): V1ResourceRequirements {
   const resources = podTemplate?.resources;
   if (resources === undefined) return DEFAULT_RESOURCES;

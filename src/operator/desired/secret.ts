@@ -5,10 +5,10 @@ import type { KubeManifest } from '../kube/kube-object.ts';
 import { ownedMetadata } from './metadata.ts';
 import { workloadName } from './names.ts';
 
-/** Files of the credentials directory by name, base64 as in a Secret; without the revision. */
+/** Files of the credentials directory by name, base64-encoded as in a Secret, without the revision. */
 export type CredentialData = Readonly<Record<string, string>>;
 
-/** The Secret that the pods mount: copies of what the resource refers to, and a revision counter. */
+/** The Secret that the pods mount: copies of the referenced credentials, and their revision. */
 export function managedSecret(
   resource: KafkaExporter,
   published: { readonly data: CredentialData; readonly revision: number },

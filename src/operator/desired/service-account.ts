@@ -4,7 +4,7 @@ import type { KubeManifest } from '../kube/kube-object.ts';
 import { ownedMetadata } from './metadata.ts';
 import { workloadName } from './names.ts';
 
-/** The pods' identity. They never talk to the API server, so no token is mounted. */
+/** The ServiceAccount of the pods. They never use the API server, so no token is mounted. */
 export function serviceAccount(resource: KafkaExporter): KubeManifest {
   return {
     apiVersion: 'v1',

@@ -6,7 +6,7 @@ import { selectorLabels } from './labels.ts';
 import { ownedMetadata } from './metadata.ts';
 import { workloadName } from './names.ts';
 
-/** A headless Service by which Prometheus finds the pods' metrics, also of pods that are not ready. */
+/** A headless Service with which Prometheus finds the metrics of the pods, including pods that are not ready. */
 export function service(resource: KafkaExporter): KubeManifest {
   return {
     apiVersion: 'v1',

@@ -52,7 +52,7 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
     try {
       return await body.json();
     } catch (error) {
-      const message = 'the answer broke off';
+      const message = 'the answer of the API server ended early';
       const detail = { status: undefined, reason: '', message };
       throw new KubeError(`${call.method} ${call.path}`, detail, error);
     }
@@ -93,7 +93,7 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
           body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } },
         });
       } catch (error) {
-        // Gone, or gone and made anew by somebody: either way this object is no more.
+        // The object is gone, or it was deleted and created again: in both cases this object does not exist.
         if (error instanceof KubeError && ['missing', 'conflict'].includes(error.failure)) return;
         throw error;
       }
@@ -158,7 +158,7 @@ async function* watchOnce(
     for await (const line of linesOf(body)) yield eventOf(line, selection.type, path);
   } catch (error) {
     if (error instanceof KubeError) throw error;
-    const detail = { status: undefined, reason: '', message: 'the watch broke off' };
+    const detail = { status: undefined, reason: '', message: 'the watch was interrupted' };
     throw new KubeError(`WATCH ${path}`, detail, error);
   }
 }
@@ -194,7 +194,7 @@ function eventOf(line: string, type: ResourceType, path: string): WatchEvent {
   }
 }
 
-/** Items of lists lack their kind, and metadata alone calls itself PartialObjectMetadata. */
+/** List items have no kind, and objects with only metadata have the kind PartialObjectMetadata. */
 function objectOf(raw: Readonly<Record<string, unknown>>, type: ResourceType): KubeObject {
   return kubeObject.parse({ ...raw, apiVersion: type.apiVersion, kind: type.kind });
 }

@@ -1,7 +1,7 @@
 import type { KubeManifest, KubeObject } from './kube-object.ts';
 import type { ResourceType } from './resource-type.ts';
 
-/** Field manager of everything that the operator applies. */
+/** Field manager of all objects that the operator applies. */
 export const FIELD_MANAGER = 'deepflow-kafka-exporter';
 
 /** Which objects to list or watch. */
@@ -10,11 +10,11 @@ export interface Selection {
   /** Undefined: all namespaces. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
-  /** True: only the objects' metadata is sent (PartialObjectMetadata). */
+  /** True: the API server sends only the metadata of the objects (PartialObjectMetadata). */
   readonly metadataOnly?: boolean;
 }
 
-/** A whole list, consistent at one resource version. */
+/** A complete list, consistent at one resource version. */
 export interface KubeList {
   readonly items: readonly KubeObject[];
   readonly resourceVersion: string;
@@ -33,7 +33,7 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
 }
 
-/** One pod's HTTP endpoint behind the API server. */
+/** HTTP endpoint of a pod, reached through the API server. */
 interface PodEndpoint {
   readonly namespace: string;
   readonly name: string;
@@ -42,25 +42,24 @@ interface PodEndpoint {
 }
 
 /**
- * The operator's only door to the Kubernetes API. Objects are raw JSON, so fields that nobody here knows
- * are kept. Every call has a time-out; every failure is thrown as `KubeError`, and an object that is not
- * there is a value.
+ * The operator's only access to the Kubernetes API. Objects are raw JSON, so unknown fields are kept. Every call has a
+ * time-out. Every failure is thrown as `KubeError`, but an object that does not exist is returned as undefined.
  */
 export interface KubeClient {
-  /** Lists in pages of 500; pages that expire fail with `expired`. */
+  /** Lists in pages of 500. Fails with `expired` if a page expires. */
   list(selection: Selection): Promise<KubeList>;
-  /** Changes since a resource version; ends when the API server ends the watch, or with a KubeError. */
+  /** Changes since a resource version. Ends when the API server ends the watch, or with a KubeError. */
   watch(selection: Selection, options: WatchOptions): AsyncIterable<WatchEvent>;
   get(type: ResourceType, namespace: string, name: string): Promise<KubeObject | undefined>;
   /** Server-side apply, forced, with strict field validation. */
   apply(manifest: KubeManifest): Promise<KubeObject>;
   /** Server-side apply of the status subresource. */
   applyStatus(manifest: KubeManifest): Promise<KubeObject>;
-  /** Deletes this very object (by uid). Gone already, or another one by now, is fine. */
+  /** Deletes the object with this uid. Succeeds if the object is gone or another object has its name now. */
   delete(object: KubeObject): Promise<void>;
   /** Creates an Event (events.k8s.io/v1). */
   createEvent(namespace: string, event: Readonly<Record<string, unknown>>): Promise<void>;
-  /** GET of a pod's HTTP endpoint through the API server; the answer's body. */
+  /** GET of a pod's HTTP endpoint through the API server. Returns the body of the answer. */
   getThroughProxy(pod: PodEndpoint): Promise<string>;
   /** Closes every connection. */
   close(): Promise<void>;

@@ -2,17 +2,17 @@ import type { RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent } from 'undici';
 
-/** Where the API server is and how to log in there. */
+/** Address of the API server, and how to log in. */
 export interface KubeConnection {
   /** Origin and path prefix of the API server, without a slash at the end. */
   readonly server: string;
   /** True inside a pod. */
   readonly inCluster: boolean;
-  /** Present credentials and TLS material, from files that Kubernetes renews. */
+  /** Reads the present credentials and TLS material, from files that Kubernetes renews. */
   authorize(): Promise<Authorization>;
 }
 
-/** What one call needs. Objects of the same `tls` text can share connections. */
+/** What one call needs. Calls with the same TLS material can share connections. */
 export interface Authorization {
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsMaterial;
@@ -28,17 +28,21 @@ export interface TlsMaterial {
 }
 
 /**
- * Finds the API server as kubectl does: the given kubeconfig, else $KUBECONFIG, else ~/.kube/config, else
- * the pod's service account.
+ * Finds the API server as kubectl does: from the given kubeconfig, or else from $KUBECONFIG, or else from ~/.kube/config, or
+ * else from the pod's service account.
  *
- * @throws when there is no API server to talk to.
+ * @throws when no API server is configured.
  */
 export function loadKubeConnection(kubeconfig?: string): KubeConnection {
   const config = new KubeConfig();
   if (kubeconfig === undefined) config.loadFromDefault();
   else config.loadFromFile(kubeconfig);
   const cluster = config.getCurrentCluster();
-  if (cluster === null) throw new Error('the kubeconfig has no current context with a cluster');
+  if (cluster === null) {
+    throw new Error(
+      'the kubeconfig has no current context with a cluster: set one with kubectl config use-context',
+    );
+  }
   return {
     server: cluster.server.replace(/\/+$/, ''),
     inCluster: cluster.name === 'inCluster',
@@ -50,7 +54,7 @@ export function loadKubeConnection(kubeconfig?: string): KubeConnection {
   };
 }
 
-/** Two sets of connections: watches stay open, so requests must not wait behind them. */
+/** Two sets of connections. Watches stay open, so requests must not wait for their connections. */
 export interface KubeAgents {
   readonly requests: Agent;
   readonly watches: Agent;
@@ -59,10 +63,10 @@ export interface KubeAgents {
 /** Longest wait for the first byte of an answer. */
 const HEADERS_TIMEOUT_MS = 30_000;
 
-/** The API server sends a bookmark about once a minute; a watch silent for longer is dead. */
+/** The API server sends a bookmark about once a minute. A watch without data for longer than this is dead. */
 const WATCH_IDLE_TIMEOUT_MS = 150_000;
 
-/** Opens shared connections with TLS material; undici's agents keep them alive. */
+/** Agents that share connections with this TLS material and keep them alive. */
 export function createAgents(tls: TlsMaterial): KubeAgents {
   const connect = { ...tls, timeout: 10_000 };
   const shared = { connect, allowH2: false, headersTimeout: HEADERS_TIMEOUT_MS };

@@ -1,29 +1,29 @@
-/** What a failed call means for whoever made it. */
+/** What a failed call means for the caller. */
 export type KubeFailure =
-  /** The resource version is too old for a watch or a page: list anew. */
+  /** The resource version is too old for a watch or a page: list again. */
   | 'expired'
-  /** The object changed or exists already. */
+  /** The object has changed or exists already. */
   | 'conflict'
-  /** The API server refuses the object for what it says. */
+  /** The API server refuses the content of the object. */
   | 'rejected'
   | 'forbidden'
   | 'unauthorized'
   | 'missing'
-  /** Too many requests, server errors, broken connections: worth trying again. */
+  /** Too many requests, a server error or a broken connection: try again. */
   | 'transient';
 
-/** What the API server or the connection said. */
+/** The error that the API server or the connection reported. */
 export interface KubeErrorDetail {
-  /** HTTP status; undefined when there was no answer. */
+  /** HTTP status; undefined if there was no answer. */
   readonly status: number | undefined;
   /** `reason` of the API server's Status object, such as NotFound. */
   readonly reason: string;
   readonly message: string;
-  /** What the API server asks to wait, in milliseconds. */
+  /** How long the API server asks to wait, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
 }
 
-/** A call of the Kubernetes API that failed. Its message names the operation, and never a body. */
+/** A failed call of the Kubernetes API. Its message names the operation, and never contains a body. */
 export class KubeError extends Error {
   readonly detail: KubeErrorDetail;
   readonly failure: KubeFailure;
@@ -49,7 +49,7 @@ const FAILURES: Readonly<Record<number, KubeFailure>> = {
 };
 
 /**
- * What an answer means, by its HTTP status and reason.
+ * What an error means, from its HTTP status and reason.
  *
  * @see https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#http-status-codes
  */

@@ -15,7 +15,7 @@ const managedFields = z.looseObject({
   fieldsV1: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** Any object of the Kubernetes API, raw: fields that nobody here knows are kept. */
+/** Any object of the Kubernetes API. Unknown fields are kept. */
 export const kubeObject = z.looseObject({
   apiVersion: z.string(),
   kind: z.string(),
@@ -36,7 +36,7 @@ export const kubeObject = z.looseObject({
 /** A parsed object of the Kubernetes API. */
 export type KubeObject = z.infer<typeof kubeObject>;
 
-/** The part of an object that somebody wants to hold: what server-side apply sends. */
+/** The part of an object that server-side apply sends. */
 export interface KubeManifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -48,14 +48,14 @@ export interface KubeManifest {
   readonly [field: string]: unknown;
 }
 
-/** `namespace/name`, the key of an object among those of its kind. */
+/** `namespace/name`, the key of an object among the objects of its kind. */
 export function keyOf(object: {
   readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
 }): string {
   return `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
 }
 
-/** The uid of the object that controls this one, if any (metav1.GetControllerOf). */
+/** The uid of the controller of an object, if it has one (metav1.GetControllerOf). */
 export function controllerUidOf(object: KubeObject): string | undefined {
   return object.metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
 }

@@ -22,18 +22,18 @@ export interface KubeCall {
   readonly signal?: AbortSignal;
 }
 
-/** What a call was and how it ended, for metrics and for checking the operator's rights. */
+/** A call and how it ended, for metrics and for tests of the operator's rights. */
 export interface CallRecord {
   readonly method: string;
   readonly path: string;
-  /** HTTP status, or `<error>` when there was no answer (client-go's word). */
+  /** HTTP status, or `<error>` if there was no answer (as client-go writes it). */
   readonly code: string;
   readonly watch: boolean;
 }
 
 /** Sends calls over shared connections. */
 export interface KubeTransport {
-  /** The answer's body of a call that succeeded. @throws KubeError */
+  /** Returns the body of a successful answer. @throws KubeError */
   send(call: KubeCall): Promise<Dispatcher.ResponseData['body']>;
   close(): Promise<void>;
 }
@@ -54,8 +54,8 @@ const kubeStatus = z.looseObject({
 });
 
 /**
- * A transport that asks for fresh credentials once a minute and after a 401, and opens new connections
- * only when the TLS material changed.
+ * A transport that reads the credentials again once a minute and after a 401. It opens new connections only when the TLS
+ * material has changed.
  */
 export function createKubeTransport(deps: KubeTransportDeps): KubeTransport {
   const { connection, clock } = deps;
@@ -71,7 +71,7 @@ export function createKubeTransport(deps: KubeTransportDeps): KubeTransport {
         agents === undefined ||
         JSON.stringify(fresh.tls) !== JSON.stringify(authorization?.tls)
       ) {
-        // Calls under way finish on the old connections, which close when they are idle.
+        // Running calls finish on the old connections, which close when they are idle.
         void agents?.requests.close();
         void agents?.watches.close();
         agents = createAgents(fresh.tls);
@@ -150,7 +150,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Proxies and load balancers answer errors in HTML; the status code says enough.
+    // Proxies and load balancers send errors in HTML. The status code is enough.
     return undefined;
   }
 }

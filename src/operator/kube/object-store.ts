@@ -1,42 +1,42 @@
 import { keyOf, type KubeObject } from './kube-object.ts';
 
-/** What an object is found by, besides its key; an object may have several values or none. */
+/** Values with which an object is found, in addition to its key. */
 type Indexer = (object: KubeObject) => readonly string[];
 
-/** The last known state of a selection of objects. */
+/** The last known state of the selected objects. */
 export interface ObjectStore<IndexName extends string> {
-  /** False until every scope's first list has arrived; before, "not here" means nothing. */
+  /** False until the first list of every namespace has arrived. Until then, a missing object may exist. */
   isSynced(): boolean;
   /** The object `namespace/name`. */
   get(key: string): KubeObject | undefined;
   by(index: IndexName, value: string): readonly KubeObject[];
   size(): number;
   keys(): readonly string[];
-  /** Takes a whole list in place of everything, or of everything in one namespace. */
+  /** Replaces all objects, or all objects of one namespace, with a complete list. */
   replace(objects: readonly KubeObject[], namespace: string | undefined): void;
-  /** Takes one object, unless a newer state of it is here already or it has gone. */
+  /** Stores one object, unless a newer state is stored already or the object was removed. */
   put(object: KubeObject): void;
-  /** Forgets an object, unless another one of its name is here already. */
+  /** Removes an object, unless another object with its name is stored already. */
   remove(object: KubeObject): void;
 }
 
-/** What a store is made with. */
+/** Options of a store. */
 export interface ObjectStoreOptions<IndexName extends string> {
-  /** Namespaces whose lists arrive one by one; undefined: one list of all. */
+  /** Namespaces whose lists arrive separately; undefined: one list of all namespaces. */
   readonly namespaces: readonly (string | undefined)[];
   readonly indexers: Readonly<Record<IndexName, Indexer>>;
-  /** What to keep of an object; the rest costs memory for nothing. */
+  /** The part of an object to store. The rest would only use memory. */
   readonly keep?: (object: KubeObject) => KubeObject;
-  /** Called with each object that came, changed or went. */
+  /** Called with each object that was created, changed or deleted. */
   readonly onChange: (object: KubeObject) => void;
 }
 
-/** Longer than any answer to a write is under way, however many objects go meanwhile. */
+/** Enough that no write is still unanswered when the uid of its object is dropped from this list. */
 const GONE_MAX = 10_000;
 
 /**
- * A store with indexes. An object that was deleted and made anew while nobody looked is told apart by its
- * uid and reported twice, as the one that went and the one that came.
+ * A store with indexes. If an object was deleted and created again between two events, its uid shows this, and `onChange`
+ * is called twice: with the deleted object and with the new one.
  */
 export function createObjectStore<IndexName extends string>(
   options: ObjectStoreOptions<IndexName>,
@@ -44,7 +44,7 @@ export function createObjectStore<IndexName extends string>(
   const objects = new Map<string, KubeObject>();
   const indexes = new Map<string, Map<string, Set<string>>>();
   const listed = new Set<string | undefined>();
-  /** Uids of the objects that were deleted last: the answer to a write may come after the event of the deletion. */
+  /** Uids of the objects that were deleted last. The answer to a write may arrive after the event of the deletion. */
   const gone = new Set<string>();
 
   function index(object: KubeObject, present: boolean): void {
@@ -107,7 +107,7 @@ export function createObjectStore<IndexName extends string>(
   };
 }
 
-/** Resource versions grow with time and are decimal (KEP-5504). */
+/** Resource versions are decimal numbers that increase with time (KEP-5504). */
 function isNewerOrSame(known: KubeObject, incoming: KubeObject): boolean {
   if (known.metadata.uid !== incoming.metadata.uid) return false;
   const [a, b] = [known.metadata.resourceVersion, incoming.metadata.resourceVersion];

@@ -14,7 +14,7 @@ export interface ReflectorDeps {
   readonly logger: Logger;
 }
 
-/** What a reflector keeps up to date. */
+/** The objects that a reflector watches, and the store that it keeps up to date. */
 export interface ReflectorTarget {
   readonly selection: Selection;
   readonly store: Pick<ObjectStore<string>, 'replace' | 'put' | 'remove'>;
@@ -24,9 +24,9 @@ const BACKOFF = { initialMs: 200, maxMs: 30_000 };
 const WATCH_SECONDS_MIN = 300;
 
 /**
- * Keeps a store like the cluster until the signal aborts: one list, then watches that continue each
- * other. Whatever fails, it goes on: an expired resource version lists anew at once, anything else
- * after a jittered wait that honours Retry-After.
+ * Keeps a store equal to the cluster until the signal aborts: with one list, then with watches that follow each other. After
+ * every failure it tries again. If the resource version has expired, it lists again at once. After any other failure it waits
+ * first, for a random time that respects Retry-After.
  */
 export async function runReflector(
   deps: ReflectorDeps,
@@ -42,7 +42,7 @@ export async function runReflector(
         target.store.replace(list.items, target.selection.namespace);
         resourceVersion = list.resourceVersion;
       }
-      // Random, so that the watches of many operators do not all end together.
+      // Random, so that the watches of many operators do not end at the same time.
       const timeoutSeconds = Math.ceil(WATCH_SECONDS_MIN * (1 + deps.random()));
       const events = deps.client.watch(target.selection, {
         resourceVersion,
@@ -61,7 +61,7 @@ export async function runReflector(
         resourceVersion = undefined;
         continue;
       }
-      // A bug would repeat with the same watch; a fresh list may get past what the watch chokes on.
+      // The same watch would repeat a bug. A new list may avoid the event that causes it.
       if (failure !== 'transient') resourceVersion = undefined;
       const waitMs = Math.max(
         backoffMs(BACKOFF, attempt, deps.random()),
@@ -69,7 +69,7 @@ export async function runReflector(
       );
       attempt += 1;
       deps.logger.warn(
-        // The stack of a broken connection says nothing; of a bug it says everything.
+        // Only for a bug the stack is useful, not for a broken connection.
         error instanceof KubeError ? { problem: error.message, waitMs } : { err: error, waitMs },
         'watch interrupted, trying again',
       );
@@ -85,7 +85,7 @@ function take(event: WatchEvent, store: ReflectorTarget['store']): string {
   return event.object.metadata.resourceVersion;
 }
 
-/** A function, because the compiler takes a property that a loop has checked for settled. */
+/** A function, because the compiler assumes that the property does not change after the check in the loop. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }

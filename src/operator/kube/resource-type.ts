@@ -22,7 +22,7 @@ export const RESOURCE_TYPES = {
 } as const satisfies Record<string, ResourceType>;
 
 /**
- * The served type of a manifest.
+ * The resource type of a manifest.
  *
  * @throws when the operator does not know the kind (a bug).
  */
@@ -32,7 +32,7 @@ export function resourceTypeOf(object: { readonly kind: string }): ResourceType 
   return type;
 }
 
-/** Path under which the API server serves a collection; no namespace: those of all namespaces. */
+/** Path under which the API server serves a collection. Without a namespace: of all namespaces. */
 export function collectionPath(type: ResourceType, namespace?: string): string {
   const root = type.apiVersion.includes('/')
     ? `/apis/${type.apiVersion}`

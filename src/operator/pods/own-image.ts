@@ -8,7 +8,7 @@ const podContainers = z.looseObject({
   }),
 });
 
-/** Where the operator itself runs. */
+/** The operator's own pod. */
 export interface OwnPod {
   readonly namespace: string;
   readonly name: string;
@@ -17,17 +17,21 @@ export interface OwnPod {
 const CONTAINER_NAME = 'operator';
 
 /**
- * The image of the operator's own container (`operator`, else the first of the pod). One image serves
- * both commands, and whoever overrides the operator's image wants the exporters to follow.
+ * The image of the operator's own container (`operator`, or else the first container of the pod). Operator and exporters use the
+ * same image, so a user who overrides the operator's image also overrides that of the exporters.
  *
- * @throws when there is no such pod; KubeError when it cannot be read.
+ * @throws when the pod does not exist; KubeError when it cannot be read.
  */
 export async function readOwnImage(
   client: Pick<KubeClient, 'get'>,
   { namespace, name }: OwnPod,
 ): Promise<string> {
   const pod = await client.get(RESOURCE_TYPES.pod, namespace, name);
-  if (pod === undefined) throw new Error(`there is no pod ${namespace}/${name}`);
+  if (pod === undefined) {
+    throw new Error(
+      `the operator's own pod ${namespace}/${name} does not exist: check POD_NAMESPACE and POD_NAME, or set --exporter-image`,
+    );
+  }
   const { containers } = podContainers.parse(pod).spec;
   const own = containers.find((container) => container.name === CONTAINER_NAME) ?? containers[0];
   return own?.image ?? '';

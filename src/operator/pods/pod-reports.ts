@@ -2,37 +2,37 @@ import type { StatusReport } from '../../exporter/contract/status-report.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { PodStatusReader, PodTarget } from './pod-status-reader.ts';
 
-/** Reports by the uid of the pod. */
+/** Status reports by the uid of the pod. */
 type ReportsByPod = ReadonlyMap<string, StatusReport>;
 
-/** What the pods of every resource last said of themselves. */
+/** The last status reports of the pods of all resources. */
 export interface PodReports {
   /**
-   * Follows these running pods of a resource from now on, and no others.
+   * Asks these running pods of a resource from now on, and no other pods of it.
    *
    * @returns their last reports, once each pod has been asked at least once.
    */
   follow(key: string, pods: readonly PodTarget[]): Promise<ReportsByPod>;
-  /** Asks a resource's pods often while something is not right, and seldom when all is well. */
+  /** Asks the pods of a resource often while something is wrong, and rarely when all is well. */
   pace(key: string, allIsWell: boolean): void;
-  /** Stops following a resource. */
+  /** Stops asking the pods of a resource. */
   forget(key: string): void;
-  /** Stops following everything. */
+  /** Stops asking all pods. */
   close(): void;
 }
 
-/** What following pods needs. */
+/** What `createPodReports` needs. */
 export interface PodReportsDeps {
   readonly reader: PodStatusReader;
   readonly clock: Clock;
-  /** Called with a resource's key when one of its pods says something new. */
+  /** Called with the key of a resource when the report of one of its pods has changed. */
   readonly onChange: (key: string) => void;
 }
 
 interface Followed {
   pods: readonly PodTarget[];
   readonly reports: Map<string, StatusReport>;
-  /** Times in a row that a pod was asked and did not answer. */
+  /** Number of times in a row that a pod did not answer. */
   readonly silent: Map<string, number>;
   allIsWell: boolean;
   intervalMs: number;
@@ -44,10 +44,10 @@ const FIRST_MS = 250;
 const UNWELL_MS = 2_000;
 const WELL_MS = 15_000;
 
-/** One lost answer is no news: the report stays until this many in a row are missing. */
+/** A report is dropped when this number of answers in a row is missing. A single lost answer means nothing. */
 const SILENCE_TOLERATED = 3;
 
-/** Asks pods in turns: sooner after a change, then every 2 s, or every 15 s when all is well. */
+/** Asks pods repeatedly: at short intervals after a change, then every 2 s, or every 15 s when all is well. */
 export function createPodReports(deps: PodReportsDeps): PodReports {
   const followed = new Map<string, Followed>();
 
@@ -113,7 +113,7 @@ function newEntry(): Followed {
   };
 }
 
-/** Asks every followed pod once; true when what conditions follow from has changed. */
+/** Asks every pod once. Returns true if a part of a report has changed that conditions depend on. */
 async function askAll(reader: PodStatusReader, entry: Followed): Promise<boolean> {
   const before = digest(entry.reports);
   const { pods } = entry;
@@ -134,7 +134,7 @@ async function askAll(reader: PodStatusReader, entry: Followed): Promise<boolean
   return digest(entry.reports) !== before;
 }
 
-/** Counters and lag change all the time and no condition follows from them. */
+/** The parts of reports that conditions depend on. Counters and lag change all the time and are left out. */
 function digest(reports: ReportsByPod): string {
   return JSON.stringify(
     [...reports].map(([uid, report]) => [

@@ -2,24 +2,24 @@ import { type StatusReport, statusReportSchema } from '../../exporter/contract/s
 import { HTTP_PORT } from '../desired/deployment.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 
-/** A pod as far as its status port goes. */
+/** A pod whose status can be read. */
 export interface PodTarget {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
-  /** Empty until the pod has one. */
+  /** Empty until the pod has an address. */
   readonly ip: string;
 }
 
-/** Asks a pod how it is. */
+/** Reads the status report of a pod. */
 export interface PodStatusReader {
-  /** The pod's report; undefined when it does not answer, or not in the agreed form. */
+  /** The pod's report; undefined if the pod does not answer, or its answer is not a valid report. */
   read(pod: PodTarget): Promise<StatusReport | undefined>;
 }
 
 const READ_TIMEOUT_MS = 2_000;
 
-/** Asks the pod at its own address; works where the operator runs in the cluster. */
+/** Asks the pod at its own address. Works if the operator runs in the cluster. */
 export function createDirectPodStatusReader(port: number = HTTP_PORT): PodStatusReader {
   return {
     read: async ({ ip }) => {
@@ -33,7 +33,7 @@ export function createDirectPodStatusReader(port: number = HTTP_PORT): PodStatus
   };
 }
 
-/** Asks through the API server's pod proxy; works from outside, with the right `get pods/proxy`. */
+/** Asks through the API server's pod proxy. Works from outside the cluster, with the right `get pods/proxy`. */
 export function createProxyPodStatusReader(
   client: Pick<KubeClient, 'getThroughProxy'>,
 ): PodStatusReader {
@@ -47,7 +47,7 @@ async function reportOf(read: () => Promise<string>): Promise<StatusReport | und
   try {
     return statusReportSchema.safeParse(JSON.parse(await read())).data;
   } catch {
-    // A pod that starts or stops refuses connections; that it is silent is all there is to know.
+    // A pod that starts or stops refuses connections. The error contains nothing useful.
     return undefined;
   }
 }

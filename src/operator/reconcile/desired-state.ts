@@ -20,22 +20,22 @@ import { managedSecret } from '../desired/secret.ts';
 import { service } from '../desired/service.ts';
 import { serviceAccount } from '../desired/service-account.ts';
 
-/** What should be in the cluster for one resource. */
+/** The desired state of the cluster for one resource. */
 export type Desired =
   | {
       readonly kind: 'desired';
       readonly configHash: string;
       readonly credentials: ResolvedCredentials;
-      /** What the pods' Secret should hold; undefined: there never were good credentials. */
+      /** Desired content of the pods' Secret; undefined: there have never been valid credentials. */
       readonly published: PublishedCredentials | undefined;
-      /** Whether any credentials are needed at all. */
+      /** Whether the resource needs any credentials. */
       readonly authenticated: boolean;
-      /** In the order in which they are applied: the Deployment last. */
+      /** In the order in which they are applied, with the Deployment last. */
       readonly manifests: readonly KubeManifest[];
     }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
-/** What the desired state follows from, besides the resource. */
+/** Inputs of the desired state, in addition to the resource. */
 export interface BuildInput {
   readonly image: string;
   readonly secrets: ReadonlyMap<string, SecretContent>;
@@ -43,8 +43,8 @@ export interface BuildInput {
 }
 
 /**
- * Everything that should exist for a resource. The Deployment is left out, and so stays as it is, while
- * its pods would lack a credential that their configuration needs.
+ * All objects that should exist for a resource. While the pods would lack a credential that their configuration needs, the
+ * Deployment is left out and so stays as it is.
  */
 export function buildDesired(resource: KafkaExporter, input: BuildInput): Desired {
   const rendered = renderExporterConfig(resource);

@@ -3,16 +3,16 @@ import type { Desired } from './desired-state.ts';
 /** How writing the plan ended. */
 export type WriteOutcome =
   | { readonly kind: 'applied' }
-  /** The resource is suspended; `pending` writes were left undone. */
+  /** The resource is suspended; `pending` writes were not made. */
   | { readonly kind: 'suspended'; readonly pending: number }
-  /** An object of the same name belongs to somebody else. */
+  /** An object with the same name has another owner. */
   | { readonly kind: 'conflict'; readonly message: string }
-  /** The API server refuses an object for what it says; trying again does not help. */
+  /** The API server refuses the content of an object; trying again does not help. */
   | { readonly kind: 'rejected'; readonly message: string }
-  /** Something that may pass: no right, no answer. */
+  /** A failure that may end without a change of the resource: a missing right, or no answer. */
   | { readonly kind: 'failed'; readonly message: string };
 
-/** How a whole reconciliation ended; status is computed from nothing else. */
+/** How a whole reconciliation ended. The status is computed from it and the observation. */
 export type Outcome =
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
   | {

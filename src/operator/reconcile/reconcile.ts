@@ -36,12 +36,12 @@ export interface ReconcileDeps {
   readonly image: string;
 }
 
-/** A refused or conflicting object may become possible without any change that is watched. */
+/** A refused or conflicting object may become acceptable without any change that the operator watches. */
 const LOOK_AGAIN_MS = 60_000;
 
 /**
- * Brings the cluster to what one resource asks for: observe, desired, plan, apply, status. It goes by the
- * state alone, never by what happened, so it may run at any time and any number of times.
+ * Brings the cluster into the state that one resource describes: observe, desired, plan, apply, status. It depends only on the
+ * state, never on the event that caused it, so it may run at any time and any number of times.
  */
 export async function reconcile(deps: ReconcileDeps, key: string): Promise<ReconcileResult> {
   const live = deps.watched.resources.get(key);
@@ -116,7 +116,7 @@ async function report(
   return resultOf(outcome, next);
 }
 
-/** Writes a status; false when the resource is gone, or another one of its name is there by now. */
+/** Writes a status. Returns false if the resource is gone or another resource has its name now. */
 async function writeStatus(
   deps: ReconcileDeps,
   live: KubeObject,
@@ -134,7 +134,7 @@ async function writeStatus(
   }
 }
 
-/** The API server merges conditions by their type and need not keep their order. */
+/** Compares without the order of conditions: the API server merges them by type and may change their order. */
 function isSameStatus(a: KafkaExporterStatus, b: KafkaExporterStatus): boolean {
   const sorted = (status: KafkaExporterStatus): KafkaExporterStatus => ({
     ...status,
@@ -157,7 +157,7 @@ function resultOf(outcome: Outcome, next: StatusResult): ReconcileResult {
   return lookAgainMs === undefined ? { kind: 'done' } : { kind: 'lookAgain', afterMs: lookAgainMs };
 }
 
-/** The same observation with what was just written in place of what was read before. */
+/** The same observation, with the objects as they were just written. */
 function refreshed(deps: ReconcileDeps, observation: Observation): Observation {
   return { ...observation, owned: deps.watched.ownedBy(observation.resource.metadata.uid) };
 }

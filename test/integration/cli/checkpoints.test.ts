@@ -23,7 +23,7 @@ import {
 
 const SHARDS = 2;
 const ROWS = 300;
-/** Rows of the table lie in this many seconds, which end a minute and a half ago. */
+/** The rows of the table are in this number of seconds, which ended a minute and a half ago. */
 const SPAN_SECONDS = 120;
 
 const kafka = inject('kafka');
@@ -34,7 +34,7 @@ type Change = Parameters<typeof configFor>[2];
 interface Parts {
   readonly clickHouse: ClickHouseHandle;
   readonly place: Place;
-  /** Seconds of the oldest row and behind the newest one. */
+  /** Second of the oldest row, and the second after the newest row. */
   readonly from: number;
   readonly to: number;
   readonly run: () => Promise<RunningExporter>;
@@ -42,7 +42,7 @@ interface Parts {
 
 const iso = (second: number): string => new Date(second * 1000).toISOString();
 
-/** A place with rows in ClickHouse, and an exporter that can be started; everything is ended with the test. */
+/** A place with rows in ClickHouse, and an exporter that can be started. Both are removed after the test. */
 async function createParts(
   onEnd: OnEnd,
   { change = {}, users }: { change?: Change; users?: 'own user' } = {},
@@ -61,7 +61,7 @@ async function createParts(
     { kafka, clickHouse },
     { ...parts, other: { delivery, ...other } },
   );
-  // Commands read it as well.
+  // The commands read this file too.
   await place.writeConfig(config);
   const oldest = await clickHouse.query(`SELECT toUnixTimestamp(min(time)) FROM ${L7}`);
   return {
@@ -122,7 +122,7 @@ const endOffsets = (place: Place): Promise<unknown> =>
   admin.withAdmin((client) => client.fetchTopicOffsets(place.checkpointTopic));
 
 describe.concurrent('the progress of an exporter', () => {
-  test('is shown as it is: what is final, and what is remembered of later seconds', async ({
+  test('is shown: what is final, and how many rows of later seconds are remembered', async ({
     onTestFinished,
     expect,
   }) => {
@@ -148,7 +148,7 @@ describe.concurrent('the progress of an exporter', () => {
     expect(output).toContain(iso(from).replace('.000', ''));
   });
 
-  test('is moved back while it runs: every row from there on comes twice, and none is lost', async ({
+  test('is moved back while the exporter runs: every later row comes twice, and no row is lost', async ({
     onTestFinished,
     expect,
   }) => {
@@ -161,8 +161,8 @@ describe.concurrent('the progress of an exporter', () => {
       await clickHouse.query(`SELECT count() FROM ${L7} WHERE time >= toDateTime(${to})`),
     );
     const reset = await checkpoints(place, 'reset', '--to', iso(to), '--yes');
-    expect(reset.output).toContain('sent again: what was sent of');
-    // Shards that have something to commit notice at once that they were taken over.
+    expect(reset.output).toContain('sent again: rows that were sent, from');
+    // Only a shard that commits notices at once that it was taken over.
     const rows = startRowStream(clickHouse, {
       dataSource: L7,
       seed: 6,
@@ -183,7 +183,7 @@ describe.concurrent('the progress of an exporter', () => {
     expect(finalUpTo).toBeGreaterThanOrEqual(to);
   });
 
-  test('is moved to now: rows that were not sent are skipped, and those that come later are sent', async ({
+  test('is moved to now: rows that were not sent are skipped, and new rows are sent', async ({
     onTestFinished,
     expect,
   }) => {
@@ -195,7 +195,7 @@ describe.concurrent('the progress of an exporter', () => {
     const missed = { fromMicros: (to + 60) * 1e6, toMicros: (to + 61) * 1e6 };
     await insertRows(clickHouse, recentRows({ seed: 7, rows: 40, ...missed }));
     const reset = await checkpoints(place, 'reset', '--to', 'Now', '--data-source', L7, '--yes');
-    expect(reset.output).toMatch(/skipped: what was not sent yet of .*Z to .*Z/);
+    expect(reset.output).toMatch(/skipped: rows that were not sent yet, from .*Z to .*Z/);
     expect(reset.output).not.toContain('sent again');
     const second = await parts.run();
     await second.until(({ delivering }) => delivering);
@@ -210,7 +210,7 @@ describe.concurrent('the progress of an exporter', () => {
     });
   });
 
-  test('stays as it is with a dry run, and the commands of the documents are right', async ({
+  test('does not change with a dry run, and the commands in the documents work', async ({
     onTestFinished,
     expect,
   }) => {
@@ -221,8 +221,8 @@ describe.concurrent('the progress of an exporter', () => {
     await running.exporter.stop();
     const before = await endOffsets(place);
     const dry = await checkpoints(place, 'reset', '--to', 'Earliest', '--dry-run');
-    expect(dry.output).toContain(`${L7} would go on from ${iso(from).replace('.000', '')}`);
-    expect(dry.output).toContain('sent again: what was sent of');
+    expect(dry.output).toContain(`${L7} would continue from ${iso(from).replace('.000', '')}`);
+    expect(dry.output).toContain('sent again: rows that were sent, from');
     expect(dry.said).toBe('nothing was written: this was a dry run\n');
     expect(await endOffsets(place)).toEqual(before);
     for (const command of documentedCommands()) {
@@ -232,7 +232,7 @@ describe.concurrent('the progress of an exporter', () => {
   });
 });
 
-/** The arguments of `checkpoints` in the documents, in their order. */
+/** The arguments of the `checkpoints` commands in the documents, in their order. */
 function documentedCommands(): readonly (readonly string[])[] {
   const page = readFileSync(new URL('../../../docs/delivery.md', import.meta.url), 'utf8');
   const commands = [
@@ -242,8 +242,8 @@ function documentedCommands(): readonly (readonly string[])[] {
   return commands;
 }
 
-describe.concurrent('the command says in words what is wrong', () => {
-  test('when neither a dry run nor the deed is asked for', async ({ onTestFinished, expect }) => {
+describe.concurrent('the command says what is wrong', () => {
+  test('when neither --dry-run nor --yes is given', async ({ onTestFinished, expect }) => {
     const { place } = await createParts(onTestFinished);
     await expect(checkpoints(place, 'reset', '--to', 'Now')).rejects.toThrow(
       'either --dry-run or --yes must be given',
@@ -282,7 +282,7 @@ describe.concurrent('the command says in words what is wrong', () => {
     );
   });
 
-  test('when a running exporter could write over the new time', async ({
+  test('when a running exporter could overwrite the new time', async ({
     onTestFinished,
     expect,
   }) => {
@@ -293,7 +293,7 @@ describe.concurrent('the command says in words what is wrong', () => {
     await running.exporter.stop();
     const reset = ['reset', '--to', iso(parts.from), '--yes'];
     await expect(checkpoints(parts.place, ...reset)).rejects.toThrow(
-      'set spec.enabled to false, wait until its pod is gone, and say --exporter-is-stopped',
+      'set spec.enabled to false, wait until its pod is gone, and add --exporter-is-stopped',
     );
     const done = await checkpoints(parts.place, ...reset, '--exporter-is-stopped');
     expect(done.output).toContain('sent again');

@@ -137,13 +137,13 @@ describe('a preview', () => {
     expect(times).toEqual(newest.trim().split('\n').map(Number).reverse());
   });
 
-  test('shows the very bytes that deepflow-server 7.1 would send', async () => {
+  test('shows the exact bytes that deepflow-server 7.1 would send', async () => {
     const { timeZone, cases } = fixtureSchema.parse(
       JSON.parse(
         readFileSync(new URL('../../fixtures/deepflow-records.json', import.meta.url), 'utf8'),
       ),
     );
-    // Not translated, it needs none of the dictionaries that the fixture has.
+    // Names are not translated, so the dictionaries of the fixture are not needed.
     const call = cases.find(({ dataSource, translates }) => dataSource === L7 && !translates);
     if (call === undefined) throw new Error('the fixture has a call that is not translated');
     await clickHouse.query(`ALTER TABLE ${L7} REMOVE TTL`);
@@ -176,7 +176,7 @@ describe('a preview', () => {
     expect(records).toHaveLength(Number(expected));
   });
 
-  test('explains each row: what rejects it, or what its record leaves out', async () => {
+  test('explains each row: which filter rejects it, or what its record leaves out', async () => {
     const { records, said } = await preview(
       {
         tagFilters: [{ fieldName: 'server_port', operator: '=', fieldValues: ['8080'] }],
@@ -214,7 +214,7 @@ describe('a preview', () => {
     expect(new Set(said.map((line) => line.endsWith('; no key')))).toEqual(new Set([true, false]));
   });
 
-  test('takes a column that the table lacks as empty when a filter alone names it', async () => {
+  test('regards a column that the table lacks as empty if only a filter names it', async () => {
     const events = 'event.proc_ops_event';
     const second = Math.floor(FROM / 1000);
     await clickHouse.query(`ALTER TABLE ${events} DROP COLUMN app_instance`);
@@ -229,7 +229,7 @@ describe('a preview', () => {
     expect((await rowsWith('a')).records).toEqual([]);
   });
 
-  test('explains what hides imported calls', async () => {
+  test('explains why imported calls are not shown', async () => {
     const { said } = await preview({ recordFormat: 'Compatible' }, [
       '--data-source',
       L7,
@@ -246,7 +246,7 @@ describe('a preview', () => {
     );
   });
 
-  test('ends without a complaint when its reader has seen enough', async () => {
+  test('ends without an error when its reader closes the pipe', async () => {
     const file = path.join(directory, 'enough.yaml');
     await writeFile(file, manifest({ dataSources: [L7] }));
     const stdout = new PassThrough();
@@ -262,7 +262,7 @@ describe('a preview', () => {
     expect(stdout.destroyed).toBe(true);
   });
 
-  test('takes the password from a file', async () => {
+  test('reads the password from a file', async () => {
     const file = path.join(directory, 'password');
     await writeFile(file, `${clickHouse.password}\n`);
     const { records } = await preview({}, ['--password-file', file, '--limit', '1'], {
@@ -274,7 +274,7 @@ describe('a preview', () => {
     ).rejects.toThrow('refused the user name or password');
   });
 
-  test('takes authorities and a client certificate from files', async () => {
+  test('reads CA certificates and a client certificate from files', async () => {
     const authority = await createCertificateAuthority(directory);
     const issue = (name: string) =>
       authority.issue({ name, addresses: ['127.0.0.1'], hostNames: [] });
@@ -323,13 +323,13 @@ describe('a preview', () => {
       '--from and --to must be given together',
     ],
     [
-      'a time that is none',
+      'a time that is not valid',
       {},
       ['--from', 'yesterday', '--to', 'today'],
       '--from must be an RFC 3339 time',
     ],
     [
-      'a range of nothing',
+      'an empty range',
       {},
       ['--from', '2026-01-01T00:00:00Z', '--to', '2026-01-01T00:00:00Z'],
       '--from must be before --to',
@@ -351,12 +351,12 @@ describe('a preview', () => {
       'the ClickHouse table 0009_event.perf_event does not exist',
     ],
     [
-      'a ClickHouse that is not there',
+      'a ClickHouse that cannot be reached',
       {},
       ['--clickhouse', 'http://127.0.0.1:1'],
       'http://127.0.0.1:1',
     ],
-  ])('says in words what is wrong with %s', async (_name, spec, options, words) => {
+  ])('says what is wrong with %s', async (_name, spec, options, words) => {
     await expect(preview(spec, options)).rejects.toThrow(words);
   });
 });

@@ -14,7 +14,7 @@ const listed = z.object({ items: z.array(z.record(z.string(), z.unknown())) });
 
 type Kind = keyof typeof RESOURCE_TYPES;
 
-/** What a user or an administrator does to the cluster, as somebody else than the operator. */
+/** Changes that a user or an administrator makes to the cluster, with another account than the operator's. */
 export interface AdminApi {
   create(object: Readonly<Record<string, unknown>>, dryRun?: boolean): Promise<KubeObject>;
   get(kind: Kind, name: string): Promise<KubeObject | undefined>;

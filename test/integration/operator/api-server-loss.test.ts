@@ -25,7 +25,7 @@ afterAll(async () => {
   await cluster.close();
 });
 
-it('catches up with everything that happened while the API server was away', async () => {
+it('catches up with all changes that were made while the API server was not available', async () => {
   const kept = await createResource(cluster, 'kept');
   const recreated = await createResource(cluster, 'recreated');
   await kept.condition('Ready', 'False Progressing');

@@ -42,7 +42,7 @@ let kubernetes: KubernetesHandle;
 let cluster: ClusterUnderTest;
 
 beforeAll(async () => {
-  // One of its own, as only the versions on which all tests of the operator run have one that they share.
+  // These tests start their own Kubernetes: only the versions on which all tests of the operator run have a shared one.
   kubernetes = await startKubernetes({ version: inject('kubernetesVersion') });
   cluster = await openCluster(kubernetes, 'validation');
 });
@@ -128,7 +128,7 @@ describe('the API server refuses', () => {
       },
     ],
     [
-      'authorities of ClickHouse that are not looked at',
+      'CA certificates of ClickHouse that would not be checked',
       {
         change: {
           source: {
@@ -196,7 +196,7 @@ describe('the API server refuses', () => {
       },
     ],
     [
-      'a start that is no time',
+      'a start that is not a time',
       {
         change: { source: { clickHouse: { url: 'http://c:1', startFrom: 'yesterday' } } },
         field: 'spec.source.clickHouse.startFrom',
@@ -212,11 +212,11 @@ describe('the API server refuses', () => {
       {
         change: { ...PUSHED, source: { ...PUSHED.source, clickHouse: { url: 'http://c:1' } } },
         field: 'spec.source',
-        says: 'put it into a resource of its own',
+        says: 'move one of them to a second resource',
       },
     ],
     [
-      'names of resources for what is pushed',
+      'names of resources in pushed records',
       {
         change: { source: PUSHED.source },
         field: 'spec',
@@ -224,7 +224,7 @@ describe('the API server refuses', () => {
       },
     ],
     [
-      'labels for what is pushed',
+      'labels in pushed records',
       {
         change: { ...PUSHED, exportFields: ['$tag', '~$k8s.label.app.*'] },
         field: 'spec',
@@ -248,7 +248,7 @@ describe('the API server refuses', () => {
       },
     ],
     [
-      'bodies for which there is no room',
+      'bodies that are larger than the buffer',
       {
         change: { ...PUSHED, source: { http: { maxBufferedBytes: 16_777_216 } } },
         field: 'spec.source.http',
@@ -284,7 +284,7 @@ describe('the API server refuses', () => {
       },
     ],
     [
-      'authorities that would not be checked',
+      'CA certificates of Kafka that would not be checked',
       {
         change: { tls: { insecureSkipVerify: true, caSecretRef: { name: 'ca' } } },
         field: 'spec.tls',
@@ -312,7 +312,7 @@ describe('the API server refuses', () => {
       {
         change: { sasl: { mechanism: 'PLAIN' } },
         field: 'spec.sasl',
-        says: 'credentialsSecretRef is missing: name the Secret of user name and password',
+        says: 'credentialsSecretRef is missing: name the Secret that has the user name',
       },
     ],
     [
@@ -348,11 +348,11 @@ describe('the API server refuses', () => {
       },
     ],
     [
-      'authorities of a token endpoint without encryption',
+      'CA certificates of a token endpoint without encryption',
       {
         change: { sasl: withEndpoint('http://issuer/token', { caSecretRef: { name: 'ca' } }) },
         field: 'spec.sasl.oauthBearer',
-        says: 'caSecretRef has no effect with http://: remove it or use https://',
+        says: 'caSecretRef has no effect with http://: remove caSecretRef or use https://',
       },
     ],
     [
@@ -364,7 +364,7 @@ describe('the API server refuses', () => {
       { change: { queueCount: 257 }, field: 'spec.queueCount', says: 'less than or equal to 64' },
     ],
     [
-      'a SASL mechanism that the exporter does not speak',
+      'a SASL mechanism that the exporter does not support',
       {
         change: { sasl: { ...SASL, mechanism: 'GSSAPI' } },
         field: 'spec.sasl.mechanism',
@@ -392,7 +392,7 @@ describe('the API server refuses', () => {
       {
         change: { queueSize: 10, batchSize: 11 },
         field: 'spec',
-        says: 'raise queueSize or lower batchSize',
+        says: 'increase queueSize or decrease batchSize',
       },
     ],
     [
@@ -472,15 +472,15 @@ describe('the API server refuses', () => {
       },
     ],
     [
-      'ids beside names that are none',
+      'ids in addition to names that are not translated',
       {
         change: { keepIds: true, universalTagTranslateToNameDisabled: true },
         field: 'spec',
-        says: 'which keeps the ids alone: remove one of the two',
+        says: 'which exports only ids: remove one of the two',
       },
     ],
     [
-      'ids that deepflow-server would not keep',
+      'ids that deepflow-server does not keep',
       {
         change: { keepIds: true, recordFormat: 'Compatible' },
         field: 'spec',
@@ -488,7 +488,7 @@ describe('the API server refuses', () => {
       },
     ],
     [
-      'an amount that is none',
+      'an invalid quantity',
       {
         change: { podTemplate: { resources: { limits: { memory: 'much' } } } },
         field: 'spec.podTemplate.resources.limits.memory',
@@ -504,7 +504,7 @@ describe('the API server refuses', () => {
 
 describe('the API server accepts', () => {
   it.each([
-    ['the least', {}],
+    ['the smallest valid resource', {}],
     ['an encrypted connection without a login', { tls: {} }],
     ['a login that is switched off', { sasl: { ...SASL, enabled: false }, tls: {} }],
     ['a login with tokens', { sasl: OAUTH }],
@@ -535,7 +535,7 @@ describe('the API server accepts', () => {
       },
     ],
     [
-      'ClickHouse behind an ingress, with its own authority and a client certificate',
+      'ClickHouse behind an ingress, with its own CA and a client certificate',
       {
         source: {
           clickHouse: {
@@ -550,7 +550,10 @@ describe('the API server accepts', () => {
         },
       },
     ],
-    ['amounts as numbers', { podTemplate: { resources: { limits: { cpu: 1, memory: '1Gi' } } } }],
+    [
+      'quantities as numbers',
+      { podTemplate: { resources: { limits: { cpu: 1, memory: '1Gi' } } } },
+    ],
     [
       'everything at once',
       {
@@ -615,14 +618,14 @@ describe('the definition', () => {
     expect(live.spec).toEqual(definition.spec);
   });
 
-  it('is taken with the rest of deploy/ as users apply it, without a warning', async () => {
+  it('is accepted with the rest of deploy/ as users apply it, without a warning', async () => {
     const folder = fileURLToPath(new URL('../../../deploy', import.meta.url));
     const answer = await cluster.kubectl(['apply', '--warnings-as-errors', '-k', folder]);
     expect(answer).toContain('customresourcedefinition.apiextensions.k8s.io/kafkaexporters');
     expect(answer).toContain('deployment.apps/deepflow-kafka-exporter-operator');
   });
 
-  /** Creates a definition of another name with those rules, which is not kept. */
+  /** Creates a definition with these rules and another name, as a dry run. */
   const withRules = async (times: number): Promise<string> => {
     const { group } = z.object({ group: z.string() }).parse(definition.spec);
     const probe = {
@@ -636,11 +639,11 @@ describe('the definition', () => {
     return cluster.kubectl(['create', '--dry-run=server', '-f', '-'], JSON.stringify(probe));
   };
 
-  it('has rules that cost less than half of what they may, each and all together', async () => {
+  it('has rules that cost less than half of the limit, each and all together', async () => {
     expect(await withRules(2)).toContain('created');
   });
 
-  it('would be refused with rules that cost more than they may', async () => {
+  it('would be refused with rules that cost more than the limit', async () => {
     await expect(withRules(100)).rejects.toThrow(/estimated rule cost exceeds budget/);
   });
 });

@@ -21,17 +21,17 @@ const ROOT = join(import.meta.dirname, '../../..');
 
 /** Image that the operator under test gives to pods; no node ever pulls it. */
 export const IMAGE = 'deepflow-kafka-exporter:test';
-/** Nothing that the operator does by itself may take longer. */
+/** Longest time that an action of the operator may take. */
 export const SOON = { deadlineMs: 15_000 };
 
-/** A namespace of a test's own on the shared cluster, with the CRD and the operator's rights in place. */
+/** A test's own namespace on the shared cluster, with the CRD and the operator's rights. */
 export interface ClusterUnderTest {
   readonly namespace: string;
   readonly admin: AdminApi;
   kubectl(args: readonly string[], stdin?: string): Promise<string>;
   /** Runs an operator in this process, as its ServiceAccount, for this namespace only. */
   startOperator(options?: { readonly server?: string }): Promise<OperatorUnderTest>;
-  /** What every running pod answers on its status port; undefined: it answers 500. */
+  /** Sets the answer of every running pod on its status port; undefined: it answers 500. */
   setReport(report: StatusReport | undefined): void;
   close(): Promise<void>;
 }
@@ -58,7 +58,7 @@ export async function openCluster(
   await kubectl(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'deploy')]);
   await kubectl(['wait', '--for=condition=Established', 'crd/kafkaexporters.export.deepflow.io']);
   await kubectl(['create', 'namespace', namespace]);
-  // Bound in this namespace alone, as a user narrows an operator that watches some namespaces.
+  // The rights are bound only in this namespace, as for an operator that watches only some namespaces.
   await kubectl([
     ...['create', 'rolebinding', 'operator', '--namespace', namespace],
     ...['--clusterrole', 'deepflow-kafka-exporter-operator'],
@@ -94,7 +94,7 @@ const kubeconfigSchema = z.looseObject({
   users: z.array(z.looseObject({ user: z.looseObject({}) })),
 });
 
-/** The administrator's kubeconfig, acting as the operator's ServiceAccount with its rights alone. */
+/** The administrator's kubeconfig, which impersonates the operator's ServiceAccount and so has only its rights. */
 async function impersonating(
   path: string,
   { namespace, server }: { readonly namespace: string; readonly server: string | undefined },
@@ -156,7 +156,7 @@ interface PodServer {
   close(): Promise<void>;
 }
 
-/** Stands for the status port of every pod: their address is 127.0.0.1 in these tests. */
+/** Simulates the status port of every pod: the address of all pods is 127.0.0.1 in these tests. */
 async function startPodServer(): Promise<PodServer> {
   let current: StatusReport | undefined;
   const server: Server = createServer((_request, response) => {

@@ -5,7 +5,7 @@ import { setting } from '../../harness/settings.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The one that the project's Kubernetes has; undefined where it is the user's own. */
+    /** Version of the project's Kubernetes; undefined if it is the user's own Kubernetes. */
     kubernetesVersion: KubernetesVersion | undefined;
   }
 }
@@ -14,8 +14,8 @@ const FOLDER = 'test/integration/operator';
 const ADMISSION = `${FOLDER}/api-validation.test.ts`;
 
 /**
- * One project for each tested Kubernetes: all tests of the operator run on the oldest, the newest and the user's own, those
- * of admission on each.
+ * One project for each tested Kubernetes. All tests of the operator run on the oldest, the newest and the user's own
+ * Kubernetes. The tests of admission run on each.
  */
 export function kubernetesProjects(
   shared: TestProjectInlineConfiguration['test'],

@@ -15,7 +15,7 @@ describe('the harness’s Kubernetes', () => {
     await expect(kubectl(['get', 'secrets', ...asStranger])).rejects.toThrow(/forbidden/);
   });
 
-  it('collects what an owner leaves behind', async () => {
+  it('deletes the objects of a deleted owner', async () => {
     const configMap = (name: string, owner?: { uid: string }): string =>
       JSON.stringify({
         apiVersion: 'v1',

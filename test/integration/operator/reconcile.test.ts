@@ -73,7 +73,7 @@ async function childrenOf(owner: string): Promise<KubeObject[]> {
 
 const withData = z.looseObject({ data: z.record(z.string(), z.string()).default({}) });
 
-/** A Secret's content in the clear. */
+/** A Secret's content, decoded. */
 function secretOf(object: KubeObject | undefined): Record<string, string> {
   return Object.fromEntries(
     Object.entries(withData.parse(object ?? {}).data).map(([key, value]) => [
@@ -83,7 +83,7 @@ function secretOf(object: KubeObject | undefined): Record<string, string> {
   );
 }
 
-/** Lets the operator look at everything again and waits until it has. */
+/** Makes the operator reconcile all resources again, and waits for a reconciliation. */
 async function lookAgain(times: number): Promise<void> {
   for (let round = 0; round < times; round += 1) {
     const before = operator.reconciliations();
@@ -112,7 +112,7 @@ describe('a KafkaExporter', () => {
     expect(JSON.stringify(deployment)).toContain(`"image":"${IMAGE}"`);
   });
 
-  it('to which records are pushed has a Service for them, which goes when they are read', async () => {
+  it('has a Service for pushed records, which is deleted when the source becomes ClickHouse', async () => {
     const exporter = await create('pushed', {
       source: { http: { port: 9_000 } },
       universalTagTranslateToNameDisabled: true,
@@ -133,7 +133,7 @@ describe('a KafkaExporter', () => {
     await until('the Service to come back', async () => (await services()).length === 2, SOON);
   });
 
-  it('is Ready when the pod is available and says that it delivers, and then nothing is written', async () => {
+  it('is Ready when the pod is available and reports that it delivers, and then nothing is written', async () => {
     cluster.setReport(report());
     const exporter = await create('ready');
     await runPod(cluster.admin, exporter.name);
@@ -247,7 +247,7 @@ describe('a KafkaExporter', () => {
     );
   });
 
-  it('is scaled to zero by enabled: false and counts as ready', async () => {
+  it('is scaled to zero by enabled: false and is Ready', async () => {
     cluster.setReport(report());
     const exporter = await create('switch');
     await runPod(cluster.admin, exporter.name);
@@ -257,7 +257,7 @@ describe('a KafkaExporter', () => {
     expect(await cluster.admin.list('pod')).toEqual([]);
   });
 
-  it('is left as it is while suspended', async () => {
+  it('is not changed while it is suspended', async () => {
     cluster.setReport(report());
     const exporter = await create('paused');
     await runPod(cluster.admin, exporter.name);
@@ -272,7 +272,7 @@ describe('a KafkaExporter', () => {
     await exporter.condition('Ready', 'False Progressing');
   });
 
-  it('stalls at once when its spec cannot work, and says why', async () => {
+  it('is stalled at once when its spec is invalid, and says why', async () => {
     const exporter = await create('invalid', {
       source: { clickHouse: { url: 'http://c:1', startFrom: '2026-13-45T00:00:00Z' } },
     });
@@ -285,7 +285,7 @@ describe('a KafkaExporter', () => {
     await exporter.condition('Ready', 'False Progressing');
   });
 
-  it('says what the API server has against its pods', async () => {
+  it('says why the API server refuses its pods', async () => {
     const exporter = await create('rejected', {
       podTemplate: { labels: { 'not a label!': 'x' } },
     });
@@ -294,7 +294,7 @@ describe('a KafkaExporter', () => {
     expect(message).toContain('not a label!');
   });
 
-  it('does not take over what belongs to somebody else', async () => {
+  it('does not change an object of another owner', async () => {
     const { admin, namespace } = cluster;
     await admin.create({
       apiVersion: 'v1',
@@ -304,7 +304,7 @@ describe('a KafkaExporter', () => {
     });
     const exporter = await create('taken');
     expect(await exporter.condition('Stalled', 'True NameConflict')).toContain(
-      'Service taken-exporter exists and belongs to somebody else; delete it',
+      'Service taken-exporter exists, but this resource does not own it; delete it',
     );
     const service = await admin.get('service', 'taken-exporter');
     expect(service?.metadata.ownerReferences).toBeUndefined();
@@ -340,8 +340,8 @@ describe('a KafkaExporter', () => {
   });
 });
 
-describe('what somebody changes by hand', () => {
-  it('stays: how many pods there are, where the spec does not say it', async () => {
+describe('a change that a user makes by hand', () => {
+  it('stays: the number of pods, if the spec does not set it', async () => {
     const exporter = await create('scaled');
     await exporter.condition('Ready', 'False Progressing');
     const replicas = async (): Promise<unknown> => {
@@ -367,7 +367,7 @@ describe('what somebody changes by hand', () => {
     await until('no pods', async () => (await replicas()) === 0, SOON);
   });
 
-  it.each(CHILDREN)('is put right: a deleted %s', async (kind) => {
+  it.each(CHILDREN)('is undone: a deleted %s', async (kind) => {
     const exporter = await create('deleted');
     await exporter.condition('Ready', 'False Progressing');
     const child = (await cluster.admin.list(kind)).find(
@@ -393,7 +393,7 @@ describe('what somebody changes by hand', () => {
     ['serviceAccount', { automountServiceAccountToken: true }],
     ['configMap', { metadata: { labels: { 'export.deepflow.io/exporter': 'other' } } }],
     ['secret', { metadata: { labels: { 'app.kubernetes.io/part-of': 'x' } } }],
-  ] as const)('is put right: a %s with %j', async (kind, patch) => {
+  ] as const)('is undone: a %s with %j', async (kind, patch) => {
     const exporter = await create('edited', { replicas: 2 });
     await exporter.condition('Ready', 'False Progressing');
     const name = (await childrenOf('edited')).find(
@@ -408,7 +408,7 @@ describe('what somebody changes by hand', () => {
     const changed = part(await cluster.admin.patch(kind, name ?? '', patch));
     expect(changed).not.toEqual(before);
     await until(
-      'the object to be put right',
+      'the change to be undone',
       async () => {
         const live = part(await cluster.admin.get(kind, name ?? ''));
         return JSON.stringify(live) === JSON.stringify(before);
@@ -441,7 +441,7 @@ describe('credentials', () => {
     });
   });
 
-  it('that change get one new revision, the pods are told, and status follows what they say', async () => {
+  it('that change get one new revision, the pods are annotated, and the status follows their reports', async () => {
     cluster.setReport(report({ credentialsRevision: 1 }));
     await createSecret(cluster, 'kafka-user', { username: 'u', password: 'p' });
     const exporter = await create('rotating', { sasl: SASL });
@@ -479,7 +479,7 @@ describe('credentials', () => {
     expect(live?.metadata.uid).toBe(pod.metadata.uid);
   });
 
-  it('that break are refused, and the last good ones stay in use', async () => {
+  it('that become invalid are refused, and the last valid ones stay in use', async () => {
     cluster.setReport(report({ credentialsRevision: 1 }));
     await createSecret(cluster, 'kafka-user', { username: 'u', password: 'p' });
     const exporter = await create('breaking', { sasl: SASL });
@@ -488,7 +488,7 @@ describe('credentials', () => {
     const before = await cluster.admin.get('secret', 'breaking-exporter');
     await cluster.admin.patch('secret', 'kafka-user', { data: { password: '' } });
     expect(await exporter.condition('Ready', 'False SecretValueEmpty')).toContain(
-      'the last good credentials stay in use',
+      'the last valid credentials stay in use',
     );
     await cluster.admin.remove('secret', 'kafka-user');
     await exporter.condition('Ready', 'False SecretMissing');

@@ -3,7 +3,7 @@ import { z } from 'zod';
 const rules = z.array(z.looseObject({ rule: z.string() }));
 
 /**
- * A schema in which every CEL rule asks so many times what it asks: what an API server estimates that it costs grows by the
+ * A schema in which every CEL rule repeats its expression `times` times. The cost that an API server estimates grows by the
  * same factor.
  */
 export function repeatRules(schema: unknown, times: number): unknown {

@@ -14,14 +14,14 @@ export interface ResourceUnderTest {
   /** Name of its Deployment, Service, ServiceAccount and Secret. */
   readonly workload: string;
   status(): Promise<KafkaExporterStatus>;
-  /** Waits for a condition with this status and reason; its message. */
+  /** Waits for a condition with this status and reason, and returns its message. */
   condition(type: ConditionType, state: `${Condition['status']} ${string}`): Promise<string>;
   /** Changes the spec by JSON merge patch. */
   change(spec: Readonly<Record<string, unknown>>): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** Creates a resource from the parts of its spec that matter to a test. */
+/** Creates a resource from the parts of its spec that are important for a test. */
 export async function createResource(
   cluster: ClusterUnderTest,
   name: string,
@@ -74,7 +74,7 @@ export async function createResource(
     remove: async () => {
       await admin.remove('kafkaExporter', name);
       const kinds = ['configMap', 'deployment', 'pod', 'secret', 'service'] as const;
-      // The garbage collector takes up to half a minute to hear of a new custom resource.
+      // The garbage collector needs up to half a minute to discover a new custom resource.
       await until(`what belongs to ${name} to be collected`, async () => {
         const left = (await Promise.all(kinds.map((kind) => admin.list(kind)))).flat();
         return !left.some(({ metadata }) => metadata.labels?.[EXPORTER_LABEL] === name);
@@ -83,7 +83,7 @@ export async function createResource(
   };
 }
 
-/** A Secret of the user's. */
+/** Creates a Secret as a user does. */
 export async function createSecret(
   cluster: ClusterUnderTest,
   name: string,

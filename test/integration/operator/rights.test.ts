@@ -8,7 +8,7 @@ import { until } from '../../lib/until.ts';
 import { createResource, createSecret } from './resource-under-test.ts';
 import { runPod } from './simulated-pods.ts';
 
-/** Rights that nobody requests: other admission controllers ask whether the operator has them. */
+/** Rights without a request of the operator: admission controllers check whether the operator has them. */
 const NEVER_REQUESTED = ['export.deepflow.io kafkaexporters/finalizers update'];
 
 const clusterRole = z.looseObject({
@@ -85,7 +85,7 @@ function grantedRights(): string[] {
   );
 }
 
-/** What the API server asks its authorizer for a request; an apply that creates needs two rights. */
+/** The rights that the API server checks for a request. An apply that creates an object needs two rights. */
 function rightsOf({ method, path, code, watch }: CallRecord): string[] {
   const match =
     /^\/apis?\/(?:([^/]+\.[^/]+|apps)\/)?[^/]+\/namespaces\/[^/]+\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(

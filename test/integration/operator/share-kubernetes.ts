@@ -10,8 +10,8 @@ declare module 'vitest' {
 }
 
 /**
- * Starts a Kubernetes control plane (no node) of the project's version for all of its tests, which keep apart by namespaces of
- * their own, and returns what stops it.
+ * Starts a Kubernetes control plane (no node) in the project's version for all of its tests. Each test uses its own namespace.
+ * Returns a function that stops the control plane.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { kubernetesVersion: version } = project.getProvidedContext();

@@ -6,8 +6,8 @@ import { until } from '../../lib/until.ts';
 import { SOON } from './cluster-under-test.ts';
 
 /**
- * Does what a node would: brings the one new pod that the Deployment's controllers made to Running and Ready.
- * Everything above it (ReplicaSet, rollout, availability) is Kubernetes's own.
+ * Simulates a node: makes the one new pod of a Deployment Running and Ready. The pod itself, the ReplicaSet and the rollout
+ * are from Kubernetes's own controllers.
  */
 export async function runPod(admin: AdminApi, exporter: string): Promise<KubeObject> {
   const pod = await until(
@@ -36,7 +36,7 @@ export async function runPod(admin: AdminApi, exporter: string): Promise<KubeObj
   });
 }
 
-/** Whether a node has brought it up before. */
+/** Whether a simulated node has made the pod Running before. */
 function isRunning({ status }: KubeObject): boolean {
   return z.looseObject({ phase: z.string().optional() }).parse(status ?? {}).phase === 'Running';
 }

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy in front of the API server that can be cut, as a network or an API server can. */
+/** A TCP proxy in front of the API server. It simulates failures of the network or of the API server. */
 export interface UnreliableProxy {
   readonly port: number;
   /** Breaks every connection and refuses new ones. */
@@ -22,7 +22,7 @@ export async function startUnreliableProxy(url: string): Promise<UnreliableProxy
     const upstream = connect(Number(port), hostname);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
-      // Errors come with every cut; both ends then close.
+      // Every cut causes errors. Then both connections close.
       socket.on('error', () => socket.destroy());
       socket.on('close', () => {
         sockets.delete(socket);

@@ -7,7 +7,7 @@ import { createWorkQueue } from '../../../src/operator/controller/work-queue.ts'
 import { createManualClock, settle } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 
-it('tries again after a throw and after "retry", looks again when asked to, and then rests', async () => {
+it('tries again after a throw and after "retry", reconciles again after "lookAgain", and then stops', async () => {
   const clock = createManualClock();
   const queue = createWorkQueue({ clock });
   const results: (() => ReconcileResult)[] = [

@@ -37,7 +37,7 @@ function resolve(
 }
 
 describe('credentials', () => {
-  it('are copied byte for byte, also what is no text', () => {
+  it('are copied byte for byte, also if they are not text', () => {
     const odd = { data: { user: 'AP8K', word: btoa('p\n') } };
     const reference = { name: 'odd', usernameKey: 'user', passwordKey: 'word' };
     const spec = { sasl: { ...SASL, credentialsSecretRef: reference } };
@@ -47,7 +47,7 @@ describe('credentials', () => {
     });
   });
 
-  it('of ClickHouse and the authorities of Kafka have files of their own', () => {
+  it('of ClickHouse and the CA certificates of Kafka have their own files', () => {
     const spec = {
       source: { clickHouse: { url: 'http://c:1', credentialsSecretRef: { name: 'ch' } } },
       tls: { caSecretRef: { name: 'ca' } },
@@ -64,7 +64,7 @@ describe('credentials', () => {
     ]);
   });
 
-  it('of ClickHouse’s TLS have files of their own, and must belong together', () => {
+  it('of ClickHouse’s TLS have their own files, and certificate and key must match', () => {
     const clickHouse = {
       url: 'https://c:1',
       credentialsSecretRef: { name: 'ch' },
@@ -102,7 +102,7 @@ describe('credentials', () => {
     });
   });
 
-  it('of a token endpoint have files of their own', () => {
+  it('of a token endpoint have their own files', () => {
     const spec = {
       sasl: {
         mechanism: 'OAUTHBEARER',
@@ -125,7 +125,7 @@ describe('credentials', () => {
     ]);
   });
 
-  it('of the push server have files of their own', () => {
+  it('of the push server have their own files', () => {
     const secrets = {
       token: secretContent({ token: 't' }),
       server: secretContent({ 'tls.crt': CERTIFICATE, 'tls.key': KEY }),
@@ -175,25 +175,25 @@ describe('credentials', () => {
       'key password of Secret kafka',
     ],
     [
-      'authorities that are no PEM',
+      'CA certificates that are not PEM',
       { tls: { caSecretRef: { name: 'ca' } } },
       { ca: secretContent({ 'ca.crt': 'x' }) },
       'CertificateInvalid',
-      'holds no PEM certificate',
+      'contains no PEM certificate',
     ],
     [
-      'a bundle with a broken part',
+      'a bundle with a broken certificate',
       { tls: { caSecretRef: { name: 'ca' } } },
       { ca: secretContent({ 'ca.crt': `${CERTIFICATE}\n${CERTIFICATE.replace('MII', 'MIX')}` }) },
       'CertificateInvalid',
-      'is broken in its certificate number 2',
+      'has a broken certificate: number 2',
     ],
     [
-      'a key that is none',
+      'an invalid private key',
       TLS,
       { client: secretContent({ 'tls.crt': CERTIFICATE, 'tls.key': 'x' }) },
       'PrivateKeyInvalid',
-      'holds no PEM private key',
+      'contains no PEM private key',
     ],
     [
       'a key of another certificate',

@@ -113,13 +113,17 @@ describe('the configuration', () => {
   const url = 'http://c:1';
   it.each([
     ['everything by default', {}, true],
-    ['what deepflow-server exports with Compatible', { recordFormat: 'Compatible' }, false],
+    ['nothing with Compatible', { recordFormat: 'Compatible' }, false],
     [
-      'what the resource says before that',
+      'everything with Compatible, if the resource says so',
       { recordFormat: 'Compatible', source: { clickHouse: { url, importedSpans: true } } },
       true,
     ],
-    ['or less', { source: { clickHouse: { url, importedSpans: false } } }, false],
+    [
+      'nothing, if the resource says so',
+      { source: { clickHouse: { url, importedSpans: false } } },
+      false,
+    ],
   ])('exports of imported spans %s', (_name, spec, importedSpans) => {
     const rendered = renderExporterConfig(sampleResource(spec));
     expect(rendered).toMatchObject({ config: { clickHouse: { importedSpans } } });
@@ -133,7 +137,7 @@ describe('the configuration', () => {
       'spec.exportFields[1]: must be a category, a field or a label, but is "$metric"; the nearest is "$metrics"',
     ],
     [
-      'a label pattern that RE2 lacks',
+      'a label pattern that RE2 does not support',
       { exportFields: ['~$k8s.label.(?=a)'] },
       'spec.exportFields[0]: the pattern looks around itself with (?=, (?!, (?<= or (?<!, which RE2 does not',
     ],
@@ -143,7 +147,7 @@ describe('the configuration', () => {
       'spec.tagFilters[0].fieldName: must be a field of the data sources, but is "server_prot"; the nearest is "server_port"',
     ],
     [
-      'the same by the rules of Compatible',
+      'an unknown field to filter, with the rules of Compatible',
       {
         recordFormat: 'Compatible',
         dataSources: ['flow_metrics.network_map.1m'],
@@ -166,14 +170,14 @@ describe('the configuration', () => {
       { producer: { keyField: 'traceid' } },
       'spec.producer.keyField: must be a field of the data sources, but is "traceid"; the nearest is "trace_id"',
     ],
-  ])('is refused with what is nearest: %s', (_name, spec, problem) => {
+  ])('is refused, and the nearest name is shown: %s', (_name, spec, problem) => {
     expect(renderExporterConfig(sampleResource(spec))).toEqual({
       kind: 'invalid',
       problems: [problem],
     });
   });
 
-  it('names the field of the keys only where there is one, so that others stay as they were', () => {
+  it('has keyField only if the resource has it, so that other configurations do not change', () => {
     const keyOf = (spec: Parameters<typeof sampleResource>[0]) => {
       const rendered = renderExporterConfig(sampleResource(spec));
       return rendered.kind === 'rendered' ? [rendered.config.kafka.keyField, rendered.yaml] : [];
@@ -187,12 +191,12 @@ describe('the configuration', () => {
     ['nothing: neither a login nor encryption', {}, {}],
     ['SASL: a login over TLS', { sasl: SASL }, { sasl: { mechanism: 'PLAIN' }, tls: plainTls }],
     [
-      'SASL_PLAINTEXT: a login in the clear',
+      'SASL_PLAINTEXT: a login in clear text',
       { sasl: { ...SASL, securityProtocol: 'SASL_PLAINTEXT' } },
       { sasl: { mechanism: 'PLAIN' } },
     ],
     [
-      'OAUTHBEARER: where tokens come from',
+      'OAUTHBEARER: the source of tokens',
       {
         sasl: {
           mechanism: 'OAUTHBEARER',
@@ -213,7 +217,7 @@ describe('the configuration', () => {
       },
     ],
     ['SASL that is switched off: nothing', { sasl: { ...SASL, enabled: false } }, {}],
-    ['tls alone: encryption without a login', { tls: {} }, { tls: plainTls }],
+    ['tls without SASL: encryption without a login', { tls: {} }, { tls: plainTls }],
     [
       'every reference of tls',
       {
@@ -245,7 +249,7 @@ describe('the configuration', () => {
   it.each([
     ['no tls', {}, undefined],
     [
-      'tls alone',
+      'an empty tls',
       { tls: {} },
       { privateCa: false, clientCertificate: false, insecureSkipVerify: false },
     ],
@@ -273,7 +277,7 @@ describe('the configuration', () => {
     expect(rendered.config.clickHouse?.tls).toEqual(expected);
   });
 
-  it('has the limits of pushes and whom they are taken of', () => {
+  it('has the limits of pushes, and whether clients need a token or a certificate', () => {
     const rendered = renderExporterConfig(
       pushed({
         bearerTokenSecretRef: { name: 'token' },
@@ -300,12 +304,12 @@ describe('the configuration', () => {
 
   it.each([
     [
-      'a filter by what ClickHouse looks up, of which pushed rows know nothing',
+      'a filter of pushed rows by a field that is looked up in ClickHouse',
       pushed({}, [{ fieldName: 'pod_group_type_0', operator: '=', fieldValues: ['Deployment'] }]),
-      'spec.tagFilters: pod_group_type_0 is looked up in ClickHouse, which source.http has not; filter by another field',
+      'spec.tagFilters: pod_group_type_0 is looked up in ClickHouse, but source.http has no ClickHouse; filter by another field',
     ],
     [
-      'times of no zone',
+      'an unknown time zone of pushed rows',
       pushed({ timeZone: 'Asia/Shanghia' }),
       'spec.source.http.timeZone: must be a name of the IANA time zone database, but is "Asia/Shanghia"; the nearest is "Asia/Shanghai"',
     ],
@@ -322,9 +326,9 @@ describe('the configuration', () => {
       'spec.delivery.checkpointTopic: must be a Kafka topic name',
     ],
     [
-      'a topic that grows too long',
+      'a topic whose name becomes too long',
       sampleResource({ topic: `${'a'.repeat(236)}{dataSource}` }),
-      'spec.topic: is longer than 249 characters for flow_log.l7_flow_log; shorten it',
+      'spec.topic: the topic of flow_log.l7_flow_log is longer than 249 characters; shorten it',
     ],
   ])('is refused with the field of the resource: %s', (_name, resource, problem) => {
     expect(renderExporterConfig(resource)).toEqual({ kind: 'invalid', problems: [problem] });

@@ -16,7 +16,7 @@ afterEach(async () => {
   server?.close();
 });
 
-/** A transport to a server of the test's own; every authorization gets the next token. */
+/** A transport to the test's own server. Every authorization gets the next token. */
 async function open(listener: RequestListener): Promise<{
   send: (path?: string) => Promise<string>;
   clock: ReturnType<typeof createManualClock>;
@@ -73,7 +73,7 @@ describe('the transport', () => {
 
   it.each([
     [
-      'the words of the API server',
+      'the message of the API server',
       {
         kind: 'Status',
         reason: 'TooManyRequests',
@@ -83,7 +83,7 @@ describe('the transport', () => {
       { status: 429, reason: 'TooManyRequests', message: 'slow down', retryAfterMs: 3_000 },
     ],
     [
-      'the status where a proxy answers HTML',
+      'the HTTP status if a proxy answers with HTML',
       '<html>',
       { status: 429, reason: '', message: 'HTTP 429', retryAfterMs: 7_000 },
     ],

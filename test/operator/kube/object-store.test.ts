@@ -26,7 +26,7 @@ function open(namespaces: readonly (string | undefined)[] = [undefined]): {
 }
 
 describe('an object store', () => {
-  it('tells a recreated object from a changed one by its uid', () => {
+  it('distinguishes a recreated object from a changed one by its uid', () => {
     const { store, changes } = open();
     store.replace([object('a', '1', '1')], undefined);
     store.replace([object('a', '2', '5')], undefined);
@@ -35,7 +35,7 @@ describe('an object store', () => {
     expect(store.by('app', '2')).toHaveLength(1);
   });
 
-  it('ignores what it knows already, and older news', () => {
+  it('ignores a state that it has already, and older states', () => {
     const { store, changes } = open();
     store.put(object('a', '1', '10'));
     store.put(object('a', '1', '10'));
@@ -43,14 +43,14 @@ describe('an object store', () => {
     expect(changes).toEqual(['a 1']);
   });
 
-  it('does not drop a recreated object for the deletion of its predecessor', () => {
+  it('does not remove a recreated object when its predecessor is deleted', () => {
     const { store } = open();
     store.put(object('a', '2', '5'));
     store.remove(object('a', '1', '3'));
     expect(store.get('n/a')?.metadata.uid).toBe('2');
   });
 
-  it('does not take an object back for an answer that comes after its deletion', () => {
+  it('does not store an object again when an answer arrives after its deletion', () => {
     const { store, changes } = open();
     store.put(object('a', '1', '3'));
     store.remove(object('a', '1', '5'));
@@ -61,7 +61,7 @@ describe('an object store', () => {
     expect(changes).toEqual(['a 1', 'a 1', 'a 2']);
   });
 
-  it('takes an object that a list did not have yet', () => {
+  it('stores an object that a list did not have yet', () => {
     const { store } = open();
     store.put(object('a', '1', '7'));
     store.replace([], undefined);
@@ -69,7 +69,7 @@ describe('an object store', () => {
     expect(store.size()).toBe(1);
   });
 
-  it('is synced when every namespace was listed, and replaces one at a time', () => {
+  it('is synced when every namespace was listed, and replaces one namespace at a time', () => {
     const { store } = open(['n', 'm']);
     store.replace([object('a', '1', '1')], 'n');
     expect(store.isSynced()).toBe(false);

@@ -8,7 +8,7 @@ import { silentLogger } from '../../lib/silent-logger.ts';
 
 type Step = WatchEvent[] | { status: number | undefined; retryAfterMs?: number };
 
-/** Runs a reflector over scripted watches and tells which calls it made, and when. */
+/** Runs a reflector over scripted watches. Returns which calls it made, and when. */
 async function run(steps: readonly Step[]): Promise<string[]> {
   const clock = createManualClock();
   const stopping = new AbortController();
@@ -51,11 +51,11 @@ describe('a reflector', () => {
     ]);
   });
 
-  it('lists anew at once when its resource version is too old', async () => {
+  it('lists again at once when its resource version is too old', async () => {
     expect(await run([{ status: 410 }])).toEqual(['list 0', 'watch 10 0', 'list 0', 'watch 10 0']);
   });
 
-  it('goes on after broken connections, later each time', async () => {
+  it('continues after broken connections, with a wait that grows each time', async () => {
     const broken = { status: undefined };
     expect(await run([broken, broken, broken])).toEqual([
       'list 0',
@@ -66,7 +66,7 @@ describe('a reflector', () => {
     ]);
   });
 
-  it('waits as long as the API server asks to', async () => {
+  it('waits as long as the API server asks for', async () => {
     expect(await run([{ status: 429, retryAfterMs: 7_000 }])).toEqual([
       'list 0',
       'watch 10 0',

@@ -38,14 +38,14 @@ function open(): Setup {
 }
 
 describe('pod reports', () => {
-  it('are there after the first look, asked for soon at first and then every 2 s', async () => {
+  it('are there after the first request, and are read at short intervals, then every 2 s', async () => {
     const { clock, reports, asked } = open();
     expect(await reports.follow('k', [POD])).toEqual(new Map([['u', sampleReport()]]));
     await clock.advance(8_000);
     expect(asked).toEqual([0, 250, 750, 1_750, 3_750, 5_750, 7_750]);
   });
 
-  it('are asked for every 15 s when all is well', async () => {
+  it('are read every 15 s when all is well', async () => {
     const { clock, reports, asked } = open();
     await reports.follow('k', [POD]);
     reports.pace('k', true);
@@ -53,7 +53,7 @@ describe('pod reports', () => {
     expect(asked).toEqual([0, 15_000, 30_000]);
   });
 
-  it('are news only when a condition follows from them', async () => {
+  it('cause a reconciliation only when a part changes that conditions depend on', async () => {
     const { clock, reports, changes, say } = open();
     await reports.follow('k', [POD]);
     changes.length = 0;
@@ -74,7 +74,7 @@ describe('pod reports', () => {
     expect(changes).toEqual([3_750, 7_750, 9_750]);
   });
 
-  it('stay while one answer is lost, and go when a pod keeps silent', async () => {
+  it('stay if one answer is lost, and are dropped when a pod does not answer again', async () => {
     const { clock, reports, changes, say } = open();
     await reports.follow('k', [POD]);
     say(undefined);
@@ -85,7 +85,7 @@ describe('pod reports', () => {
     expect(changes).toContain(1_750);
   });
 
-  it('of a pod that is gone are forgotten', async () => {
+  it('of a pod that is gone are dropped', async () => {
     const { clock, reports, asked } = open();
     await reports.follow('k', [POD]);
     await reports.follow('k', []);

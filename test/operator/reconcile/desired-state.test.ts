@@ -7,7 +7,7 @@ function kinds(spec: Readonly<Record<string, unknown>>, secrets: typeof KAFKA_SE
   return desiredOf(sampleResource(spec), secrets).manifests.map(({ kind }) => kind);
 }
 
-/** A source whose records are pushed, and what must go with it. */
+/** A source whose records are pushed, and the options that it requires. */
 const PUSHED = {
   source: { http: { port: 9_000 } },
   universalTagTranslateToNameDisabled: true,
@@ -16,24 +16,24 @@ const PUSHED = {
 const NO_SECRET: typeof KAFKA_SECRET = new Map();
 const ALL = ['ServiceAccount', 'Service', 'Secret', 'ConfigMap', 'Deployment'];
 
-describe('what should exist', () => {
+describe('the desired state', () => {
   it.each([
-    ['everything, without credentials', {}, NO_SECRET, ALL],
-    ['everything, with complete credentials', { sasl: SASL }, KAFKA_SECRET, ALL],
+    ['has all objects, without credentials', {}, NO_SECRET, ALL],
+    ['has all objects, with complete credentials', { sasl: SASL }, KAFKA_SECRET, ALL],
     [
-      'a Service for pushed records',
+      'has a second Service for pushed records',
       PUSHED,
       NO_SECRET,
       ['ServiceAccount', 'Service', 'Service', 'Secret', 'ConfigMap', 'Deployment'],
     ],
     [
-      'no Secret and no Deployment while a credential is missing',
+      'has no Secret and no Deployment while a credential is missing',
       { sasl: SASL },
       NO_SECRET,
       ['ServiceAccount', 'Service', 'ConfigMap'],
     ],
     [
-      'a Deployment of no pods when switched off, whatever is missing',
+      'has a Deployment without pods when it is switched off, even if a credential is missing',
       { sasl: SASL, enabled: false },
       NO_SECRET,
       ['ServiceAccount', 'Service', 'ConfigMap', 'Deployment'],
@@ -42,7 +42,7 @@ describe('what should exist', () => {
     expect(kinds(spec, secrets)).toEqual(expected);
   });
 
-  it('is nothing for a configuration that the exporter would refuse', () => {
+  it('is invalid for a configuration that the exporter would refuse', () => {
     const resource = sampleResource({}, 'a'.repeat(253));
     const input = {
       image: 'i',
@@ -52,7 +52,7 @@ describe('what should exist', () => {
     expect(buildDesired(resource, input).kind).toBe('invalid');
   });
 
-  it('takes pushed records at a port of ready pods, of which there is always one', () => {
+  it('has a Service that sends pushed records only to ready pods', () => {
     const { manifests } = desiredOf(sampleResource(PUSHED));
     const named = (kind: string, name: string): unknown =>
       manifests.find((each) => each.kind === kind && each.metadata.name === name)?.['spec'];
@@ -88,10 +88,10 @@ describe('what should exist', () => {
   });
 
   it.each([
-    ['as many as the spec says', { replicas: 3 }, 3],
-    ['none when it is switched off', { replicas: 3, enabled: false }, 0],
-    ['left to whoever scales it when the spec does not say', {}, undefined],
-  ])('runs in pods, %s', (_sentence, spec, replicas) => {
+    ['the number in the spec', { replicas: 3 }, 3],
+    ['0 when it is switched off', { replicas: 3, enabled: false }, 0],
+    ['not set if the spec does not set it', {}, undefined],
+  ])('has a number of pods that is %s', (_sentence, spec, replicas) => {
     const { manifests } = desiredOf(sampleResource(spec));
     const deployment = manifests.find(({ kind }) => kind === 'Deployment');
     expect(deployment?.['spec']).toHaveProperty('strategy.rollingUpdate.maxUnavailable', 0);
@@ -123,7 +123,7 @@ describe('what should exist', () => {
     });
   });
 
-  it("keeps its own labels though the user's template has the same", () => {
+  it("keeps its own labels if the user's template has the same labels", () => {
     const labels = { 'app.kubernetes.io/name': 'mine', team: 'a' };
     const { manifests } = desiredOf(sampleResource({ podTemplate: { labels } }));
     expect(manifests.find(({ kind }) => kind === 'Deployment')?.['spec']).toMatchObject({

@@ -19,7 +19,7 @@ export interface ApplyDeps {
   readonly watched: Pick<WatchedObjects, 'note'>;
 }
 
-/** On whose behalf a plan is written. */
+/** The resource for which a plan is written. */
 export interface ApplyContext {
   readonly owner: { readonly name: string; readonly uid: string };
   /** Revision for the pods' annotation. */
@@ -27,8 +27,8 @@ export interface ApplyContext {
 }
 
 /**
- * Carries out a plan and says how that ended. Each object is read before it is written:
- * the plan goes by caches, which may be old, and an object of somebody else must not be taken over.
+ * Writes the objects of a plan and returns how that ended. Each object is read before it is written, because the plan is made
+ * from caches, which may be old, and an object of another owner must not be overwritten.
  */
 export async function applyPlan(
   deps: ApplyDeps,
@@ -50,7 +50,7 @@ export async function applyPlan(
   }
 }
 
-/** All at once, but the Deployment last: its pods need what the others hold. */
+/** All objects at once, but the Deployment last, because its pods need the other objects. */
 function stepsOf(manifests: readonly KubeManifest[]): KubeManifest[][] {
   return [
     manifests.filter(({ kind }) => kind !== 'Deployment'),
@@ -66,7 +66,7 @@ async function applyOne(
   const { name, namespace } = manifest.metadata;
   const live = await deps.client.get(resourceTypeOf(manifest), namespace, name);
   if (live !== undefined && !isOurs(live, context)) {
-    return `${manifest.kind} ${name} exists and belongs to somebody else; delete it, or give this resource another name`;
+    return `${manifest.kind} ${name} exists, but this resource does not own it; delete it, or give this resource another name`;
   }
   if (live !== undefined && !needsApply(manifest, live, FIELD_MANAGER)) {
     deps.watched.note(live);
@@ -76,7 +76,7 @@ async function applyOne(
   return undefined;
 }
 
-/** Ours by its owner reference; or by its labels, when the resource was deleted and its objects kept. */
+/** An object is ours by its owner reference, or by its labels if the resource was deleted without its objects. */
 function isOurs(live: KubeObject, { owner }: ApplyContext): boolean {
   const controller = controllerUidOf(live);
   return controller === undefined
@@ -85,7 +85,7 @@ function isOurs(live: KubeObject, { owner }: ApplyContext): boolean {
     : controller === owner.uid;
 }
 
-/** The uid keeps the apply from creating a pod that has gone meanwhile. */
+/** Applies with the uid, so that a pod that was deleted meanwhile is not created again. */
 async function annotate(
   deps: ApplyDeps,
   pod: ObservedPod,
@@ -116,6 +116,9 @@ function outcomeOf(error: KubeError): WriteOutcome {
     case 'missing':
     case 'transient':
     case 'unauthorized':
-      return { kind: 'failed', message: 'the API server did not take a write; trying again' };
+      return {
+        kind: 'failed',
+        message: 'a write to the API server failed; the operator tries again',
+      };
   }
 }

@@ -2,10 +2,9 @@ import type { KubeManifest, KubeObject } from '../../kube/kube-object.ts';
 import { sameQuantity } from './quantity.ts';
 
 /**
- * Whether applying a manifest would change a live object. It would when a value differs, or when we
- * still own a field (in `managedFields`) that the manifest no longer has. Defaults of the API server
- * and what other managers own do not count. An immutable ConfigMap is compared by its metadata alone,
- * since its name carries the hash of its content.
+ * Whether applying a manifest would change a live object. This is the case if a value differs, or if we still own a field
+ * (in `managedFields`) that the manifest no longer has. Defaults of the API server and fields of other managers are not
+ * compared. Of an immutable ConfigMap only the metadata is compared, because its name contains the hash of its content.
  *
  * @param manager our field manager.
  * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/
@@ -28,7 +27,7 @@ const sameAmount: Same = (live, wanted) =>
     ? sameQuantity(live, wanted)
     : live === wanted;
 
-/** Whether `live` has everything that `wanted` says; lists of named items are matched by name. */
+/** Whether `live` has all values of `wanted`. Items of lists are matched by their names if they have names. */
 function contains(live: unknown, wanted: unknown, same: Same = Object.is): boolean {
   if (Array.isArray(wanted)) return Array.isArray(live) && containsList(live, wanted);
   if (!isRecord(wanted)) return same(live, wanted);
@@ -55,8 +54,8 @@ function containsList(live: readonly unknown[], wanted: readonly unknown[]): boo
 }
 
 /**
- * Whether a manifest still has every field of a field set (FieldsV1: `f:name` is a field, `k:{…}` a list
- * item by its keys, `v:…` a member of a set, `.` the thing itself).
+ * Whether a manifest still has every field of a field set. In FieldsV1, `f:name` is a field, `k:{…}` a list item with these
+ * keys, `v:…` a member of a set, and `.` the value itself.
  */
 function coversOwned(value: unknown, fields: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(fields).every(([step, below]) => {

@@ -5,16 +5,16 @@ import { rollout } from '../observe/deployment-state.ts';
 import { needsApply } from './needs-apply.ts';
 import { findOwned, type Observation, type ObservedPod } from '../observe/observation.ts';
 
-/** What to write, as data; empty when the cluster is as it should be. */
+/** The writes to make, as data. Empty if the cluster is in the desired state. */
 export interface Plan {
   readonly apply: readonly KubeManifest[];
-  /** Objects of ours that nothing needs any more. */
+  /** Our objects that are no longer needed. */
   readonly prune: readonly KubeObject[];
-  /** Pods whose kubelet should refresh the mounted Secret now. */
+  /** Pods to annotate, so that their kubelet refreshes the mounted Secret now. */
   readonly annotate: readonly ObservedPod[];
 }
 
-/** Computes the least writes that lead from what is observed to what is desired. */
+/** Computes the smallest set of writes that leads from the observed to the desired state. */
 export function planWrites(
   desired: Extract<Desired, { kind: 'desired' }>,
   observation: Observation,
@@ -42,7 +42,7 @@ export function isEmptyPlan(plan: Plan): boolean {
   return plan.apply.length + plan.prune.length + plan.annotate.length === 0;
 }
 
-/** Services that the resource no longer asks for. */
+/** Services that the resource no longer needs. */
 function staleServices(
   { manifests }: Extract<Desired, { kind: 'desired' }>,
   { owned }: Observation,
@@ -53,7 +53,7 @@ function staleServices(
   return owned.filter(({ kind, metadata }) => kind === 'Service' && !wanted.has(metadata.name));
 }
 
-/** Old configurations, once no pod can still start with one. */
+/** ConfigMaps of old configurations, once no pod can start with them. */
 function staleConfigMaps(configHash: string, observation: Observation): KubeObject[] {
   const { name } = observation.resource.metadata;
   const current = configMapName(name, configHash);

@@ -16,8 +16,8 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 };
 
 /**
- * Whether two texts are the same amount. The API server rewrites quantities (1000m becomes 1), and an
- * operator that compares texts would write for ever.
+ * Whether two texts are the same quantity. The API server rewrites quantities (1000m becomes 1). If the operator compared
+ * texts, it would write the object again and again.
  *
  * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */

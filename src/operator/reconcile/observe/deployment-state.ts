@@ -25,14 +25,14 @@ const deploymentParts = z.looseObject({
     .prefault({}),
 });
 
-/** How far a Deployment has come. */
+/** Progress of a Deployment's rollout. */
 export interface Rollout {
-  /** Every wanted pod runs the newest template and is available, and no other pod is left. */
+  /** Every desired pod runs the newest template and is available, and there are no other pods. */
   readonly complete: boolean;
   readonly readyReplicas: number;
-  /** Message of the condition by which the ReplicaSet says that it may not create pods. */
+  /** Message of the condition ReplicaFailure, if the ReplicaSet may not create pods. */
   readonly refusal: string | undefined;
-  /** True when Kubernetes has given up waiting for the pods. */
+  /** True if the pods did not become available within the progress deadline. */
   readonly deadlineExceeded: boolean;
 }
 

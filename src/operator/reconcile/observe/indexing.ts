@@ -5,24 +5,24 @@ import { instanceName } from '../../desired/names.ts';
 import { FIELD_MANAGER } from '../../kube/kube-client.ts';
 import { controllerUidOf, type KubeObject } from '../../kube/kube-object.ts';
 
-/** The uid of the object that controls this one. */
+/** The uid of an object's controller. */
 export function ownerUid(object: KubeObject): string[] {
   const uid = controllerUidOf(object);
   return uid === undefined ? [] : [uid];
 }
 
-/** `namespace/instance` of a resource, as its pods carry it. */
+/** `namespace/instance` of a resource; its pods have the instance in a label. */
 export function instanceOfResource({ metadata }: KubeObject): string[] {
   return [`${metadata.namespace ?? ''}/${instanceName(metadata.name)}`];
 }
 
-/** `namespace/instance` of the resource that an object carries in its label. */
+/** `namespace/instance` of the resource that an object names in its label. */
 export function instanceOfLabels({ metadata }: KubeObject): string[] {
   const label = metadata.labels?.[EXPORTER_LABEL];
   return label === undefined ? [] : [`${metadata.namespace ?? ''}/${label}`];
 }
 
-/** `namespace/name` of each Secret that a resource refers to; none of an invalid resource. */
+/** `namespace/name` of each Secret that a resource refers to; empty for an invalid resource. */
 export function secretsOfResource(object: KubeObject): string[] {
   const parsed = kafkaExporter.safeParse(object);
   if (!parsed.success) return [];
@@ -30,14 +30,14 @@ export function secretsOfResource(object: KubeObject): string[] {
   return referencedSecrets(parsed.data.spec).map((name) => `${namespace}/${name}`);
 }
 
-/** An object that is never applied needs no account of who owns its fields. */
+/** An object without `managedFields`. Only objects that the operator applies need them. */
 export function withoutManagedFields(object: KubeObject): KubeObject {
   const metadata = { ...object.metadata };
   delete metadata.managedFields;
   return { ...object, metadata };
 }
 
-/** Our own entry says which fields we hold; those of controllers and kubectl are large and no use. */
+/** An object with only our own entry of `managedFields`. Entries of controllers and kubectl are large and not needed. */
 export function ownManagedFields(object: KubeObject): KubeObject {
   const managedFields = object.metadata.managedFields?.filter(
     ({ manager }) => manager === FIELD_MANAGER,
@@ -48,7 +48,7 @@ export function ownManagedFields(object: KubeObject): KubeObject {
   };
 }
 
-/** kubectl copies a Secret's content into an annotation; neither that nor the labels may stay here. */
+/** An object without annotations and labels: kubectl copies the content of a Secret into an annotation. */
 export function identityOnly({ apiVersion, kind, metadata }: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, ownerReferences } = metadata;
   return {

@@ -3,37 +3,37 @@ import type { KafkaExporter } from '../../api/kafka-exporter.ts';
 import type { SecretContent } from '../../credentials/resolve-credentials.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
 
-/** Everything that one reconciliation knows, read once and never changed. */
+/** All inputs of one reconciliation. They are read once and never changed. */
 export interface Observation {
   readonly resource: KafkaExporter;
-  /** Objects that the resource controls; ConfigMaps by their metadata alone, the Secret not among them. */
+  /** Objects that the resource controls, without the Secret. ConfigMaps have only their metadata. */
   readonly owned: readonly KubeObject[];
   /** The Secret that the pods mount. */
   readonly managedSecret: (KubeObject & SecretContent) | undefined;
-  /** The Secrets that the resource refers to, by name; a missing one is missing here. */
+  /** The Secrets that the resource refers to, by name, without those that do not exist. */
   readonly secrets: ReadonlyMap<string, SecretContent>;
   readonly pods: readonly ObservedPod[];
-  /** `status.credentials.desiredRevision` as last written. */
+  /** `status.credentials.desiredRevision` as it was last written. */
   readonly statusRevision: number;
 }
 
-/** A pod of the resource that is not on its way out. */
+/** A pod of the resource that is not being deleted. */
 export interface ObservedPod {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
-  /** Empty until the pod has one. */
+  /** Empty until the pod has an address. */
   readonly ip: string;
   readonly running: boolean;
   /** Value of the annotation that makes the kubelet refresh the mounted Secret. */
   readonly credentialsAnnotation: string | undefined;
-  /** Why the container does not start (`ImagePullBackOff`), or why the pod has no node. */
+  /** Reason why the container does not start (`ImagePullBackOff`) or the pod has no node. */
   readonly waiting: string | undefined;
-  /** What the pod last said of itself; undefined: it does not answer. */
+  /** The last report of the pod; undefined: the pod does not answer. */
   readonly report: StatusReport | undefined;
 }
 
-/** The owned object of a kind and name. */
+/** The owned object with the kind and the name of a manifest. */
 export function findOwned(
   observation: Observation,
   manifest: { readonly kind: string; readonly metadata: { readonly name: string } },

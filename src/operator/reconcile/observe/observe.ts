@@ -48,8 +48,8 @@ const podParts = z.looseObject({
 });
 
 /**
- * Reads everything that one reconciliation goes by: watched objects from the stores, Secrets live, since
- * their content is never kept, and what the pods say.
+ * Reads all inputs of one reconciliation: watched objects from the stores, Secrets from the API server, because their content is
+ * never kept, and the reports of the pods.
  *
  * @throws KubeError when a Secret cannot be read.
  */

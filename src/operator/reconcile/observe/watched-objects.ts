@@ -14,13 +14,13 @@ import {
   withoutManagedFields,
 } from './indexing.ts';
 
-/** Everything that the operator watches, as last seen. */
+/** The last known state of all objects that the operator watches. */
 export interface WatchedObjects {
   readonly resources: ObjectStore<'instance' | 'secret'>;
   readonly pods: ObjectStore<'instance'>;
-  /** Objects that the resource with this uid controls, Secrets left out. */
+  /** Objects that the resource with this uid controls, without Secrets. */
   ownedBy(uid: string): readonly KubeObject[];
-  /** Takes the answer to a write, so that the next reconciliation does not see an older state. */
+  /** Stores the answer to a write, so that the next reconciliation does not see an older state. */
   note(object: KubeObject): void;
   isSynced(): boolean;
   readonly targets: readonly ReflectorTarget[];
@@ -29,9 +29,9 @@ export interface WatchedObjects {
 const OWNED_TYPES = ['configMap', 'deployment', 'service', 'serviceAccount'] as const;
 
 /**
- * Stores for everything the operator watches. A change only adds the keys of the resources it concerns.
+ * Stores for all objects that the operator watches. A change only queues the keys of the resources that it concerns.
  *
- * @param namespaces those to watch; none: all.
+ * @param namespaces the namespaces to watch; empty: all.
  */
 export function createWatchedObjects(
   namespaces: readonly string[],
@@ -86,7 +86,7 @@ export function createWatchedObjects(
       ),
     targets: [
       ...targetsOf(scopes, { type: RESOURCE_TYPES.kafkaExporter }, resources),
-      // Referenced Secrets carry no label of ours. Their content is read when it is needed.
+      // Referenced Secrets do not have our labels. Their content is read when it is needed.
       ...targetsOf(scopes, { type: RESOURCE_TYPES.secret, metadataOnly: true }, secrets),
       ...targetsOf(scopes, { type: RESOURCE_TYPES.pod, ...ours }, pods),
       ...owned.flatMap(({ type, store }) =>
@@ -120,7 +120,7 @@ function ownedStores(
   }));
 }
 
-/** One reflector for each namespace, all of them filling one store. */
+/** One reflector for each namespace. All of them fill one store. */
 function targetsOf(
   scopes: readonly (string | undefined)[],
   selection: Omit<Selection, 'namespace'>,

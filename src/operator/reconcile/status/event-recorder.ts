@@ -9,7 +9,7 @@ import type { Transition } from './transitions.ts';
 
 /** Writes Events, which `kubectl describe` shows. */
 export interface EventRecorder {
-  /** Never fails: an Event is a courtesy. */
+  /** Never fails, because Events are not essential. */
   record(resource: KubeObject, transition: Transition): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export interface EventRecorderDeps {
   readonly client: Pick<KubeClient, 'createEvent'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Who reports, such as the operator's pod. */
+  /** Name of the reporting instance, such as the operator's pod. */
   readonly instance: string;
 }
 
@@ -51,7 +51,7 @@ export function createEventRecorder(deps: EventRecorderDeps): EventRecorder {
         if (!(error instanceof KubeError)) throw error;
         deps.logger.warn(
           { problem: error.message, resource: keyOf(resource) },
-          'cannot write an Event',
+          'writing an Event failed',
         );
       }
     },

@@ -1,12 +1,12 @@
 import { type ConditionState, setter } from '../../api/conditions.ts';
 import type { Observation } from '../observe/observation.ts';
 
-/** Columns of a data source that a message names; the exporter's log has all. */
+/** Number of columns of a data source that a message names. The exporter's log names all. */
 const COLUMNS_NAMED = 10;
 
 /**
  * The condition RecordsIncomplete, which exists only while it is true: tables lack columns that records or filters
- * want, as those of another DeepFlow version do. It keeps nothing from being ready.
+ * need, because they are of another version of DeepFlow. The resource can still be ready.
  */
 export function incompleteCondition({ resource, pods }: Observation): readonly ConditionState[] {
   const missing = new Map<string, Set<string>>();
@@ -17,12 +17,12 @@ export function incompleteCondition({ resource, pods }: Observation): readonly C
     missing.set(dataSource, new Set([...(missing.get(dataSource) ?? []), ...columns]));
   }
   if (missing.size === 0) return [];
-  // Pods find their tables in any order; conditions must hold still.
+  // Pods find their tables in any order, but the message must not change without a reason.
   const lacking = [...missing]
     .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([dataSource, columns]) => `the table of ${dataSource} lacks ${named([...columns])}`)
     .join('; ');
-  const message = `${lacking}: records go without their fields (recordFormat Compatible: they are 0 or empty), and filters take them as empty; the exporter looks again every minute`;
+  const message = `${lacking}: records do not have these fields (with recordFormat Compatible they are 0 or empty), and filters regard them as empty; the exporter checks the tables again every minute`;
   return [setter('RecordsIncomplete')('True', 'ColumnsMissing', message)];
 }
 

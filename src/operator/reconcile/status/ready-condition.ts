@@ -8,18 +8,18 @@ import {
 } from '../../api/conditions.ts';
 import type { WriteOutcome } from '../outcome.ts';
 
-/** How long a resource may be on its way before it counts as stalled. */
+/** How long a resource may be not ready before it is stalled. */
 const PROGRESS_DEADLINE_MS = 600_000;
 
 type Reasoned = Pick<ConditionState, 'reason' | 'message'>;
 
-/** Why a resource is not ready, and whether only a change by somebody can help. */
+/** Why a resource is not ready, and whether only a change by a user can fix it. */
 export interface Blocker extends Reasoned {
   readonly terminal: boolean;
 }
 
 /**
- * The first thing that keeps a resource from being ready, the one to mend first; undefined: nothing.
+ * The problem to fix first before a resource can be ready; undefined: there is none.
  *
  * @param states every other condition of the resource.
  */
@@ -42,7 +42,7 @@ export function findBlocker(
   if (!enabled) return failing('WorkloadAvailable', 'False');
   return (
     failing('CredentialsResolved', 'False') ??
-    // A pod that says what is wrong says it better than a Deployment that waits for the pod.
+    // The pod's own report is more precise than a Deployment that waits for the pod.
     failing('Delivering', 'False') ??
     failing('WorkloadAvailable', 'False') ??
     failing('CredentialsApplied', 'False', 'Unknown') ??
@@ -59,7 +59,8 @@ function writeBlocker(writes: WriteOutcome): Blocker | undefined {
         ? undefined
         : {
             reason: 'Suspended',
-            message: 'spec.suspend is true: changes wait until it is false',
+            message:
+              'spec.suspend is true: the operator applies no changes; set it to false to apply the pending changes',
             terminal: false,
           };
     case 'conflict':
@@ -73,10 +74,10 @@ function writeBlocker(writes: WriteOutcome): Blocker | undefined {
   }
 }
 
-/** What Ready, Reconciling and Stalled follow from. */
+/** Inputs of Ready, Reconciling and Stalled. */
 export interface ReadinessInput {
   readonly blocker: Blocker | undefined;
-  /** Reason and message of Ready when nothing blocks. */
+  /** Reason and message of Ready if there is no blocker. */
   readonly whenReady: Reasoned;
   readonly suspended: boolean;
   readonly previous: readonly Condition[];
@@ -86,10 +87,10 @@ export interface ReadinessInput {
 }
 
 /**
- * Ready and, while they hold, Reconciling or Stalled, as kstatus wants them. A blocker that is not
- * terminal stalls the resource after `PROGRESS_DEADLINE_MS`.
+ * The condition Ready and, while it is true, Reconciling or Stalled, as kstatus requires them. After `PROGRESS_DEADLINE_MS`, the
+ * resource is also stalled by a blocker that is not terminal.
  *
- * @returns also after how many milliseconds to look again, if time alone may change the answer.
+ * @returns also `lookAgainMs`: after how many milliseconds the conditions may change without any event.
  * @see https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md
  */
 export function readiness(input: ReadinessInput): {
@@ -118,7 +119,7 @@ export function readiness(input: ReadinessInput): {
 
 function remainingMs(input: ReadinessInput, reason: string): number {
   const stalled = findCondition(input.previous, 'Stalled');
-  // The same fault for the same spec: stalled it stays, until something else is in the way.
+  // The problem and the spec are the same as before: the resource stays stalled until the problem changes.
   if (stalled?.reason === reason && stalled.observedGeneration === input.generation) return 0;
   const since = findCondition(input.previous, 'Reconciling')?.lastTransitionTime;
   if (since === undefined) return PROGRESS_DEADLINE_MS;

@@ -3,26 +3,30 @@ import { type ConditionState, setter } from '../../api/conditions.ts';
 import type { Desired } from '../desired-state.ts';
 import type { Observation } from '../observe/observation.ts';
 
-/** The condition Delivering: what the exporter's pods say of themselves. */
+/** The condition Delivering, from the reports of the exporter's pods. */
 export function deliveringCondition(observation: Observation): ConditionState {
   const state = setter('Delivering');
   if (!observation.resource.spec.enabled) {
     return state('False', 'Disabled', 'spec.enabled is false: nothing is exported');
   }
   const running = observation.pods.filter((pod) => pod.running);
-  if (running.length === 0) return state('Unknown', 'NoPod', 'no exporter runs');
+  if (running.length === 0) return state('Unknown', 'NoPod', 'no exporter pod runs');
   const problem = running.flatMap(({ report }) => report?.problems ?? [])[0];
   if (problem !== undefined) return state('False', problem.reason, problem.message);
   if (running.some(({ report }) => report === undefined)) {
-    return state('Unknown', 'NoReport', 'the exporter does not answer on its status port');
+    return state(
+      'Unknown',
+      'NoReport',
+      'the exporter does not answer on port 8080: check NetworkPolicies and the log of the pod',
+    );
   }
   if (running.some(({ report }) => report?.delivering !== true)) {
-    return state('False', 'Starting', 'the exporter has not reached its source and topics yet');
+    return state('False', 'Starting', 'the exporter has not reached its source and its topics yet');
   }
   return state('True', 'Delivering', 'records reach Kafka');
 }
 
-/** Problems of somebody who does not answer, and so refuses nothing. */
+/** Problems where a server does not answer, and so does not refuse the credentials. */
 const SILENT: ReadonlySet<ProblemReason> = new Set([
   'BrokerUnreachable',
   'TokenEndpointUnreachable',
@@ -33,7 +37,7 @@ function serverOf(reason: ProblemReason): string {
   return reason.startsWith('ClickHouse') ? 'ClickHouse' : 'Kafka';
 }
 
-/** The condition CredentialsApplied: whether every pod has authenticated with what was published. */
+/** The condition CredentialsApplied: whether every pod has authenticated with the published credentials. */
 export function credentialsAppliedCondition(
   desired: Extract<Desired, { kind: 'desired' }>,
   observation: Observation,
@@ -48,7 +52,7 @@ export function credentialsAppliedCondition(
   const { revision } = desired.published;
   const running = observation.pods.filter((pod) => pod.running);
   if (running.length === 0) {
-    return state('Unknown', 'NoPod', `no exporter runs to take revision ${revision}`);
+    return state('Unknown', 'NoPod', `no exporter pod runs that could use revision ${revision}`);
   }
   const renewal = running.find(({ report }) => report?.renewalProblem !== undefined)?.report;
   if (renewal?.renewalProblem !== undefined) {
@@ -56,7 +60,7 @@ export function credentialsAppliedCondition(
     return state(
       'False',
       SILENT.has(reason) ? reason : 'CredentialsRefused',
-      `no new connection to ${serverOf(reason)} can be made with the credentials of revision ${revision}; those made with revision ${renewal.credentialsRevision ?? revision} go on: ${message}`,
+      `the exporter cannot make new connections to ${serverOf(reason)} with revision ${revision} of the credentials; connections with revision ${renewal.credentialsRevision ?? revision} continue: ${message}`,
     );
   }
   return running.every(({ report }) => report?.credentialsRevision === revision)
@@ -71,7 +75,7 @@ export function credentialsResolvedCondition(
   const { credentials, published } = desired;
   const state = setter('CredentialsResolved');
   if (credentials.kind === 'refused') {
-    const kept = published === undefined ? '' : '; the last good credentials stay in use';
+    const kept = published === undefined ? '' : '; the last valid credentials stay in use';
     return state('False', credentials.reason, `${credentials.message}${kept}`);
   }
   return desired.authenticated

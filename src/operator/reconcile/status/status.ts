@@ -13,12 +13,12 @@ import {
 } from './report-conditions.ts';
 import { workloadCondition } from './workload-condition.ts';
 
-/** What a status follows from. */
+/** Inputs of a status. */
 export interface StatusInput {
   readonly resourceName: string;
   readonly generation: number;
   readonly outcome: Outcome;
-  /** Undefined while the spec is too broken to look anything up. */
+  /** Undefined if the spec cannot be parsed. */
   readonly observation: Observation | undefined;
   readonly previous: KafkaExporterStatus;
   /** Milliseconds since the Unix epoch. */
@@ -27,13 +27,13 @@ export interface StatusInput {
 
 const configValid = setter('ConfigValid');
 
-/** A status to write, and when to look again though nothing happened. */
+/** A status to write, and after how many milliseconds to reconcile again without any event. */
 export interface StatusResult {
   readonly status: KafkaExporterStatus;
   readonly lookAgainMs: number | undefined;
 }
 
-/** The status of a resource, a pure function: the same input gives the same bytes. */
+/** The status of a resource. A pure function: the same input gives the same bytes. */
 export function statusOf(input: StatusInput): StatusResult {
   const { outcome, observation, previous } = input;
   if (outcome.kind === 'invalid' || observation === undefined) {
@@ -56,7 +56,7 @@ export function statusOf(input: StatusInput): StatusResult {
     blocker: findBlocker(states, writes, spec.enabled),
     whenReady: spec.enabled
       ? { reason: 'Delivering', message: 'records reach Kafka' }
-      : { reason: 'Disabled', message: 'spec.enabled is false: nothing is exported, as asked' },
+      : { reason: 'Disabled', message: 'spec.enabled is false: nothing is exported' },
     suspended: spec.suspend,
     previous: previous.conditions ?? [],
     generation: input.generation,
@@ -78,7 +78,7 @@ export function statusOf(input: StatusInput): StatusResult {
   };
 }
 
-/** An invalid spec changes nothing that runs, so what the status said of it stays. */
+/** An invalid spec does not change the running exporter, so the rest of the status stays. */
 function invalidStatus(input: StatusInput, problems: readonly string[]): StatusResult {
   const message = problems.join('; ');
   const reason = 'InvalidSpec';
@@ -129,7 +129,7 @@ function credentialsStatus(
   applied: ConditionState,
 ): Pick<KafkaExporterStatus, 'credentials'> {
   const before = input.previous.credentials;
-  // The counter must survive the Secret, or a Secret that is deleted would start again at 1.
+  // The counter must also be in the status. Otherwise it would start again at 1 after the Secret is deleted.
   const revision = desiredRevision ?? before?.desiredRevision;
   if (revision === undefined) return {};
   const appliedRevision = applied.status === 'True' ? revision : before?.appliedRevision;

@@ -2,14 +2,14 @@ import type { ConditionReason } from '../../api/condition-reasons.ts';
 import { findCondition, hasChanged } from '../../api/conditions.ts';
 import type { KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 
-/** A change worth an Event of the resource. */
+/** A change for which an Event of the resource is written. */
 export interface Transition {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly note: string;
 }
 
-/** Reasons for not being ready that are the ordinary course of things. */
+/** Reasons for not being ready that are normal during a change. */
 const ORDINARY: ReadonlySet<string> = new Set<ConditionReason>([
   'Progressing',
   'NotCreated',
@@ -21,7 +21,7 @@ const ORDINARY: ReadonlySet<string> = new Set<ConditionReason>([
   'Suspended',
 ]);
 
-/** What changed between two statuses; nothing while only times and messages differ. */
+/** The changes between two statuses; empty if only times and messages differ. */
 export function transitionsOf(
   before: KafkaExporterStatus,
   after: KafkaExporterStatus,

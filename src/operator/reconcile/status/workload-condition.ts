@@ -6,7 +6,7 @@ import type { Observation } from '../observe/observation.ts';
 
 const workload = setter('WorkloadAvailable');
 
-/** The condition WorkloadAvailable: whether Kubernetes runs the exporter's pod as it should. */
+/** The condition WorkloadAvailable: whether Kubernetes runs the exporter's pods as configured. */
 export function workloadCondition(observation: Observation): ConditionState {
   const deployment = observation.owned.find(({ kind }) => kind === 'Deployment');
   const { name, namespace } = observation.resource.metadata;
@@ -18,7 +18,7 @@ export function workloadCondition(observation: Observation): ConditionState {
   if (!enabled) {
     return complete
       ? workload('True', 'Disabled', 'spec.enabled is false: the exporter is scaled to zero')
-      : workload('False', 'ScalingDown', 'spec.enabled is false: the exporter is on its way out');
+      : workload('False', 'ScalingDown', 'spec.enabled is false: the exporter is being stopped');
   }
   if (complete) return workload('True', 'Available', 'the exporter runs as configured');
   const waiting = observation.pods.find((pod) => pod.waiting !== undefined)?.waiting;
@@ -29,13 +29,13 @@ export function workloadCondition(observation: Observation): ConditionState {
     return workload(
       'False',
       'ProgressDeadlineExceeded',
-      `the pod did not become ready in time: kubectl describe pods ${pods}`,
+      `the pod did not become ready in time: see kubectl describe pods ${pods}`,
     );
   }
   return workload('False', 'Progressing', 'the pod is not available yet');
 }
 
-/** Kubernetes alternates between several words for one fault; conditions must hold still. */
+/** Kubernetes alternates between several reasons for one problem, but the condition must not change. */
 function podProblem(waiting: string, pods: string): ConditionState {
   switch (waiting) {
     case 'ErrImagePull':
@@ -45,29 +45,33 @@ function podProblem(waiting: string, pods: string): ConditionState {
       return workload(
         'False',
         'ImagePullFailed',
-        `the node cannot get the exporter's image: kubectl describe pods ${pods}`,
+        `the node cannot pull the exporter's image: see kubectl describe pods ${pods}`,
       );
     case 'CrashLoopBackOff':
       return workload(
         'False',
         'PodCrashing',
-        `the exporter stops again and again: kubectl logs ${pods} --previous`,
+        `the exporter crashes repeatedly: see kubectl logs ${pods} --previous`,
       );
     case 'Unschedulable':
       return workload(
         'False',
         'PodUnschedulable',
-        `no node takes the pod: kubectl describe pods ${pods}`,
+        `the pod cannot be scheduled to a node: see kubectl describe pods ${pods}`,
       );
     case 'ContainerCreating':
     case 'PodInitializing':
       return workload('False', 'Progressing', 'the pod is not available yet');
     default:
-      return workload('False', 'PodNotStarting', `${waiting}: kubectl describe pods ${pods}`);
+      return workload(
+        'False',
+        'PodNotStarting',
+        `the pod does not start (${waiting}): see kubectl describe pods ${pods}`,
+      );
   }
 }
 
-/** ReplicaSets name the pod that was refused, and every try has another name. */
+/** ReplicaSets name the refused pod, and every try has another name. Without the name, the message does not change. */
 function withoutPodName(message: string): string {
   return message.replace(/^pods "[^"]*" is forbidden/, 'the pod is forbidden');
 }

@@ -18,19 +18,19 @@ const PORTS = [{ name: 'http', port: 80 }];
 
 describe('nothing is applied', () => {
   it.each([
-    ['to what is just so', manifest({ ports: PORTS }), {}],
+    ['if nothing differs', manifest({ ports: PORTS }), {}],
     [
       'because of defaults',
       manifest({ ports: PORTS }),
       { spec: { ports: [{ ...PORTS[0], protocol: 'TCP' }], type: 'ClusterIP' } },
     ],
     [
-      'because of a named item that somebody added',
+      'because of a named item that another manager added',
       manifest({ ports: PORTS }),
       { spec: { ports: [{ name: 'x', port: 1 }, ...PORTS] } },
     ],
     [
-      'because of an amount in other words',
+      'because of the same quantity in another form',
       manifest({ limits: { cpu: '1000m' } }),
       { spec: { limits: { cpu: '1' } } },
     ],
@@ -43,7 +43,7 @@ describe('it is applied', () => {
   it.each([
     ['when a value differs', manifest({ a: 1 }), manifest({ a: 2 })],
     [
-      'when an annotation only looks like the same amount',
+      'when an annotation only looks like the same quantity',
       manifest({ a: '1000m' }),
       manifest({ a: '1' }),
     ],

@@ -17,7 +17,7 @@ const copy = settledObservation(resource).managedSecret;
 const desired = desiredOf(resource, KAFKA_SECRET, copy === undefined ? undefined : { ...copy });
 
 describe('the plan', () => {
-  it('is empty when everything is there', () => {
+  it('is empty when all objects exist', () => {
     expect(isEmptyPlan(planWrites(desired, settledObservation(resource), MANAGER))).toBe(true);
   });
 
@@ -42,7 +42,7 @@ describe('the plan', () => {
     expect(planWrites(desired, observation, MANAGER).prune).toEqual(oldConfig);
   });
 
-  it('prunes the Service of pushed records once they are read', () => {
+  it('prunes the Service of pushed records once the source is ClickHouse', () => {
     const pushed = sampleResource({
       source: { http: {} },
       universalTagTranslateToNameDisabled: true,
@@ -70,11 +70,11 @@ describe('the plan', () => {
 
   it.each([
     ['that runs with older credentials', { report: sampleReport({ credentialsRevision: 0 }) }, 1],
-    ['that says nothing yet', { report: undefined }, 1],
+    ['that has not reported yet', { report: undefined }, 1],
     ['that has the credentials already', {}, 0],
-    ['that was told before', { report: undefined, credentialsAnnotation: '1' }, 0],
+    ['that has the annotation already', { report: undefined, credentialsAnnotation: '1' }, 0],
     ['that does not run', { report: undefined, running: false }, 0],
-  ])('tells a pod %s', (_name, change, count) => {
+  ])('annotates or skips a pod %s', (_name, change, count) => {
     const observation = settledObservation(resource, { pods: [samplePod(change)] });
     expect(planWrites(desired, observation, MANAGER).annotate).toHaveLength(count);
   });

@@ -77,7 +77,7 @@ function before(
 }
 
 describe('a resource is ready', () => {
-  it('when everything is so, with every condition of the current generation', () => {
+  it('when nothing is wrong, with every condition of the current generation', () => {
     const { said, status } = compute({});
     expect(said).toEqual([
       'Ready True Delivering',
@@ -104,7 +104,7 @@ describe('a resource is ready', () => {
   it.each([
     ['without credentials', { spec: { sasl: undefined } }, 'CredentialsApplied True NotNeeded'],
     [
-      'suspended with nothing left undone',
+      'suspended without pending changes',
       { spec: { suspend: true }, writes: { kind: 'suspended', pending: 0 } },
       'Suspended True Suspended',
     ],
@@ -120,7 +120,7 @@ describe('a resource is ready', () => {
   });
 });
 
-/** A pod that delivers with older credentials, since it cannot make connections with the new ones. */
+/** A pod that delivers with older credentials, because it cannot make connections with the new ones. */
 function renewal(reason: ProblemReason): Partial<Observation> {
   const since = '2026-01-01T00:00:00Z';
   const renewalProblem = { reason, message: 'as Kafka says', since };
@@ -136,13 +136,16 @@ function off(): Partial<Observation> {
 }
 
 it.each([
-  ['KafkaAuthenticationFailed', 'no new connection to Kafka can be made'],
-  ['ClickHouseAuthenticationFailed', 'no new connection to ClickHouse can be made'],
-] as const)('the condition of %s names whom the credentials are of', (reason, words) => {
-  const { conditions } = compute({ observed: renewal(reason) }).status;
-  const found = conditions?.find(({ type }) => type === 'CredentialsApplied');
-  expect(found?.message).toContain(words);
-});
+  ['KafkaAuthenticationFailed', 'cannot make new connections to Kafka with'],
+  ['ClickHouseAuthenticationFailed', 'cannot make new connections to ClickHouse with'],
+] as const)(
+  'the condition of %s names the server that refuses the credentials',
+  (reason, words) => {
+    const { conditions } = compute({ observed: renewal(reason) }).status;
+    const found = conditions?.find(({ type }) => type === 'CredentialsApplied');
+    expect(found?.message).toContain(words);
+  },
+);
 
 describe('columns that tables lack', () => {
   const lacking = (dataSource: string, ...columns: string[]) => ({ dataSource, columns });
@@ -151,17 +154,17 @@ describe('columns that tables lack', () => {
   const messageOf = (input: Case): string | undefined =>
     compute(input).status.conditions?.find(({ type }) => type === 'RecordsIncomplete')?.message;
 
-  it('are told, and keep nothing from being ready', () => {
+  it('are reported, and the resource is still ready', () => {
     const observed = { pods: [podWith(lacking('flow_log.l7_flow_log', 'biz_type', 'uid'))] };
     const { said } = compute({ observed });
     expect(said[0]).toBe('Ready True Delivering');
     expect(said.at(-1)).toBe('RecordsIncomplete True ColumnsMissing');
     expect(messageOf({ observed })).toMatch(
-      /^the table of flow_log\.l7_flow_log lacks biz_type, uid: records go without their fields/,
+      /^the table of flow_log\.l7_flow_log lacks biz_type, uid: records do not have these fields/,
     );
   });
 
-  it('are told in the same words whatever pod finds them first', () => {
+  it('are reported with the same message, whichever pod finds them first', () => {
     const a = lacking('event.file_event', 'file_dir');
     const b = lacking('flow_log.l7_flow_log', 'biz_type');
     const message = messageOf({ observed: { pods: [podWith(a, b)] } });
@@ -176,10 +179,10 @@ describe('columns that tables lack', () => {
   });
 
   it.each([
-    ['lacks none', { observed: { pods: [podWith()] } }],
-    ['says nothing', { observed: { pods: [samplePod({ report: undefined })] } }],
+    ['lacks no columns', { observed: { pods: [podWith()] } }],
+    ['does not answer', { observed: { pods: [samplePod({ report: undefined })] } }],
     [
-      'is on its way out',
+      'is being stopped',
       { spec: { enabled: false }, observed: { pods: [podWith(lacking('a.b', 'c'))] } },
     ],
   ] satisfies [string, Case][])('are no condition of an exporter that %s', (_name, input) => {
@@ -267,7 +270,7 @@ const CASES: readonly [string, Case, string, string][] = [
     'Reconciling',
   ],
   [
-    'no node takes the pod',
+    'the pod cannot be scheduled',
     {
       observed: {
         ...deployment({}),
@@ -318,7 +321,7 @@ const CASES: readonly [string, Case, string, string][] = [
     'ObjectRejected',
     'Stalled',
   ],
-  ['a name is taken', { writes: { kind: 'conflict', message: 'm' } }, 'NameConflict', 'Stalled'],
+  ['a name is in use', { writes: { kind: 'conflict', message: 'm' } }, 'NameConflict', 'Stalled'],
 ];
 
 describe('a resource is not ready', () => {
@@ -330,7 +333,7 @@ describe('a resource is not ready', () => {
     ]);
   });
 
-  it('while changes wait for the end of a suspension, and then nothing is on its way', () => {
+  it('while changes wait for the end of a suspension, and is neither Reconciling nor Stalled', () => {
     const { said } = compute({
       spec: { suspend: true },
       writes: { kind: 'suspended', pending: 1 },
@@ -339,7 +342,7 @@ describe('a resource is not ready', () => {
     expect(said.join()).not.toMatch(/Reconciling|Stalled/);
   });
 
-  it('because of an invalid spec, and keeps what it said of the running workload', () => {
+  it('because of an invalid spec, and keeps the status of the running workload', () => {
     const result = statusOf({
       resourceName: 'l7',
       generation: 4,
@@ -361,26 +364,26 @@ describe('a resource is not ready', () => {
   });
 });
 
-describe('what is on its way', () => {
+describe('a change in progress', () => {
   const missing = { observed: { secrets: new Map() } };
-  it('may take 10 minutes, and is looked at again when they are over', () => {
+  it('may take 10 minutes, and is checked again after them', () => {
     expect(compute(missing).lookAgainMs).toBe(600_000);
     const previous = before(['Reconciling', 'SecretMissing', '15']);
     expect(compute({ ...missing, previous }).lookAgainMs).toBe(300_000);
   });
 
   it.each([
-    ['stalls after them', before(['Reconciling', 'SecretMissing', '10']), 'Stalled'],
+    ['is stalled after 10 minutes', before(['Reconciling', 'SecretMissing', '10']), 'Stalled'],
     ['stays stalled for the same reason', before(['Stalled', 'SecretMissing', '19']), 'Stalled'],
-    ['starts anew for another reason', before(['Stalled', 'TableMissing', '01']), 'Reconciling'],
+    ['starts again for another reason', before(['Stalled', 'TableMissing', '01']), 'Reconciling'],
   ])('%s', (_name, previous, expected) => {
     expect(compute({ ...missing, previous }).said).toContain(`${expected} True SecretMissing`);
   });
 
-  it('says that the last good credentials stay in use', () => {
+  it('says that the last valid credentials stay in use', () => {
     const { status } = compute({ observed: { secrets: new Map(), statusRevision: 1 } });
     const resolved = status.conditions?.find(({ type }) => type === 'CredentialsResolved');
-    expect(resolved?.message).toMatch(/; the last good credentials stay in use$/);
+    expect(resolved?.message).toMatch(/; the last valid credentials stay in use$/);
     expect(KAFKA_SECRET.size).toBe(1);
   });
 });

@@ -39,7 +39,7 @@ const INCOMPLETE = status('True', 'Delivering', 1, [
 it.each([
   ['nothing new', status('True', 'Delivering'), status('True', 'Delivering'), []],
   ['ready', {}, status('True', 'Delivering'), ['Normal Delivering']],
-  ['on its way', {}, status('False', 'Progressing'), ['Normal Progressing']],
+  ['in progress', {}, status('False', 'Progressing'), ['Normal Progressing']],
   [
     'broken',
     status('True', 'Delivering'),
@@ -53,14 +53,14 @@ it.each([
     ['Warning TopicMissing'],
   ],
   [
-    'credentials taken',
+    'credentials applied',
     status('True', 'Delivering', 1),
     status('True', 'Delivering', 2),
     ['Normal CredentialsApplied'],
   ],
   ['columns missing', status('True', 'Delivering', 1), INCOMPLETE, ['Warning ColumnsMissing']],
   ['columns still missing', INCOMPLETE, INCOMPLETE, []],
-])('an Event tells: %s', (...[, previous, next, expected]) => {
+])('an Event reports: %s', (...[, previous, next, expected]) => {
   expect(transitionsOf(previous, next).map(({ type, reason }) => `${type} ${reason}`)).toEqual(
     expected,
   );
