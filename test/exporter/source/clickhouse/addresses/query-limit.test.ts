@@ -112,7 +112,7 @@ describe('the queries of a pod', () => {
     const { kind, message, words } = clickHouseFailure((problem as Error).cause);
     expect({ kind, message }).toEqual({
       kind: 'limit',
-      message: 'all 3 places were taken for 120 seconds',
+      message: 'all 3 places for queries were in use for 120 seconds',
     });
     expect(words).toMatch(/raise spec\.source\.clickHouse\.maxConcurrentQueries/);
     expect(counts.at(-1)).toEqual({ running: PLACES, waiting: 0 });

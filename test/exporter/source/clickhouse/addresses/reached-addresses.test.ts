@@ -89,17 +89,17 @@ describe('what is no ClickHouse is told for what it is:', () => {
       page(302, 'Found', { Location: 'https://login.example.com/auth?state=secret' }),
       '(HTTP 302, to https://login.example.com/auth, Found)',
     ],
-    ['a proxy with a password', page(401, '401 Required'), 'what the ingress wants of clients'],
+    ['a proxy with a password', page(401, '401 Required'), 'what the ingress requires of clients'],
     [
       'an API',
       (_request, response) => {
         response.writeHead(404, { 'Content-Type': 'application/json' });
         response.end('{"message":"no Route matched"}');
       },
-      'is no ClickHouse, but a web page, a login or an ingress',
+      'is not ClickHouse, but a web page, a login page or an ingress',
     ],
     ['a proxy without a server', page(502, '502 Bad Gateway'), 'no answer from ClickHouse'],
-    ['a proxy that waits in vain', page(504, '504 Gateway Time-out'), 'look at ClickHouse'],
+    ['a proxy that waits in vain', page(504, '504 Gateway Time-out'), 'check ClickHouse'],
     [
       'http:// to the HTTPS port of nginx',
       page(400, '400 The plain HTTP request was sent to HTTPS port'),
@@ -129,16 +129,21 @@ describe('what is no ClickHouse is told for what it is:', () => {
       'the port of ClickHouse’s own protocol',
       'http',
       'HTTP/1.0 400 Bad Request\r\n\r\nPort 9000 is for clickhouse-client program\r\nYou must use port 8123 for HTTP.\r\n',
-      'own protocol: the URL must name the HTTP port (http://, 8123 by default) or the HTTPS port (https://, 8443 by default) (Port 9000 is for clickhouse-client program)',
+      'native protocol: the URL must name the HTTP port (http://, 8123 by default) or the HTTPS port (https://, 8443 by default) (Port 9000 is for clickhouse-client program)',
     ],
-    ['https:// to a port without TLS', 'https', OK, 'speaks no TLS at this port: write http://'],
+    [
+      'https:// to a port without TLS',
+      'https',
+      OK,
+      'does not speak TLS at this port: write http://',
+    ],
     [
       'http:// to a port that answers with a TLS alert',
       'http',
       '\x15\x03\x03\0\x02\x02\x46',
       'write https://',
     ],
-    ['http:// to a port that hangs up', 'http', '', 'if the port wants TLS, write https://'],
+    ['http:// to a port that hangs up', 'http', '', 'if the port requires TLS, write https://'],
     [
       'a port that speaks another protocol',
       'http',
@@ -155,7 +160,7 @@ describe('what is no ClickHouse is told for what it is:', () => {
     const port = await portOf(server);
     server.close();
     expect(await told(`http://127.0.0.1:${port}`)).toContain(
-      `ClickHouseUnreachable: refuses connections: look whether ClickHouse runs and listens there, and check spec.source.clickHouse (connect ECONNREFUSED 127.0.0.1:${port})`,
+      `ClickHouseUnreachable: refuses connections: check spec.source.clickHouse, and that ClickHouse runs and listens there (connect ECONNREFUSED 127.0.0.1:${port})`,
     );
   });
 

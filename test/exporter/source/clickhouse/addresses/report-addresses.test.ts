@@ -29,6 +29,6 @@ test('an address is logged when it begins to fail and when it is used again, and
   ]);
   expect(logged).toEqual([
     ['warn', 'a ClickHouse address fails', { address, problem: 'connect ECONNREFUSED' }],
-    ['info', 'a ClickHouse address is used again', { address }],
+    ['info', 'a ClickHouse address works again', { address }],
   ]);
 });
