@@ -236,7 +236,8 @@ describe('a fault', () => {
       what: 'an authority that did not sign the brokers’ certificates',
       name: 'wrong-ca',
       reason: 'BrokerCertificateRejected',
-      says: () => /put the authority that signed it into the Secret of spec\.tls\.caSecretRef/,
+      says: () =>
+        /put the certificate of the authority that signed it into the Secret of spec\.tls\.caSecretRef/,
       changes: async () => {
         const { caPem } = await createCertificateAuthority(folder);
         return { secrets: { ca: { 'ca.crt': caPem } } };
