@@ -166,7 +166,7 @@ describe('a lane', () => {
     await settle();
     const late = submit(queue, 1);
     await clock.advance(15_000);
-    const reason = 'Kafka takes no records at the moment';
+    const reason = 'Kafka accepts no records at the moment';
     expect(await late).toEqual({ kind: 'refused', reason });
     release();
     expect(await first).toEqual(STORED);
@@ -178,7 +178,7 @@ describe('a queue', () => {
     const queue = new PushQueue(createManualClock(), 10);
     const waiting = submit(queue, 1);
     queue.close();
-    const refused = { kind: 'refused', reason: 'the exporter stops' };
+    const refused = { kind: 'refused', reason: 'the exporter is stopping' };
     expect(await waiting).toEqual(refused);
     expect(await submit(queue, 1)).toEqual(refused);
     expect(await queue.take()).toEqual([]);

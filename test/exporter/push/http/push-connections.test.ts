@@ -53,7 +53,7 @@ describe('a client that is too slow', () => {
     await untilClosed(slow);
     expect(performance.now() - startMs).toBeLessThan(LIMITS.requestMs + SLACK_MS);
     expect(slow.text()).toMatch(
-      /^HTTP\/1\.1 408 [^]*\{"error":"headers must come within 0.15 seconds/,
+      /^HTTP\/1\.1 408 [^]*\{"error":"send the headers within 0.15 seconds/,
     );
     await server.idle();
     expect(budget.isEmpty).toBe(true);
@@ -108,7 +108,7 @@ describe('a client that is too slow', () => {
 });
 
 test.each([
-  ['no HTTP', 'hello\r\n\r\n', 400, 'this is no HTTP request'],
+  ['no HTTP', 'hello\r\n\r\n', 400, 'this is not an HTTP request'],
   ['headers without an end', head(`a: ${'x'.repeat(40_000)}`), 431, 'the headers are too large'],
 ])('%s is answered in words', async (_name, bytes, status, says) => {
   const { port, registry } = await startServer();

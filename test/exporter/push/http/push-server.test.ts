@@ -60,7 +60,7 @@ describe('a push is answered', () => {
       filtered: 1,
       rejected: [
         { line: 4, reason: expect.stringContaining('must be a JSON object') as string },
-        { line: 5, reason: expect.stringContaining('larger than its topic takes') as string },
+        { line: 5, reason: expect.stringContaining('larger than its topic allows') as string },
         { line: 6, reason: expect.stringContaining('time must be') as string },
       ],
       rejectedTotal: 3,
@@ -96,9 +96,15 @@ describe('a push is answered', () => {
   const gzipped = (text: string): Buffer[] => [gzipSync(text)];
   const twoFrames = Buffer.concat([zstdCompressSync(line()), zstdCompressSync(line())]);
   test.each<[string, Sent, Behaviour, number, string]>([
-    ['another path', { path: '/' }, {}, 404, `POST to /v1/records/<data source>: ${L7}`],
+    [
+      'another path',
+      { path: '/' },
+      {},
+      404,
+      `POST to /v1/records/<data source>, where the data source is one of ${L7}`,
+    ],
     ['an unknown data source', { path: '/v1/records/x' }, {}, 404, `spec.dataSources has ${L7}`],
-    ['another method', { method: 'PUT' }, {}, 405, 'POST records, do not PUT them'],
+    ['another method', { method: 'PUT' }, {}, 405, 'PUT is not allowed: use POST'],
     [
       'another encoding',
       { headers: { 'content-encoding': 'br' } },
@@ -153,7 +159,7 @@ describe('a push is answered', () => {
       { headers: { 'content-encoding': 'zstd' }, pieces: [twoFrames] },
       {},
       400,
-      'as one frame',
+      'one zstd frame',
     ],
     [
       'two frames in pieces',
@@ -163,7 +169,7 @@ describe('a push is answered', () => {
       },
       {},
       400,
-      'as one frame',
+      'one zstd frame',
     ],
     ['no token', {}, { token: 'secret' }, 401, 'spec.source.http.bearerTokenSecretRef'],
     [
@@ -187,7 +193,7 @@ describe('a push is answered', () => {
       503,
       'maxBufferedBytes',
     ],
-    ['an exporter that stops', { pieces: body(line()) }, { isStopping: true }, 503, 'stops'],
+    ['an exporter that stops', { pieces: body(line()) }, { isStopping: true }, 503, 'is stopping'],
     [
       'a Kafka that takes nothing',
       { pieces: body(line()) },
@@ -207,7 +213,7 @@ describe('a push is answered', () => {
       { pieces: body(line()) },
       { outcome: { kind: 'uncertain', reason: 'why' } },
       504,
-      'may be there twice',
+      'may be stored twice',
     ],
   ])('in words with %s', async (_name, sent, behaviour, status, says) => {
     const { port, budget } = await startServer(behaviour);

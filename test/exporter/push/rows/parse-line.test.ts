@@ -72,7 +72,7 @@ describe('a value', () => {
 
 describe('a line', () => {
   test.each([
-    ['no JSON', '{"time":', 'notJson', 'must be a JSON object, but is none: '],
+    ['no JSON', '{"time":', 'notJson', 'must be a JSON object, but is not valid JSON: '],
     ['no object', '[1]', 'notJson', 'must be a JSON object, but is [1]'],
     ['null', 'null', 'notJson', 'must be a JSON object, but is null'],
     [
