@@ -18,7 +18,7 @@ interface Sent {
   readonly pieces?: readonly Buffer[];
 }
 
-/** Sends a request in pieces, as no ordinary client does, and reads the answer. */
+/** Sends a request in pieces, unlike ordinary clients, and reads the answer. */
 async function send(
   port: number,
   sent: Sent,
@@ -41,7 +41,7 @@ const line = (rest = ''): string => `{"time":1700000000${rest}}`;
 const body = (...lines: string[]): Buffer[] => [Buffer.from(lines.join('\n'))];
 
 describe('a push is answered', () => {
-  test('with what became of its lines', async () => {
+  test('with the result of its lines', async () => {
     const { port, jobs, registry } = await startServer({
       outcome: { kind: 'stored', tooLarge: [1] },
     });
@@ -72,7 +72,7 @@ describe('a push is answered', () => {
     expect(metrics).toContain('push_held_bytes 0');
   });
 
-  test('without sending anything when nothing is good or passes', async () => {
+  test('without sending anything when no line is valid or passes', async () => {
     const { port, jobs } = await startServer();
     expect(await send(port, { pieces: body('a', 'b') })).toMatchObject({
       status: 400,
@@ -229,7 +229,7 @@ describe('a push is answered', () => {
     expect((await send(port, { headers, pieces: body(line()) })).status).toBe(200);
   });
 
-  test('without a zstd window that would take more memory than is there', async () => {
+  test('without a zstd window that would need too much memory', async () => {
     const { port } = await startServer();
     const compress = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: 25 } });
     compress.write(Buffer.alloc(5_000_000, ' '));
@@ -275,7 +275,7 @@ describe('a push is answered', () => {
   });
 });
 
-test('a client that goes in mid-body leaves nothing behind', async () => {
+test('a client that disconnects during its body leaves nothing behind', async () => {
   const { port, budget, jobs, server } = await startServer();
   const path = `/v1/records/${L7}`;
   const request = httpRequest({ host: '127.0.0.1', port, method: 'POST', path, agent: false });

@@ -20,7 +20,7 @@ import { problemOf, startAnswering, watchAddress } from '../answering-server.ts'
 import { blockPort } from './blocked-port.ts';
 
 const QUERY = { query: 'SELECT 1 FORMAT Null' };
-/** So long an idle connection is kept here, and by DeepFlow's ClickHouse. */
+/** How long the exporter, and DeepFlow's ClickHouse, keep an idle connection. */
 const IDLE_MS = 2_500;
 const SERVER_IDLE_MS = 3_000;
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: Keep-Alive\r\n\r\n';
@@ -35,7 +35,7 @@ const TLS = {
 const ask = (url: string): Promise<void> =>
   watchAddress(url).ask((queries) => queries.command(QUERY));
 
-/** How the user is told that an address cannot be used. */
+/** The problem that is reported for an address that cannot be used. */
 async function told(url: string): Promise<string> {
   const error = await problemOf(ask(url));
   const failure = clickHouseFailure(error instanceof Error ? error.cause : error);
@@ -51,7 +51,10 @@ async function portOf(server: Server | TcpServer, host = '127.0.0.1', port = 0):
   return (server.address() as AddressInfo).port;
 }
 
-/** A server that is told what comes on each of its connections, and the URL of its port. */
+/**
+ * Starts a server that handles the data of each connection with `onData`, and returns the URL of
+ * its port.
+ */
 async function startRaw(
   answer: (socket: Socket, requests: number) => void,
   scheme = 'http',
@@ -80,7 +83,7 @@ const page =
     response.end(`<!doctype html><html><head><title>${title}</title></head></html>`);
   };
 
-describe('what is no ClickHouse is told for what it is:', () => {
+describe('a server that is not ClickHouse is reported as what it is:', () => {
   test.each<readonly [string, RequestListener, string]>([
     ['the page of an ingress', page(200, 'Welcome to nginx!'), '(HTTP 200, Welcome to nginx!)'],
     ['a path that nobody has', page(404, '404 Not Found'), '(HTTP 404, 404 Not Found)'],
@@ -183,7 +186,7 @@ describe('what is no ClickHouse is told for what it is:', () => {
     const asking = problemOf(
       createQueryRunner(clients, new AbortController().signal).command(QUERY),
     );
-    // The clock's own time begins when the connection does.
+    // The time-out begins with the connection.
     const isOver = asking.then(() => true);
     await until('the end of waiting', async () => {
       await clock.advance(1_000);
@@ -264,7 +267,7 @@ describe('ClickHouse is reached', () => {
     expect(performance.now() - start).toBeLessThan(5_000);
   });
 
-  test('by a new connection where the server closes a kept one at the moment in which it is used', async () => {
+  test('by a new connection when the server closes a kept one at the moment in which it is used', async () => {
     const closed: number[] = [];
     let connections = 0;
     const url = await startRaw((socket, requests) => {
@@ -283,13 +286,13 @@ describe('ClickHouse is reached', () => {
     expect(changes).toEqual([true]);
   });
 
-  test('over connections that are closed here before a server does it after 3 seconds', async () => {
+  test('over connections that the exporter closes before a server closes them after 3 seconds', async () => {
     const server = createHttpServer((_request, response) => response.end());
     server.keepAliveTimeout = 60_000;
     const late: Promise<number>[] = [];
     server.on('connection', (socket: Socket) => {
       const closed = once(socket, 'close').then(() => performance.now());
-      // A busy machine is late with this timer, too.
+      // On a busy machine, this timer fires late as well.
       socket.once('data', () => {
         late.push(
           sleep(IDLE_MS).then(async () => {

@@ -10,7 +10,7 @@ const failure = (code: string | undefined, message = 'words'): Error =>
 
 type Row = readonly [string, Error, ClickHouseFailure['kind'], boolean, string];
 
-describe('what an error stands for, whether another address may answer, and the remedy:', () => {
+describe('the meaning of an error, whether another address may answer, and the remedy:', () => {
   test.each<Row>([
     ['a refused connection', failure('ECONNREFUSED'), 'unreachable', true, 'ClickHouse runs'],
     ['a reset connection', failure('ECONNRESET'), 'unreachable', true, 'write https://'],
@@ -104,7 +104,7 @@ describe('what an error stands for, whether another address may answer, and the 
   });
 });
 
-test('several tries to connect to one name are told with the words of each', () => {
+test('several tries to connect to one name are reported with the message of each', () => {
   const tries = [
     failure('ETIMEDOUT', 'connect ETIMEDOUT fd00::1:8123'),
     failure('ECONNREFUSED', 'connect ECONNREFUSED 10.0.0.1:8123'),
@@ -115,12 +115,12 @@ test('several tries to connect to one name are told with the words of each', () 
   );
 });
 
-test('what is long or has several lines is cut', () => {
+test('a message that is long or has several lines is truncated', () => {
   const long = failure('395', `${'x'.repeat(1_000)}\nsecond line`);
   expect(clickHouseFailure(long).message).toBe('x'.repeat(300));
 });
 
-test('every code has words that complete a sentence, and ClickHouse’s own name in its message', () => {
+test('every code completes the sentence, and its message has ClickHouse’s own name of the code', () => {
   for (const [code, { name, words }] of CLICKHOUSE_CODES) {
     expect(words, name).toMatch(/^[a-z].*[^.]$/);
     expect(clickHouseFailure(failure(code, 'words')).message).toBe(`${name}: words`);

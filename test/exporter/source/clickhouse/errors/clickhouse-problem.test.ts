@@ -5,7 +5,7 @@ import { clickHouseProblem } from '../../../../../src/exporter/source/clickhouse
 const failure = (code: string, message: string): Error =>
   Object.assign(new Error(message), { code });
 
-describe('a ClickHouse error is told as', () => {
+describe('a ClickHouse error is reported as', () => {
   test.each([
     ['a missing table', failure('60', 'Unknown table'), 'TableMissing', 'flow_log.l7_flow_log'],
     [
@@ -96,7 +96,7 @@ test.each([
   },
 );
 
-test('every address that fails is named where none is well', () => {
+test('every address is named when all fail', () => {
   const refused = failure('ECONNREFUSED', 'connect ECONNREFUSED 10.0.0.1:8123');
   const error = new AddressError(['http://ch-0:8123', 'http://ch-1:8123'], refused, true);
   expect(
