@@ -106,7 +106,7 @@ async function runSchedule(
 }
 
 describe('every stored row is sent once', () => {
-  test('whatever crashes, fails, arrives late or runs twice', async () => {
+  test('whatever crashes, fails, comes late or runs twice', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 40 }), async (schedule) => {
         const { stored, sent } = await runSchedule(schedule);
