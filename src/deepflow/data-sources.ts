@@ -1,7 +1,8 @@
 /**
- * DeepFlow's names of the record kinds that can be exported: `<database>.<table>`, also the value of
- * each record's `datasource` field (DeepFlow, server/ingester/exporters/config). `event.perf_event` is what servers before 7.1.1 call `event.file_event`; its
- * records and its topic keep the name.
+ * DeepFlow's names of the record kinds that can be exported: `<database>.<table>`, also the value
+ * of each record's `datasource` field (DeepFlow, server/ingester/exporters/config). Servers before
+ * 7.1.1 use the name `event.perf_event` for `event.file_event`. The records and topic of
+ * `event.perf_event` keep this name.
  */
 export const DATA_SOURCES = [
   'flow_metrics.network.1m',
@@ -22,7 +23,7 @@ export const DATA_SOURCES = [
   'event.proc_ops_event',
 ] as const;
 
-/** A kind of DeepFlow record. */
+/** A DeepFlow data source. */
 export type DataSource = (typeof DATA_SOURCES)[number];
 
 const NETWORK = 'of network metrics of an endpoint';
@@ -49,12 +50,17 @@ const RECORDS: Readonly<Record<DataSource, string>> = {
   'event.proc_ops_event': 'a process that forks, executes or ends',
 };
 
-/** What one record of a data source is, as words that follow "one record is". */
+/**
+ * What one record of a data source is, as the end of a sentence that begins with "One record is".
+ */
 export function recordOf(dataSource: DataSource): string {
   return RECORDS[dataSource];
 }
 
-/** True when the records have both sides of a connection: their client side's fields end in `_0`. */
+/**
+ * True when the records have both sides of a connection: the fields of the client side end with
+ * `_0`.
+ */
 export function hasBothSides(dataSource: DataSource): boolean {
   return dataSource.startsWith('flow_log.') || dataSource.includes('_map.');
 }
@@ -64,7 +70,10 @@ export function isFileEvent(dataSource: DataSource): boolean {
   return dataSource.startsWith('event.file') || dataSource === 'event.perf_event';
 }
 
-/** Databases of organisations other than the first carry its number, in four digits (server/libs/ckdb). */
+/**
+ * The prefix of an organisation's databases. Except for the first organisation, it is the number in
+ * four digits (server/libs/ckdb).
+ */
 export function databasePrefix(organization: number): string {
   return organization === 1 ? '' : `${String(organization).padStart(4, '0')}_`;
 }
@@ -75,7 +84,9 @@ export interface TableRequest {
   readonly organizationId: number;
 }
 
-/** The ClickHouse database and table behind a data source, for one organisation (the first, unless said). */
+/**
+ * The ClickHouse database and table of a data source, for one organisation (the first by default).
+ */
 export function tableOf(
   dataSource: DataSource,
   organizationId = 1,
@@ -91,7 +102,7 @@ export function tableOf(
 }
 
 /**
- * Replaces `{dataSource}`, `{database}` and `{table}` in a topic template. DeepFlow's own default is
+ * Replaces `{dataSource}`, `{database}` and `{table}` in a topic template. DeepFlow's default is
  * `deepflow.{dataSource}`.
  */
 export function topicOf(template: string, dataSource: DataSource): string {

@@ -42,11 +42,11 @@ import { createExporterMetrics, type ExporterMetrics } from './status/metrics.ts
 
 /** How an exporter is started. */
 export interface ExporterOptions {
-  /** Path of the configuration, YAML. */
+  /** The path of the configuration file (YAML). */
   readonly configPath: string;
-  /** Directory of the files named in `CREDENTIAL_FILES`. */
+  /** The directory of the files named in `CREDENTIAL_FILES`. */
   readonly credentialsDirectory: string;
-  /** Port of probes, metrics and status; 0 lets the system choose. */
+  /** The port of probes, metrics and status. 0 lets the system choose. */
   readonly port: number;
   readonly logger: Logger;
 }
@@ -54,21 +54,26 @@ export interface ExporterOptions {
 /** A running exporter. */
 export interface Exporter {
   readonly port: number;
-  /** Port to which records are pushed; undefined: they are read. */
+  /** The port to which records are pushed. Undefined: records are read. */
   readonly pushPort: number | undefined;
   /** Stops reading, delivers what has been read, saves the progress and closes, within 50 seconds. */
   stop(): Promise<void>;
 }
 
-/** Below the pod's grace period of 60 seconds. */
+/** Less than the pod's grace period of 60 seconds. */
 const DRAIN_MS = 50_000;
-/** About half of what the lanes of an exporter use at once: more of it costs memory and saves no CPU. */
+/**
+ * About half of the memory that the lanes of an exporter use at once. More would cost memory and
+ * save no CPU.
+ */
 const IDLE_MEMORY_BYTES = 24 * 1024 * 1024;
 
 /**
- * Starts an exporter. It comes up with brokers or ClickHouse unreachable and waits for them.
+ * Starts an exporter. It also starts when brokers or ClickHouse are unreachable, and waits for
+ * them.
  *
- * @throws when the configuration is wrong, the credentials directory cannot be read or the port is taken.
+ * @throws when the configuration is wrong, the credentials directory cannot be read or the port is
+ *   taken.
  */
 export async function startExporter(options: ExporterOptions): Promise<Exporter> {
   const { logger } = options;
@@ -144,7 +149,7 @@ function openConnection(
   );
 }
 
-/** A pipeline, and what is known of where its records come from. */
+/** A pipeline, and what is known about the source of its records. */
 type SourcePipeline = Pipeline & {
   readonly pushPort?: number;
   readonly login?: SourceLogin | undefined;
@@ -208,7 +213,7 @@ function report(parts: {
   };
 }
 
-/** Revision that Kafka, and where records are read ClickHouse, have taken. */
+/** The revision that Kafka has accepted and, if records are read, ClickHouse as well. */
 function revisionOf(
   connection: RenewedConnection,
   login: SourceLogin | undefined,

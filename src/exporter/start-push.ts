@@ -18,7 +18,7 @@ import { pushTable } from './push/rows/push-table.ts';
 import { createPushMetrics } from './status/push-metrics.ts';
 import { deliveryCheck } from './status/shard-checks.ts';
 
-/** What an exporter needs to which records are pushed. */
+/** What an exporter with a push server needs. */
 export interface StartPushDeps extends KafkaProducerDeps {
   readonly credentials: CredentialStore;
   readonly registry: Registry;
@@ -26,18 +26,19 @@ export interface StartPushDeps extends KafkaProducerDeps {
 
 /** A pipeline whose records are pushed to it. */
 export interface PushPipeline extends Pipeline {
-  /** Port of the push server. */
+  /** The port of the push server. */
   readonly pushPort: number;
 }
 
-/** Time for answers that are known at the end. */
+/** How long the server waits at the end to send its last answers. */
 const LAST_ANSWERS_MS = 1_000;
-/** Succeeds once every lane can send. */
+/** The check succeeds once every lane can send. */
 const CHECK = 'push';
 
 /**
- * Starts the push server and the lanes that put its requests' records into Kafka. When `stopReading` aborts, requests
- * under way are finished, and others are told to come again.
+ * Starts the push server and the lanes that send the records of its requests to Kafka. When
+ * `stopReading` aborts, current requests are completed, and clients of later requests are told to
+ * send them again.
  *
  * @throws when the port cannot be bound, or a credential is missing.
  */
@@ -86,7 +87,7 @@ export async function startPush(
       await Promise.race([server.idle(), aborted(signals.giveUp)]);
       queue.close();
       await lanes;
-      // A connection that was just made may still carry a request, which is told to come again.
+      // A new connection may still bring a request. Its client is told to send the request again.
       await clock.sleep(LAST_ANSWERS_MS, signals.giveUp);
       await Promise.race([server.idle(), clock.sleep(LAST_ANSWERS_MS)]);
       await server.close();
@@ -112,14 +113,16 @@ function checkCredentials(credentials: CredentialStore, http: PushConfig['http']
 async function runLanes(deps: StartPushDeps, config: PushConfig, queue: PushQueue): Promise<void> {
   const { health } = deps;
   const { kafka, dataSources, topic } = config;
-  // No other process has these ids, so none is ever fenced: whether a request is repeated is its client's to say.
+  // No other process uses these ids, so the producers are never fenced. The client decides whether
+  // a request is repeated.
   const prefix = `${kafka.checkpointTopic}.push.${randomUUID()}`;
   const open = new Set<number>();
   const lanes = Array.from({ length: config.queueCount }, (_, number) => {
     const onOpen = (): void => {
       open.add(number);
       if (open.size === config.queueCount) health.ok(CHECK);
-      // A failed delivery shows until the next one; without requests there is none, and without this no requests.
+      // A failed delivery is reported until the next delivery succeeds. But clients send no
+      // requests while the pod is not ready, so the problem is cleared here.
       for (const name of dataSources) health.ok(deliveryCheck(topicOf(topic, name)));
     };
     const createProducer = (onTooLarge: (batch: EncodedBatch) => void): KafkaProducer =>

@@ -1,4 +1,4 @@
-/** Resolves when a signal aborts, or at once when it has. */
+/** Resolves when a signal aborts, or at once if it has already aborted. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();

@@ -1,6 +1,6 @@
 /**
- * Stops the process's current work when an invariant of our own code does not hold.
- * For programming errors only: bad input is a value, never an assertion.
+ * Throws when an invariant of the code does not hold. Use it only for programming errors, never for
+ * invalid input.
  *
  * @throws Error naming the broken invariant.
  */

@@ -1,12 +1,15 @@
-/** Where memory comes from, and where it goes when it is not needed any more. */
+/** Gives memory, and takes it back when it is no longer needed. */
 export interface Memory {
-  /** At least so many bytes, with anything in them. */
+  /** Returns a buffer of at least `bytes` bytes with arbitrary content. */
   take(bytes: number): Buffer;
-  /** Takes memory back that `take` gave; nobody may use it any more. What is never given back is collected. */
+  /**
+   * Takes back memory from `take`, which must not be used afterwards. Memory that is not given back
+   * is garbage-collected.
+   */
   give(buffer: Buffer): void;
 }
 
-/** New memory for each one who asks. */
+/** Allocates new memory for each call. */
 export const FRESH_MEMORY: Memory = {
   take: (bytes) => Buffer.allocUnsafeSlow(bytes),
   give: () => undefined,
@@ -15,24 +18,26 @@ export const FRESH_MEMORY: Memory = {
 const SIZE_STEP = 64 * 1024;
 
 /**
- * Keeps large buffers for the next one who needs one as large. The engine counts them as its own memory without seeing
- * that they come and go with the records: at some hundred megabytes a second it looked through the whole heap eight
- * times a second, which cost as much as half of the export.
+ * Keeps large buffers for reuse. The engine counts buffers as memory without noticing that they are
+ * freed with the records. Without the pool, at some hundred megabytes a second, it searched the
+ * whole heap eight times a second, which cost half as much as the export.
  */
 export class BufferPool implements Memory {
   readonly #idleBytesMax: number;
-  /** The one that was used last comes last: it may still be in the processor's cache. */
+  /**
+   * The buffer that was used last is at the end, since it may still be in the processor's cache.
+   */
   readonly #idle: Buffer[] = [];
   #idleBytes = 0;
 
-  /** @param idleBytesMax so much is kept, all in all. */
+  /** @param idleBytesMax the most bytes that are kept in total. */
   constructor(idleBytesMax: number) {
     this.#idleBytesMax = idleBytesMax;
   }
 
   take(bytes: number): Buffer {
     const size = Math.ceil(bytes / SIZE_STEP) * SIZE_STEP;
-    // A much larger one would be missed by those who need it.
+    // A much larger buffer is kept for requests of that size.
     const at = this.#idle.findLastIndex(({ length }) => length >= bytes && length <= 2 * size);
     const [found] = at < 0 ? [] : this.#idle.splice(at, 1);
     if (found === undefined) return Buffer.allocUnsafeSlow(size);

@@ -1,4 +1,4 @@
-/** So many places; what finds none waits in line. */
+/** A limited number of places. Work without a place waits in a queue. */
 export class ConcurrencyLimit {
   #free: number;
   readonly #waiting = new Set<() => void>();
@@ -7,15 +7,15 @@ export class ConcurrencyLimit {
     this.#free = count;
   }
 
-  /** How many wait in line. */
+  /** How many wait in the queue. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
   /**
-   * Takes a place, which `release` gives back.
+   * Takes a place. `release` returns it.
    *
-   * @throws the reason of `signal`, which ends the wait.
+   * @throws the reason of `signal` when it aborts during the wait.
    */
   async acquire(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
@@ -35,7 +35,7 @@ export class ConcurrencyLimit {
       const aborted = (): void => {
         const reason: unknown = signal?.reason;
         settle(() => {
-          reject(reason instanceof Error ? reason : new Error('the wait was ended'));
+          reject(reason instanceof Error ? reason : new Error('the wait was cancelled'));
         });
       };
       this.#waiting.add(taken);
@@ -43,7 +43,7 @@ export class ConcurrencyLimit {
     });
   }
 
-  /** Gives a place to whoever waits for longest. */
+  /** Returns a place, and gives it to the work that has waited longest. */
   release(): void {
     const [next] = this.#waiting;
     if (next === undefined) this.#free++;
@@ -51,7 +51,9 @@ export class ConcurrencyLimit {
   }
 }
 
-/** Runs work in one of so many places; what finds none waits in line. */
+/**
+ * Makes a function that runs at most `count` pieces of work at once. Further work waits in a queue.
+ */
 export function limitConcurrency(count: number): <T>(work: () => Promise<T>) => Promise<T> {
   const places = new ConcurrencyLimit(count);
   return async (work) => {

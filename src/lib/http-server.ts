@@ -2,15 +2,15 @@ import type { Server } from 'node:http';
 import express, { type Express } from 'express';
 import type { Registry } from 'prom-client';
 
-/** What a server answers besides its own routes. */
+/** The answers of a server, and its additional routes. */
 export interface HttpServerOptions {
   readonly port: number;
   readonly registry: Registry;
   /** False makes `/livez` answer 500, so that the kubelet restarts the container. */
   readonly isLive: () => boolean;
-  /** Undefined when ready, else the sentence that `/readyz` answers with 503. */
+  /** Undefined when ready. Otherwise the sentence that `/readyz` returns with 503. */
   readonly notReady: () => string | undefined;
-  /** Adds routes of the caller's own. */
+  /** Adds the routes of the caller. */
   readonly routes?: (app: Express) => void;
 }
 

@@ -1,7 +1,7 @@
 /**
- * An IPv6 address, 16 bytes of `source` from `start`, in the canonical text of RFC 5952: lower case, no
- * leading zeros, the first longest run of two or more zero groups as `::`, IPv4-mapped addresses with
- * their last 32 bits dotted.
+ * An IPv6 address, 16 bytes of `source` from `start`, as the canonical text of RFC 5952: lower
+ * case, no leading zeros, the first longest run of two or more zero groups as `::`, and the last 32
+ * bits of IPv4-mapped addresses in dotted decimal.
  */
 export function ipv6Text(source: Uint8Array, start: number): string {
   const groups: number[] = [];

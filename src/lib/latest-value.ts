@@ -1,14 +1,14 @@
-/** A place for one value that may not be there yet. */
+/** Holds one value, which may not exist yet. */
 export interface LatestValue<T> {
-  /** The value now, or undefined. */
+  /** The current value, or undefined. */
   get(): T | undefined;
-  /** Puts a value in, and hands it to everybody who waits. */
+  /** Stores a value, and resolves all waits with it. */
   set(value: T): void;
-  /** The value once there is one; undefined when `signal` aborts first. */
+  /** Resolves with the value once there is one. Undefined when `signal` aborts first. */
   wait(signal: AbortSignal): Promise<T | undefined>;
 }
 
-/** An empty slot. */
+/** Makes an empty holder. */
 export function createLatestValue<T>(): LatestValue<T> {
   let current: T | undefined;
   const waiters = new Set<(value: T | undefined) => void>();

@@ -1,8 +1,8 @@
 const GROUPS = 8;
 
 /**
- * The 16 bytes of an IPv6 address in any of its spellings (RFC 4291 section 2.2), also with its last 32 bits dotted;
- * undefined: the text is none.
+ * The 16 bytes of an IPv6 address in any notation (RFC 4291 section 2.2), also with the last 32
+ * bits in dotted decimal. Undefined: the text is not an IPv6 address.
  */
 export function parseIpv6(text: string): Uint8Array | undefined {
   const halves = text
@@ -15,7 +15,10 @@ export function parseIpv6(text: string): Uint8Array | undefined {
   return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
-/** The four bytes of an IPv4 address in dotted decimals as a number; undefined: the text is none. */
+/**
+ * The four bytes of a dotted-decimal IPv4 address as a number. Undefined: the text is not an IPv4
+ * address.
+ */
 export function parseIpv4(text: string): number | undefined {
   if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return undefined;
   const parts = text.split('.').map(Number);
@@ -24,7 +27,7 @@ export function parseIpv4(text: string): number | undefined {
     : parts.reduce((sum, part) => sum * 256 + part, 0);
 }
 
-/** Two colons stand for one group of zeros at least. */
+/** Two colons mean at least one group of zeros. */
 function filled(head: readonly number[], tail: readonly number[]): readonly number[] | undefined {
   const missing = GROUPS - head.length - tail.length;
   return missing < 1 ? undefined : [...head, ...new Array<number>(missing).fill(0), ...tail];

@@ -1,9 +1,12 @@
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 
-/** The event loop's delay is sampled this often: prom-client's own ten milliseconds cost half a percent of a core. */
+/**
+ * How often the delay of the event loop is sampled. prom-client's default of 10 ms costs half a
+ * percent of a core.
+ */
 const EVENT_LOOP_SAMPLE_MS = 250;
 
-/** Registers what prom-client knows of a process: CPU, memory, event loop, collection of garbage. */
+/** Registers prom-client's process metrics: CPU, memory, event loop, garbage collection. */
 export function registerProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_SAMPLE_MS });
 }

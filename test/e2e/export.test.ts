@@ -236,7 +236,8 @@ describe('a fault', () => {
       what: 'a CA certificate of another CA than the brokers’',
       name: 'wrong-ca',
       reason: 'BrokerCertificateRejected',
-      says: () => /put the authority that signed it into the Secret of spec\.tls\.caSecretRef/,
+      says: () =>
+        /put the certificate of the authority that signed it into the Secret of spec\.tls\.caSecretRef/,
       changes: async () => {
         const { caPem } = await createCertificateAuthority(folder);
         return { secrets: { ca: { 'ca.crt': caPem } } };

@@ -7,7 +7,7 @@ import {
   type ReadingConfig,
 } from '../../src/exporter/contract/exporter-config.ts';
 
-/** A valid configuration with the parts that a test is about. */
+/** A valid configuration with the parts that a test needs. */
 export function exporterConfig(parts: {
   readonly clickHouse?: Partial<ReadingConfig['clickHouse']>;
   readonly kafka?: Partial<ExporterConfig['kafka']>;

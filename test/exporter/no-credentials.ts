@@ -1,6 +1,6 @@
 import type { Credentials } from '../../src/exporter/config/credential-store.ts';
 
-/** Credentials of which there are none: a test adds those that it is about. */
+/** Empty credentials. A test adds those that it needs. */
 export const noCredentials: Credentials = {
   revision: undefined,
   saslUsername: undefined,

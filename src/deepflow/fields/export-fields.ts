@@ -2,19 +2,19 @@ import type { DataSource } from '../data-sources.ts';
 import { METRIC_SUBCATEGORIES, TAG_SUBCATEGORIES } from './field-row.ts';
 import { type Field, fieldsOf } from './fields.ts';
 
-/** `Documented`: what DeepFlow documents. `Compatible`: what its server really does. */
+/** `Documented`: as DeepFlow documents it. `Compatible`: as its server really works. */
 export type SelectionRules = 'Documented' | 'Compatible';
 
-/** Which Kubernetes labels stand in a record. */
+/** Which Kubernetes labels a record contains. */
 export interface LabelSelection {
   /** True: every label. */
   readonly all: boolean;
   readonly names: ReadonlySet<string>;
-  /** RE2 patterns, not anchored; a label is selected when one of them matches its name. */
+  /** RE2 patterns, not anchored. A label is selected when one of them matches its name. */
   readonly patterns: readonly string[];
 }
 
-/** What `exportFields` selects. */
+/** The selection of `exportFields`. */
 export interface Selection {
   readonly fields: readonly Field[];
   /** Undefined: no labels. */
@@ -26,13 +26,14 @@ const LABEL_NAME = '$k8s.label.';
 const LABEL_PATTERN = '~$k8s.label.';
 const SUBCATEGORIES: ReadonlySet<string> = new Set([...TAG_SUBCATEGORIES, ...METRIC_SUBCATEGORIES]);
 
-/** Sub-categories that DeepFlow's server has fields for and cannot select. */
+/** Sub-categories that have fields in DeepFlow's server, but that the server cannot select. */
 const UNKNOWN_TO_SERVER: ReadonlySet<string> = new Set(['business_info']);
 
 /**
- * Compiles `exportFields` for a data source (DeepFlow, server/ingester/exporters/config): `$tag`, `$metrics`,
- * a sub-category (`$tag.flow_info`), a field by name, labels (`$k8s.label`, `$k8s.label.NAME`,
- * `~$k8s.label.REGEX`). Entries that mean nothing select nothing; `unknownEntries` finds them.
+ * Compiles `exportFields` for a data source (DeepFlow, server/ingester/exporters/config): `$tag`,
+ * `$metrics`, a sub-category (`$tag.flow_info`), a field by name, labels (`$k8s.label`,
+ * `$k8s.label.NAME`, `~$k8s.label.REGEX`). Unknown entries select nothing. `unknownEntries` finds
+ * them.
  */
 export function compileSelection(
   entries: readonly string[],
@@ -56,14 +57,20 @@ function serverFieldsOf(dataSource: DataSource): readonly Field[] {
   });
 }
 
-/** What a `$` entry names: `$tag.flow_info` and `$x.flow_info` both name `flow_info`, `$tag` names `tag`. */
+/**
+ * The category of a `$` entry: `flow_info` for both `$tag.flow_info` and `$x.flow_info`, and `tag`
+ * for `$tag`.
+ */
 function categoryOf(entry: string): string | undefined {
   if (!entry.startsWith('$') || entry.startsWith(LABEL)) return undefined;
   const [first = '', second = ''] = entry.slice(1).split('.');
   return second === '' ? first : second;
 }
 
-/** A category selects all of its fields; a sub-category its own, whatever else is listed. */
+/**
+ * A category selects all its fields, and a sub-category its own fields, whatever the other entries
+ * are.
+ */
 function documentedRule(entries: readonly string[]): (field: Field) => boolean {
   const categories = new Set(entries.map(categoryOf));
   const names = new Set(entries);
@@ -75,9 +82,9 @@ function documentedRule(entries: readonly string[]): (field: Field) => boolean {
 }
 
 /**
- * The server's rule since 7.0: bits for categories and sub-categories, of which a field needs both. `$tag` is
- * every tag bit but `event_info`; a field without a known sub-category needs any bit of its category; the
- * mere `$k8s.label` selects every field.
+ * The server's rule since 7.0. Categories and sub-categories have bits, and a field needs the bits
+ * of both. `$tag` sets every tag bit except `event_info`. A field without a known sub-category
+ * needs any bit of its category. `$k8s.label` alone selects every field.
  */
 function serverRule(entries: readonly string[]): (field: Field) => boolean {
   const isEverything = entries.includes(LABEL);
@@ -94,7 +101,7 @@ function serverRule(entries: readonly string[]): (field: Field) => boolean {
   const metric = hasAny(METRIC_SUBCATEGORIES);
   return (field) => {
     if (isEverything || names.has(field.name) || names.has(field.key)) return true;
-    // Its struct tag is malformed, so the server knows no category of it.
+    // The struct tag of the field is malformed, so the server knows no category for it.
     if (isMalformed(field)) return false;
     if (!(field.category === 'tag' ? tag : metric)) return false;
     const { subcategory } = field;
@@ -125,13 +132,19 @@ function labelsOf(entries: readonly string[]): LabelSelection | undefined {
   return { all, names: new Set(names), patterns };
 }
 
-/** An entry of `exportFields` that selects nothing anywhere, and the known one that is nearest to it. */
+/**
+ * An entry of `exportFields` that selects nothing in any data source, and the most similar known
+ * entry.
+ */
 export interface UnknownEntry {
   readonly entry: string;
   readonly nearest: string;
 }
 
-/** The entries that mean nothing for any of the data sources, each with the nearest one that does. */
+/**
+ * The entries that select nothing in any of the data sources, each with the most similar known
+ * entry.
+ */
 export function unknownEntries(
   entries: readonly string[],
   dataSources: readonly DataSource[],
@@ -157,7 +170,7 @@ function isKnownPattern(entry: string): boolean {
   return category === 'tag' || category === 'metrics' || SUBCATEGORIES.has(category ?? '');
 }
 
-/** The candidate with the least edits (Levenshtein's distance) from a text. */
+/** The candidate with the smallest Levenshtein distance from a text. */
 export function nearestOf(text: string, candidates: readonly string[]): string {
   let best = '';
   let least = Number.POSITIVE_INFINITY;

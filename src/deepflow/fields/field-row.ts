@@ -6,10 +6,11 @@ import type { EnumName } from '../names/enums.ts';
  * - `truncated`: an unsigned integer in DeepFlow's memory that ClickHouse stores as Float64
  * - `unsigned32`: an unsigned integer that ClickHouse stores as Int32
  * - `seconds`, `micros`: a ClickHouse time as integer seconds or microseconds since the Unix epoch
- * - `ipv4`, `ipv6`, `mac`: an address as text; an all-zero IPv6 address counts as empty
+ * - `ipv4`, `ipv6`, `mac`: an address as text. An all-zero IPv6 address counts as empty
  * - `string`: text; `strings`: an array of text; `floats`: an array of numbers
- * - `workload_type`: the type of the Kubernetes workload whose id the column holds; DeepFlow does not store it
- * - `organization`: the number of the organisation, which DeepFlow keeps in the database's name
+ * - `workload_type`: the type of the Kubernetes workload whose id the column holds. DeepFlow does
+ *   not store the type
+ * - `organization`: the number of the organisation, which is in the name of the database
  */
 type Form =
   | 'uint'
@@ -27,7 +28,7 @@ type Form =
   | 'workload_type'
   | 'organization';
 
-/** Integers by the width of the column that DeepFlow 7.1 stores them in. */
+/** The integers by the width of their columns in DeepFlow 7.1. */
 const INTEGERS = {
   uint8: { form: 'uint', bits: 8 },
   uint16: { form: 'uint', bits: 16 },
@@ -39,7 +40,7 @@ const INTEGERS = {
 
 type IntegerName = keyof typeof INTEGERS;
 
-/** A form as a row says it: an integer with its width. */
+/** The form in a row of the catalog, with the width of an integer. */
 type RowForm = Exclude<Form, 'uint' | 'int'> | IntegerName;
 
 /** DeepFlow's sub-categories of tags (server/ingester/exporters/config, and `business_info` of the structs). */
@@ -76,33 +77,39 @@ export type TagSubcategory = (typeof TAG_SUBCATEGORIES)[number];
 /** A sub-category of metrics. */
 export type MetricSubcategory = (typeof METRIC_SUBCATEGORIES)[number];
 
-/** What is special about a field. */
+/** The special properties of a field. */
 export interface FieldOptions {
-  /** ClickHouse column; absent: the one of the field's own name. */
+  /** The ClickHouse column. Absent: the column has the name of the field. */
   readonly column?: string;
-  /** Codes that have names. */
+  /** The enum of the codes, if the codes have names. */
   readonly enum?: EnumName;
   /** The column may hold NULL. */
   readonly nullable?: true;
-  /** Only records with both sides (`map`), only those without (`plain`), only events about files. */
+  /**
+   * The field exists only in records with both sides (`map`), in records with one side (`plain`),
+   * or in events about files.
+   */
   readonly only?: 'map' | 'plain' | 'files';
-  /** The client side of a call: in records with both sides, name and column end in `_0`. */
+  /**
+   * The field is about the client side: in records with both sides, its name and column end with
+   * `_0`.
+   */
   readonly side0?: true;
 }
 
 /** A row of the catalog: one field of one or more kinds of records. */
 export interface FieldRow extends FieldOptions {
   readonly name: string;
-  /** Decides when the field counts as empty: a tag as `""` or `[]`, a metric also as `0`. */
+  /** Decides which values count as empty: `""` or `[]` for a tag, also `0` for a metric. */
   readonly category: 'tag' | 'metric';
   /** Absent: the field belongs to every sub-category of its category. */
   readonly subcategory: TagSubcategory | MetricSubcategory | undefined;
   readonly form: Form;
-  /** Width of the column's integers; undefined for every form but `uint` and `int`. */
+  /** The width of the column's integers. Undefined for every form except `uint` and `int`. */
   readonly bits: 8 | 16 | 32 | 64 | undefined;
 }
 
-/** A row for a tag. */
+/** Makes a row for a tag. */
 export function tag(
   subcategory: TagSubcategory | undefined,
   name: string,
@@ -112,7 +119,7 @@ export function tag(
   return { name, category: 'tag', subcategory, ...sizeOf(form), ...options };
 }
 
-/** A row for a metric. */
+/** Makes a row for a metric. */
 export function metric(
   subcategory: MetricSubcategory | undefined,
   name: string,

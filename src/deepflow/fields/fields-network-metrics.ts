@@ -1,8 +1,9 @@
 import { type FieldRow, metric, tag } from './field-row.ts';
 
 /**
- * The fields of `flow_metrics.network` and `network_map` records, in the order in which DeepFlow writes
- * them (server/libs/app/codec and zerodoc). Only the map has a server side and where it was captured.
+ * The fields of `flow_metrics.network` and `network_map` records, in the order in which DeepFlow
+ * writes them (server/libs/app/codec and zerodoc). Only `network_map` has a server side and the
+ * place of the capture.
  */
 export const NETWORK_METRICS: readonly FieldRow[] = [
   tag('flow_info', 'time', 'seconds'),

@@ -6,15 +6,18 @@ import { L4_FLOW_LOG } from './fields-l4-flow-log.ts';
 import { L7_FLOW_LOG } from './fields-l7-flow-log.ts';
 import { NETWORK_METRICS } from './fields-network-metrics.ts';
 
-/** A field of one kind of record. */
+/** A field of the records of a data source. */
 export interface Field extends Omit<FieldRow, 'column' | 'side0' | 'only'> {
-  /** DeepFlow's name of the field, by which filters name it. */
+  /** DeepFlow's name for the field. Filters use this name. */
   readonly name: string;
-  /** Key in the record while it is not translated: the name, with `_0` where the record has both sides. */
+  /**
+   * The key in the record when the value is not translated: the name, with `_0` if the record has
+   * both sides.
+   */
   readonly key: string;
-  /** ClickHouse column. */
+  /** The ClickHouse column. */
   readonly column: string;
-  /** False: this kind of record has the field by name, and no column for it. */
+  /** False: the records have the field, but the table has no column for it. */
   readonly isStored: boolean;
 }
 

@@ -6,9 +6,10 @@ import { type Field, fieldsOf } from './fields.ts';
 const MALFORMED = { name: 'capture_nic_type', read: 'capture_nic_type category:' };
 
 /**
- * The fields that filters on a data source can name, by name. `Documented`: those its records have, also by
- * the key that stands in the records. `Compatible`: those of deepflow-server's Go struct by their JSON names;
- * one struct serves metrics with one side and with both, so it has fields that the records lack.
+ * The fields that filters on a data source can name, by name. `Documented`: the fields of its
+ * records, also by their keys in the records. `Compatible`: the fields of deepflow-server's Go
+ * struct, by their JSON names. Metrics with one side and with both sides share one struct, so the
+ * struct has fields that the records lack.
  */
 export function filterFields(
   dataSource: DataSource,
@@ -30,8 +31,9 @@ export function filterFields(
 }
 
 /**
- * Finds the field that a filter names; undefined: deepflow-server takes no notice of the filter. By the rules of
- * `Documented` it throws where there is none, which `validateFilter` finds first.
+ * Returns a function that finds the field of a filter. Undefined: deepflow-server ignores the
+ * filter. With the rules of `Documented` it throws when there is no such field. `validateFilter`
+ * finds such a field before.
  */
 export function fieldFinder(
   dataSource: DataSource,
@@ -47,7 +49,7 @@ export function fieldFinder(
   };
 }
 
-/** The data sources that share the Go struct with this one and have other fields. */
+/** The data sources that share the Go struct with this data source and have other fields. */
 function structMates(dataSource: DataSource): readonly DataSource[] {
   if (dataSource.startsWith('flow_metrics.network')) {
     return [hasBothSides(dataSource) ? 'flow_metrics.network.1m' : 'flow_metrics.network_map.1m'];

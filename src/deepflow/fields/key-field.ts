@@ -3,7 +3,7 @@ import { nearestOf } from './export-fields.ts';
 import type { Field } from './fields.ts';
 import { filterFields } from './filter-fields.ts';
 
-/** Forms of fields that hold no value of their own, or more than one. */
+/** The forms of fields that have no stored value, or more than one value. */
 const NO_KEYS: ReadonlySet<Field['form']> = new Set([
   'strings',
   'floats',
@@ -11,18 +11,27 @@ const NO_KEYS: ReadonlySet<Field['form']> = new Set([
   'organization',
 ]);
 
-/** The fields whose values can be the keys of a data source's records, by their names and by their keys in records. */
+/**
+ * The fields whose values can be the keys of a data source's records, by name and by their keys in
+ * records.
+ */
 function keyFields(dataSource: DataSource): ReadonlyMap<string, Field> {
   const fields = filterFields(dataSource, 'Documented');
   return new Map([...fields].filter(([, { form }]) => !NO_KEYS.has(form)));
 }
 
-/** The field that gives a data source's records their keys; undefined: it has no such field. */
+/**
+ * The field with this name whose values are the keys of a data source's records. Undefined: there
+ * is no such field.
+ */
 export function keyFieldOf(dataSource: DataSource, name: string): Field | undefined {
   return keyFields(dataSource).get(name);
 }
 
-/** What is wrong with a field as the one of the keys, as a sentence that begins with "must"; undefined: nothing. */
+/**
+ * What is wrong with a field for the keys, as a message that begins with "must". Undefined:
+ * nothing.
+ */
 export function keyFieldProblem(
   name: string,
   dataSources: readonly DataSource[],
@@ -32,11 +41,11 @@ export function keyFieldProblem(
   if (without.length === 0) return undefined;
   const isList = dataSources.some((dataSource) => filterFields(dataSource, 'Documented').has(name));
   if (without.length === known.length && isList) {
-    return `must be a field with one stored value, but "${name}" has a list of them or none; name another field`;
+    return `must be a field with one stored value, but "${name}" has a list of values or no stored value; name another field`;
   }
   const sources = without.map(({ dataSource }) => dataSource).join(', ');
   if (without.length < known.length) {
-    return `must be a field of every data source, but ${sources} has no "${name}"; name a field that all have, or export ${sources} by a KafkaExporter of its own`;
+    return `must be a field of every data source, but ${sources} has no "${name}"; name a field that all data sources have, or export ${sources} with a separate KafkaExporter`;
   }
   const nearest = nearestOf(
     name,

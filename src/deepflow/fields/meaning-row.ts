@@ -1,2 +1,2 @@
-/** A meaning, alone or after its unit. */
+/** A meaning, with or without a unit before it. */
 export type MeaningRow = string | readonly [unit: string, meaning: string];

@@ -1,12 +1,13 @@
 import type { MeaningRow } from './meaning-row.ts';
 
 const RETRANSMITTED = 'TCP packets that {actor} sent again.';
-const NO_WINDOW = 'TCP packets in which {actor} says that its receive window is full.';
+const NO_WINDOW = 'TCP packets in which {actor} reports that its receive window is full.';
 const OUT_OF_ORDER = 'TCP packets of {actor} that arrived out of order.';
 
-/** What metrics mean, by name; `meanings.ts` says how a name is looked up. */
+/** The meanings of metrics, by name. `meanings.ts` looks names up. */
 export const METRIC_MEANINGS: Readonly<Record<string, MeaningRow>> = {
-  // Throughput: seen from the endpoint where a record has one, else from the client.
+  // Throughput: from the view of the endpoint if a record has one endpoint, otherwise of the
+  // client.
   packet_tx: ['packets', 'Packets that {sender} sent.'],
   packet_rx: ['packets', 'Packets that {sender} received.'],
   byte_tx: ['bytes', 'Bytes that {sender} sent, frames with all headers.'],
@@ -25,11 +26,11 @@ export const METRIC_MEANINGS: Readonly<Record<string, MeaningRow>> = {
   syn_count: ['packets', 'TCP SYN packets.'],
   synack_count: ['packets', 'TCP SYN-ACK packets.'],
   fin_count: ['packets', 'TCP FIN packets.'],
-  direction_score: 'How sure it is which side is the client; 255: certain.',
+  direction_score: 'How certain it is which side is the client; 255 is the maximum.',
   request: ['requests', 'Requests of applications.'],
   response: ['responses', 'Responses of applications.'],
-  request_length: ['bytes', 'Length of the request, as its protocol says.'],
-  response_length: ['bytes', 'Length of the response, as its protocol says.'],
+  request_length: ['bytes', 'Length of the request, as its protocol states it.'],
+  response_length: ['bytes', 'Length of the response, as its protocol states it.'],
   sql_affected_rows: ['rows', 'Rows that an SQL statement changed.'],
   captured_request_byte: ['bytes', 'Bytes of the request that the agent captured.'],
   captured_response_byte: ['bytes', 'Bytes of the response that the agent captured.'],
@@ -37,7 +38,7 @@ export const METRIC_MEANINGS: Readonly<Record<string, MeaningRow>> = {
   metrics_names: 'Names of the metrics that plugins of the agent or tracers attached.',
   metrics_values: 'Their values, in the order of `metrics_names`.',
 
-  // Delays: sums go with counts, so that averages can be formed over records.
+  // Delays: each sum has a count, so that users can compute averages over records.
   duration: ['µs', 'From the beginning to the last packet of the connection.'],
   'event/duration': ['µs', 'How long the operation took.'],
   'event.file_mgmt_event/duration': ['ns', 'How long the operation took.'],
@@ -80,7 +81,7 @@ export const METRIC_MEANINGS: Readonly<Record<string, MeaningRow>> = {
   cit_sum: ['µs', 'Sum of the client’s pauses between a response and its next request.'],
   cit_count: ['times', 'Number of pauses in `cit_sum`.'],
 
-  // TCP's slowness and errors: of client and server, also where a record has one endpoint.
+  // TCP delays and errors: of client and server, also when a record has one endpoint.
   retrans_tx: ['packets', RETRANSMITTED],
   retrans_rx: ['packets', RETRANSMITTED],
   retrans_syn: ['packets', 'SYN packets that the client sent again.'],
@@ -97,13 +98,13 @@ export const METRIC_MEANINGS: Readonly<Record<string, MeaningRow>> = {
   server_half_close_flow: ['connections', 'Connections that the server did not finish closing.'],
   client_source_port_reuse: [
     'connections',
-    'Attempts that failed as the client used a port again too early.',
+    'Attempts that failed since the client reused a port too early.',
   ],
   client_establish_other_rst: ['connections', 'Attempts that the client reset for another reason.'],
   server_reset: ['connections', 'Attempts whose SYN the server answered with a reset.'],
   server_queue_lack: ['connections', 'Connections for which the server’s queue had no room.'],
   server_establish_other_rst: ['connections', 'Attempts that the server reset for another reason.'],
-  tcp_timeout: ['connections', 'Connections that fell silent during transfer.'],
+  tcp_timeout: ['connections', 'Connections that stopped sending during transfer.'],
   client_establish_fail: ['connections', 'Attempts that failed because of the client.'],
   server_establish_fail: ['connections', 'Attempts that failed because of the server.'],
   tcp_establish_fail: ['connections', 'Attempts that failed, for any reason.'],

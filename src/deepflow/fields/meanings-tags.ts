@@ -1,6 +1,6 @@
 import type { MeaningRow } from './meaning-row.ts';
 
-/** What tags mean, by name; `meanings.ts` says how a name is looked up. */
+/** The meanings of tags, by name. `meanings.ts` looks names up. */
 export const TAG_MEANINGS: Readonly<Record<string, MeaningRow>> = {
   // The record itself.
   _id: 'Number of the record: its second in the upper 32 bits, then server and counter.',
@@ -21,8 +21,9 @@ export const TAG_MEANINGS: Readonly<Record<string, MeaningRow>> = {
   'flow_log.l7_flow_log/end_time': ['µs', 'When the response came, since the Unix epoch.'],
   flow_id: 'Number of the connection, the same in all of its records.',
   is_new_flow: '1: the connection began in this record’s minute.',
-  close_type: 'How the connection ended, or that it goes on (`Force Report`).',
-  'flow_log.l4_flow_log/status': 'Who is to blame for how it ended, as `close_type` says.',
+  close_type: 'How the connection ended, or that it continues (`Force Report`).',
+  'flow_log.l4_flow_log/status':
+    'Whether the connection ended normally, or which side failed, by `close_type`.',
   init_ipid: 'Identification in the IP header of the first packet.',
   thread_id: 'Number of the server’s thread that wrote the record.',
   org_id: 'Number of DeepFlow’s organisation.',
@@ -94,8 +95,8 @@ export const TAG_MEANINGS: Readonly<Record<string, MeaningRow>> = {
   capture_network_type_id: 'Where it was captured: 3 is the cloud’s network, others are mirrors.',
   capture_nic: 'Interface: the last four bytes of its MAC when `capture_nic_type` is a local one.',
   capture_nic_type: 'Kind of the place where it was captured.',
-  observation_point: 'Place of the capture on the way between client and server.',
-  nat_source: 'From what the address before NAT was learnt.',
+  observation_point: 'Place of the capture on the path between client and server.',
+  nat_source: 'Source from which the address before NAT is known.',
   nat_real_ip: 'Address of {side} before NAT.',
   nat_real_port: 'Port of {side} before NAT.',
   l2_end: '1: captured at the interface of {side}.',
@@ -103,7 +104,7 @@ export const TAG_MEANINGS: Readonly<Record<string, MeaningRow>> = {
 
   // Calls.
   l7_protocol: 'Application protocol.',
-  biz_protocol: 'Application protocol by a name of the user’s own.',
+  biz_protocol: 'Application protocol with a user-defined name.',
   version: 'Version of the application protocol.',
   type: 'Whether it is a request, a response or both.',
   is_tls: '1: the call was encrypted with TLS.',
@@ -121,15 +122,15 @@ export const TAG_MEANINGS: Readonly<Record<string, MeaningRow>> = {
   response_exception: 'Error message of a failed call.',
   response_result: 'Result of the call, such as the answers of DNS.',
   events: 'Events of an OpenTelemetry span, as JSON.',
-  app_service: 'Service by its own telling, such as OpenTelemetry’s `service.name`.',
-  app_instance: 'Instance by its own telling, such as `service.instance.id`.',
+  app_service: 'Service as the application reports it, such as OpenTelemetry’s `service.name`.',
+  app_instance: 'Instance as the application reports it, such as `service.instance.id`.',
   attribute_names: 'Names of attributes that the agent or tracers attached.',
   attribute_values: 'Their values, in the order of `attribute_names`.',
   process_id: 'Process id of {side}.',
-  process_kname: 'Name of the process of {side}, as the kernel has it.',
-  'event/process_kname': 'Name of the process, as the kernel has it.',
-  biz_type: 'Number of a kind of business of the user’s own.',
-  biz_code: 'Code of a business of the user’s own.',
+  process_kname: 'Name of the process of {side} in the kernel.',
+  'event/process_kname': 'Name of the process in the kernel.',
+  biz_type: 'Number of a user-defined kind of business.',
+  biz_code: 'Code of a user-defined business.',
   biz_scenario: 'Scenario within `biz_code`.',
   biz_response_code: 'Response code of the business.',
 

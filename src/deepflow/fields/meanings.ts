@@ -4,9 +4,9 @@ import type { MeaningRow } from './meaning-row.ts';
 import { METRIC_MEANINGS } from './meanings-metrics.ts';
 import { TAG_MEANINGS } from './meanings-tags.ts';
 
-/** What a field means. */
+/** The meaning of a field. */
 export interface Meaning {
-  /** Undefined: it has none. */
+  /** Undefined: the field has no unit. */
   readonly unit: string | undefined;
   /** A sentence in Markdown. */
   readonly text: string;
@@ -15,9 +15,10 @@ export interface Meaning {
 const MEANINGS: Readonly<Record<string, MeaningRow>> = { ...TAG_MEANINGS, ...METRIC_MEANINGS };
 
 /**
- * What a field of a data source's records means; undefined: nobody has said. A meaning is said once: for the
- * data source (`event.file_event/name`), its database (`event/name`) or all (`name`), where names with a side
- * (`name_0`) may share that of `name`. A meaning's words in braces are those that fit the record and the side.
+ * The meaning of a field of a data source's records. Undefined: the meaning is not known. The key
+ * of a meaning is for the data source (`event.file_event/name`), for its database (`event/name`) or
+ * for all (`name`). Names with a side (`name_0`) may use the meaning of `name`. The words in braces
+ * are replaced with words for the record and the side.
  */
 export function meaningOf(field: Field, dataSource: DataSource): Meaning | undefined {
   const name = field.name.replace(/ .*$/, '');

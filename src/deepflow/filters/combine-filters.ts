@@ -3,22 +3,25 @@ import type { RecordFilter, TagFilter } from './record-filter.ts';
 
 /** A language of conditions: ClickHouse's SQL, or functions of a row. */
 export interface ConditionLanguage<Condition> {
-  /** The condition that every record satisfies; there is only this one of its value. */
+  /** The condition that every record satisfies. It is compared by identity. */
   readonly always: Condition;
   and(conditions: readonly Condition[]): Condition;
   or(conditions: readonly Condition[]): Condition;
-  /** A condition as one alternative of others: in brackets, where the language has any. */
+  /**
+   * Encloses a condition in brackets, if the language has them, so that it can be an alternative
+   * among others.
+   */
   enclose(condition: Condition): Condition;
 }
 
 /** One filter of many. */
 interface NamedCondition<Condition> {
-  /** As the user wrote it, with its place. */
+  /** The filter as the user wrote it, with its place. */
   readonly text: string;
   readonly condition: Condition;
 }
 
-/** What a record must satisfy, and the filters one by one. */
+/** The condition on a record, and each filter separately. */
 export interface CombinedFilter<Condition> {
   readonly condition: Condition;
   readonly conditions: readonly NamedCondition<Condition>[];
@@ -26,17 +29,18 @@ export interface CombinedFilter<Condition> {
 
 /** A list of filters, compiled. */
 interface CompiledList<Condition> extends CombinedFilter<Condition> {
-  /** False: the server takes no notice of any filter of the list, for lack of the fields. */
+  /** False: the server ignores every filter of the list, since it lacks their fields. */
   readonly isEffective: boolean;
 }
 
 type FilterList = Pick<RecordFilter, 'condition' | 'tagFilters'>;
 
 /**
- * Combines the conditions of a filter, in any language. By the rules of `Documented`, `tagFilters` and one of
- * `tagFilterGroups` must pass; those of `Compatible` are deepflow-server's (server/ingester/exporters).
+ * Combines the conditions of a filter, in any language. With the rules of `Documented`,
+ * `tagFilters` and one of `tagFilterGroups` must pass. The rules of `Compatible` are those of
+ * deepflow-server (server/ingester/exporters).
  *
- * @param conditionOf one filter as a condition; undefined: the server takes no notice of it.
+ * @param conditionOf compiles one filter. Undefined: the server ignores the filter.
  */
 export function combineFilters<Condition>(
   filter: RecordFilter,
@@ -100,9 +104,9 @@ class Combiner<Condition> {
   }
 
   /**
-   * The groups count only where no field of `tagFilters` exists. A group without a field that exists passes the
-   * record only if it is the last one: the result of the group before is forgotten, and that of the group after
-   * replaces it.
+   * The groups count only when no field of `tagFilters` exists. If no field of the last group
+   * exists, every record passes, whatever the groups before it decide. Other groups without an
+   * existing field have no effect, since the result of the next group replaces theirs.
    */
   compatible(
     tagFilters: CompiledList<Condition>,
@@ -116,7 +120,7 @@ class Combiner<Condition> {
   #combine(conditions: readonly Condition[], condition: RecordFilter['condition']): Condition {
     const { always } = this.#language;
     if (condition === 'and') return this.#and(conditions);
-    // The server starts from "passes" and never decides otherwise when none of the alternatives holds.
+    // The server starts with "passes", and does not change this when no alternative is true.
     if (this.#rules === 'Compatible' || conditions.includes(always)) return always;
     return this.#language.or(conditions);
   }

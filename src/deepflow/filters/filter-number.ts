@@ -5,9 +5,9 @@ const LEAST = -(2n ** 63n);
 const END = 2n ** 64n;
 
 /**
- * The integers that a filter's text stands for on a field of integers: a decimal number, an IPv4 or a MAC
- * address where the field holds one, or the English name of codes. Numbers beyond 64 bits stand for none.
- * Undefined: the text means nothing there.
+ * The integers that the text of a filter means for a field of integers: a decimal number, an IPv4
+ * or MAC address if the field holds one, or the English name of codes. Numbers of more than 64 bits
+ * mean no integer. Undefined: the text is not valid for the field.
  */
 export function filterNumbers(field: Field, text: string): readonly bigint[] | undefined {
   if (/^-?\d+$/.test(text)) {

@@ -1,12 +1,12 @@
 import type { TagFilter } from './record-filter.ts';
 
-/** What an operator compares a value with, and whether records pass when it does or when it does not. */
+/** What an operator compares a value with, and whether it is negated. */
 export interface FilterTest {
   readonly compares: 'values' | 'wildcards' | 'regexes';
   readonly isNegated: boolean;
 }
 
-/** What one of DeepFlow's operators means. */
+/** The meaning of one of DeepFlow's operators. */
 export function filterTest(operator: TagFilter['operator']): FilterTest {
   switch (operator) {
     case '=':

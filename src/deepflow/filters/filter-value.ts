@@ -5,8 +5,8 @@ import { sqlIdentifier, sqlString } from '../sql-literal.ts';
 
 /**
  * A field's value in SQL, before any translation to names:
- * - `number`: an integer, whatever it stands for; `text` is how it reads, for patterns
- * - `text`: text; `texts`: an array of it
+ * - `number`: an integer. `text` is its text for patterns
+ * - `text`: text; `texts`: an array of texts
  * - `floats`: an array of numbers
  * - `ipv6`: an address
  */
@@ -14,20 +14,26 @@ export type FilterValue =
   | { readonly kind: 'number'; readonly sql: string; readonly text: string }
   | { readonly kind: 'text' | 'texts' | 'floats' | 'ipv6'; readonly sql: string };
 
-/** What the value of a field depends on, besides the field. */
+/** The context on which the value of a field depends. */
 export interface FilterContext {
   readonly rules: SelectionRules;
-  /** Number of the organisation whose tables are read. */
+  /** The number of the organisation whose tables are read. */
   readonly organizationId: number;
-  /** Columns that the table lacks, as those of older servers do; their values count as 0 and as empty. */
+  /**
+   * Columns that the table lacks, for example the table of an older server. Their values count as 0
+   * or empty.
+   */
   readonly missingColumns?: ReadonlySet<string>;
 }
 
-/** Fields that deepflow-server cuts to 32 bits when it reads them (server/libs/utils, `*int64`). */
+/**
+ * Fields that deepflow-server truncates to 32 bits when it reads them (server/libs/utils,
+ * `*int64`).
+ */
 export const CUT_BY_SERVER: ReadonlySet<string> = new Set(['request_length', 'response_length']);
 const MAC_BITS = '281474976710655';
 
-/** How ClickHouse gets at the value of a field. */
+/** The SQL with which ClickHouse reads the value of a field. */
 export function filterValue(field: Field, context: FilterContext): FilterValue {
   const isPresent = field.isStored && context.missingColumns?.has(field.column) !== true;
   const column = sqlIdentifier(field.column);
@@ -69,7 +75,7 @@ export function filterValue(field: Field, context: FilterContext): FilterValue {
   }
 }
 
-/** The zero of a field's form: what Go's memory and ClickHouse hold where nothing was written. */
+/** The zero value of a field's form: the value in Go and in ClickHouse when nothing was written. */
 function absentValue({ form }: Field): FilterValue {
   switch (form) {
     case 'string':

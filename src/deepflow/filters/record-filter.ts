@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** DeepFlow's operators; `=` and `in` mean the same, as do `!=` and `not in`. */
+/** DeepFlow's operators; `=` and `in` have the same meaning, and so have `!=` and `not in`. */
 export const FILTER_OPERATORS = ['=', '!=', 'in', 'not in', ':', '!:', '~', '!~'] as const;
 
 /** One condition on one field. */
 const tagFilterSchema = z.strictObject({
-  /** DeepFlow's name of the field. */
+  /** DeepFlow's name for the field. */
   fieldName: z.string().min(1),
   operator: z.enum(FILTER_OPERATORS),
   fieldValues: z.array(z.string()),
@@ -21,8 +21,8 @@ const filterGroupSchema = z.strictObject({
 });
 
 /**
- * Which records pass: `tagFilters` by DeepFlow's older option, or any of `tagFilterGroups` by its newer
- * one.
+ * Which records pass: `tagFilters` is DeepFlow's older option, and `tagFilterGroups`, of which one
+ * must pass, its newer option.
  */
 export const recordFilterSchema = z.strictObject({
   condition: z.enum(FILTER_CONDITIONS),

@@ -12,9 +12,10 @@ import type { RecordFilter, TagFilter } from './record-filter.ts';
 import { universalTagOf } from '../names/universal-tags.ts';
 
 /**
- * What is wrong with a filter for these data sources, each as a path below the filter and a sentence. By the
- * rules of `Documented` every data source must have every field, and a value must be one that the field can hold;
- * by those of `Compatible`, deepflow-server's, one data source with the field is enough.
+ * The problems of a filter for these data sources, each with its path in the filter and a message.
+ * With the rules of `Documented`, every data source must have every field, and the field must be
+ * able to hold the value. With the rules of `Compatible`, which are those of deepflow-server, one
+ * data source with the field is enough.
  */
 export function validateFilter(
   filter: RecordFilter,
@@ -61,7 +62,7 @@ function fieldNameProblems(
     if (rules === 'Compatible') return [];
     const sources = without.map(({ dataSource }) => dataSource).join(', ');
     return [
-      `must be a field of every data source, but ${sources} has no "${name}"; filter it in a resource of its own`,
+      `must be a field of every data source, but ${sources} has no "${name}"; export ${sources} with a separate KafkaExporter`,
     ];
   }
   const nearest = nearestField(
@@ -71,7 +72,9 @@ function fieldNameProblems(
   return [`must be a field of the data sources, but is "${name}"; the nearest is "${nearest}"`];
 }
 
-/** The field whose key in some records the text is, or else the one of the most similar name. */
+/**
+ * The field that has the text as key in some records, or else the field with the most similar name.
+ */
 function nearestField(text: string, names: readonly string[]): string {
   const translated = names.find((name) => universalTagOf(name)?.nameKey(name) === text);
   const sideless = names.find((name) => `${name}_0` === text);
@@ -94,7 +97,9 @@ function wildcardProblem(text: string, rules: SelectionRules): string | undefine
     : undefined;
 }
 
-/** Values that the field can never hold, as far as their form tells. */
+/**
+ * The problems of values that the field can never hold, as far as the form of the values shows it.
+ */
 function valueProblems(filter: TagFilter, known: readonly KnownFields[]): readonly string[] {
   if (filterTest(filter.operator).compares !== 'values') return [];
   const fields = known.flatMap(({ fields: all }) => all.get(filter.fieldName) ?? []);

@@ -1,7 +1,7 @@
 /**
- * DeepFlow's names of resource types by number, as the querier has them (`flow_tag.node_type_map`).
- * DeepFlow's own exporter knows the ones up to 16, 101, 102, 120 and 255 alone (defect of its table,
- * server/ingester/exporters/universal_tag).
+ * DeepFlow's names of resource types by number, as in the querier (`flow_tag.node_type_map`).
+ * DeepFlow's own exporter knows only the types up to 16, and 101, 102, 120 and 255 (a defect of its
+ * table, server/ingester/exporters/universal_tag).
  */
 export const DEVICE_TYPES: ReadonlyMap<number, string> = new Map([
   [0, 'internet_ip'],
@@ -31,14 +31,14 @@ export const DEVICE_TYPES: ReadonlyMap<number, string> = new Map([
   [255, 'ip'],
 ]);
 
-/** Types that DeepFlow's own exporter has no name for. */
+/** The types for which DeepFlow's own exporter has no name. */
 export const UNNAMED_BY_DEEPFLOW: ReadonlySet<number> = new Set([
   103, 104, 105, 130, 131, 132, 133, 134, 135,
 ]);
 
-/** Types whose resource has no name but its address. */
+/** The types whose resources have only an address as name. */
 export const ADDRESS_TYPES: ReadonlySet<number> = new Set([0, 255]);
 
-/** Numbers of the types under which `device_map` holds hosts and services. */
+/** The numbers of the types under which `device_map` holds hosts and services. */
 export const HOST_TYPE = 6;
 export const SERVICE_TYPE = 102;

@@ -1,4 +1,4 @@
-/** Names of IP protocol numbers, as DeepFlow has them (IANA's list, with DeepFlow's spelling). */
+/** DeepFlow's names of IP protocol numbers (IANA's list, with DeepFlow's spelling). */
 export const IP_PROTOCOLS = {
   0: 'None IP',
   1: 'ICMP',

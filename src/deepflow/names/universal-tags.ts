@@ -23,8 +23,8 @@ export type NameDictionary = (typeof NAME_DICTIONARIES)[number];
  * - `names`: by id, in a dictionary of its own
  * - `device`: by a fixed type and the id, in `device_map`
  * - `deviceOf`: by the type in another field and the id, in `device_map`
- * - `auto`: the same, or the address of its side where the type stands for one
- * - `type`: the number of a type itself
+ * - `auto`: the same, or the address of its side when the type means an address
+ * - `type`: the field holds the number of a type
  */
 type Translation =
   | { readonly kind: 'names'; readonly dictionary: NameDictionary }
@@ -36,9 +36,9 @@ type Translation =
 /** A field that holds a resource's id or type. */
 export interface UniversalTag {
   readonly translation: Translation;
-  /** The side it belongs to; records with one side have side 0 alone. */
+  /** The side to which the field belongs. Records with one side have only side 0. */
   readonly side: 0 | 1;
-  /** Key of the name: the id's without its `_id`. */
+  /** The key of the name: the key of the id without `_id`. */
   readonly nameKey: (key: string) => string;
 }
 
@@ -65,8 +65,9 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
 };
 
 /**
- * What a field says of a resource, by the name of the field alone: `<tag>`, `<tag>_id`, each also with
- * `_0` or `_1` (DeepFlow, server/ingester/exporters/universal_tag). Undefined for every other field.
+ * The resource that a field refers to. Only the name of the field decides it: `<tag>` or
+ * `<tag>_id`, each also with `_0` or `_1` (DeepFlow, server/ingester/exporters/universal_tag).
+ * Undefined for every other field.
  */
 export function universalTagOf(name: string): UniversalTag | undefined {
   const base = name.replace(/_[01]$/, '').replace(/_id$/, '');

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { CREDENTIAL_FILES } from '../contract/credential-files.ts';
 
-/** Everything secret that an exporter uses; absent is what the directory does not hold. */
+/** All secrets that an exporter uses. Secrets that are not in the directory are absent. */
 export interface Credentials {
   readonly revision: number | undefined;
   readonly saslUsername: string | undefined;
@@ -26,21 +26,21 @@ export interface Credentials {
   readonly clickHouseClientKey: string | undefined;
 }
 
-/** The credentials as they are now. */
+/** The current credentials. */
 export interface CredentialStore {
   current(): Credentials;
-  /** Calls back after each change; the answer ends it. */
+  /** Calls `callback` after each change. The returned function ends the subscription. */
   onChange(callback: () => void): () => void;
 }
 
 const POLL_MS = 1_000;
 
-/** The kubelet writes a new directory beside the old one and swaps this link to it. */
+/** The kubelet writes a new directory next to the old one, and then points this link to it. */
 const KUBELET_LINK = '..data';
 
 /**
- * Reads a credentials directory and looks at it again every second until `signal` aborts. A directory
- * that cannot be read later on leaves the last good credentials in use.
+ * Reads a credentials directory and checks it again every second until `signal` aborts. When the
+ * directory cannot be read later, the last valid credentials stay in use.
  *
  * @throws when the directory cannot be read at the start.
  */
@@ -76,8 +76,8 @@ export async function watchCredentials(
 }
 
 /**
- * The credentials of a directory. All files are read from one resolved directory, so that a swap by the
- * kubelet in between cannot mix two revisions.
+ * Reads the credentials in a directory. All files are read from one resolved directory, so that an
+ * update by the kubelet in between cannot mix two revisions.
  */
 async function readCredentials(directory: string): Promise<Credentials> {
   const resolved = await realpath(path.join(directory, KUBELET_LINK)).catch(() =>
@@ -113,7 +113,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new Error(`credentials file ${file} cannot be read`, { cause: error });
+    throw new Error(`the credentials file ${file} cannot be read`, { cause: error });
   }
 }
 

@@ -2,7 +2,7 @@ import { load } from 'js-yaml';
 import { z } from 'zod';
 import { type ExporterConfig, exporterConfigSchema } from '../contract/exporter-config.ts';
 
-/** A configuration, or everything that is wrong with it. */
+/** A configuration, or all errors in it. */
 export type ParsedConfig =
   | { readonly config: ExporterConfig }
   | { readonly errors: readonly string[] };

@@ -3,14 +3,14 @@ import type { ExporterConfig } from '../contract/exporter-config.ts';
 import { parseConfig } from './parse-config.ts';
 
 /**
- * The configuration in a file.
+ * Reads the configuration from a file.
  *
- * @throws Error that names the file and everything that is wrong with it.
+ * @throws Error that names the file and everything that is wrong in it.
  */
 export async function readConfigFile(file: string): Promise<ExporterConfig> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const words = error instanceof Error ? error.message : String(error);
-    throw new Error(`the configuration cannot be read, name its file with --config: ${words}`, {
+    throw new Error(`the configuration cannot be read, pass its file with --config: ${words}`, {
       cause: error,
     });
   });

@@ -1,24 +1,24 @@
 /**
- * Names of the files in the exporter's credentials directory. The operator writes them as keys of one
- * Secret that is mounted as a whole directory, because the kubelet never refreshes `subPath` mounts.
- * A file is there only when the configuration needs it.
+ * Names of the files in the exporter's credentials directory. The operator writes them as keys of
+ * one Secret that is mounted as a whole directory, because the kubelet never refreshes `subPath`
+ * mounts. A file exists only when the configuration needs it.
  */
 export const CREDENTIAL_FILES = {
-  /** Decimal counter that grows with each change of the other files. */
+  /** A decimal counter that grows with each change of the other files. */
   revision: 'revision',
   saslUsername: 'kafka-sasl-username',
   saslPassword: 'kafka-sasl-password',
-  /** Client id and secret for the token endpoint of mechanism OAUTHBEARER. */
+  /** The client id and secret for the token endpoint of the mechanism OAUTHBEARER. */
   oauthClientId: 'kafka-oauth-client-id',
   oauthClientSecret: 'kafka-oauth-client-secret',
   /** PEM bundle of the authorities that may sign the token endpoint's certificate. */
   oauthCa: 'kafka-oauth-ca.crt',
   /** PEM bundle of the authorities that may sign the brokers' certificates. */
   kafkaCa: 'kafka-ca.crt',
-  /** PEM client certificate and its key, for brokers that ask for one. */
+  /** PEM client certificate and its key, for brokers that require one. */
   kafkaClientCertificate: 'kafka-client.crt',
   kafkaClientKey: 'kafka-client.key',
-  /** Token that clients of the push server show. */
+  /** The token that clients of the push server send. */
   pushToken: 'push-token',
   /** PEM certificate of the push server and its key. */
   pushCertificate: 'push-server.crt',
@@ -29,7 +29,7 @@ export const CREDENTIAL_FILES = {
   clickHousePassword: 'clickhouse-password',
   /** PEM bundle of the authorities that may sign ClickHouse's certificates. */
   clickHouseCa: 'clickhouse-ca.crt',
-  /** PEM client certificate and its key, for a ClickHouse that asks for one. */
+  /** PEM client certificate and its key, for a ClickHouse that requires one. */
   clickHouseClientCertificate: 'clickhouse-client.crt',
   clickHouseClientKey: 'clickhouse-client.key',
 } as const;

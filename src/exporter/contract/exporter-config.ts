@@ -8,18 +8,18 @@ export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUT
 /** Codecs the exporter can write (record batch attributes, KIP-98 and KIP-110). */
 export const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 
-/** How often a record may stand in its topic after crashes and failures. */
+/** How often a record may be in its topic after crashes and failures. */
 export const DELIVERY_GUARANTEES = ['ExactlyOnce', 'AtLeastOnce'] as const;
 
-/** Whose rules a record follows where DeepFlow's documents and its server differ. */
+/** Which rules a record follows when DeepFlow's documentation and its server differ. */
 export const RECORD_FORMATS = ['Documented', 'Compatible'] as const;
 
 const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
 
-/** Most addresses of ClickHouse beside the first. */
+/** The most addresses of ClickHouse in addition to the first. */
 export const REPLICA_URLS_MAX = 31;
 
-/** What queries of ClickHouse may take where a resource says nothing else. */
+/** The default limits of ClickHouse queries. */
 export const QUERY_DEFAULTS = {
   maxConcurrentQueries: 8,
   maxQueryThreads: 2,
@@ -27,54 +27,62 @@ export const QUERY_DEFAULTS = {
   queryPriority: 10,
 } as const;
 
-/** Most queries of ClickHouse that a pod may be let ask at once. */
+/** The greatest allowed number of ClickHouse queries that a pod runs at once. */
 export const CONCURRENT_QUERIES_MAX = 64;
 
-/** What a query of a window needs at least, with room. */
+/** The memory that a query of a window needs at least, with a margin. */
 export const QUERY_MEMORY_MIN = 67_108_864;
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 
-/** How connections to servers are encrypted. Certificates and keys are in the credentials directory. */
+/**
+ * The TLS settings of connections to servers. Certificates and keys are in the credentials
+ * directory.
+ */
 const clientTls = z.strictObject({
   /** True: the credentials directory holds the authorities to trust instead of the system's. */
   privateCa: z.boolean(),
   /** True: the credentials directory holds a client certificate and key. */
   clientCertificate: z.boolean(),
-  /** Name expected in the servers' certificates; absent: the host name of each. */
+  /** The name expected in the servers' certificates. Absent: the host name of each server. */
   serverName: z.string().min(1).optional(),
   insecureSkipVerify: z.boolean(),
 });
 
 const clickHouse = z.strictObject({
   url: httpUrl,
-  /** Further addresses that answer for the same rows. */
+  /** Further addresses with the same rows. */
   replicaUrls: z.array(httpUrl).max(REPLICA_URLS_MAX).default([]),
   /** True: the credentials directory holds ClickHouse's user name and password. */
   authenticated: z.boolean(),
-  /** Absent: https:// addresses must show a certificate that the system's authorities have signed. */
+  /**
+   * Absent: https:// addresses must have a certificate that the system's authorities have signed.
+   */
   tls: clientTls.optional(),
-  /** A window of records is read this many seconds after it ends. */
+  /** A second is read for the first time this many seconds after it ends. */
   settleSeconds: z.int().min(0).max(86_400),
-  /** Rows may come this many seconds later still. */
+  /** Late rows may come up to this many seconds after that. */
   latenessSeconds: z.int().min(0).max(86_400),
-  /** Number of the organisation; it decides the databases' names (DeepFlow, server/libs/ckdb). */
+  /**
+   * The number of the organisation, which decides the names of the databases (DeepFlow,
+   * server/libs/ckdb).
+   */
   organizationId: z.int().min(1).max(1_024),
-  /** Queries that a pod asks at once, at all addresses together. */
+  /** The most queries that a pod runs at once, at all addresses together. */
   maxConcurrentQueries: z
     .int()
     .min(1)
     .max(CONCURRENT_QUERIES_MAX)
     .default(QUERY_DEFAULTS.maxConcurrentQueries),
-  /** Threads of a query: ClickHouse's `max_threads`. */
+  /** The threads of a query: ClickHouse's `max_threads`. */
   maxQueryThreads: z.int().min(1).max(64).default(QUERY_DEFAULTS.maxQueryThreads),
-  /** Memory of a query: ClickHouse's `max_memory_usage`. */
+  /** The memory of a query: ClickHouse's `max_memory_usage`. */
   maxQueryMemoryBytes: z
     .int()
     .min(QUERY_MEMORY_MIN)
     .max(1_099_511_627_776)
     .default(QUERY_DEFAULTS.maxQueryMemoryBytes),
-  /** ClickHouse's `priority`: 0 yields to nobody, others to lower numbers. */
+  /** ClickHouse's `priority`: queries yield to queries with lower numbers. 0 never yields. */
   queryPriority: z.int().min(0).max(1_000).default(QUERY_DEFAULTS.queryPriority),
   /** True: rows imported from OpenTelemetry and SkyWalking are exported as well. */
   importedSpans: z.boolean(),
@@ -87,26 +95,29 @@ const clickHouse = z.strictObject({
 });
 
 const http = z.strictObject({
-  /** Port of the push server; 0 lets the system choose. */
+  /** The port of the push server. 0 lets the system choose. */
   port: z.int().min(0).max(65_535),
-  /** True: the credentials directory holds the token that clients must show. */
+  /** True: the credentials directory holds the token that clients must send. */
   bearerToken: z.boolean(),
   /** Absent: connections are not encrypted. Certificate and key are in the credentials directory. */
   tls: z
     .strictObject({
-      /** True: clients must show a certificate that the authorities in the credentials directory have signed. */
+      /**
+       * True: clients must have a certificate that the authorities in the credentials directory
+       * have signed.
+       */
       clientCertificates: z.boolean(),
     })
     .optional(),
-  /** Largest body, as sent and as decoded. */
+  /** The most bytes of a body, as sent and as decoded. */
   maxBodyBytes: z.int().min(1_024).max(1_073_741_824),
-  /** Longest line. */
+  /** The most bytes of a line. */
   maxLineBytes: z.int().min(1_024).max(104_857_600),
-  /** Decoded bodies that are held at once. */
+  /** The most bytes of decoded bodies that are held at once. */
   maxBufferedBytes: z.int().min(1_024).max(8_589_934_592),
-  /** IANA name of the zone of times that are texts without an offset. */
+  /** The IANA name of the time zone for times without an offset. */
   timeZone: z.string().min(1),
-  /** Number of the organisation that the records name. */
+  /** The number of the organisation in the records. */
   organizationId: z.int().min(1).max(1_024),
 });
 
@@ -132,16 +143,18 @@ const sasl = z
 const kafka = z.strictObject({
   /** Bootstrap brokers, `host:port`. */
   endpoints: z.array(z.string().regex(/^[^:\s]+:\d{1,5}$/, 'must be host:port')).min(1),
-  /** Absent: connections carry no SASL. User name and password are in the credentials directory. */
+  /**
+   * Absent: connections do not use SASL. User name and password are in the credentials directory.
+   */
   sasl: sasl.optional(),
   /** Absent: connections are not encrypted. */
   tls: clientTls.optional(),
   compression: z.enum(COMPRESSIONS),
-  /** Largest record batch, in bytes as sent; brokers take 1 048 588 by default. */
+  /** The most bytes of a record batch, as sent. Brokers accept 1 048 588 by default. */
   maxRequestBytes: z.int().min(1_024).max(104_857_600),
-  /** Field whose values are the records' keys; absent: records have none. */
+  /** The field whose values are the records' keys. Absent: records have no keys. */
   keyField: z.string().min(1).optional(),
-  /** Compacted topic that holds the exporter's own progress. */
+  /** The compacted topic that holds the exporter's progress. */
   checkpointTopic: z.string().regex(TOPIC_NAME, 'must be a Kafka topic name'),
 });
 
@@ -154,42 +167,48 @@ export const exporterConfigSchema = z
     /** `namespace/name` of the resource, for logs and metrics. */
     resource: z.string().min(3),
     dataSources: z.array(z.enum(DATA_SOURCES)).min(1),
-    /** Where records are read, or else: */
+    /** Exactly one of `clickHouse` and `http` is present. Here: where records are read. */
     clickHouse: clickHouse.optional(),
-    /** how they are pushed. */
+    /** How records are pushed. */
     http: http.optional(),
     kafka,
     delivery: z.strictObject({
       /** Whether records and progress are committed in one transaction (KIP-98), or one after the other. */
       guarantee: z.enum(DELIVERY_GUARANTEES),
-      /** Partitions of the checkpoint topic when it is created: so many parts of time are exported side by side. */
+      /**
+       * How many shards export in parallel, which is the number of partitions of the checkpoint
+       * topic.
+       */
       shards: z.int().min(1).max(64),
-      /** Topic of records that are too large for theirs; absent: they are counted and left out. */
+      /**
+       * The topic of records that are too large for their own topic. Absent: such records are
+       * counted and dropped.
+       */
       deadLetterTopic: z.string().regex(TOPIC_NAME, 'must be a Kafka topic name').optional(),
     }),
-    /** Topic of the records; `{dataSource}`, `{database}` and `{table}` are replaced. */
+    /** The topic of the records. `{dataSource}`, `{database}` and `{table}` are replaced. */
     topic: z.string().min(1),
-    /** Shards that export at once. */
+    /** How many shards export at once. */
     queueCount: z.int().min(1).max(64),
-    /** Records of a shard that may wait for Kafka before the source is slowed down. */
+    /** How many records of a shard may wait for Kafka before reading pauses. */
     queueSize: z.int().min(1).max(1_000_000),
-    /** Most records of one batch. */
+    /** The most records of one batch. */
     batchSize: z.int().min(1).max(100_000),
-    /** New records are read and sent when so many seconds of them have settled. */
+    /** New records are read and sent when this many seconds have settled. */
     flushTimeoutSeconds: z.int().min(1).max(3_600),
-    /** Fields to write: categories, sub-categories, names, labels. */
+    /** The fields to write: categories, sub-categories, names, labels. */
     exportFields: z.array(z.string().min(1)).min(1),
-    /** Conditions on a record's values; absent groups and filters let every record pass. */
+    /** Conditions on a record's values. Without groups and filters, every record passes. */
     filter: recordFilterSchema,
-    /** `Documented`: what DeepFlow documents; `Compatible`: what deepflow-server 7.1 writes. */
+    /** `Documented`: as DeepFlow documents it. `Compatible`: as deepflow-server 7.1 writes it. */
     recordFormat: z.enum(RECORD_FORMATS),
-    /** IANA name of the zone of `time_str`. */
+    /** The IANA name of the time zone of `time_str`. */
     timeZone: z.string().min(1),
     /** True: codes of enums stay numbers. */
     enumTranslateToNameDisabled: z.boolean(),
     /** True: ids of resources stay numbers, under keys with `_id`. */
     universalTagTranslateToNameDisabled: z.boolean(),
-    /** True: ids of resources stand beside their names. */
+    /** True: ids of resources are written in addition to their names. */
     keepIds: z.boolean(),
     /** True: tags whose value is an empty string are written as `""`. */
     exportEmptyTag: z.boolean(),
@@ -215,17 +234,17 @@ export type ReadingConfig = ExporterConfig & {
 /** The configuration of an exporter to which records are pushed. */
 export type PushConfig = ExporterConfig & { readonly http: NonNullable<ExporterConfig['http']> };
 
-/** Whether an exporter reads its records from ClickHouse; else they are pushed to it. */
+/** True when an exporter reads its records from ClickHouse. False: records are pushed to it. */
 export function isReading(config: ExporterConfig): config is ReadingConfig {
   return config.clickHouse !== undefined;
 }
 
-/** Whether records are pushed to an exporter. */
+/** True when records are pushed to an exporter. */
 export function isPushed(config: ExporterConfig): config is PushConfig {
   return config.http !== undefined;
 }
 
-/** Number of the organisation whose records an exporter writes. */
+/** The number of the organisation whose records an exporter writes. */
 export function organizationOf({ clickHouse: read, http: pushed }: ExporterConfig): number {
   return (read ?? pushed)?.organizationId ?? 1;
 }

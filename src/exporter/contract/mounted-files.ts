@@ -1,4 +1,4 @@
-/** Where the operator mounts an exporter's configuration, and where commands in its pod look for it. */
+/** Where the operator mounts an exporter's configuration, and where commands in its pod find it. */
 export const CONFIG_DIRECTORY = '/etc/deepflow-kafka-exporter/config';
 
 /** Key of the configuration in its ConfigMap, and so its file name in the pod. */

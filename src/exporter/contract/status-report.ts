@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 /**
- * Why an exporter cannot deliver, one word for each thing that a user would have to mend. They become
- * the reasons of the resource's conditions (CamelCase, as the Kubernetes API conventions ask).
+ * Why an exporter cannot deliver: one reason for each object that a user has to correct. They
+ * become the reasons of the resource's conditions (CamelCase, as the Kubernetes API conventions
+ * require).
  */
 export const PROBLEM_REASONS = [
   'BrokerUnreachable',
@@ -31,39 +32,50 @@ const problem = z.object({
   since: z.iso.datetime(),
 });
 
-/** What `GET /status` answers: the contract between an exporter pod and the operator. */
+/** The answer of `GET /status`: the contract between an exporter pod and the operator. */
 export const statusReportSchema = z.object({
-  /** True once the exporter could read its source and reach its topics, and nothing is wrong now. */
+  /** True once the exporter has read its source and reached its topics, and has no problem now. */
   delivering: z.boolean(),
-  /** What is wrong now; the first is the one to mend first. Messages name the thing and the remedy. */
+  /**
+   * The current problems. The first is the one to solve first. Messages name the object and the
+   * remedy.
+   */
   problems: z.array(problem),
   /**
-   * Why no connections with the present credentials can be made, while those made before still deliver. Absent:
-   * they can, or nothing delivers and it is one of `problems`.
+   * Why no connections can be made with the current credentials, while older connections still
+   * deliver. Absent: such connections can be made, or nothing delivers and the reason is one of
+   * `problems`.
    */
   renewalProblem: problem.optional(),
-  /** Columns that records or filters want and a table lacks; a pod of an older version does not say. */
+  /**
+   * Columns that records or filters need and a table lacks. A pod of an older version does not
+   * report them.
+   */
   missingColumns: z
     .array(z.object({ dataSource: z.string(), columns: z.array(z.string()) }))
     .default([]),
   /**
-   * Revision of the credentials with which every Kafka broker in use has authenticated the exporter, and which every
-   * address of ClickHouse has taken where some are for it. A new one shows once all brokers to which the session before was
-   * connected, and all addresses, as far as they answer, have taken it.
+   * The revision of the credentials with which every Kafka broker in use has authenticated the
+   * exporter. If there are credentials for ClickHouse, every address of ClickHouse has accepted the
+   * revision as well. A new revision is reported once all brokers of the previous session, and all
+   * addresses that answer, have accepted it.
    */
   credentialsRevision: z.int().optional(),
-  /** Shards that this pod exports now; a pod of an older version does not say. */
+  /** The shards that this pod exports now. A pod of an older version does not report them. */
   shards: z.array(z.int()).default([]),
   /** Records acknowledged by Kafka since the process started. */
   recordsExported: z.int(),
-  /** Seconds between now and the oldest record not yet delivered; absent before the first window. */
+  /**
+   * Seconds between now and the oldest record that is not yet delivered. Absent before the first
+   * window.
+   */
   lagSeconds: z.number().optional(),
 });
 
 /** An exporter's parsed report. */
 export type StatusReport = z.infer<typeof statusReportSchema>;
 
-/** A thing that keeps an exporter from delivering. */
+/** A problem that keeps an exporter from delivering. */
 export type Problem = StatusReport['problems'][number];
 
 /** A problem's reason. */

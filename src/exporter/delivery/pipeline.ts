@@ -60,12 +60,16 @@ export interface Pipeline {
   shards(): readonly number[];
   /** Seconds between now and the oldest record not yet delivered, by data source. */
   lagSeconds(): ReadonlyMap<DataSource, number>;
-  /** The same of each shard that was taken over. */
+  /** The same lag for each shard that was taken over. */
   shardLags(): readonly ShardLag[];
-  /** Columns that records or filters want and the tables lack; data sources that lack none are absent. */
+  /**
+   * Columns that records or filters need and the table lacks. Data sources that lack no column are
+   * absent.
+   */
   missingColumns(): ReadonlyMap<DataSource, readonly string[]>;
   /**
-   * Resolves when what was under way when `stopReading` aborted is committed; at the latest when `giveUp` aborts.
+   * Resolves when the steps that ran when `stopReading` aborted are committed, and at the latest
+   * when `giveUp` aborts.
    */
   readonly done: Promise<void>;
 }
@@ -97,7 +101,7 @@ export function startPipeline(
     shards: () => shardSet.get()?.owned() ?? [],
     lagSeconds: () => {
       const loops = shardSet.get()?.loops ?? [];
-      // A shard that is not taken over yet may have the oldest record of all.
+      // A shard that is not taken over yet may have the oldest record.
       if (!loops.every(({ wasOpen }) => wasOpen)) return new Map();
       const lags = new Map<DataSource, number>();
       for (const { dataSource, seconds } of shardLags()) {
@@ -132,7 +136,7 @@ async function run(
   const tables = openTables(deps, config, { ...context, names });
   const createLoop = loopFactory(deps, config, { tables, partitions, stopReading });
   const onIdle = (): void => {
-    // Whoever has the shards now tells of their problems.
+    // The new owners of the shards report the problems of the shards.
     deps.health.forget(isShardCheck);
     tables.release();
   };
@@ -142,7 +146,8 @@ async function run(
   const ended = new AbortController();
   const membership = deps.group.run(shards, AbortSignal.any([ended.signal, giveUp]));
   await Promise.race([aborted(stopReading), shards.failure]);
-  // Nobody gets a shard while it is still being exported.
+  // Leave the group only after the loops have ended, so no other pod gets a shard that is still
+  // being exported.
   await Promise.race([shards.end(), shards.failure]);
   ended.abort();
   await membership;
@@ -168,14 +173,14 @@ function openTables(
   );
 }
 
-/** What the loops of all shards share. */
+/** What all shard loops share. */
 interface LoopsShared {
   readonly tables: TableWatch;
   readonly partitions: number;
   readonly stopReading: AbortSignal;
 }
 
-/** Makes the loops of shards, with what they share. */
+/** Returns a function that makes shard loops which share `shared`. */
 function loopFactory(
   deps: PipelineDeps,
   config: ReadingConfig,
@@ -191,7 +196,7 @@ function loopFactory(
     partitions,
     startOf: findStarts({ ...deps, tables }, clickHouse.startFrom, stopReading),
     read: (signal: AbortSignal) => deps.progress.read(TIME_PLAN_SHARD, undefined, signal),
-    // Without transactions nobody is kept from exporting by an older share of time.
+    // Without transactions, nothing stops an older exporter that still uses the old time layout.
     amend:
       config.delivery.guarantee === 'ExactlyOnce'
         ? (shard: number, added: readonly ProgressMessage[], signal: AbortSignal) =>

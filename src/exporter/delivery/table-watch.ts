@@ -9,23 +9,29 @@ import type { HealthBoard } from '../status/health-board.ts';
 
 /** The tables as they are now, for all shards. */
 export interface TableWatch {
-  /** What is read of a table; undefined until it could be looked at. */
+  /** What is read of a table. Undefined until the table has been checked successfully. */
   get(dataSource: DataSource): PreparedTable | undefined;
   /** Reading a table worked. */
   ok(dataSource: DataSource): void;
-  /** Reading a table failed: it is looked at again soon. @throws what is not the source's fault. */
+  /**
+   * Reading a table failed: the table is checked again soon. @throws errors that are not the
+   * source's.
+   */
   fail(dataSource: DataSource, error: unknown): void;
-  /** Nobody reads any more: whether the tables are well is told by looking at them alone. */
+  /**
+   * No shard reads any longer: from now on, only the periodic check decides whether a table is
+   * healthy.
+   */
   release(): void;
 }
 
-/** What looking at tables needs. */
+/** What checking tables needs. */
 export interface TablesDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly health: HealthBoard;
   readonly source: RecordSource;
-  /** Compiles the reading of a table that has these columns. */
+  /** Compiles what is read of a table that has these columns. */
   readonly prepare: (
     dataSource: DataSource,
     available: ReadonlyMap<string, string>,
@@ -33,12 +39,12 @@ export interface TablesDeps {
 }
 
 const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
-/** How often a table is looked at while all is well. */
+/** How often a table is checked while the checks succeed. */
 const LOOK_AGAIN_MS = 60_000;
 
 /**
- * Looks at the tables every minute and after each failure, until `signal` aborts: servers of other versions have
- * other columns, and an upgrade changes them.
+ * Checks the tables every minute and after each failure, until `signal` aborts. Servers of other
+ * versions have other columns, and an upgrade changes the columns.
  */
 export function watchTables(
   deps: TablesDeps,
@@ -118,7 +124,7 @@ class WatchedTable {
     }
   }
 
-  /** A table that is missing has no columns: the check then says so. */
+  /** A missing table has no columns. `source.check` then reports that the table is missing. */
   async #look(): Promise<void> {
     const { source, prepare, health } = this.#deps;
     const dataSource = this.#dataSource;
@@ -130,7 +136,7 @@ class WatchedTable {
     await source.check(dataSource, table.columns, table.where);
     this.#available = available;
     this.prepared = table;
-    // Only reading shows that what failed in reading is over.
+    // After a failed reading, only a successful reading clears the problem.
     if (this.#isReadable) health.ok(this.check);
   }
 }

@@ -10,22 +10,28 @@ import { varintSize, writeVarint } from './bytes/varint.ts';
 /** When a batch is full. */
 export interface BatchLimits {
   readonly records: number;
-  /** Of the records section as it is written here. One record may exceed it, alone in its batch. */
+  /**
+   * The most bytes of the records section as it is written here. One record may exceed the limit,
+   * alone in its batch.
+   */
   readonly bytes: number;
 }
 
-/** How the records section is written: as it is, or as an LZ4 frame. */
+/** How the records section is written: uncompressed, or as an LZ4 frame. */
 export type BatchFormat = 'plain' | 'lz4';
 
-/** Room beyond what the first record lets expect. */
+/** Additional room beyond the estimate from the first record. */
 const EXTRA_BYTES = 4096;
-/** What LZ4 usually saves; a buffer that was made too small grows. */
+/** The usual ratio of LZ4. A buffer that is too small grows. */
 const LZ4_RATIO = 2;
 const NO_WRITER = new ByteWriter(0);
 const NO_ATTRIBUTES = 0;
 const NULL_KEY = -1;
 const NO_HEADERS = 0;
-/** A record's frame without its key: length, attributes, time, offset, key length, value length. */
+/**
+ * The most bytes of a record's frame without its key: length, attributes, time, offset, key length,
+ * value length.
+ */
 const FRAME_BYTES_MAX = 32;
 
 /** Collects records of one encoder into the records section of a Kafka RecordBatch. */
@@ -46,7 +52,7 @@ export class BatchBuilder {
     source: {
       readonly dataSource: DataSource;
       readonly encoder: RecordEncoder;
-      /** About how many records there will be; absent: as many as the limits allow. */
+      /** Roughly how many records will come. Absent: as many as the limits allow. */
       readonly expected?: number | undefined;
       readonly memory?: Memory;
     },
@@ -61,16 +67,16 @@ export class BatchBuilder {
     this.#expected = Math.min(limits.records, source.expected ?? limits.records);
   }
 
-  /** True when no further record belongs into this batch. */
+  /** True when the batch accepts no further record. */
   get isFull(): boolean {
     return this.records >= this.#limits.records || this.#written >= this.#limits.bytes;
   }
 
   /**
-   * Adds the row of the columns that the encoder is bound to.
+   * Adds a row of the columns to which the encoder is bound.
    *
-   * @returns false, with nothing added, when the record might exceed the byte limit: it then belongs into the
-   *   next batch.
+   * @returns false when the record might exceed the byte limit. Then nothing is added, and the
+   *   record belongs in the next batch.
    */
   add(row: number): boolean {
     const timestampMs = this.#encoder.timestampMs(row);
@@ -90,7 +96,7 @@ export class BatchBuilder {
     return true;
   }
 
-  /** The batch as it stands; the builder must not be used after it. */
+  /** Returns the batch. The builder must not be used afterwards. */
   build(): EncodedBatch {
     assert(this.records > 0, 'a batch holds a record');
     const writer = this.#writer;
@@ -115,7 +121,7 @@ export class BatchBuilder {
   #start(timestampMs: number, recordBytes: number): void {
     this.#baseTimestampMs = timestampMs;
     this.#maxTimestampMs = timestampMs;
-    // A record that is larger than an LZ4 block stands alone, as it is.
+    // A record that is larger than an LZ4 block is alone in its batch, uncompressed.
     const isLz4 = this.#format === 'lz4' && recordBytes <= LZ4_BLOCK_BYTES_MAX;
     const expected = (this.#expected * recordBytes) / (isLz4 ? LZ4_RATIO : 1);
     const bytes = Math.max(recordBytes, Math.min(this.#limits.bytes, expected)) + EXTRA_BYTES;
@@ -137,7 +143,10 @@ export class BatchBuilder {
     );
   }
 
-  /** `length attributes timestampDelta offsetDelta keyLength key valueLength`; the value and 0 headers follow. */
+  /**
+   * `length attributes timestampDelta offsetDelta keyLength key valueLength`. The value and 0
+   * headers follow.
+   */
   #writeFrame(
     writer: ByteWriter,
     timestampDelta: number,

@@ -20,28 +20,29 @@ import { ZoneText } from './values/zone-text.ts';
 /** What decides a data source's records. */
 export interface EncoderRequest extends Omit<ValueOptions, 'selection'> {
   readonly exportFields: readonly string[];
-  /** IANA name of the zone of `time_str`. */
+  /** The IANA name of the time zone of `time_str`. */
   readonly timeZone: string;
-  /** Name of the field whose values are the records' keys; absent: records have none. */
+  /** The name of the field whose values are the records' keys. Absent: records have no keys. */
   readonly keyField?: string | undefined;
-  /** Names of resources as they are now. */
+  /** Returns the current names of resources. */
   readonly tables: () => NameTables;
 }
 
 /** Turns the rows of one data source's columns into JSON records. */
 export interface RecordEncoder {
-  /** ClickHouse columns that a batch must have. */
+  /** The ClickHouse columns that a batch must have. */
   readonly columns: readonly string[];
-  /** The records' keys, which `bind` binds as well; undefined: they have none. */
+  /** The records' keys, which `bind` binds as well. Undefined: records have no keys. */
   readonly keys: RecordKeys | undefined;
   /**
-   * Takes the columns of a batch, or these rows of it in this order; the calls after it are about its rows, or about
-   * places in this order.
+   * Binds the columns of a batch, or `rows` of the batch in this order. The later calls take a row
+   * of the batch, or an index of `rows`.
    *
-   * @throws ColumnTypeError when a column is missing or of another type than its field can be written from.
+   * @throws ColumnTypeError when a column is missing, or has a type from which its field cannot be
+   *   written.
    */
   bind(batch: RecordBatch, rows?: Int32Array): void;
-  /** Bytes of the row's record. */
+  /** The size of the row's record in bytes. */
   size(row: number): number;
   /**
    * Writes the row's record: one JSON object, no newline, fields in DeepFlow's order. The writer must have room for
@@ -49,19 +50,25 @@ export interface RecordEncoder {
    */
   encode(writer: ByteWriter, row: number): void;
   /**
-   * Writes the same record by references to the records before it in the same LZ4 block. The writer must have room
-   * for the `lz4BytesMax` of its size.
+   * Writes the same record with references to the previous records of the same LZ4 block. The
+   * writer must have room for the `lz4BytesMax` of its size.
    */
   encodeLz4(writer: Lz4Writer, row: number): void;
-  /** What was wrong with values since the last call, of rows that were written or stand right behind them. */
+  /**
+   * Takes the value faults since the last call. They cover the rows that were written, and a few
+   * rows after them.
+   */
   takeFaults(): ValueFaults;
   /** Must be called when an LZ4 block begins. */
   startBlock(): void;
-  /** The row's event time in milliseconds since the Unix epoch, cut, not rounded, and never before it, which Kafka refuses. */
+  /**
+   * The row's event time in milliseconds since the Unix epoch, truncated, not rounded. It is never
+   * negative, since Kafka refuses negative timestamps.
+   */
   timestampMs(row: number): number;
 }
 
-/** The column of a record's event time: the end of what happened, or the start of a metric's window. */
+/** The column of a record's event time: the end of the event, or the start of a metric's window. */
 function eventTimeColumn(dataSource: DataSource): 'end_time' | 'time' {
   return dataSource.startsWith('flow_metrics.') ? 'time' : 'end_time';
 }
@@ -79,7 +86,7 @@ export function compileEncoder(request: EncoderRequest): RecordEncoder {
   return new CompiledEncoder({ values, eventTime, tables, keys: keysOf(request) });
 }
 
-/** A table that lacks the column of the keys has records without them. */
+/** If the table lacks the column of the keys, records have no keys. */
 function keysOf(request: EncoderRequest): RecordKeys | undefined {
   const { dataSource, keyField, recordFormat, available } = request;
   if (keyField === undefined) return undefined;

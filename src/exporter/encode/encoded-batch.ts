@@ -1,22 +1,26 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { ValueFaults } from './values/value-faults.ts';
 
-/** Bytes that are kept free before records, for what a Produce request says before them. */
+/** How many bytes are kept free before records, for the headers of a Produce request. */
 export const HEADROOM_BYTES = 1024;
 
-/** The records section of a Kafka RecordBatch v2 (KIP-98), and what its header says of it. */
+/** The records section of a Kafka RecordBatch v2 (KIP-98), and the values for its header. */
 export interface RecordsSection {
-  /** How many records. At least one. */
+  /** The number of records, at least one. */
   readonly records: number;
   /** The records, one after the other, or an LZ4 frame of them. */
   readonly bytes: Buffer;
   /**
-   * The memory that `bytes` stands in, behind `HEADROOM_BYTES`: whoever sends the records may write into them and give it
-   * back when it is not needed any more. Absent: it is somebody else's.
+   * The memory that contains `bytes`, after `HEADROOM_BYTES` free bytes. The sender of the records
+   * may write into this memory, and returns it when it is no longer needed. Absent: the sender does
+   * not own the memory.
    */
   readonly room?: Buffer | undefined;
   readonly compression: 'none' | 'lz4';
-  /** Milliseconds since the Unix epoch of the first record; the others' times are deltas to it. */
+  /**
+   * The time of the first record in milliseconds since the Unix epoch. The times of the other
+   * records are deltas to it.
+   */
   readonly baseTimestampMs: number;
   readonly maxTimestampMs: number;
 }

@@ -11,13 +11,16 @@ import { type KeyOptions, readingOf } from './values/written-keys.ts';
 /** The keys of records: the values of one field as text, untranslated. */
 export interface RecordKeys {
   readonly column: string;
-  /** Takes the column of a batch, or these rows of it in this order. @throws ColumnTypeError */
+  /** Binds the column of a batch, or `rows` of the batch in this order. @throws ColumnTypeError */
   bind(batch: RecordBatch, rows?: Int32Array): void;
-  /** The row's key, until the next call; undefined: the field is empty or absent, or stands for nothing. */
+  /**
+   * The row's key, valid until the next call. Undefined: the field is empty or absent, or its value
+   * means "none".
+   */
   of(row: number): Uint8Array | undefined;
 }
 
-/** Compiles the keys that a field gives. */
+/** Compiles the keys from the values of a field. */
 export function compileKeys(field: Field, recordFormat: KeyOptions['recordFormat']): RecordKeys {
   const columnOf = (kind: ColumnKind): Column => new Column(field.column, kind);
   const integerKeys = (none: string | undefined): RecordKeys => {
@@ -61,11 +64,11 @@ export function compileKeys(field: Field, recordFormat: KeyOptions['recordFormat
     case 'floats':
     case 'workload_type':
     case 'organization':
-      throw new Error(`${field.name} gives no keys`);
+      throw new Error(`the field ${field.name} cannot be used as a key`);
   }
 }
 
-/** The id 0 stands for no resource. */
+/** For ids of resources, 0 means no resource. */
 function isResourceId({ name }: Field): boolean {
   const tag = universalTagOf(name);
   return tag !== undefined && tag.translation.kind !== 'type';
@@ -106,7 +109,7 @@ class WrittenKeys implements RecordKeys {
   readonly #cells = new Cells(1);
   #rows = 0;
 
-  /** @param form `none`: the text that stands for nothing. */
+  /** @param form `none`: the text that means "none". */
   constructor(
     column: Column,
     value: FieldValue,

@@ -23,21 +23,27 @@ import { type Progress, progressOf } from '../progress/exporter-progress.ts';
 import { resetShards, type ResetTargets } from './reset-shards.ts';
 import { createStrictBoard } from './strict-board.ts';
 
-/** The progress of an exporter, which may run meanwhile. Errors say in words for the user what is wrong. */
+/**
+ * The progress of an exporter, which may run at the same time. Errors have messages for the user.
+ */
 export interface Checkpoints {
   read(): Promise<Progress>;
-  /** The time of the oldest row that ClickHouse has of a data source, in seconds; now when it has none. */
+  /**
+   * The time of the oldest row of a data source in ClickHouse, in seconds. The current time when
+   * there is no row.
+   */
   earliest(dataSource: DataSource): Promise<number>;
   /**
-   * Makes all shards go on from other seconds; `onShard` hears of each. Answers what was so before.
+   * Moves all shards to other seconds, and calls `onShard` for each. Returns the progress before
+   * the reset.
    *
-   * @param shards How many there are, as `read` has said.
+   * @param shards The number of shards, from `read`.
    */
   reset(shards: number, targets: ResetTargets, onShard: (shard: number) => void): Promise<Progress>;
   close(): Promise<void>;
 }
 
-/** So long nothing may succeed: longer than brokers take to make another one the leader. */
+/** How long to wait without a success. It is longer than brokers need to elect another leader. */
 const PATIENCE_MS = 30_000;
 const CLICKHOUSE_TIMEOUT_MS = 60_000;
 
@@ -118,7 +124,10 @@ function connect(
   );
 }
 
-/** Partitions of the checkpoint topic, which is not made here: then there would be nothing to look at. */
+/**
+ * The number of partitions of the checkpoint topic. A missing topic is not created here, since it
+ * would be empty.
+ */
 async function partitionCount(
   connection: KafkaConnection,
   { kafka }: ExporterConfig,
@@ -137,10 +146,10 @@ async function partitionCount(
 }
 
 function notThere(topic: string): string {
-  return `the checkpoint topic ${topic} does not exist: the exporter makes it when it first starts, so nothing was exported yet`;
+  return `the checkpoint topic ${topic} does not exist: the exporter creates it at its first start, so nothing was exported yet`;
 }
 
-/** A deadline for each step of what is done, which begins anew with every step. */
+/** A deadline that starts again with every step. */
 function createPatience(onEnd: () => void): {
   renew(): void;
   during<T>(work: () => Promise<T>): Promise<T>;

@@ -31,15 +31,18 @@ import {
 } from '../source/clickhouse/rows/preview-query.ts';
 import { compileNamesReader, NOTHING_READ } from '../source/clickhouse/names/read-names.ts';
 
-/** A row of ClickHouse and what the exporter makes of it. */
+/** A row of ClickHouse and what the exporter does with it. */
 export type PreviewedRow =
   | {
       readonly kind: 'sent';
       /** The record's value on Kafka. */
       readonly record: Buffer;
-      /** The record's key on Kafka; undefined: it has none. */
+      /** The record's key on Kafka. Undefined: the record has no key. */
       readonly key: Buffer | undefined;
-      /** Keys that the record lacks as its row has nothing for them; none without an explanation. */
+      /**
+       * The keys that the record lacks, since its row has no value for them. Empty without an
+       * explanation.
+       */
       readonly leftOut: readonly string[];
     }
   | {
@@ -50,12 +53,13 @@ export type PreviewedRow =
 
 /** A preview of an exporter's records. */
 export interface Preview {
-  /** What is wrong with the names of resources, in sentences. */
+  /** The problems with the names of resources, in sentences. */
   readonly warnings: readonly string[];
   /**
-   * The rows of a data source in the order of their seconds; without an explanation, those that pass alone.
+   * The rows of a data source in the order of their seconds; Without an explanation, only the rows
+   * that pass.
    *
-   * @throws Error that says in words for the user why the rows cannot be read.
+   * @throws Error with a message for the user that says why the rows cannot be read.
    */
   rows(dataSource: DataSource, request: PreviewRequest): AsyncIterable<PreviewedRow>;
 }
@@ -66,10 +70,12 @@ export interface PreviewRequest {
   readonly explains: boolean;
 }
 
-/** Longest silence of ClickHouse within a query. */
+/** How long ClickHouse may send nothing during a query. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** Reads the names of resources, and then rows as asked. It sends nothing and needs no Kafka. */
+/**
+ * Reads the names of resources, and then rows on request. It sends nothing and does not need Kafka.
+ */
 export async function openPreview(
   config: ReadingConfig,
   credentials: ClickHouseCredentials,
@@ -78,7 +84,8 @@ export async function openPreview(
   const { clickHouse, resource } = config;
   const { organizationId } = clickHouse;
   const addresses = createClickHouseAddresses(
-    // Waits need not differ: a preview comes back to an address alone.
+    // Random waits are not needed: they only keep several exporters from retrying at the same
+    // moment.
     { clock: systemClock, random: () => 1 },
     { ...clickHouse, resource, requestTimeoutMs: REQUEST_TIMEOUT_MS },
     () => credentials,
@@ -95,7 +102,7 @@ export async function openPreview(
     warnings: reading.failures.map(({ problem }) => problem.message),
     rows: async function* (dataSource, request) {
       const available = await source.columns(dataSource);
-      // A table without columns is missing, which the check says in words.
+      // A table without columns is missing. `check` throws the error that says so.
       if (available.size === 0) await source.check(dataSource, ['time']);
       const table = { dataSource, available: new Set(available.keys()) };
       try {
@@ -119,7 +126,7 @@ interface CompiledPreview {
   readonly dataSource: DataSource;
   readonly organizationId: number;
   readonly encoder: RecordEncoder;
-  /** Writes every key that the row has a value for. */
+  /** Writes every key for which the row has a value. */
   readonly fullEncoder: RecordEncoder;
   /** Keys that records of the table can have. */
   readonly keys: readonly string[];
@@ -222,7 +229,7 @@ function keysIn(record: Buffer): readonly string[] {
   return Object.keys(anyRecord.parse(JSON.parse(record.toString())));
 }
 
-/** What ClickHouse says of the rows of a batch. */
+/** ClickHouse's results of the filter conditions for the rows of a batch. */
 class Verdicts {
   readonly #texts: readonly string[];
   readonly #passes = new Column(PASSES, 'number');

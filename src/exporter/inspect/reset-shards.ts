@@ -6,20 +6,22 @@ import { TIME_PLAN_SHARD } from '../progress/time-plan.ts';
 
 /** What a reset needs. */
 export interface ResetDeps extends AmendDeps {
-  /** Called when a shard goes on from the new second. */
+  /** Called when a shard has been moved to the new second. */
   readonly onShard: (shard: number) => void;
 }
 
-/** Where data sources go on, in seconds since the Unix epoch. */
+/** The seconds from which data sources continue, since the Unix epoch. */
 export type ResetTargets = ReadonlyMap<DataSource, number>;
 
 /**
- * Makes all shards go on from other seconds, one after the other, and answers what their partitions said before. Each
- * shard is taken over, so that an exporter that has it loses what it was about to commit and must read its partition
- * again; one transaction then moves the shard's `done` and forgets what was sent. The plan's shard comes first: its
- * transaction moves the starts as well. A reset that breaks off is completed by doing it again.
+ * Moves all shards to other seconds, one after the other, and returns the messages that their
+ * partitions held before. Each shard is taken over, so its current owner loses its open transaction
+ * and must read its partition again. Then one transaction moves the shard's `done` and deletes the
+ * sent rows. The time plan's shard comes first, and its transaction also moves the starts. To
+ * complete a reset that broke off, run it again.
  *
- * @throws ProducerError when a shard can not be taken over again and again, and the reason of `signal` when it aborts.
+ * @throws ProducerError when a shard cannot be taken over after several tries, and the reason of
+ *   `signal` when it aborts.
  */
 export async function resetShards(
   deps: ResetDeps,
@@ -37,7 +39,10 @@ export async function resetShards(
   return before;
 }
 
-/** What a shard whose partition holds `messages` commits to go on from other seconds. */
+/**
+ * The messages that a shard commits to continue from other seconds, when its partition holds
+ * `messages`.
+ */
 function resetMessages(
   messages: readonly ProgressMessage[],
   { shard, targets }: { readonly shard: number; readonly targets: ResetTargets },

@@ -1,16 +1,19 @@
 import type { ProblemReason } from '../contract/status-report.ts';
 import type { HealthBoard } from '../status/health-board.ts';
 
-/** Problems that may pass while a command waits; all others need somebody. */
+/** Problems that may end while a command waits. For all others, the user must act. */
 const PASSING: ReadonlySet<ProblemReason> = new Set(['BrokerUnreachable', 'KafkaError']);
 
-/** The health board of a command, which has nobody to wait for a remedy. */
+/** The health board of a command, which cannot wait until a user solves a problem. */
 export interface StrictBoard extends HealthBoard {
-  /** What failed last and did not succeed since. */
+  /** The last failure that has not been followed by a success. */
   lastProblem(): string | undefined;
 }
 
-/** A board that aborts `giveUp` with the problem in words as soon as one is found that waiting does not solve. */
+/**
+ * Makes a board that aborts `giveUp` with the message of the first problem that waiting does not
+ * solve.
+ */
 export function createStrictBoard(giveUp: AbortController): StrictBoard {
   const failing = new Map<string, string>();
   return {

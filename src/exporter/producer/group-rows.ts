@@ -2,21 +2,28 @@ import type { RecordBatch } from 'apache-arrow';
 import type { RecordEncoder } from '../encode/compile-encoder.ts';
 import type { Partitioner } from './record-producer.ts';
 
-/** Rows of a batch of columns as an encoder is bound to them: those of a partition behind each other. */
+/**
+ * Rows of a batch of columns in the order in which an encoder is bound to them. Rows of one
+ * partition follow each other.
+ */
 export interface RowGroups {
   /** By place: the row of the batch. */
   readonly rows: Int32Array;
-  /** In the order of their places; the partition of rows without a key is undefined: any will do. */
+  /**
+   * In the order of their places. The partition of rows without a key is undefined: any partition
+   * is right.
+   */
   readonly groups: readonly {
     readonly partition: number | undefined;
-    /** The place behind the last row of the group. */
+    /** The place after the last row of the group. */
     readonly end: number;
   }[];
 }
 
 /**
- * Binds an encoder whose records have keys to rows of a batch, partition after partition, so that one batch of records is
- * filled at a time, however many partitions a topic has. Rows of a partition stay in their order.
+ * Binds an encoder whose records have keys to the rows of a batch, partition by partition. So only
+ * one batch of records is filled at a time, however many partitions a topic has. Rows of a
+ * partition keep their order.
  */
 export function bindByPartition(
   encoder: RecordEncoder,

@@ -4,48 +4,53 @@ import type { EncodedBatch, RecordsSection } from '../encode/encoded-batch.ts';
 /** The partition of a key. */
 export type Partitioner = (key: Uint8Array) => number;
 
-/** Sends what a shard exports, and its progress with it. One transaction after the other. */
+/** Sends what a shard exports, and its progress with it, in one transaction after the other. */
 export interface RecordProducer {
   /**
-   * Takes the shard over: whoever had it before is fenced, and what they left open is aborted. Resolves false when
-   * `signal` aborted first.
+   * Takes the shard over: the previous owner is fenced, and its open transaction is aborted.
+   * Resolves false when `signal` aborted first.
    */
   open(signal: AbortSignal): Promise<boolean>;
   /**
-   * Adds a batch to the transaction, in any partition or in a given one; resolves when there is room for the next one.
+   * Adds a batch to the transaction, in any partition or in a given one. Resolves when there is
+   * room for the next batch.
    *
    * @throws ProducerError as soon as a batch of the transaction has failed.
    */
   send(batch: EncodedBatch, partition?: number): Promise<void>;
   /**
-   * How keys are spread over the partitions that a data source's topic has now. What is asked for must be sent.
+   * Returns how keys are spread over the partitions that a data source's topic has now. The caller
+   * must send a batch to each partition that it asks for.
    *
-   * @throws ProducerError when the topic cannot be looked at.
+   * @throws ProducerError when the metadata of the topic cannot be read.
    */
   partitioner(dataSource: DataSource): Promise<Partitioner>;
   /**
    * Waits until Kafka has every batch, adds the shard's progress, and commits.
    *
-   * @throws ProducerError when nothing is committed, or nobody knows: the shard must be opened again then, and its
-   *   progress read.
+   * @throws ProducerError when nothing is committed, or when it is not known whether it is
+   *   committed. Then the caller must open the shard again and read its progress.
    */
   commit(progress: readonly RecordsSection[]): Promise<void>;
   /**
-   * Gives up the transaction, once its batches under way are answered. True: the next one may begin; false: the shard
-   * must be opened again.
+   * Aborts the transaction, once its batches under way are answered. True: the next transaction may
+   * begin. False: the shard must be opened again.
    */
   abort(): Promise<boolean>;
 }
 
 /** Why a transaction cannot go on. */
 export class ProducerError extends Error {
-  /** True: a batch was too large for its topic; smaller ones may do. */
+  /** True: a batch was too large for its topic. Smaller batches may succeed. */
   readonly isTooLarge: boolean;
   /** True: another producer has taken the shard over. */
   readonly isFenced: boolean;
-  /** True: whether the transaction was committed is not known. */
+  /** True: it is not known whether the transaction was committed. */
   readonly isUncertain: boolean;
-  /** True: only what goes to one topic cannot be sent, which is missing or may not be written to. */
+  /**
+   * True: only records for one topic cannot be sent, since the topic is missing or the user may not
+   * write to it.
+   */
   readonly isOfTopic: boolean;
 
   constructor(

@@ -14,17 +14,17 @@ export interface RowPlace {
   readonly row: number;
 }
 
-/** Where records go, and in how large batches. */
+/** Where records go, and how large their batches are. */
 interface FillerParts {
   readonly producer: Pick<RecordProducer, 'send' | 'partitioner'>;
   readonly limits: BatchLimits;
   readonly format: BatchFormat;
   readonly memory: Memory;
-  /** Called before a batch is sent, with the row that its last record is of. */
+  /** Called before a batch is sent, with the row of its last record. */
   readonly onFilled?: (batch: EncodedBatch, last: RowPlace) => void;
 }
 
-/** Tells which rows are to be sent; undefined: all of them. */
+/** Decides which rows to send. Undefined: all rows. */
 type NewRowsOnly = { isNew(row: number): boolean } | undefined;
 
 /** Fills the batches of a window of one data source and sends them. One batch is under way at a time. */
@@ -38,9 +38,9 @@ export class RowFiller {
   #columns: RecordBatch | undefined = undefined;
   #lastColumns: RecordBatch | undefined = undefined;
   #lastRow = 0;
-  /** Where the batch under way goes; undefined: anywhere. */
+  /** The partition of the current batch. Undefined: any partition. */
   #partition: number | undefined = undefined;
-  /** Asked for once, when there is something to send. */
+  /** Requested once, when there is something to send. */
   #partitioner: Partitioner | undefined = undefined;
 
   constructor(parts: FillerParts, dataSource: DataSource, encoder: RecordEncoder) {
@@ -48,7 +48,7 @@ export class RowFiller {
     this.#source = { dataSource, encoder };
   }
 
-  /** Adds the rows of a batch of columns that are to be sent. */
+  /** Adds those rows of a batch of columns that `picker` selects. */
   async addBatch(batch: RecordBatch, picker: NewRowsOnly): Promise<void> {
     const { encoder } = this.#source;
     this.#columns = batch;
@@ -96,8 +96,8 @@ export class RowFiller {
   }
 
   /**
-   * Adds what the encoder is bound to at a place, which is this row, the first of `left` ones of its partition; a promise
-   * when there may be no room for the next one yet.
+   * Adds the row that the encoder is bound to at a place. It is the first of `left` rows of its
+   * partition that remain. Returns a promise when there may be no room for the next row yet.
    */
   #add(place: number, row: number, left?: number): Promise<void> | undefined {
     this.records++;

@@ -4,20 +4,20 @@ import { SentRows } from './sent-rows.ts';
 import type { ProgressMessage } from './progress-message.ts';
 import { TIME_PLAN_SHARD, timePlanIn } from './time-plan.ts';
 
-/** Where a shard stands with a data source. Seconds are since the Unix epoch. */
+/** The progress of a shard in a data source. Seconds are since the Unix epoch. */
 export interface ShardPosition {
   readonly shard: number;
   /** The shard's first second that is not final. */
   readonly finalTo: number;
-  /** The second behind the last one of which rows are known to be sent; `finalTo` when there is none. */
+  /** The second after the last second of which rows were sent. `finalTo` when there is none. */
   readonly sentTo: number;
-  /** Seconds that are not final and of which rows were sent. */
+  /** How many seconds have sent rows and are not final. */
   readonly openSeconds: number;
-  /** Rows of those seconds, whose hashes are remembered. */
+  /** How many rows those seconds have. Their hashes are remembered. */
   readonly rememberedRows: number;
 }
 
-/** Where the shards stand with a data source that was started. */
+/** The progress of all shards in a data source that was started. */
 export interface DataSourceProgress {
   readonly dataSource: DataSource;
   /** The first second that is exported. */
@@ -26,15 +26,18 @@ export interface DataSourceProgress {
   readonly shards: readonly ShardPosition[];
 }
 
-/** What the checkpoint topic says. */
+/** What the checkpoint topic contains. */
 export interface Progress {
-  /** How time is shared between shards; undefined: nothing was ever exported. */
+  /** The time layout. Undefined: nothing was ever exported. */
   readonly layout: Layout | undefined;
-  /** The data sources that were started, in the order in which they were asked for. */
+  /** The data sources that were started, in the order in which they were requested. */
   readonly dataSources: readonly DataSourceProgress[];
 }
 
-/** Sums up the partitions of a checkpoint topic, each the messages of a shard, oldest first. */
+/**
+ * Sums up the partitions of a checkpoint topic. Each partition is the messages of a shard, oldest
+ * first.
+ */
 export function progressOf(
   partitions: readonly (readonly ProgressMessage[])[],
   dataSources: readonly DataSource[],

@@ -5,13 +5,16 @@ import type { Layout, Period } from '../schedule/time-layout.ts';
 import { varintSize, writeVarint } from '../encode/bytes/varint.ts';
 
 /**
- * What a shard's partition of the checkpoint topic says, by the words of its keys:
- * - `start <data source>`: the first second that is exported at all; in partition 0 alone
- * - `layout`: how many shards time is shared between, from which second on, and what is to come; in partition 0 alone
- * - `barrier`: the second that this shard must not pass before a new period of the layout begins there, or later
+ * A message in a shard's partition of the checkpoint topic. The words of its key name its kind:
+ * - `start <data source>`: the first second that is exported; only in partition 0
+ * - `layout`: the time layout, and the period that is announced; only in partition 0
+ * - `barrier`: the second that this shard must not pass before a new period of the layout begins
+ *   there, or later
  * - `done <data source>`: every second of this shard before it is final
- * - `opened`: who took the shard over last, so that a reader knows when it has read everything before
- * - `sent <data source> <second> <part>`: hashes of rows of a second that is not final, in parts of bounded size
+ * - `opened`: the fencing marker of the last owner, so that a reader knows when it has read all
+ *   earlier messages
+ * - `sent <data source> <second> <part>`: hashes of rows of a second that is not final, in parts of
+ *   bounded size
  */
 export type ProgressMessage =
   | { readonly kind: 'start' | 'done'; readonly dataSource: DataSource; readonly second: number }
@@ -23,7 +26,10 @@ export type ProgressMessage =
       readonly dataSource: DataSource;
       readonly second: number;
       readonly part: number;
-      /** Number of the columns that were hashed, and the hashes; undefined: forgotten, since the second is final. */
+      /**
+       * The number of the columns that were hashed, and the hashes. Undefined: deleted, since the
+       * second is final.
+       */
       readonly rows: { readonly columns: number; readonly hashes: Buffer } | undefined;
     };
 
@@ -40,7 +46,7 @@ const layoutSchema = z.object({
   next: periodSchema.optional(),
 });
 
-/** A message's key and value as they stand in the topic; a value of null deletes the key (compaction). */
+/** The key and value of a message in the topic. A value of null deletes the key (compaction). */
 function encode(message: ProgressMessage): { readonly key: string; readonly value: Buffer | null } {
   switch (message.kind) {
     case 'layout':
@@ -89,8 +95,8 @@ export function progressRecords(
 }
 
 /**
- * Reads a message back; undefined when it is of another form, which a newer exporter may have written, or of a data
- * source that is not known.
+ * Parses a message. Undefined when the message has an unknown form, which a newer exporter may have
+ * written, or names an unknown data source.
  */
 export function parseProgress(
   key: Buffer | null,

@@ -2,10 +2,10 @@ import type { RecordsSection } from '../encode/encoded-batch.ts';
 import { messageBytes } from './sent-rows.ts';
 import { type ProgressMessage, progressRecords } from './progress-message.ts';
 
-/** Bytes of progress in one batch. */
+/** The most bytes of progress in one batch. */
 const PROGRESS_BYTES = 800_000;
 
-/** Messages as the records sections of batches that brokers take. */
+/** Messages as the records sections of batches that are small enough for the brokers. */
 export function progressSections(
   messages: readonly ProgressMessage[],
   nowMs: number,

@@ -3,26 +3,32 @@ import { ownSecond } from '../schedule/time-layout.ts';
 import type { Window } from '../source/source.ts';
 import type { DataSourceProgress, ShardPosition } from './exporter-progress.ts';
 
-/** What becomes of rows when a shard goes on from another second; undefined: of none. */
+/**
+ * What happens to rows when a shard continues from another second. Undefined: this happens to no
+ * row.
+ */
 interface Changes {
-  /** What was sent of these seconds is sent once more. */
+  /** Rows of these seconds that were sent are sent again. */
   readonly again: Window | undefined;
-  /** They lie before the start: they are sent, also what an earlier start has sent of them. */
+  /**
+   * These seconds are before the start. Their rows are sent, also rows that were sent after an
+   * earlier start.
+   */
   readonly earlier: Window | undefined;
-  /** What was not sent of them never is. */
+  /** Rows of these seconds that were not sent are never sent. */
   readonly skipped: Window | undefined;
 }
 
-/** What a reset does to a data source: windows that hold those of all shards. */
+/** What a reset does to a data source. Each window covers the windows of all shards. */
 export interface ResetEffect extends Changes {
   readonly dataSource: DataSource;
-  /** The second to go on from. */
+  /** The second from which to continue. */
   readonly to: number;
-  /** What happens to the shards' own seconds; shards to which nothing happens are absent. */
+  /** What happens to the seconds of each shard. Shards to which nothing happens are absent. */
   readonly shards: readonly (Changes & { readonly shard: number })[];
 }
 
-/** What happens when a data source goes on from the second `to`. */
+/** Computes what happens when a data source continues from the second `to`. */
 export function resetEffect(progress: DataSourceProgress, to: number): ResetEffect {
   const changes = progress.shards.map((position) => changesOf(progress, position, to));
   return {

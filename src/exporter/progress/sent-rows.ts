@@ -2,10 +2,10 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { ProgressMessage } from './progress-message.ts';
 import { HASH_BYTES, RowHashes } from './row-hashes.ts';
 
-/** Hashes of one part of a second: keeps messages below what brokers take. */
+/** The most hashes in one part of a second. It keeps messages smaller than the brokers' limit. */
 const PART_ROWS = 100_000;
 
-/** What is known to be sent of a second that is not final. */
+/** The rows of a second that were sent, while the second is not final. */
 interface SentSecond {
   /** By the number of what was hashed (`hashNumber`). */
   readonly hashes: Map<number, RowHashes>;
@@ -17,13 +17,13 @@ interface SentSecond {
 export type NewRows = ReadonlyMap<number, RowHashes>;
 
 /**
- * What a shard has sent of one data source: every row before `done`, and of each later second the rows whose hashes
- * stand here. It is what the shard's partition of the checkpoint topic says, and changes only with what is committed
- * there.
+ * What a shard has sent of one data source: every row before `done`, and for each later second the
+ * rows whose hashes are stored here. The content equals the shard's partition of the checkpoint
+ * topic, and changes only with what is committed there.
  */
 export class SentRows {
   readonly dataSource: DataSource;
-  /** Seconds before it are final; undefined: nothing was ever final. */
+  /** Seconds before this second are final. Undefined: no second was ever final. */
   done: number | undefined = undefined;
   readonly #sent = new Map<number, SentSecond>();
 
@@ -31,7 +31,7 @@ export class SentRows {
     this.dataSource = dataSource;
   }
 
-  /** Takes a message as the partition has it. */
+  /** Applies a message that is in the partition. */
   apply(message: ProgressMessage): void {
     if (!('dataSource' in message) || message.dataSource !== this.dataSource) return;
     if (message.kind === 'done') this.done = message.second;
@@ -54,32 +54,32 @@ export class SentRows {
     this.#sent.set(second, sent);
   }
 
-  /** How many rows are known to be sent of a second, and their hashes by the number of what was hashed. */
+  /** How many rows of a second were sent, and their hashes by the number of what was hashed. */
   sentOf(
     second: number,
   ): { readonly rows: number; readonly hashes: ReadonlyMap<number, RowHashes> } | undefined {
     return this.#sent.get(second);
   }
 
-  /** Seconds of which rows are known to be sent, and how many rows of each. */
+  /** Seconds of which rows were sent, and how many rows of each. */
   openSeconds(): ReadonlyMap<number, number> {
     return new Map([...this.#sent].map(([second, { rows }]) => [second, rows]));
   }
 
-  /** How many rows are known to be sent of these seconds. */
+  /** How many rows of these seconds were sent. */
   rowsIn(from: number, to: number): number {
     let rows = 0;
     for (let second = from; second < to; second++) rows += this.#sent.get(second)?.rows ?? 0;
     return rows;
   }
 
-  /** True when something of these seconds was sent before. */
+  /** True when a row of these seconds was sent before. */
   hasSent(from: number, to: number): boolean {
     for (let second = from; second < to; second++) if (this.#sent.has(second)) return true;
     return false;
   }
 
-  /** The messages to commit with rows that are sent now. */
+  /** The messages to commit together with rows that are sent now. */
   messagesOf(rows: NewRows, columns: number): readonly ProgressMessage[] {
     return [...rows].flatMap(([second, hashes]) => {
       const parts = this.#sent.get(second)?.parts ?? 0;
@@ -99,7 +99,10 @@ export class SentRows {
     return [this.#doneAt(done), ...this.#forgotten((second) => second < done)];
   }
 
-  /** The messages to commit to go on from a second, whatever was sent before or after it. */
+  /**
+   * The messages to commit so that the shard continues from the second `to`, whatever was sent
+   * before or after it.
+   */
   messagesOfReset(to: number): readonly ProgressMessage[] {
     return [this.#doneAt(to), ...this.#forgotten(() => true)];
   }
@@ -124,7 +127,7 @@ export class SentRows {
   }
 }
 
-/** Bytes that a message adds to a batch, about. */
+/** Roughly how many bytes a message adds to a batch. */
 export function messageBytes(message: ProgressMessage): number {
   const hashes = message.kind === 'sent' ? (message.rows?.hashes.length ?? 0) : 0;
   return 100 + Math.ceil(hashes / HASH_BYTES) * HASH_BYTES;

@@ -2,25 +2,28 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { Layout, Period } from '../schedule/time-layout.ts';
 import type { ProgressMessage } from './progress-message.ts';
 
-/** The shard whose partition of the checkpoint topic says how time is shared and where it starts. */
+/** The shard whose partition of the checkpoint topic holds the time plan. */
 export const TIME_PLAN_SHARD = 0;
 
-/** What a shard's partition says, and a way to add to it. */
+/** The messages in a shard's partition, and a way to add messages to it. */
 export interface OwnPartition {
   readonly messages: readonly ProgressMessage[];
   readonly commit: (messages: readonly ProgressMessage[]) => Promise<void>;
 }
 
-/** How time is shared between shards, and where it starts: data sources that nobody has started are absent. */
+/**
+ * The time layout, and the start of each data source. Data sources that were never started are
+ * absent.
+ */
 export interface TimePlan {
   readonly layout: Layout;
   readonly starts: ReadonlyMap<DataSource, number>;
 }
 
-/** How time is shared and where it starts, as far as the plan's partition says it. */
+/** The time plan, as far as these messages of its partition contain it. */
 export function timePlanIn(messages: readonly ProgressMessage[]): {
   readonly layout: Layout | undefined;
-  /** A period that is to come; undefined: none. */
+  /** The period that is announced. Undefined: none. */
   readonly next: Period | undefined;
   readonly starts: ReadonlyMap<DataSource, number>;
 } {

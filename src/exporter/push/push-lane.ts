@@ -15,11 +15,14 @@ export interface PushLaneDeps {
   readonly logger: Logger;
   readonly queue: PushQueue;
   readonly memory: Memory;
-  /** Makes the lane's producer, which tells of records that their topic will never take. */
+  /**
+   * Makes the lane's producer, which calls `onTooLarge` for records that are too large for their
+   * topic.
+   */
   readonly createProducer: (onTooLarge: (batch: EncodedBatch) => void) => RecordProducer;
-  /** Called when the lane can send, first and after a failure. */
+  /** Called when the lane can send, at the start and after a failure. */
   readonly onOpen: () => void;
-  /** Aborts when nothing is to be waited for any more. */
+  /** Aborts when the lane must stop waiting. */
   readonly giveUp: AbortSignal;
 }
 
@@ -29,18 +32,21 @@ export interface PushLaneOptions {
   readonly format: BatchFormat;
 }
 
-/** For so long a group of jobs is tried, until a transaction of it is to be committed. */
+/** How long a group of jobs is tried before its transaction is committed. */
 export const SEND_MS = 20_000;
-/** So long a failure shows before the lane is tried again. */
+/** How long a failure is shown before the lane is tried again. */
 const RECOVER_MS = 3_000;
 
-/** Puts the jobs of a queue into Kafka, those that wait together in one transaction, one after the other. */
+/**
+ * Sends the jobs of a queue to Kafka. Jobs that wait together share a transaction, and transactions
+ * follow one after the other.
+ */
 export class PushLane {
   readonly #deps: PushLaneDeps;
   readonly #options: PushLaneOptions;
   readonly #producer: RecordProducer;
   readonly #batchBytes: BatchBytes;
-  /** Where the only record of a batch comes from. */
+  /** The row of the only record of a batch. */
   #single = new Map<EncodedBatch, RowPlace>();
   #tooLarge: RowPlace[] = [];
   #isOpen = false;
@@ -55,7 +61,7 @@ export class PushLane {
     });
   }
 
-  /** Runs until the queue is closed and empty, or nothing is to be waited for any more. */
+  /** Runs until the queue is closed and empty, or until `giveUp` aborts. */
   async run(): Promise<void> {
     const { clock, giveUp, queue } = this.#deps;
     for (;;) {
@@ -74,7 +80,10 @@ export class PushLane {
     return this.#isOpen;
   }
 
-  /** Tries a group of jobs until its time is over, or nobody knows what a try came to. */
+  /**
+   * Tries a group of jobs until it succeeds, until its time is over, or until the result of a try
+   * is unknown.
+   */
   async #deliver(jobs: readonly WaitingJob[]): Promise<void> {
     const { clock, giveUp, logger } = this.#deps;
     const deadline = new AbortController();
@@ -139,7 +148,7 @@ export class PushLane {
     }
   }
 
-  /** A topic that takes no batch of this size may take half of it. */
+  /** A topic that rejects a batch of this size may accept half of it. */
   #noteTooLarge(error: unknown, dataSources: readonly DataSource[]): void {
     if (!(error instanceof ProducerError) || !error.isTooLarge) return;
     for (const dataSource of new Set(dataSources)) this.#batchBytes.lower(dataSource);

@@ -2,17 +2,17 @@ import type { RecordBatch } from 'apache-arrow';
 import type { Clock } from '../../lib/clock.ts';
 import type { PushTable } from './rows/push-table.ts';
 
-/** Rows that one request wants in Kafka. */
+/** The rows of one request that are to be sent to Kafka. */
 export interface PushJob {
   readonly table: PushTable;
   readonly batch: RecordBatch;
 }
 
 /**
- * What became of a job:
- * - `stored`: Kafka has its records, but for rows whose records are too large for their topic
+ * The result of a job:
+ * - `stored`: Kafka has its records, except records that are too large for their topic
  * - `refused`: Kafka has none of them
- * - `uncertain`: nobody knows
+ * - `uncertain`: it is not known whether Kafka has them
  */
 export type PushOutcome =
   | { readonly kind: 'stored'; readonly tooLarge: readonly number[] }
@@ -23,10 +23,13 @@ export interface WaitingJob extends PushJob {
   readonly resolve: (outcome: PushOutcome) => void;
 }
 
-/** A job that nobody takes so long is refused. */
+/** A job that is not taken within this time is refused. */
 const WAIT_MS = 15_000;
 
-/** Jobs that wait for a transaction. Whoever takes some takes all that have come meanwhile, up to a number of rows. */
+/**
+ * A queue of jobs that wait for a transaction. A lane takes all waiting jobs at once, up to a
+ * number of rows.
+ */
 export class PushQueue {
   readonly #clock: Clock;
   readonly #rowsMax: number;
@@ -34,15 +37,18 @@ export class PushQueue {
   readonly #takers: (() => void)[] = [];
   #isClosed = false;
 
-  /** @param rowsMax of the jobs that are taken together; a larger job is taken alone. */
+  /**
+   * @param rowsMax the most rows of the jobs that are taken together. A larger job is taken alone.
+   */
   constructor(clock: Clock, rowsMax: number) {
     this.#clock = clock;
     this.#rowsMax = rowsMax;
   }
 
-  /** Resolves when it is known what became of a job. */
+  /** Resolves with the result of a job. */
   submit(job: PushJob): Promise<PushOutcome> {
-    if (this.#isClosed) return Promise.resolve({ kind: 'refused', reason: 'the exporter stops' });
+    if (this.#isClosed)
+      return Promise.resolve({ kind: 'refused', reason: 'the exporter is stopping' });
     return new Promise((resolve) => {
       const waiting: WaitingJob = {
         ...job,
@@ -53,14 +59,15 @@ export class PushQueue {
       };
       const cancel = this.#clock.after(WAIT_MS, () => {
         const isWaiting = this.#waiting.delete(waiting);
-        if (isWaiting) resolve({ kind: 'refused', reason: 'Kafka takes no records at the moment' });
+        if (isWaiting)
+          resolve({ kind: 'refused', reason: 'Kafka accepts no records at the moment' });
       });
       this.#waiting.add(waiting);
       this.#takers.shift()?.();
     });
   }
 
-  /** The next jobs; none when the queue is closed. */
+  /** Takes the next jobs. Empty when the queue is closed. */
   async take(): Promise<readonly WaitingJob[]> {
     while (this.#waiting.size === 0 && !this.#isClosed) {
       await new Promise<void>((resolve) => {
@@ -78,10 +85,11 @@ export class PushQueue {
     return taken;
   }
 
-  /** Nobody takes jobs any more: those that wait are refused, and so is everyone who waits for one. */
+  /** Closes the queue: refuses waiting and later jobs, and ends every `take`. */
   close(): void {
     this.#isClosed = true;
-    for (const job of this.#waiting) job.resolve({ kind: 'refused', reason: 'the exporter stops' });
+    for (const job of this.#waiting)
+      job.resolve({ kind: 'refused', reason: 'the exporter is stopping' });
     this.#waiting.clear();
     for (const wake of this.#takers.splice(0)) wake();
   }

@@ -3,7 +3,7 @@ import { type ExporterConfig, isReading, organizationOf } from '../contract/expo
 import type { EncoderRequest } from '../encode/compile-encoder.ts';
 import type { NameTables } from '../encode/values/name-tables.ts';
 
-/** What a configuration asks of the encoder of a data source. */
+/** Returns the encoder request that a configuration makes for a data source. */
 export function encoderRequest(
   config: ExporterConfig,
   dataSource: DataSource,

@@ -10,7 +10,7 @@ export interface FoundTable {
   readonly available: ReadonlyMap<string, string>;
 }
 
-/** Columns that the table lacks of those that records or filters want. */
+/** Columns that records or filters need and the table lacks. */
 export function missingWanted(
   config: ExporterConfig,
   { dataSource, available }: FoundTable,
@@ -20,7 +20,7 @@ export function missingWanted(
   return [...new Set(wanted)].filter((name) => !available.has(name));
 }
 
-/** Columns whose values decide which rows pass. */
+/** Columns that filters use. */
 export function filteredColumns(
   { filter, recordFormat }: ExporterConfig,
   dataSource: DataSource,
@@ -31,7 +31,7 @@ export function filteredColumns(
     .flatMap((field) => (field?.isStored === true ? [field.column] : []));
 }
 
-/** Columns that a table lacks, whether they are exported or not: a filter may name any. */
+/** Columns that a table lacks, whether they are exported or not. A filter may name any column. */
 export function missingColumnsOf(
   dataSource: DataSource,
   available: { has(column: string): boolean },

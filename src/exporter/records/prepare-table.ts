@@ -14,25 +14,32 @@ import { type FoundTable, missingColumnsOf, missingWanted } from './missing-colu
 export interface PrepareDeps {
   readonly logger: Logger;
   readonly names: { tables(): NameTables };
-  /** Called with the columns that records or filters want and the table lacks, if only with none. */
+  /**
+   * Called with the columns that records or filters need and the table lacks. The list may be
+   * empty.
+   */
   readonly onMissingColumns: (dataSource: DataSource, columns: readonly string[]) => void;
 }
 
 /** What is read of a table, and how its records are written. */
 export interface PreparedTable {
-  /** Columns to read: those of the records, and the second. */
+  /** The columns to read: the columns of the records, and `time`. */
   readonly columns: readonly string[];
-  /** Columns whose content tells rows apart. */
+  /** The columns whose content identifies a row. */
   readonly hashed: HashedColumns;
-  /** A condition on the rows; absent: all rows. */
+  /** A condition on the rows. Undefined: all rows. */
   readonly where: string | undefined;
-  /** Lends an encoder to `use`: each is used by one reading at a time, and kept for the next. */
+  /**
+   * Lends an encoder to `use`. One reading at a time uses an encoder, which is then kept for the
+   * next reading.
+   */
   withEncoder<T>(use: (encoder: RecordEncoder) => Promise<T>): Promise<T>;
 }
 
 /**
- * Compiles what is read of a data source and how its records are written, for the columns that its table has.
- * Fields whose columns are missing are left out, filters take them as empty, and both are told once.
+ * Compiles what is read of a data source and how its records are written, for the columns that its
+ * table has. Fields whose columns are missing are left out, and filters treat them as empty. The
+ * missing columns are logged and reported.
  */
 export function prepareTable(
   deps: PrepareDeps,
@@ -70,7 +77,10 @@ export function prepareTable(
   };
 }
 
-/** All columns of the catalog that the table has, whatever is exported of them: a changed selection is no new row. */
+/**
+ * All columns of the catalog that the table has, whether they are exported or not. So a changed
+ * `exportFields` does not make a row new.
+ */
 function hashedOf(dataSource: DataSource, available: FoundTable['available']): HashedColumns {
   const stored = fieldsOf(dataSource).filter(({ isStored }) => isStored);
   const names = [...new Set([TIME_COLUMN, ...stored.map(({ column }) => column)])].toSorted();

@@ -8,22 +8,28 @@ import { TooLateRows } from './too-late-rows.ts';
 export interface Timing {
   /** A second is read for the first time this long after it ends. */
   readonly settleSeconds: number;
-  /** Rows may come for so long after that. */
+  /** How long after that late rows can come. */
   readonly latenessSeconds: number;
-  /** New seconds are read together when so many have settled, or their block has ended. */
+  /** New seconds are read together when this many have settled, or when their block has ended. */
   readonly gatherSeconds: number;
 }
 
-/** What is to be done next for a data source. */
+/** What to do next for a data source. */
 export interface Step {
   readonly window: Window;
-  /** `first`: never read since the shard was taken over. `again`: rows may have come since. */
+  /**
+   * `first`: the window was not read since the shard was taken over. `again`: late rows may have
+   * come since.
+   */
   readonly kind: 'first' | 'again';
   /** True: no row can come later. */
   readonly isFinal: boolean;
 }
 
-/** Parts of the lateness after which a block is looked at again: often at first, as most late rows are not very late. */
+/**
+ * The fractions of the lateness after which a block is read again. They are close together at
+ * first, since most late rows are not very late.
+ */
 const LOOKS = [1 / 12, 1 / 6, 1 / 3, 1 / 2, 3 / 4, 1];
 
 interface OpenBlock {
@@ -33,15 +39,16 @@ interface OpenBlock {
 }
 
 /**
- * Where a shard stands with a data source: which seconds of its share it has read since it was taken over, and which
- * of them it has to look at again. What was sent of them, and which are final, the shard's `SentRows` know.
+ * How far a shard has read a data source: which seconds of its share it has read since it was taken
+ * over, and which of them it has to read again. The shard's `SentRows` hold which rows were sent,
+ * and which seconds are final.
  */
 export class ReadingSchedule {
   readonly tooLate: TooLateRows;
   readonly searches = new SearchTurns();
   #share: Share;
   readonly #timing: Timing;
-  /** Everything of its share before this second was read. */
+  /** Everything of the shard's share before this second was read. */
   #at: number;
   readonly #open: OpenBlock[] = [];
 
@@ -63,17 +70,20 @@ export class ReadingSchedule {
     return this.#share.dataSource;
   }
 
-  /** Second up to which everything that has settled is exported. */
+  /** The second up to which all settled rows are exported. */
   get next(): number {
     return ownSecond(this.#share, this.#at);
   }
 
-  /** Time is shared in another way from some second on, which lies ahead. */
+  /** Takes over a new time layout, which differs only from a future second on. */
   share(layout: Layout): void {
     this.#share = { ...this.#share, layout };
   }
 
-  /** What is due now; undefined: nothing. Seconds from `barrier` on are not read for the first time. */
+  /**
+   * The step that is due now. Undefined: none. Seconds from `barrier` on are not read for the first
+   * time.
+   */
   due(nowSeconds: number, barrier = Infinity): Step | undefined {
     return this.#dueAgain(nowSeconds) ?? this.#dueFirst(nowSeconds, barrier);
   }
@@ -84,7 +94,7 @@ export class ReadingSchedule {
     const { next } = this;
     const end = Math.min(blockOf(next) + BLOCK_SECONDS, barrier);
     const to = Math.min(end, settled);
-    // Also when there is no next one at all.
+    // This form is also right when there is no next second (`Infinity`).
     if (!(to > next)) return undefined;
     if (to < end && to - next < gatherSeconds) return undefined;
     const isFinal = to === end && end + latenessSeconds <= settled && this.#open.length === 0;
@@ -98,7 +108,7 @@ export class ReadingSchedule {
       const look = LOOKS[block.looks] ?? 1;
       if (age < look * latenessSeconds) continue;
       const isLast = age >= latenessSeconds;
-      // The first open block is the one to become final next.
+      // Blocks become final in order, so only the first open block can be next.
       if (isLast && block !== this.#open[0]) continue;
       return { window: { from: block.from, to: block.to }, kind: 'again', isFinal: isLast };
     }
@@ -106,11 +116,11 @@ export class ReadingSchedule {
   }
 
   /**
-   * How far time may be skipped behind a step, as far as it has no row: no row can come any more before that second.
-   * Undefined: no block of its share lies in between.
+   * The second up to which time after a step may be skipped if it has no rows. Before that second
+   * no row can come any more. Undefined: no block of the shard's share lies in between.
    */
   skipLimit(step: Step, nowSeconds: number, barrier = Infinity): number | undefined {
-    // Behind other steps time is read, or has to be looked at again.
+    // After other steps, the time is read next, or has to be read again.
     if (step.kind !== 'first' || !step.isFinal) return undefined;
     const { settleSeconds, latenessSeconds } = this.#timing;
     const final = Math.floor(nowSeconds) - settleSeconds - latenessSeconds;
@@ -118,12 +128,15 @@ export class ReadingSchedule {
     return this.spansBlock(step.window.to, limit) ? limit : undefined;
   }
 
-  /** True when a block of its share begins and ends between two seconds. */
+  /** True when a block of the shard's share begins and ends between two seconds. */
   spansBlock(from: number, to: number): boolean {
     return blockOf(ownSecond(this.#share, from)) + BLOCK_SECONDS <= to;
   }
 
-  /** A step is done, and what it sent is committed; of a final one all seconds before `done` are. */
+  /**
+   * Records that a step is done and that its rows are committed. After a final step, all seconds
+   * before `done` are final.
+   */
   finish(step: Step, nowSeconds: number, done = step.window.to): void {
     const { from, to } = step.window;
     if (step.kind === 'first') {
@@ -142,7 +155,10 @@ export class ReadingSchedule {
     }
   }
 
-  /** A block is looked at as a whole once it has ended, and before only what has settled of it. */
+  /**
+   * A block is read again as a whole once it has ended. Before that, only its settled part is read
+   * again.
+   */
   #addOpen(from: number, to: number): void {
     const last = this.#open.at(-1);
     if (last !== undefined && last.to === from && blockOf(last.from) === blockOf(from)) {

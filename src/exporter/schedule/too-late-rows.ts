@@ -1,17 +1,20 @@
 import type { Window } from '../source/source.ts';
 
-/** Seconds that are final, and how many rows they had then. */
+/** Seconds that are final, and how many rows they had when they became final. */
 interface FinalWindow {
   readonly window: Window;
   readonly rows: number;
 }
 
-/** A window is counted once more when as much time has passed again, but not before. */
+/**
+ * The shortest time after which a final window is counted once more. Usually this is the lateness.
+ */
 const COUNT_AFTER_SECONDS_MIN = 60;
 
 /**
- * Remembers how many rows final seconds had, so that those that come later still, which nobody exports, can be counted
- * once. It forgets them with the process: a number to watch, no promise.
+ * Remembers how many rows final seconds had, so that rows that come too late, which are never
+ * exported, can be counted once. The memory is lost with the process: the count is only for
+ * monitoring.
  */
 export class TooLateRows {
   readonly #countAfterSeconds: number;
@@ -21,12 +24,12 @@ export class TooLateRows {
     this.#countAfterSeconds = Math.max(COUNT_AFTER_SECONDS_MIN, latenessSeconds);
   }
 
-  /** A window is final, with so many rows. */
+  /** Adds a final window with its number of rows. */
   add(window: Window, rows: number, nowSeconds: number): void {
     this.#waiting.push({ window, rows, atSeconds: nowSeconds + this.#countAfterSeconds });
   }
 
-  /** Takes the window whose turn it is to be counted; undefined: none. */
+  /** Takes the window that is due to be counted. Undefined: none. */
   takeDue(nowSeconds: number): FinalWindow | undefined {
     const [first] = this.#waiting;
     return first !== undefined && first.atSeconds <= nowSeconds ? this.#waiting.shift() : undefined;

@@ -2,34 +2,37 @@ import { Gauge, type Registry } from 'prom-client';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { ShardLag } from './shard-lag.ts';
 
-/** What is looked at when metrics are read. */
+/** The values that are read when metrics are scraped. */
 export interface GaugeSources {
-  /** Seconds between now and the oldest record not yet delivered; empty while that is not known. */
+  /** Seconds between now and the oldest record not yet delivered; Empty while it is not known. */
   readonly lagSeconds: () => ReadonlyMap<DataSource, number>;
-  /** The same of each shard of this pod that was taken over. */
+  /** The same lag for each shard that this pod has taken over. */
   readonly shardLags: () => readonly ShardLag[];
   readonly recordsQueued: () => number;
-  /** Most records that may wait. */
+  /** The most records that may wait. */
   readonly recordsQueuedMax: number;
-  /** Brokers with an authenticated connection of the session in use. */
+  /** The brokers to which the current session has an authenticated connection. */
   readonly connectedBrokers: () => readonly number[];
-  /** Revision of the credentials of that session. */
+  /** The revision of the credentials of that session. */
   readonly revision: () => number | undefined;
-  /** Milliseconds until another session takes its place, by what is known now. */
+  /** Milliseconds until that session is replaced, by what is known now. */
   readonly msUntilReplaced: () => number | undefined;
 }
 
-/** Registers what the exporter measures by looking. A gauge without a value is absent. */
+/**
+ * Registers the gauges of the exporter, whose values are read at each scrape. A gauge without a
+ * value is absent.
+ */
 export function registerGauges(registry: Registry, sources: GaugeSources): void {
   registerLags(registry, sources);
   registerValue(registry, {
     name: 'deepflow_kafka_exporter_queued_records',
-    help: 'Records that wait for Kafka: being compressed, sent or tried again.',
+    help: 'Records that wait for Kafka: they are being compressed, sent or sent again.',
     look: sources.recordsQueued,
   });
   registerValue(registry, {
     name: 'deepflow_kafka_exporter_queued_records_max',
-    help: 'Most records that may wait for Kafka (spec.queueSize of each of spec.queueCount).',
+    help: 'The most records that may wait for Kafka (spec.queueSize times spec.queueCount).',
     look: () => sources.recordsQueuedMax,
   });
   registerValue(registry, {
@@ -60,7 +63,7 @@ function registerLags(registry: Registry, sources: GaugeSources): void {
     labelNames: ['data_source'],
     registers,
     collect() {
-      // What is not known any more must not stay as it was.
+      // Remove values that are no longer known.
       this.reset();
       for (const [dataSource, seconds] of sources.lagSeconds()) {
         this.set({ data_source: dataSource }, seconds);
@@ -69,7 +72,7 @@ function registerLags(registry: Registry, sources: GaugeSources): void {
   });
   new Gauge({
     name: 'deepflow_kafka_exporter_shard_lag_seconds',
-    help: 'The same of each shard that this pod has now.',
+    help: 'Seconds between now and the oldest record that is not yet delivered, for each shard that this pod has now.',
     labelNames: ['data_source', 'shard'],
     registers,
     collect() {

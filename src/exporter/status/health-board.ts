@@ -2,25 +2,31 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Problem } from '../contract/status-report.ts';
 
-/** What keeps an exporter from delivering, by the check that found it. */
+/** The problems that keep an exporter from delivering, by the check that found them. */
 export interface HealthBoard {
   /** Announces a check that must succeed once before the exporter counts as delivering. */
   expect(check: string): void;
-  /** A check succeeded: its problem is over. */
+  /** Records that a check succeeded: its problem is solved. */
   ok(check: string): void;
-  /** A check failed. The time of the first failure in a row stays. */
+  /** Records that a check failed. `since` stays the time of the first failure in a row. */
   fail(check: string, problem: Omit<Problem, 'since'>): void;
-  /** Checks that nobody makes any more have no problems. */
+  /** Removes the problems of checks that are no longer made. */
   forget(isOver: (check: string) => boolean): void;
   /** All problems, in the order in which their checks were announced. */
   problems(): readonly Problem[];
-  /** True when every announced check has succeeded and none fails now, leaving out those that are named. */
+  /**
+   * True when every announced check has succeeded and none fails now, ignoring the checks in
+   * `ignored`.
+   */
   isDelivering(ignored?: readonly string[]): boolean;
-  /** Undefined when delivering, else one sentence that says why not. */
+  /** Undefined when delivering. Otherwise one sentence that says why not. */
   reason(): string | undefined;
 }
 
-/** An empty board. It logs when a check starts to fail, fails in another way, and succeeds again. */
+/**
+ * Makes an empty board. It logs when a check starts to fail, fails in another way, and succeeds
+ * again.
+ */
 export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
   const checks = new Map<string, Problem | 'pending' | 'ok'>();
   const problems = (): Problem[] =>

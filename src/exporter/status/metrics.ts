@@ -6,23 +6,28 @@ import type { EncodedBatch } from '../encode/encoded-batch.ts';
 export interface ExporterMetrics {
   delivered(batch: DeliveredBatch): void;
   retried(topic: string, reason: string): void;
-  /** Records wait in a producer from now on; fewer than none: they wait no more. */
+  /**
+   * Changes the number of records that wait in a producer. A negative number: they no longer wait.
+   */
   queued(records: number): void;
   /** A transaction has ended. */
   transactionEnded(outcome: TransactionOutcome): void;
-  /** A broker has answered a request of one of Kafka's APIs (`Produce`). */
+  /** A broker has answered a request. `api` is Kafka's name of the API, such as `Produce`. */
   answered(api: string, tookMs: number): void;
-  /** A record was left out of its topic for good. */
+  /** A record was not written to its topic, permanently. */
   rejected(dataSource: DataSource, reason: string): void;
-  /** Records were sent that came after their time was read first; `unknown` ones could not be told from others. */
+  /**
+   * Late rows were found: `sent` rows were sent, and `unknown` rows could not be distinguished from
+   * sent rows.
+   */
   lateRows(dataSource: DataSource, sent: number, unknown: number): void;
-  /** Rows were found that came after their time was read last: they are not sent. */
+  /** Rows were found that came too late. They are not sent. */
   tooLateRows(dataSource: DataSource, rows: number): void;
   /** The dictionaries of names were read. */
   namesRead(reading: NamesCount): void;
   /** An address of ClickHouse, without credentials, answers or fails now. */
   addressChanged(address: string, isUp: boolean): void;
-  /** So many queries of ClickHouse run and wait now. */
+  /** The number of running and waiting ClickHouse queries has changed. */
   clickHouseQueries(counts: ClickHouseQueries): void;
   /** Records that Kafka has acknowledged since the start. */
   recordsExported(): number;
@@ -32,28 +37,28 @@ export interface ExporterMetrics {
 
 /** A batch that is stored in Kafka. */
 export interface DeliveredBatch extends Pick<EncodedBatch, 'dataSource' | 'records' | 'faults'> {
-  /** As sent. */
+  /** The size as sent. */
   readonly bytes: number;
-  /** From its being sent to its acknowledgement. */
+  /** The time from sending the batch to its acknowledgement. */
   readonly tookMs: number;
 }
 /**
  * How a transaction ended:
  * - `committed`
- * - `aborted`: given up, to be tried anew
- * - `fenced`: another exporter has the shard
- * - `uncertain`: the commit was not answered; the progress in Kafka says what came of it
+ * - `aborted`: given up, to be tried again
+ * - `fenced`: another exporter has taken the shard over
+ * - `uncertain`: the commit was not answered. The progress in Kafka shows whether it succeeded
  */
 export type TransactionOutcome = 'committed' | 'aborted' | 'fenced' | 'uncertain';
 
-/** Queries of ClickHouse, at all its addresses together. */
+/** The number of ClickHouse queries, at all addresses together. */
 interface ClickHouseQueries {
   readonly running: number;
-  /** Those that wait until another ends. */
+  /** Queries that wait until another query ends. */
   readonly waiting: number;
 }
 
-/** What is counted of a reading of the dictionaries. */
+/** The counts of a reading of the dictionaries. */
 interface NamesCount {
   readonly failures: readonly { readonly dictionary: string }[];
   readonly skipped: number;
@@ -63,7 +68,7 @@ const LATENCY_BUCKETS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5,
 const RECORDS_BUCKETS = [1, 10, 100, 500, 1_000, 2_500, 5_000, 10_000, 25_000];
 const BYTES_BUCKETS = [1, 4, 16, 64, 128, 256, 512, 1_024, 2_048, 4_096].map((kib) => kib * 1_024);
 
-/** Registers what the exporter counts. */
+/** Registers the metrics of the exporter. */
 export function createExporterMetrics(registry: Registry): ExporterMetrics {
   const registers = [registry];
   const records = new Counter({
@@ -86,19 +91,19 @@ export function createExporterMetrics(registry: Registry): ExporterMetrics {
   });
   const retries = new Counter({
     name: 'deepflow_kafka_exporter_retries_total',
-    help: 'Sends of a record batch that failed and were tried again, by cause.',
+    help: 'Sends of a record batch that failed and were repeated, by cause.',
     labelNames: ['topic', 'reason'],
     registers,
   });
   const rejected = new Counter({
     name: 'deepflow_kafka_exporter_rejected_records_total',
-    help: 'Records that their topic can never take, by reason.',
+    help: 'Records that their topic cannot accept, by reason.',
     labelNames: ['data_source', 'reason'],
     registers,
   });
   const faults = new Counter({
     name: 'deepflow_kafka_exporter_value_faults_total',
-    help: "Values that are wrong in DeepFlow's tables, in records that were delivered all the same, by reason.",
+    help: "Faulty values in DeepFlow's tables, in records that were delivered nevertheless, by reason.",
     labelNames: ['data_source', 'reason'],
     registers,
   });
@@ -138,7 +143,7 @@ export function createExporterMetrics(registry: Registry): ExporterMetrics {
 function registerBatches(registers: Registry[]): (batch: DeliveredBatch) => void {
   const duration = new Histogram({
     name: 'deepflow_kafka_exporter_send_duration_seconds',
-    help: 'Time from a record batch being ready to its acknowledgement, with all its tries and waits.',
+    help: 'Time from the moment when a record batch is ready to its acknowledgement, including all tries and waits.',
     buckets: LATENCY_BUCKETS,
     registers,
   });
@@ -166,7 +171,7 @@ function registerRequests(
 ): Pick<ExporterMetrics, 'answered' | 'transactionEnded'> {
   const duration = new Histogram({
     name: 'deepflow_kafka_exporter_request_duration_seconds',
-    help: 'Time from writing a request to a broker to its answer, by API; each try counts.',
+    help: 'Time from writing a request to a broker to its answer, by API. Each try counts.',
     labelNames: ['api'],
     buckets: LATENCY_BUCKETS,
     registers,
@@ -190,13 +195,13 @@ function registerRequests(
 function registerLateRows(registers: Registry[]): ExporterMetrics['lateRows'] {
   const late = new Counter({
     name: 'deepflow_kafka_exporter_late_records_total',
-    help: 'Records that were stored after their time was read first, and sent when it was read again.',
+    help: 'Late rows that were sent: they were stored after their second was read for the first time.',
     labelNames: ['data_source'],
     registers,
   });
   const unknown = new Counter({
     name: 'deepflow_kafka_exporter_unknown_rows_total',
-    help: 'Late rows not sent, since the table changed its columns and they cannot be told from those sent before.',
+    help: 'Late rows that were not sent, since the columns of the table changed and these rows cannot be distinguished from sent rows.',
     labelNames: ['data_source'],
     registers,
   });
@@ -209,7 +214,7 @@ function registerLateRows(registers: Registry[]): ExporterMetrics['lateRows'] {
 function registerTooLateRows(registers: Registry[]): ExporterMetrics['tooLateRows'] {
   const tooLate = new Counter({
     name: 'deepflow_kafka_exporter_too_late_rows_total',
-    help: 'Rows not sent, since they were stored after their time was read last (latenessSeconds), as far as a later count finds them.',
+    help: 'Rows that were not sent, since they were stored after their second was final (latenessSeconds), as far as a later count finds them.',
     labelNames: ['data_source'],
     registers,
   });
@@ -221,7 +226,7 @@ function registerTooLateRows(registers: Registry[]): ExporterMetrics['tooLateRow
 function registerNames(registers: Registry[]): ExporterMetrics['namesRead'] {
   const names = new Counter({
     name: 'deepflow_kafka_exporter_names_readings_failed_total',
-    help: 'Readings of a dictionary of names that failed; its last names stay in use.',
+    help: 'Failed readings of a dictionary of names. The last names stay in use.',
     labelNames: ['dictionary'],
     registers,
   });
@@ -241,18 +246,18 @@ function registerClickHouse(
 ): Pick<ExporterMetrics, 'addressChanged' | 'clickHouseQueries'> {
   const up = new Gauge({
     name: 'deepflow_kafka_exporter_clickhouse_address_up',
-    help: '1 when the last query that an address of ClickHouse was asked worked, 0 while it fails and is left alone.',
+    help: '1 when the last query at an address of ClickHouse succeeded, 0 while the address fails and is not used.',
     labelNames: ['address'],
     registers,
   });
   const running = new Gauge({
     name: 'deepflow_kafka_exporter_clickhouse_queries',
-    help: 'Queries that ClickHouse is asked now, at all addresses together.',
+    help: 'Queries of ClickHouse that run now, at all addresses together.',
     registers,
   });
   const waiting = new Gauge({
     name: 'deepflow_kafka_exporter_clickhouse_queries_waiting',
-    help: 'Queries that wait, since as many run as may (maxConcurrentQueries).',
+    help: 'Queries of ClickHouse that wait, since the maximum number of queries runs (maxConcurrentQueries).',
     registers,
   });
   return {

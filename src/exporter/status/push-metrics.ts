@@ -5,9 +5,9 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 export interface PushMetrics {
   /** A request was answered. */
   answered(status: number): void;
-  /** A connection beyond the most that are taken was closed. */
+  /** A connection was closed because there were too many. */
   refusedConnection(): void;
-  /** A line became no record. */
+  /** A line did not become a record. */
   rejectedLine(dataSource: DataSource, reason: string): void;
 }
 
@@ -25,12 +25,12 @@ export function createPushMetrics(
   });
   const refused = new Counter({
     name: 'deepflow_kafka_exporter_push_refused_connections_total',
-    help: 'Connections that were closed at once, since there were as many as are taken.',
+    help: 'Connections that were closed at once, since the maximum number of connections was open.',
     registers,
   });
   const lines = new Counter({
     name: 'deepflow_kafka_exporter_push_rejected_lines_total',
-    help: 'Pushed lines that became no record, by reason.',
+    help: 'Pushed lines that did not become records, by reason.',
     labelNames: ['data_source', 'reason'],
     registers,
   });
@@ -44,7 +44,7 @@ export function createPushMetrics(
   });
   new Gauge({
     name: 'deepflow_kafka_exporter_push_held_bytes_max',
-    help: 'Most bytes of bodies that are held (spec.source.http.maxBufferedBytes).',
+    help: 'The most bytes of bodies that may be held (spec.source.http.maxBufferedBytes).',
     registers,
     collect() {
       this.set(sources.heldBytesMax);

@@ -2,11 +2,11 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Problem } from '../contract/status-report.ts';
 
-/** Why no new connections can be made while those in use go on. */
+/** Why no new connections can be made, while the current connections stay in use. */
 export interface RenewalProblem {
   readonly current: () => Problem | undefined;
   found(problem: Omit<Problem, 'since'>): void;
-  /** New connections were made. */
+  /** Records that new connections were made. */
   solved(): void;
 }
 
@@ -16,7 +16,10 @@ export interface RenewalProblemDeps {
   readonly logger: Logger;
 }
 
-/** Keeps the last reason why connections could not be replaced, with the time of the first in a row, and logs it once. */
+/**
+ * Keeps the last reason why connections could not be replaced, with the time of the first failure
+ * in a row. It logs each reason once.
+ */
 export function createRenewalProblem(
   { clock, logger }: RenewalProblemDeps,
   server: 'Kafka' | 'ClickHouse',
@@ -30,7 +33,7 @@ export function createRenewalProblem(
       current = { reason, message, since };
       logger[isKnown ? 'debug' : 'warn'](
         { server, reason, problem: message },
-        'no new connections can be made; those in use go on',
+        'no new connections can be made; the current connections stay in use',
       );
     },
     solved: () => {

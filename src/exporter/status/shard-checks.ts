@@ -1,17 +1,17 @@
-/** The check of a shard's producer, or of a push's: that it gets an identity from Kafka. */
+/** The check that the producer of a shard or of a push lane gets an identity from Kafka. */
 export const PRODUCER_CHECK = 'producer';
 
-/** The check of the topic in which shards keep their progress. */
+/** The check of the checkpoint topic. */
 export const CHECKPOINT_CHECK = 'checkpoint topic';
 
 const DELIVERY = 'delivery to ';
 
-/** The check of what is sent to a topic. */
+/** The check of the delivery to a topic. */
 export function deliveryCheck(topic: string): string {
   return `${DELIVERY}${topic}`;
 }
 
-/** Whether only the work of shards makes a check: without a shard it says nothing any more. */
+/** True for a check that only shards make. Without a shard, its result is meaningless. */
 export function isShardCheck(check: string): boolean {
   return check === PRODUCER_CHECK || check === CHECKPOINT_CHECK || check.startsWith(DELIVERY);
 }

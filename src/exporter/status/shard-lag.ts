@@ -4,6 +4,6 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 export interface ShardLag {
   readonly shard: number;
   readonly dataSource: DataSource;
-  /** Between now and the oldest record of its share that is not yet delivered. */
+  /** The seconds between now and the oldest record of the shard that is not yet delivered. */
   readonly seconds: number;
 }

@@ -14,7 +14,7 @@ describe('the field of the keys', () => {
       'must be one of every data source',
       'trace_id',
       [L7, NETWORK],
-      `must be a field of every data source, but ${NETWORK} has no "trace_id"; name a field that all have, or export ${NETWORK} by a KafkaExporter of its own`,
+      `must be a field of every data source, but ${NETWORK} has no "trace_id"; name a field that all data sources have, or export ${NETWORK} with a separate KafkaExporter`,
     ],
     [
       'must be a field at all',
@@ -26,7 +26,7 @@ describe('the field of the keys', () => {
       'must not be a list',
       'attribute_names',
       [L7],
-      'must be a field with one stored value, but "attribute_names" has a list of them or none; name another field',
+      'must be a field with one stored value, but "attribute_names" has a list of values or no stored value; name another field',
     ],
   ])('%s', (_name, field, dataSources, problem) => {
     expect(keyFieldProblem(field, dataSources)).toBe(problem);

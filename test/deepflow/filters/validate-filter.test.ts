@@ -45,7 +45,7 @@ describe('by the rules of Documented, a filter is refused with', () => {
       'a field that one of the data sources lacks',
       on('request_type', '=', 'GET'),
       [L7, L4],
-      'fieldName: must be a field of every data source, but flow_log.l4_flow_log has no "request_type"; filter it in a resource of its own',
+      'fieldName: must be a field of every data source, but flow_log.l4_flow_log has no "request_type"; export flow_log.l4_flow_log with a separate KafkaExporter',
     ],
     [
       'a field of files for events of processes',
@@ -93,7 +93,7 @@ describe('by the rules of Documented, a filter is refused with', () => {
       'a pattern that RE2 lacks',
       on('request_domain', '~', 'a', '(?!x)'),
       [L7],
-      'fieldValues[1]: the pattern looks around itself with (?=, (?!, (?<= or (?<!, which RE2 does not',
+      'fieldValues[1]: the pattern has a look-around (?=, (?!, (?<= or (?<!, which RE2 does not support',
     ],
     [
       'a long wildcard',

@@ -16,7 +16,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Writes a revision as the kubelet does: a directory of its own, then a swap of the link to it. */
+/** Writes a revision like the kubelet: it writes a new directory, then points the link to it. */
 async function publish(revision: number, files: Readonly<Record<string, string>>): Promise<void> {
   const own = path.join(directory, `..${revision}`);
   await mkdir(own);
@@ -33,7 +33,7 @@ async function watched() {
   return { clock, store };
 }
 
-/** File reads are real: they end in their own time. */
+/** File reads are real, so the manual clock does not control when they end. */
 async function advanceUntil(clock: ReturnType<typeof createManualClock>, isTrue: () => boolean) {
   for (let i = 0; i < 200 && !isTrue(); i++) {
     await clock.advance(1_000);

@@ -7,11 +7,11 @@ const L7 = 'flow_log.l7_flow_log';
 const ONE = [{ from: 0, shards: 1 }];
 const TWO = [...ONE, { from: START + 20, shards: 2 }];
 
-test('a shard passes a barrier only when the plan says how time is shared from there on', async () => {
+test('a shard passes a barrier only when the time plan has a period from there on', async () => {
   const clock = createManualClock(START * 1000);
   const table = new MemoryTable();
   const kafka = new MemoryKafka();
-  // The first shard is where its barrier is looked for; its owner has seen no period that is next.
+  // The plan is in the partition of the first shard, whose owner has not announced a period.
   kafka.progress.set(0, [
     { kind: 'layout', periods: ONE },
     { kind: 'start', dataSource: L7, second: START },

@@ -5,9 +5,12 @@ import { MemoryKafka, MemoryTable } from './simulation.ts';
 
 const YEAR = 365 * 86_400;
 const FIVE_YEARS = 5 * YEAR;
-/** Behind the last look at a second. */
+/** After the last reading of a second. */
 const FINAL_MS = (TIMING.settleSeconds + TIMING.latenessSeconds + 60) * 1_000;
-/** More than the windows of the last minutes, which are read at their times, and a few around each row. */
+/**
+ * More than the windows of the last minutes, which are read when they are due, and some windows
+ * around each row.
+ */
 const READS_MAX = 500;
 
 function tableWith(seconds: readonly number[]): MemoryTable {
@@ -35,7 +38,7 @@ describe('time without rows', () => {
     expect(table.reads).toBeLessThan(READS_MAX);
   });
 
-  test('is final as far as no row can come any more, and a restart does not read it again', async () => {
+  test('is final up to where rows can still come, and a restart does not read it again', async () => {
     const clock = createManualClock(START * 1_000);
     const table = tableWith([]);
     const kafka = new MemoryKafka();
@@ -66,7 +69,7 @@ describe('time without rows', () => {
       const kafka = new MemoryKafka();
       const kill = startExporter(clock, table, kafka, { startOf: () => START - FIVE_YEARS });
       await clock.advance(1_000);
-      // Of a second before these no row is in time any more.
+      // For seconds before this one, every new row is too late.
       const oldest = START + into + 1 - TIMING.settleSeconds - TIMING.latenessSeconds;
       const ids = Array.from({ length: 14 }, (_, id) => id);
       table.rows.push(...ids.map((id) => ({ id, second: oldest + id })));
@@ -76,7 +79,7 @@ describe('time without rows', () => {
     },
   );
 
-  test('is looked for behind ever fewer windows while rows that a filter keeps out stand in each', async () => {
+  test('is searched less and less often while each window has only rows that a filter rejects', async () => {
     const clock = createManualClock(START * 1_000);
     const table = tableWith([]);
     table.readsMax = Infinity;

@@ -4,12 +4,12 @@ import { createManualClock } from '../../lib/manual-clock.ts';
 import { type CommitFate, MemoryKafka, MemoryTable } from './simulation.ts';
 import { SHARDS, START, startExporter, TIMING } from './simulated-exporter.ts';
 
-/** Seconds of some years. */
+/** Some years in seconds. */
 const YEARS = 5 * 365 * 86_400;
 
 /** What happens in a second of a schedule. */
 interface Happening {
-  /** Rows that are stored: how many seconds old, and which content. */
+  /** The rows that are stored: their age in seconds, and their content. */
   readonly rows: readonly { readonly age: number; readonly id: number }[];
   readonly fault: 'none' | 'crash' | 'second exporter' | 'more shards' | 'failed read' | CommitFate;
 }
@@ -17,9 +17,9 @@ interface Happening {
 const happening: fc.Arbitrary<Happening> = fc.record({
   rows: fc.array(
     fc.record({
-      // Rows may come as late as the lateness allows, in any order.
+      // Rows may come in any order, as late as the lateness allows.
       age: fc.integer({ min: 0, max: TIMING.settleSeconds + TIMING.latenessSeconds - 2 }),
-      // Few contents, so that equal rows are frequent.
+      // There are few contents, so that equal rows are frequent.
       id: fc.integer({ min: 0, max: 5 }),
     }),
     { maxLength: 6 },
@@ -41,7 +41,10 @@ const happening: fc.Arbitrary<Happening> = fc.record({
   ),
 });
 
-/** Rows far apart and close together, the last ones of them not final yet, and a start long before all of them. */
+/**
+ * Rows far apart and close together, of which the last are not final yet, and a start long before
+ * all rows.
+ */
 const anyPast: fc.Arbitrary<Past> = fc
   .array(fc.oneof(fc.nat({ max: 60 }), fc.nat({ max: 100_000 }), fc.nat({ max: YEARS })), {
     maxLength: 12,
@@ -54,7 +57,7 @@ const anyPast: fc.Arbitrary<Past> = fc
 interface Past {
   /** Seconds before the beginning. */
   readonly start: number;
-  /** Rows by how long before it they are: within the time that is exported. */
+  /** The ages of rows before the beginning, within the time that is exported. */
   readonly ages: readonly number[];
 }
 
@@ -95,7 +98,7 @@ async function runSchedule(
     else if (fault !== 'none') kafka.fates.push(fault);
     await clock.advance(1_000);
   }
-  // What came last has settled, was looked at for the last time, and failures are over.
+  // The last rows have settled and were read for the last time, and all failures are over.
   await clock.advance((TIMING.settleSeconds + TIMING.latenessSeconds + 60) * 1_000);
   for (const kill of running) kill();
   const sorted = (ids: readonly number[]): readonly number[] => ids.toSorted((a, b) => a - b);
@@ -113,7 +116,7 @@ describe('every stored row is sent once', () => {
     );
   }, 120_000);
 
-  test('whatever happens, and however much time without rows lies before', async () => {
+  test('whatever happens, and however much empty time is before', async () => {
     const schedules = fc.array(happening, { minLength: 5, maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(schedules, anyPast, async (schedule, past) => {
@@ -126,7 +129,7 @@ describe('every stored row is sent once', () => {
 
   test('when its topic takes only smaller batches than are configured', async () => {
     const rows = Array.from({ length: 40 }, (_, id) => ({ age: 0, id: id % 7 }));
-    // All forty in one batch are more than that; a few are not.
+    // One batch of all forty records is larger than the limit. A batch of a few records is not.
     const { stored, sent } = await runSchedule([{ rows, fault: 'none' }], { batchBytesMax: 600 });
     expect(stored).toHaveLength(40);
     expect(sent).toEqual(stored);

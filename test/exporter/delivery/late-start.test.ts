@@ -3,7 +3,7 @@ import { createManualClock } from '../../lib/manual-clock.ts';
 import { SHARDS, START, startExporter } from './simulated-exporter.ts';
 import { MemoryKafka, MemoryTable } from './simulation.ts';
 
-test('a start that is found out late is settled once, and what lies behind it is sent once', async () => {
+test('a start that becomes known late is decided once, and the rows after it are sent once', async () => {
   const clock = createManualClock(START * 1_000);
   const table = new MemoryTable();
   const kafka = new MemoryKafka();
@@ -14,7 +14,7 @@ test('a start that is found out late is settled once, and what lies behind it is
   await clock.advance(90_000);
   expect(kafka.ids).toEqual([]);
   start = START - 60;
-  // Shards that have waited for long ask for the plan every half a minute.
+  // Shards that have waited for a long time request the time plan every half minute.
   await clock.advance(2_000);
   start = START - 30;
   await clock.advance(60_000);

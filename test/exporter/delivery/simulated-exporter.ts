@@ -14,11 +14,11 @@ import { silentLogger } from '../../lib/silent-logger.ts';
 import type { MemoryKafka, MemoryTable } from './simulation.ts';
 
 const L7 = 'flow_log.l7_flow_log';
-/** Where exporters start, in seconds since the Unix epoch. */
+/** The second at which exporters start, since the Unix epoch. */
 export const START = 1_700_000_000;
 /** When exporters read rows. */
 export const TIMING = { settleSeconds: 2, latenessSeconds: 12, gatherSeconds: 1 };
-/** How many shards time is shared between at first. */
+/** How many shards share time at first. */
 export const SHARDS = 3;
 
 /** An exporter with all shards, which can die at any instant. */
@@ -28,14 +28,14 @@ export function startExporter(
   kafka: MemoryKafka,
   options: {
     readonly shards?: number;
-    /** Where its data source starts; undefined: that cannot be found out yet. */
+    /** The second at which its data source starts. Undefined: it is not known yet. */
     readonly startOf?: () => number | undefined;
     readonly metrics?: ExporterMetrics;
   } = {},
 ): () => void {
   const { shards = SHARDS, startOf = () => START, metrics = nobodysMetrics() } = options;
   const dead = new AbortController();
-  // A dead process hears nothing any more, and its clock stands still.
+  // A dead process receives nothing, and its clock stands still.
   const own: ManualClock = {
     ...clock,
     sleep: (ms) => clock.sleep(ms).then(() => (dead.signal.aborted ? never() : undefined)),

@@ -23,18 +23,18 @@ import { decodeSection } from '../kafka/produce/decode-section.ts';
 
 const L7: DataSource = 'flow_log.l7_flow_log';
 
-/** A row: its content is its `id`, and equal rows may be right. */
+/** A row, whose content is its `id`. Equal rows are valid. */
 export interface StoredRow {
   readonly id: number;
   readonly second: number;
 }
 
-/** A table in memory that rows come into at any time and in any order. */
+/** A table in memory, into which rows can be stored at any time and in any order. */
 export class MemoryTable {
   readonly rows: StoredRow[] = [];
-  /** Reads that fail from now on, after some rows of them were answered. */
+  /** How many of the next reads fail after they have returned some rows. */
   failures = 0;
-  /** Windows that were read, and how many may be: the next one is never answered. */
+  /** How many windows were read, and how many may be read. The next one is never answered. */
   reads = 0;
   readsMax = Infinity;
   /** How often the next stored row was looked for. */
@@ -119,7 +119,7 @@ export function columnsOf(
       ['_id', wide(ids)],
       ['end_time', wide(rows.map(({ second }) => second * 1_000_000))],
       ['time', time],
-      // Each form has hashes of its own.
+      // Each form has different hashes.
       ...forms.map((form) => [hashColumn(form), wide(ids.map((id) => hashOf(form, id)))] as const),
     ]),
     rows.length,
@@ -131,16 +131,16 @@ export function hashOf(form: HashForm, id: number): number {
   return form === HASH_FORM ? id : id + 1_000_000;
 }
 
-/** What a commit comes to, as its caller hears it, and in truth. */
+/** The result of a commit, as its caller learns it and in Kafka. */
 export type CommitFate = 'committed' | 'lost' | 'committed, but nobody hears of it' | 'refused';
 
-/** Kafka in memory: what is committed, and one epoch a shard. */
+/** Kafka in memory: what is committed, and one epoch for each shard. */
 export class MemoryKafka {
   readonly ids: number[] = [];
   readonly progress = new Map<number, ProgressMessage[]>();
-  /** What the next commits come to; then all are committed. */
+  /** The results of the next commits. After that, all commits succeed. */
   readonly fates: CommitFate[] = [];
-  /** Batches of more bytes are refused, unless they hold one record. */
+  /** Larger batches are refused, unless they hold one record. */
   batchBytesMax = Infinity;
   readonly #epochs = new Map<number, number>();
 
@@ -175,7 +175,7 @@ export class MemoryKafka {
           throw error(fate);
         }
         const messages = (await Promise.all(sections.map(messagesOf))).flat();
-        // Who opened the shard meanwhile has aborted this transaction.
+        // If another producer has opened the shard meanwhile, it has aborted this transaction.
         checkEpoch();
         for (const bytes of pending) this.ids.push(...idsIn(bytes));
         pending = [];

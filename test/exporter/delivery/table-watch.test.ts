@@ -35,7 +35,7 @@ function watch(state: { columns: readonly string[]; check?: SourceError | undefi
 }
 
 describe('a table', () => {
-  test('that cannot be read says why, and is read once it can be', async () => {
+  test('that cannot be read is reported with the reason, and read once it can be', async () => {
     const state = { columns: ['time'], check: MISSING as SourceError | undefined };
     const { clock, health, tables } = watch(state);
     await clock.advance(20_000);
@@ -47,7 +47,7 @@ describe('a table', () => {
     expect(tables.get(L7)?.columns).toEqual(['time']);
   });
 
-  test('whose column is of another type says which', async () => {
+  test('whose column has another type is reported with the column', async () => {
     const { clock, health, tables } = watch({ columns: ['time'] });
     await clock.advance(1_000);
     tables.fail(L7, new ColumnTypeError('pid', 'Utf8', 'an integer of up to 32 bits'));
@@ -64,7 +64,7 @@ describe('a table', () => {
     expect(health.isDelivering()).toBe(true);
   });
 
-  test('that nobody reads any more is well again when looking at it finds nothing wrong', async () => {
+  test('that is no longer read is healthy again when the check finds no problem', async () => {
     const state = { columns: ['time'], check: undefined as SourceError | undefined };
     const { clock, health, tables } = watch(state);
     await clock.advance(1_000);
@@ -78,7 +78,7 @@ describe('a table', () => {
     expect(health.isDelivering()).toBe(true);
   });
 
-  test('is looked at once a minute, and prepared anew when its columns are others', async () => {
+  test('is checked once a minute, and prepared again when its columns have changed', async () => {
     const state = { columns: ['time'] };
     const { clock, prepared } = watch(state);
     await clock.advance(30_000);
@@ -89,7 +89,7 @@ describe('a table', () => {
     expect(prepared).toEqual(['time', 'time,biz_type']);
   });
 
-  test('is looked at at once when it cannot be read', async () => {
+  test('is checked at once when it cannot be read', async () => {
     const state = { columns: ['time', 'biz_type'] };
     const { clock, prepared, tables } = watch(state);
     await clock.advance(5_000);

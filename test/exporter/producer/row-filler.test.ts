@@ -23,7 +23,7 @@ interface Sent {
   readonly partition: number | undefined;
 }
 
-/** A record as a consumer gets it, in latin1, which keeps every byte. */
+/** A record as a consumer gets it, decoded as latin1, which keeps every byte. */
 interface Consumed {
   readonly key: string | undefined;
   readonly value: string;
@@ -74,7 +74,7 @@ async function send(
   return sent;
 }
 
-/** Fields of each form that can give keys, by the data sources that have them. */
+/** Fields of each form that can be keys, by the data sources that have them. */
 const cases = DATA_SOURCES.flatMap((dataSource) => {
   const forms = new Map(
     fieldsOf(dataSource)
@@ -94,7 +94,7 @@ const anyCase = fc
     anyRows(chosen.dataSource).map((rows) => ({ ...chosen, format, partitions, rows })),
   );
 
-/** The text that a cell is as a key, where it can be told simply; undefined: no key. */
+/** The key for a cell, for forms where it is simple. Undefined: no key. */
 function keyText(cell: Cell | undefined): string | undefined {
   if (typeof cell === 'bigint') return String(cell);
   if (Buffer.isBuffer(cell) && cell.length > 0) return cell.toString('latin1');
@@ -120,7 +120,8 @@ describe('records with keys', () => {
         const isTold = field?.form === 'string' || field?.form === 'uint';
         const keyAt = (row: number) => (isTold ? keyText(rows.cell(field.column, row)) : undefined);
         const pairs = (pair: Pick<Consumed, 'key' | 'value'>) => {
-          // The id 0 of a resource is no key, that of anything else is one: other tests tell them apart.
+          // The id 0 of a resource is not a key, but 0 of other fields is. Other tests check the
+          // difference.
           const isKey = isTold && pair.key !== undefined && pair.key !== '0';
           return `${isKey ? pair.key : ''} ${pair.value}`;
         };
@@ -151,7 +152,7 @@ describe('records with keys', () => {
     expect((await consume(sent)).map((record) => record.key)).toEqual([key]);
   });
 
-  test('of two batches of columns stay together where the second goes on with the partition of the first', async () => {
+  test('of two batches of columns stay together when the second continues with the partition of the first', async () => {
     const rows = (ids: readonly string[]) =>
       arrowColumns(
         L7,

@@ -54,7 +54,7 @@ describe('a message of progress', () => {
     ['of another version', 'done flow_log.l7_flow_log', '{"version":9,"second":1}'],
     ['that is no JSON', 'layout', '{'],
     ['that is cut', 'sent flow_log.l7_flow_log 5 0', '\u0001'],
-  ])('%s is passed over, as a newer exporter may have written it', (_name, key, value) => {
+  ])('%s is ignored, since a newer exporter may have written it', (_name, key, value) => {
     const keyBytes = key === null ? null : Buffer.from(key);
     expect(parseProgress(keyBytes, Buffer.from(value))).toBeUndefined();
   });

@@ -19,13 +19,13 @@ const table = pushTable(
   'flow_log.l7_flow_log',
 );
 
-/** What Kafka does with the transactions of a lane. */
+/** How Kafka handles the transactions of a lane. */
 interface Behaviour {
-  /** What commits fail with, one after the other; then they succeed. */
+  /** The errors of commits, one after the other. After that, commits succeed. */
   readonly commits?: (ProducerError | undefined)[];
   /** Batches of more records fail as too large. */
   readonly recordsMax?: number;
-  /** True: single records are too large as well, which is told. */
+  /** True: single records are too large as well, which is reported. */
   readonly buries?: boolean;
   /** True: each commit waits to be released. */
   readonly isSlow?: boolean;
@@ -121,20 +121,20 @@ describe('a lane', () => {
     expect(committed).toEqual([[1], [5]]);
   });
 
-  test('tries again what failed for good, with another epoch', async () => {
+  test('tries a failed transaction again, with another epoch', async () => {
     const { queue, committed } = startLane({ commits: [lost, lost] });
     expect(await submit(queue, 2)).toEqual(STORED);
     expect(committed).toEqual([[2]]);
   });
 
-  test('makes smaller batches for a topic that takes no large ones', async () => {
+  test('makes smaller batches for a topic that rejects large ones', async () => {
     const { queue, committed } = startLane({ recordsMax: 2 });
     expect(await submit(queue, 5)).toEqual(STORED);
     expect(committed.flat().reduce((sum, records) => sum + records)).toBe(5);
     expect(Math.max(...committed.flat())).toBeLessThanOrEqual(2);
   });
 
-  test('never tries again what may be stored', async () => {
+  test('never sends records again that may be stored', async () => {
     const failure = new ProducerError('timed out', { isUncertain: true });
     const { clock, queue, committed, opened } = startLane({ commits: [failure] });
     expect(await submit(queue, 1)).toEqual({ kind: 'uncertain', reason: 'timed out' });
@@ -151,7 +151,7 @@ describe('a lane', () => {
     expect(await submit(queue, 2)).toEqual({ kind: 'stored', tooLarge: [0, 1] });
   });
 
-  test('refuses what it could not send when nothing is to be waited for any more', async () => {
+  test('refuses the jobs that it could not send when it must stop waiting', async () => {
     const { queue, giveUp, release } = startLane({ commits: [lost], isSlow: true });
     const outcome = submit(queue, 1);
     await settle();
@@ -160,13 +160,13 @@ describe('a lane', () => {
     expect(await outcome).toEqual({ kind: 'refused', reason: 'INVALID_TXN_STATE' });
   });
 
-  test('leaves waiting what comes meanwhile, but not for ever', async () => {
+  test('keeps jobs waiting that come meanwhile, but not for ever', async () => {
     const { clock, queue, release } = startLane({ isSlow: true });
     const first = submit(queue, 1);
     await settle();
     const late = submit(queue, 1);
     await clock.advance(15_000);
-    const reason = 'Kafka takes no records at the moment';
+    const reason = 'Kafka accepts no records at the moment';
     expect(await late).toEqual({ kind: 'refused', reason });
     release();
     expect(await first).toEqual(STORED);
@@ -178,13 +178,13 @@ describe('a queue', () => {
     const queue = new PushQueue(createManualClock(), 10);
     const waiting = submit(queue, 1);
     queue.close();
-    const refused = { kind: 'refused', reason: 'the exporter stops' };
+    const refused = { kind: 'refused', reason: 'the exporter is stopping' };
     expect(await waiting).toEqual(refused);
     expect(await submit(queue, 1)).toEqual(refused);
     expect(await queue.take()).toEqual([]);
   });
 
-  test('gives out no more rows together than a transaction is to have', async () => {
+  test('gives out no more rows together than a transaction may have', async () => {
     const queue = new PushQueue(createManualClock(), 10);
     for (const rows of [4, 4, 4, 20, 1]) void submit(queue, rows);
     const groups: number[][] = [];

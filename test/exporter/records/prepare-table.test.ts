@@ -7,7 +7,7 @@ import { exporterConfig } from '../exporter-config.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 
-/** What preparing tells of a table of calls that lacks these columns. */
+/** What `prepareTable` reports for a table of calls that lacks these columns. */
 function prepare(lacks: readonly string[], config: Parameters<typeof exporterConfig>[0] = {}) {
   const columns = fieldsOf(L7).map(({ column }) => column);
   const present = columns.filter((name) => !lacks.includes(name));
@@ -40,13 +40,13 @@ const filterOn = (fieldName: string) => ({
 });
 
 describe('a table of another DeepFlow version', () => {
-  test('that lacks nothing has nothing told of it', () => {
+  test('that lacks nothing is not reported', () => {
     const { told, warned } = prepare([]);
     expect(told).toEqual([[]]);
     expect(warned).toEqual([]);
   });
 
-  test('is read without the columns that it lacks, which are told once', () => {
+  test('is read without the columns that it lacks, which are reported once', () => {
     const { told, warned, columns } = prepare(['biz_type', 'syscall_cap_seq_0']);
     expect(told.map((missing) => missing.toSorted())).toEqual([['biz_type', 'syscall_cap_seq_0']]);
     expect(warned).toHaveLength(1);
@@ -54,11 +54,11 @@ describe('a table of another DeepFlow version', () => {
     expect(columns).toContain('end_time');
   });
 
-  test('that lacks what no record has is complete', () => {
+  test('that lacks only columns that no record has is complete', () => {
     expect(prepare(['biz_type'], { other: { exportFields: ['$metrics'] } }).told).toEqual([[]]);
   });
 
-  test('that lacks what a filter alone asks for is told, since the filter takes it as empty', () => {
+  test('that lacks a column that only a filter uses is reported, since the filter treats the column as empty', () => {
     const other = { exportFields: ['$metrics'], filter: filterOn('server_port') };
     const { told, columns } = prepare(['server_port'], { other });
     expect(told).toEqual([['server_port']]);

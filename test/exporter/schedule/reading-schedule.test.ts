@@ -15,7 +15,9 @@ function scheduleWith(change: Partial<Timing> = {}, start = START): ReadingSched
   );
 }
 
-/** What a schedule does when it is asked every second: each step with the second of the day it was due at. */
+/**
+ * The steps of a schedule that is checked every second, each with the second at which it was due.
+ */
 function stepsOf(schedule: ReadingSchedule, seconds: number) {
   const steps: { at: number; from: number; to: number; kind: string; isFinal: boolean }[] = [];
   for (let at = 0; at <= seconds; at++) {
@@ -50,7 +52,7 @@ describe('a second', () => {
     ]);
   });
 
-  test('is looked at again until no row can come any more, often at first', () => {
+  test('is read again until no row can come any more, often at first', () => {
     const steps = stepsOf(scheduleWith(), 141).filter(({ from, to }) => from === 0 && to === 10);
     expect(steps.map(({ at, kind, isFinal }) => [at, kind, isFinal])).toEqual([
       [30, 'again', false],
@@ -62,7 +64,7 @@ describe('a second', () => {
     ]);
   });
 
-  test('that is older than all lateness is final at once, a block at a time', () => {
+  test('that is older than the lateness is final at once, one block at a time', () => {
     const schedule = scheduleWith({}, START - 1_000);
     const step = schedule.due(START);
     expect(step).toMatchObject({
@@ -90,7 +92,7 @@ describe('a second', () => {
     expect(schedule.due(START + 100)).toBeDefined();
   });
 
-  test('without rows is skipped up to where rows may still come, and to no barrier’s other side', () => {
+  test('without rows is skipped up to where rows may still come, and never past a barrier', () => {
     const schedule = scheduleWith({}, START - 1_000);
     const step = schedule.due(START);
     if (step === undefined) throw new Error('a step is due');

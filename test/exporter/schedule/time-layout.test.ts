@@ -25,7 +25,7 @@ describe('time is shared between shards', () => {
     );
   });
 
-  test('so that the next second of a shard is the first one from there on that it owns', () => {
+  test('so that the next second of a shard is the first following second that it owns', () => {
     fc.assert(
       fc.property(dataSource, second, shards, fc.nat(), (name, at, count, choice) => {
         const shard = choice % count;
@@ -41,7 +41,7 @@ describe('time is shared between shards', () => {
     );
   });
 
-  test('so that each second has one owner, also where more shards share it from then on', () => {
+  test('so that each second has one owner, also when more shards share time from some second on', () => {
     fc.assert(
       fc.property(dataSource, second, shards, shards, fc.nat(60), (name, at, few, more, ahead) => {
         const from = blockOf(at) + ahead * BLOCK_SECONDS;
@@ -60,7 +60,7 @@ describe('time is shared between shards', () => {
     );
   });
 
-  test('as it always was: another share would export seconds twice or never', () => {
+  test('as it always was: another layout would export seconds twice or never', () => {
     const owners = [0, 9, 10, 1_700_000_000, 1_700_000_010].map((at) =>
       shardOf('flow_log.l7_flow_log', at, 16),
     );

@@ -8,7 +8,7 @@ import { START, startExporter, TIMING } from '../delivery/simulated-exporter.ts'
 
 const WINDOW = { from: 10, to: 20 };
 
-test('final seconds are counted once more, when as much time as the lateness has passed', () => {
+test('final seconds are counted once more after the lateness has passed again', () => {
   const rows = new TooLateRows(180);
   rows.add(WINDOW, 7, 1_000);
   expect(rows.takeDue(1_179)).toBeUndefined();
@@ -16,7 +16,7 @@ test('final seconds are counted once more, when as much time as the lateness has
   expect(rows.takeDue(1_180)).toBeUndefined();
 });
 
-test('rows that come when nobody looks any more are not sent, and counted', async () => {
+test('rows that come too late are not sent, and counted', async () => {
   const clock = createManualClock(START * 1000);
   const table = new MemoryTable();
   const kafka = new MemoryKafka();

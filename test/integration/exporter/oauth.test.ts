@@ -129,13 +129,13 @@ const ODD: readonly (readonly [string, Partial<TokenEndpointBehaviour>, ProblemR
       'an answer that is no token',
       { odd: { body: '<html>' } },
       'TokenEndpointUnreachable',
-      'holds no bearer token',
+      'contains no bearer token',
     ],
     [
       'a token that would break the login’s message',
       { odd: { body: JSON.stringify({ access_token: 'a\u0001b', token_type: 'Bearer' }) } },
       'TokenEndpointUnreachable',
-      'holds no bearer token',
+      'contains no bearer token',
     ],
     [
       'an answer without end',

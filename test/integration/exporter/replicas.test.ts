@@ -143,7 +143,7 @@ describe('a ClickHouse at several addresses', () => {
       expect(await failureOf(readWindow(source))).toContain(
         mode === 'break off'
           ? `ClickHouseLimitReached: ClickHouse at ${urls[0] ?? ''} has no memory left`
-          : `ClickHouseUnreachable: ClickHouse at ${urls[0] ?? ''} broke an answer off`,
+          : `ClickHouseUnreachable: ClickHouse at ${urls[0] ?? ''} broke off an answer`,
       );
       expect(await readWindow(source)).toBe(ROWS);
       expect(await countWindow(source)).toBe(ROWS);

@@ -139,7 +139,7 @@ describe('the configuration', () => {
     [
       'a label pattern that RE2 does not support',
       { exportFields: ['~$k8s.label.(?=a)'] },
-      'spec.exportFields[0]: the pattern looks around itself with (?=, (?!, (?<= or (?<!, which RE2 does not',
+      'spec.exportFields[0]: the pattern has a look-around (?=, (?!, (?<= or (?<!, which RE2 does not support',
     ],
     [
       'an unknown field to filter',

@@ -5,8 +5,8 @@ import type { Row, RowReading } from './row-value.ts';
 import { regexTest } from './text-tests.ts';
 
 /**
- * One filter as a function of a row, the sibling of `compatibleCondition`: it passes what deepflow-server 7.1 passes,
- * but NULL equals nothing. Undefined: every row passes.
+ * One filter as a function of a row. Like `compatibleCondition`, it passes what deepflow-server 7.1
+ * passes, except that NULL equals nothing. Undefined: every row passes.
  */
 export function compatiblePredicate(
   filter: TagFilter,
@@ -37,7 +37,10 @@ function patternTest(filter: TagFilter): TextTest | undefined {
   return pattern === undefined ? undefined : regexTest(pattern);
 }
 
-/** The server compares a number as a float64 and as text; either comparison lets the record pass. */
+/**
+ * The server compares a number as a float64 and as text. The record passes if either comparison
+ * passes.
+ */
 function numberPredicate(
   { fieldValues }: TagFilter,
   { read }: Extract<RowReading, { kind: 'number' }>,

@@ -7,7 +7,7 @@ import type { FilterContext } from '../filter-value.ts';
 import type { RecordFilter, TagFilter } from '../record-filter.ts';
 import { type Row, rowReading } from './row-value.ts';
 
-/** Whether a row passes. */
+/** Returns true when a row passes. */
 export type RowPredicate = (row: Row) => boolean;
 
 const ALWAYS: RowPredicate = () => true;
@@ -20,11 +20,13 @@ const PREDICATES: ConditionLanguage<RowPredicate> = {
 };
 
 /**
- * Compiles a filter into a function of a row, for rows that ClickHouse never sees. It lets pass what the SQL of
- * `compileFilter` lets pass, and its patterns run in linear time as well (RE2).
+ * Compiles a filter into a function of a row, for pushed rows, which ClickHouse never sees. It
+ * passes the same rows as the SQL of `compileFilter`, and its patterns run in linear time as well
+ * (RE2).
  *
  * @returns undefined: every record passes.
- * @throws by the rules of `Documented` on a field that the records lack; `validateFilter` finds it first.
+ * @throws with the rules of `Documented`, when the records lack a field. `validateFilter` finds
+ *   such a field before.
  */
 export function compilePredicate(
   filter: RecordFilter,

@@ -11,7 +11,7 @@ import { regexTest, type TextTest, wildcardTest } from './text-tests.ts';
 
 type Predicate = (row: Row) => boolean;
 
-/** One filter as a function of a row, the sibling of `documentedCondition`: it passes the same rows. */
+/** One filter as a function of a row. It passes the same rows as `documentedCondition`. */
 export function documentedPredicate(
   filter: TagFilter,
   field: Field,
@@ -32,7 +32,7 @@ function equalsAny(values: readonly string[], field: Field, reading: RowReading)
   switch (reading.kind) {
     case 'number': {
       const numbers = values.flatMap((text) => filterNumbers(field, text) ?? []);
-      // Integers are equal when their decimal texts are, whatever type they have.
+      // Integers of different types are equal when their decimal texts are equal.
       const wanted = new Set(numbers.map(String));
       return (row) => wanted.has(String(reading.read(row)));
     }
@@ -48,7 +48,7 @@ function equalsAny(values: readonly string[], field: Field, reading: RowReading)
     }
     case 'floats': {
       const wanted = new Set(filterFloats(values));
-      // ClickHouse compares members of a list by their bits, and no filter says -0.
+      // ClickHouse compares the elements of a list by their bits, and no filter contains -0.
       return (row) =>
         reading.read(row).some((number) => wanted.has(number) && !Object.is(number, -0));
     }
@@ -92,7 +92,10 @@ function matchesAny(
   }
 }
 
-/** The English names of codes, which are what the record shows; codes without a name have an empty one. */
+/**
+ * The English names of codes, which are the values in the record. Codes without a name have an
+ * empty name.
+ */
 function codeNames(field: Field): ((code: string) => string) | undefined {
   if (field.enum === undefined) return undefined;
   const names = enumNames(field.enum);

@@ -1,4 +1,4 @@
-/** A number as ClickHouse's `toString` writes a Float64. */
+/** The text of a number, like ClickHouse's `toString` of a Float64. */
 export function floatText(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';

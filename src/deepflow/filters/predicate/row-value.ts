@@ -2,17 +2,18 @@ import type { Field } from '../../fields/fields.ts';
 import { CUT_BY_SERVER, type FilterContext } from '../filter-value.ts';
 
 /**
- * What a column holds in a row: an integer (a time counts seconds or microseconds since the Unix epoch, an IPv4
- * address is its 32 bits), a fraction, text (an IPv6 address is its canonical text), or a list of either; null: NULL.
+ * The value of a column in a row: an integer (a time in seconds or microseconds since the Unix
+ * epoch, or the 32 bits of an IPv4 address), a fraction, text (an IPv6 address as canonical text),
+ * or a list of texts or numbers. Null: NULL.
  */
 export type RowValue = null | number | bigint | string | readonly string[] | readonly number[];
 
-/** The values of a row's columns; undefined: the row's table lacks the column. */
+/** Returns the value of a column of the row. Undefined: the row's table lacks the column. */
 export type Row = (column: string) => RowValue | undefined;
 
 /**
- * A field's value in a row as filters see it, the sibling of `filterValue`:
- * - `number`: an integer, and how it reads, for patterns
+ * How filters read the value of a field from a row, like `filterValue` for SQL:
+ * - `number`: an integer, and its text for patterns
  * - `text`, `ipv6`: text; `texts`, `floats`: a list
  */
 export type RowReading =
@@ -28,7 +29,10 @@ export type RowReading =
 const MAC_BITS = 48;
 const WIDE_BITS = 64;
 
-/** How the value of a field is read from a row. The type of a workload, which no row has, is 0. */
+/**
+ * Compiles how the value of a field is read from a row. The type of a workload, which rows do not
+ * have, is 0.
+ */
 export function rowReading(field: Field, context: FilterContext): RowReading {
   const isPresent = field.isStored && context.missingColumns?.has(field.column) !== true;
   const valueOf = (row: Row): RowValue | undefined => (isPresent ? row(field.column) : undefined);
@@ -92,7 +96,10 @@ const same: Change = (value) => value;
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 
-/** The integer that ClickHouse makes of a fraction: cut, and below zero counted from the end of 64 bits. */
+/**
+ * The integer to which ClickHouse converts a fraction: truncated, and modulo 2^64 if it is
+ * negative.
+ */
 function truncated(value: bigint | number): bigint | null {
   const whole = Math.trunc(Number(value));
   return Number.isFinite(whole) ? BigInt.asUintN(WIDE_BITS, BigInt(whole)) : null;

@@ -1,22 +1,25 @@
 import { RE2JS } from 're2js';
 
-/** What a pattern asks of a text. */
+/** The test of a pattern on a text. */
 export type TextTest = (text: string) => boolean;
 
-/** Whether a regex of RE2 matches anywhere in a text; it takes linear time, whatever the text is. */
+/**
+ * Makes a test whether an RE2 regular expression matches anywhere in a text. It takes linear time
+ * for every text.
+ */
 export function regexTest(pattern: string): TextTest {
   const regex = RE2JS.compile(pattern);
   return (text) => regex.test(text);
 }
 
-/** Whether a text is a pattern whose stars stand for any text. */
+/** Makes a test whether a text matches a pattern whose stars match any text. */
 export function wildcardTest(pattern: string): TextTest {
   const [start = '', ...rest] = pattern.split('*');
   const end = rest.pop();
   if (end === undefined) return (text) => text === start;
   return (text) => {
     if (!text.startsWith(start) || !text.endsWith(end)) return false;
-    // The first place of each part leaves most room for the next ones.
+    // The first match of each part leaves the most text for the next parts.
     let at = start.length;
     for (const part of rest) {
       const found = text.indexOf(part, at);

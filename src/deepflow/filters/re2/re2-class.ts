@@ -1,6 +1,6 @@
 import { PatternError, type PatternReader } from './re2-reader.ts';
 
-/** Instructions that RE2 needs, by a high estimate. */
+/** The number of instructions that RE2 needs, as a high estimate. */
 const UNICODE_CLASS = 1_000;
 const PERL_CLASS = 16;
 const RANGE = 4;
@@ -9,7 +9,10 @@ const POSIX_NAMES = new Set(
   'alnum alpha ascii blank cntrl digit graph lower print punct space upper word xdigit'.split(' '),
 );
 
-/** Reads a class, as `[^a-z\d]`, from its opening bracket on; returns how many instructions it needs. */
+/**
+ * Reads a class, such as `[^a-z\d]`, from its opening bracket. Returns how many instructions it
+ * needs.
+ */
 export function readRe2Class(reader: PatternReader): number {
   const start = reader.at;
   reader.at++;
@@ -27,7 +30,7 @@ export function readRe2Class(reader: PatternReader): number {
   return instructions;
 }
 
-/** Reads an escape from its backslash on; returns how many instructions it needs. */
+/** Reads an escape from its backslash. Returns how many instructions it needs. */
 export function readRe2Escape(reader: PatternReader): number {
   const set = readNamedSet(reader);
   if (set !== undefined) return set;
@@ -53,7 +56,7 @@ function readPosixName(reader: PatternReader): number | undefined {
 
 const NAMED_SET = /\\(?:(?<perl>[dDsSwW])|[pP](?:(?<letter>\p{L})|\{\^?(?<name>\w+)\}))/uy;
 
-/** Reads `\d`, `\pL`, `\p{Greek}` and the like; undefined: something else stands there. */
+/** Reads `\d`, `\pL`, `\p{Greek}` and similar sets. Undefined: the text is something else. */
 function readNamedSet(reader: PatternReader): number | undefined {
   NAMED_SET.lastIndex = reader.at;
   const found = NAMED_SET.exec(reader.text);
@@ -70,7 +73,7 @@ function isUnicodeSet(name: string): boolean {
   if (name === 'Any') return true;
   const property = name.length <= 2 ? name : `Script=${name}`;
   try {
-    // Only the name of a set is compiled, and nothing is matched.
+    // This only compiles the name of a set, and matches nothing.
     return new RegExp(`\\p{${property}}`, 'u').source !== '';
   } catch {
     return false;
@@ -103,7 +106,7 @@ const ESCAPED =
 const CONTROLS: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
 const LAST_CODE_POINT = 0x10ffff;
 
-/** Reads one escaped character from its backslash on; returns its code point. */
+/** Reads one escaped character from its backslash. Returns its code point. */
 function readEscapedCharacter(reader: PatternReader): number {
   ESCAPED.lastIndex = reader.at;
   const found = ESCAPED.exec(reader.text);
@@ -111,8 +114,8 @@ function readEscapedCharacter(reader: PatternReader): number {
   if (found === null) {
     if (text === '\\') throw new PatternError('ends in a backslash');
     if (/[1-9k]/.test(text))
-      throw new PatternError(`refers back with "${text}", which RE2 does not`);
-    throw new PatternError(`has the escape "${text}", which RE2 does not know`);
+      throw new PatternError(`has the back-reference "${text}", which RE2 does not support`);
+    throw new PatternError(`has the escape "${text}", which RE2 does not support`);
   }
   reader.at += found[0].length;
   const { octal, two, hex, control, sign } = found.groups ?? {};
@@ -120,6 +123,6 @@ function readEscapedCharacter(reader: PatternReader): number {
   if (control !== undefined) return CONTROLS[control] ?? 0;
   if (sign !== undefined) return sign.codePointAt(0) ?? 0;
   const code = Number.parseInt(two ?? hex ?? '', 16);
-  if (code > LAST_CODE_POINT) throw new PatternError(`has "${found[0]}", which is no character`);
+  if (code > LAST_CODE_POINT) throw new PatternError(`has "${found[0]}", which is not a character`);
   return code;
 }

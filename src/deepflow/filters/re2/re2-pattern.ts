@@ -1,25 +1,28 @@
 import { readRe2Class, readRe2Escape } from './re2-class.ts';
 import { PatternError, type PatternReader } from './re2-reader.ts';
 
-/** Longest pattern that a filter takes. */
+/** The most characters of a filter's pattern. */
 export const PATTERN_CHARACTERS_MAX = 1_000;
-/** RE2's and Go's bound of a counted repetition, and of nested ones together. */
+/** The limit of RE2 and Go for a counted repetition, and for the product of nested ones. */
 const REPETITIONS_MAX = 1_000;
-/** Instructions that a compiled pattern may need, by a high estimate: RE2 has 8 MiB of 16 bytes each. */
+/**
+ * The most instructions of a compiled pattern, as a high estimate. RE2 allows 8 MiB, at 16 bytes
+ * for each instruction.
+ */
 const INSTRUCTIONS_MAX = 100_000;
 const ANY_CHARACTER = 12;
 
 /** A part of a pattern that a repetition can follow. */
 interface Piece {
   readonly instructions: number;
-  /** Product of the counted repetitions within. */
+  /** The product of the counted repetitions in this piece. */
   readonly repetitions: number;
   readonly isRepeated: boolean;
 }
 
 /**
- * Why RE2 (ClickHouse's and Go's language of regexes) cannot take a pattern; undefined when it can. Reads the
- * pattern once, from left to right, and runs nothing of it.
+ * Why RE2 (the regular expressions of ClickHouse and Go) does not accept a pattern. Undefined when
+ * it does. Reads the pattern once, from left to right, and does not execute it.
  *
  * @see https://github.com/google/re2/wiki/Syntax
  */
@@ -32,7 +35,7 @@ export function patternProblem(pattern: string): string | undefined {
   try {
     const { instructions } = readAlternatives(reader);
     if (reader.at < pattern.length) throw new PatternError('has a ")" without a "("');
-    if (instructions > INSTRUCTIONS_MAX) throw new PatternError('repeats too much');
+    if (instructions > INSTRUCTIONS_MAX) throw new PatternError('has too many repetitions');
   } catch (error) {
     if (error instanceof PatternError) return error.message;
     throw error;
@@ -60,7 +63,7 @@ function readAlternatives(reader: PatternReader): Piece {
       instructions += piece.instructions;
     } else {
       const sign = reader.text.slice(start, reader.at);
-      if (last === undefined) throw new PatternError(`has nothing that "${sign}" could repeat`);
+      if (last === undefined) throw new PatternError(`has "${sign}" without anything to repeat`);
       if (last.isRepeated) throw new PatternError(`repeats a repetition with "${sign}"`);
       const product = last.repetitions * times;
       if (product > REPETITIONS_MAX) {
@@ -76,7 +79,9 @@ function readAlternatives(reader: PatternReader): Piece {
 
 const COUNTED = /\{(0|[1-9]\d*)(,(0|[1-9]\d*)?)?\}/y;
 
-/** How often the repetition at the reader's place copies what it repeats; undefined: there is none. */
+/**
+ * How many copies the repetition at the reader's position makes. Undefined: there is no repetition.
+ */
 function readRepetition(reader: PatternReader): number | undefined {
   const sign = reader.text[reader.at];
   let times = 1;
@@ -97,7 +102,7 @@ function readRepetition(reader: PatternReader): number | undefined {
   return Math.max(1, times);
 }
 
-/** Reads what stands between repetitions; undefined: it is nothing that could be repeated. */
+/** Reads the piece before a repetition. Undefined: there is nothing that can be repeated. */
 function readPiece(reader: PatternReader): Piece | undefined {
   const sign = reader.text[reader.at];
   if (sign === '(') return readGroup(reader);
@@ -129,10 +134,10 @@ function readGroup(reader: PatternReader): Piece | undefined {
   const found = OPENING.exec(reader.text);
   const rest = reader.text.slice(reader.at, reader.at + 4);
   if (/^\(\?(<?[=!])/.test(rest)) {
-    throw new PatternError('looks around itself with (?=, (?!, (?<= or (?<!, which RE2 does not');
+    throw new PatternError('has a look-around (?=, (?!, (?<= or (?<!, which RE2 does not support');
   }
   if (found === null || (found[0] === '(' && rest.startsWith('(?'))) {
-    throw new PatternError(`has the group "${rest}", which RE2 does not know`);
+    throw new PatternError(`has the group "${rest}", which RE2 does not support`);
   }
   reader.at += found[0].length;
   if (found.groups?.['end'] === ')') {
@@ -141,7 +146,7 @@ function readGroup(reader: PatternReader): Piece | undefined {
   }
   const name = found.groups?.['name'];
   if (name !== undefined && reader.names.has(name)) {
-    throw new PatternError(`has two groups of the name "${name}"`);
+    throw new PatternError(`has two groups with the name "${name}"`);
   }
   if (name !== undefined) reader.names.add(name);
   const inner = readAlternatives(reader);

@@ -6,8 +6,8 @@ import { sqlIn, sqlMatch, sqlNot, sqlString } from '../../sql-literal.ts';
 
 /**
  * One filter as an SQL condition that passes what deepflow-server 7.1 passes
- * (server/ingester/exporters/config). Only where the server crashes, on a value that is NULL, does it differ: NULL
- * equals nothing.
+ * (server/ingester/exporters/config). The only difference is a NULL value, on which the server
+ * crashes: here, NULL equals nothing.
  */
 export function compatibleCondition(filter: TagFilter, value: FilterValue): string {
   const { compares, isNegated } = filterTest(filter.operator);
@@ -24,7 +24,7 @@ export function compatibleCondition(filter: TagFilter, value: FilterValue): stri
   return isNegated ? sqlNot(condition) : condition;
 }
 
-/** The first value of a filter that is a pattern: the server knows no other one. */
+/** The first value of a filter with patterns. The server ignores the other values. */
 export function firstPattern({ operator, fieldValues }: TagFilter): string | undefined {
   const { compares } = filterTest(operator);
   return fieldValues
@@ -32,18 +32,21 @@ export function firstPattern({ operator, fieldValues }: TagFilter): string | und
     .find((text) => patternProblem(text) === undefined);
 }
 
-/** The regex that deepflow-server makes of a wildcard: other signs keep their meaning, nothing anchors it. */
+/**
+ * The regular expression that deepflow-server makes from a wildcard. Other characters keep their
+ * special meaning, and the expression is not anchored.
+ */
 export function serverPattern(wildcard: string): string {
   return wildcard.replaceAll('*', '.*');
 }
 
 /**
- * The server compares a number as a float64 with the values that are numbers, and as text with all of them; either
- * comparison lets the record pass, so `!= 8080.0` lets 8080 pass.
+ * The server compares a number as a float64 with the values that are numbers, and as text with all
+ * values. The record passes if either comparison passes, so `!= 8080.0` lets 8080 pass.
  */
 function numberCondition(values: readonly string[], value: string, isNegated: boolean): string {
   if (values.every(isPlainInteger)) {
-    // Both comparisons agree, and this one can use ClickHouse's indexes.
+    // Both comparisons have the same result, and this one can use ClickHouse's indexes.
     const condition = sqlIn(value, values);
     return isNegated ? sqlNot(condition) : condition;
   }
@@ -54,14 +57,14 @@ function numberCondition(values: readonly string[], value: string, isNegated: bo
     : `(ifNull(${asFloat}, 0) OR ifNull(${asText}, 0))`;
 }
 
-/** Whether a value's text and the float that it stands for mean the same number. */
+/** True when the text of a value and its float mean the same number. */
 export function isPlainInteger(text: string): boolean {
   return /^(0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text));
 }
 
 /**
- * The server's list of floats that a number may be equal to: a value that is no number empties the list of those
- * before it.
+ * The floats with which the server compares a number. A value that is not a number removes all
+ * values before it from the list.
  */
 export function serverFloats(values: readonly string[]): readonly number[] {
   let numbers: number[] = [];
@@ -70,7 +73,7 @@ export function serverFloats(values: readonly string[]): readonly number[] {
     if (number === undefined) numbers = [];
     else numbers.push(number);
   }
-  // No column holds a fraction, so only whole numbers can be equal to a value.
+  // No column holds fractions, so only whole numbers can be equal to a value.
   return numbers.filter(
     (number) => Number.isInteger(number) && number >= -(2 ** 63) && number <= FLOAT_OF_MAX,
   );
@@ -79,14 +82,17 @@ export function serverFloats(values: readonly string[]): readonly number[] {
 const FLOAT_OF_MAX = 2 ** 64;
 
 function floatLiteral(number: number): string {
-  // The integer below it is ClickHouse's largest and rounds to it.
+  // ClickHouse's largest integer is one less, and rounds to this float.
   const integer = number === FLOAT_OF_MAX ? 2n ** 64n - 1n : BigInt(number);
   return `toFloat64(${integer})`;
 }
 
 const DECIMAL = /^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+(_\d+)*)?$/i;
 
-/** A text as Go's strconv.ParseFloat reads it, but for hexadecimal; undefined where that is an error. */
+/**
+ * Parses a text like Go's strconv.ParseFloat, except hexadecimal numbers. Undefined when the text
+ * is not a number.
+ */
 function parseGoFloat(text: string): number | undefined {
   if (/^([+-]?inf(inity)?|nan)$/i.test(text)) return Number.NaN;
   if (!DECIMAL.test(text)) return undefined;

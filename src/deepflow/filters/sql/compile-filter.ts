@@ -9,9 +9,9 @@ import { sqlOr } from '../../sql-literal.ts';
 
 /** A filter in ClickHouse's SQL. */
 export interface CompiledFilter {
-  /** What a record's row must satisfy, NULL meaning no; undefined: every record passes. */
+  /** The condition on a record's row. NULL means false. Undefined: every record passes. */
   readonly where: string | undefined;
-  /** The filters one by one, as the user wrote them and as SQL, to say what each of them lets pass. */
+  /** Each filter as the user wrote it and as SQL, to report which filters a row passes. */
   readonly conditions: readonly FilterCondition[];
 }
 
@@ -31,10 +31,11 @@ const SQL: ConditionLanguage<string> = {
 };
 
 /**
- * Compiles a filter into ClickHouse's SQL, of which no value can leave its quotes and whose patterns run in linear
- * time (RE2). `compilePredicate` means the same.
+ * Compiles a filter into ClickHouse's SQL. All values are quoted safely, and patterns run in linear
+ * time (RE2). `compilePredicate` has the same meaning.
  *
- * @throws by the rules of `Documented` on a field that the records lack; `validateFilter` finds it first.
+ * @throws with the rules of `Documented`, when the records lack a field. `validateFilter` finds
+ *   such a field before.
  */
 export function compileFilter(
   filter: RecordFilter,

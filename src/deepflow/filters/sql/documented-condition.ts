@@ -7,9 +7,10 @@ import type { TagFilter } from '../record-filter.ts';
 import { sqlIn, sqlMatch, sqlNot, sqlOr, sqlString } from '../../sql-literal.ts';
 
 /**
- * One filter as an SQL condition, as a user expects it: every value of the list counts, `!=` and `not in` want
- * none of them, a wildcard is the whole value with `*` for any text, a regex may match anywhere. Of an array any
- * element may match. Names of codes count as much as codes. NULL, which means no, equals and matches nothing.
+ * One filter as an SQL condition with the documented meaning. Every value of the list counts. `!=`
+ * and `not in` pass when no value is equal. A wildcard must match the whole value, and `*` matches
+ * any text. A regular expression may match anywhere. For an array, one matching element is enough.
+ * The names of codes can be used like the codes. NULL equals and matches nothing.
  */
 export function documentedCondition(filter: TagFilter, field: Field, value: FilterValue): string {
   const { compares, isNegated } = filterTest(filter.operator);
@@ -40,7 +41,7 @@ function equalsAny(values: readonly string[], field: Field, value: FilterValue):
       return `arrayExists(x -> ${sqlIn('x', numbers)}, ${value.sql})`;
     }
     case 'ipv6':
-      // Compared as addresses, since one address has many spellings.
+      // Values are compared as addresses, since one address has several notations.
       return sqlIn(
         value.sql,
         values.map((text) => `toIPv6OrNull(${sqlString(text)})`),
@@ -48,7 +49,7 @@ function equalsAny(values: readonly string[], field: Field, value: FilterValue):
   }
 }
 
-/** What a pattern asks of a text in SQL. */
+/** Makes the SQL test of a pattern on a text. */
 type TextTest = (text: string) => string;
 
 function wildcard(pattern: string): TextTest {
@@ -79,7 +80,7 @@ function matchesAny(
   }
 }
 
-/** SQL of the English name of a code, which is what the record shows. */
+/** The SQL of the English name of a code, which is the value in the record. */
 function nameOf(field: Field, text: string): readonly string[] {
   if (field.enum === undefined) return [];
   const names = [...enumNames(field.enum)];

@@ -1,22 +1,29 @@
-/** A pod of an exporter, as it describes itself when the group meets. */
+/** A pod of an exporter, as it describes itself when the group rebalances. */
 export interface GroupMember {
   readonly id: string;
-  /** True once everything that exporting needs was well: a pod that a rollout has broken never gets there. */
+  /**
+   * True once everything that exporting needs has worked. It stays false in a pod that a rollout
+   * broke.
+   */
   readonly isAble: boolean;
-  /** How many shards there are, as far as it knows. */
+  /** How many shards there are, as far as this member knows. */
   readonly shards: number;
-  /** The meeting that gave it what it owns: later ones are right about who owns what. */
+  /**
+   * The generation of the group that assigned the owned shards. When two members claim a shard, the
+   * member with the later generation owns it.
+   */
   readonly generation: number;
-  /** Shards that it exports now. */
+  /** The shards that this member exports now. */
   readonly owned: readonly number[];
 }
 
 /**
- * Deals shards out to members, evenly, and leaves with each what it owns as far as that is even. Neighbouring shards go to
- * different members, since they have neighbouring blocks of time: so all members have work at any time. A shard that has to
- * move is given to nobody until its owner has let go of it and the group meets again (as in KIP-429): so no member
- * interrupts another one's transaction, and the others go on meanwhile. Members that are not able get none, unless
- * nobody is.
+ * Assigns shards to members evenly. A member keeps the shards that it owns, as far as the result is
+ * even. Neighbouring shards go to different members: they have neighbouring blocks of time, so all
+ * members have work at any time. A shard that has to move is assigned to no member until its owner has released it and the
+ * group rebalances again (as in KIP-429). So no member interrupts a transaction of another member,
+ * and the other members continue meanwhile. Members that are not able get no shards, unless no
+ * member is able.
  *
  * @returns the shards of every member, in order.
  */
@@ -50,7 +57,7 @@ export function assignShards(
   return assigned;
 }
 
-/** Where two claim a shard, one of them has not heard yet that it lost it. */
+/** When two members claim a shard, one of them has not learnt yet that it lost the shard. */
 function ownersOf(members: readonly GroupMember[]): ReadonlyMap<number, string> {
   const owners = new Map<number, string>();
   const newestFirst = members.toSorted(
@@ -62,7 +69,7 @@ function ownersOf(members: readonly GroupMember[]): ReadonlyMap<number, string> 
   return owners;
 }
 
-/** Who owns most may own one more than the others: so nothing moves to and fro. */
+/** The members that own most shards get the remainder, so shards do not move without need. */
 function byOwned(owned: ReadonlyMap<string, number[]>): readonly [string, number[]][] {
   return [...owned].toSorted(([idA, a], [idB, b]) => b.length - a.length || (idA < idB ? -1 : 1));
 }
@@ -74,14 +81,14 @@ function quotaOf(
   return Math.floor(count / members) + (place < count % members ? 1 : 0);
 }
 
-/** What a member has by now, and how many shards it may have. */
+/** The shards that are assigned to a member so far, and how many it may have. */
 interface OpenShare {
   readonly id: string;
   readonly quota: number;
   readonly shards: number[];
 }
 
-/** So many of the shards, from all over their range. */
+/** Picks `count` of the shards, evenly over their range. */
 function spread(shards: readonly number[], count: number): number[] {
   const sorted = shards.toSorted((a, b) => a - b);
   if (sorted.length <= count) return sorted;
@@ -92,8 +99,7 @@ function spread(shards: readonly number[], count: number): number[] {
 }
 
 /**
- * The member that gets a shard: of those that may have more, the one whose own shards are farthest away. Neighbouring shards
- * have neighbouring blocks of time, so a member with a stretch of them would work while all others have nothing to do.
+ * The member that gets a shard: of the members that may have more shards, the one whose own shards are farthest away.
  */
 function farthestFrom(
   shard: number,

@@ -10,7 +10,7 @@ export interface ShardSetDeps {
   readonly health: HealthBoard;
   /** The loop of a shard; it calls `onOpen` when it has taken the shard over. */
   readonly createLoop: (shard: number, onOpen: () => void) => ShardLoop;
-  /** Called when the last shard is gone, and what was under way for it. */
+  /** Called when this exporter has no shard left and all work for its shards has ended. */
   readonly onIdle: () => void;
 }
 
@@ -20,15 +20,15 @@ interface RunningShard {
   readonly done: Promise<void>;
 }
 
-/** Succeeds once every shard that this exporter got has been taken over. */
+/** The check succeeds once this exporter has taken over every shard that was assigned to it. */
 const CHECK = 'shards';
-/** A transaction that takes longer to end is aborted by whoever gets the shard next. */
+/** How long the old owner waits for its transaction to end. The next owner aborts it after that. */
 const HANDOVER_MS = 5_000;
 
 /** The shards that this exporter exports now. */
 export class ShardSet implements ShardOwner {
   readonly shards: number;
-  /** Rejects when a loop fails, which is a fault of the program. */
+  /** Rejects when a loop fails, which is a bug in the exporter. */
   readonly failure: Promise<never>;
   readonly #deps: ShardSetDeps;
   readonly #signals: StopSignals;
@@ -76,7 +76,7 @@ export class ShardSet implements ShardOwner {
     return lost.length === 0;
   }
 
-  /** Resolves when all loops have ended, which they do once reading is to stop. */
+  /** Resolves when all loops have ended. The loops end when `stopReading` aborts. */
   async end(): Promise<void> {
     await Promise.all(this.#ending);
   }

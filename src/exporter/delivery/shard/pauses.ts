@@ -4,7 +4,10 @@ import type { Clock } from '../../../lib/clock.ts';
 
 const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
 
-/** Which data sources have failed, and until when each is left alone for it: longer from failure to failure. */
+/**
+ * Which data sources have failed, and until when each is not tried again. The pause grows with each
+ * failure.
+ */
 export class Pauses {
   readonly #deps: { readonly clock: Clock; readonly random: () => number };
   readonly #failed = new Map<DataSource, { readonly failures: number; readonly untilMs: number }>();
@@ -13,12 +16,12 @@ export class Pauses {
     this.#deps = deps;
   }
 
-  /** True: it failed last, and is tried again, now or later. */
+  /** True: the last step of the data source failed. The step is tried again, now or later. */
   hasFailed(dataSource: DataSource): boolean {
     return this.#failed.has(dataSource);
   }
 
-  /** True: it is not to be tried now. */
+  /** True: the data source must not be tried now. */
   isPaused(dataSource: DataSource): boolean {
     return this.#deps.clock.monotonicMs() < (this.#failed.get(dataSource)?.untilMs ?? 0);
   }

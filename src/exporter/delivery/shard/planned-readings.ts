@@ -5,25 +5,29 @@ import type { TimePlan } from '../../progress/time-plan.ts';
 import { ReadingSchedule, type Timing } from '../../schedule/reading-schedule.ts';
 import { shardsNow } from '../../schedule/time-layout.ts';
 
-/** What a shard reads of a data source: when, and what it has sent of it. */
+/** What a shard reads of a data source: when it reads, and which rows it has sent. */
 export interface PlannedReading {
   readonly schedule: ReadingSchedule;
   readonly sentRows: SentRows;
 }
 
-/** Which shard reads, and what. */
+/** Which shard reads, and which data sources. */
 export interface ReadingOptions {
   readonly shard: number;
   readonly dataSources: readonly DataSource[];
   readonly timing: Timing;
 }
 
-/** What a shard reads since it was taken over, as far as the time plan has a share of time and a start for it. */
+/**
+ * What a shard reads since it was taken over. It reads the data sources for which the time plan has
+ * a start and a share of time.
+ */
 export class PlannedReadings {
   readonly #options: ReadingOptions;
   /**
-   * What the partition said when the shard was taken over, and what the time plan has added since, until the plan is
-   * complete. These can be megabytes, so messages of data sources that are planned are left out.
+   * The messages that the partition held when the shard was taken over, and those that the time
+   * plan has added since, until the plan is complete. The messages can be megabytes, so messages of
+   * data sources that are already planned are left out.
    */
   #messages: readonly ProgressMessage[];
   #readings: readonly PlannedReading[] = [];
@@ -40,32 +44,46 @@ export class PlannedReadings {
     return this.#readings;
   }
 
-  /** The messages from which the plan, and what it still lacks, are made; none once the plan is complete. */
+  /**
+   * The messages from which the time plan is made and completed. Empty once the plan is complete.
+   */
   get messages(): readonly ProgressMessage[] {
     return this.#messages;
   }
 
-  /** Nothing from this second on is exported before the plan says which shard does it; undefined: no such second. */
+  /**
+   * Nothing from this second on is exported until the time plan says which shard exports it.
+   * Undefined: there is no barrier.
+   */
   get barrier(): number | undefined {
     return this.#barrier;
   }
 
-  /** False: the plan lacks starts, a share of time for this shard, or the period that a barrier waits for. */
+  /**
+   * False: the time plan lacks starts, a share of time for this shard, or the period that a barrier
+   * waits for.
+   */
   get isComplete(): boolean {
     return this.#isComplete;
   }
 
-  /** The second up to which settled rows of a data source are exported; undefined where the shard has no share of it. */
+  /**
+   * The second up to which settled rows of a data source are exported. Undefined when the shard has
+   * no share of the data source.
+   */
   nextOf(dataSource: DataSource): number | undefined {
     return this.#readings.find(({ schedule }) => schedule.dataSource === dataSource)?.schedule.next;
   }
 
-  /** The time plan has added these to the partition. */
+  /** Records messages that the time plan has added to the partition. */
   note(messages: readonly ProgressMessage[]): void {
     this.#messages = [...this.#messages, ...messages];
   }
 
-  /** Adds what the plan has and was not known yet. Of what was missing, nothing was committed meanwhile. */
+  /**
+   * Adds the parts of the time plan that were not known before. Nothing was committed meanwhile for
+   * the parts that were missing.
+   */
   follow({ layout, starts }: TimePlan): void {
     const { dataSources, shard, timing } = this.#options;
     const lastPeriod = layout.at(-1)?.from ?? 0;

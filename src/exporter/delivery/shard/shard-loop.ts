@@ -25,7 +25,7 @@ export interface ShardDeps extends Omit<TakeoverDeps & StepDeps, 'commits'> {
   readonly tables: TableWatch;
   /** False while the topic of a data source is known to be missing. */
   readonly hasTopic: (dataSource: DataSource) => boolean;
-  /** Runs work once fewer shards export than may at once. */
+  /** Runs work when fewer shards export than the limit allows. */
   readonly limit: <T>(work: () => Promise<T>) => Promise<T>;
   /** Called when the shard was taken over. */
   readonly onOpen: () => void;
@@ -38,13 +38,16 @@ export interface ShardOptions extends ReadingOptions {
 }
 
 const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
-/** A shard that another exporter has taken is left to it for so long at least. */
+/** When another exporter has taken the shard over, this exporter waits at least this long. */
 const FENCED_MS = 10_000;
-/** What failed or is not known yet is looked at so often. */
+/** How often the loop checks again while something has failed or is not known yet. */
 const POLL_MS = 200;
 const SECOND_MS = 1_000;
 
-/** Exports the share of one shard, from where the shard's partition says, until reading is to stop. */
+/**
+ * Exports the share of one shard, starting at the progress in the shard's partition, until reading
+ * stops.
+ */
 export class ShardLoop {
   readonly #deps: ShardDeps & { readonly commits: ProgressCommits };
   readonly #options: ShardOptions;
@@ -70,12 +73,15 @@ export class ShardLoop {
     return this.#wasOpen;
   }
 
-  /** Second up to which a data source's settled rows are exported; undefined where the shard has no share of it. */
+  /**
+   * The second up to which the settled rows of a data source are exported. Undefined when the shard
+   * has no share of the data source.
+   */
   nextOf(dataSource: DataSource): number | undefined {
     return this.#taken?.readings.nextOf(dataSource);
   }
 
-  /** Runs until `stopReading` aborts, and ends what is under way unless `giveUp` aborts. */
+  /** Runs until `stopReading` aborts, and completes the current step unless `giveUp` aborts. */
   async run({ stopReading, giveUp }: StopSignals): Promise<void> {
     const { clock, logger, random } = this.#deps;
     let failures = 0;
@@ -90,7 +96,8 @@ export class ShardLoop {
       } catch (error) {
         if (!(error instanceof ProducerError)) throw error;
         this.#isOpen = false;
-        // Another exporter has the shard: two that take it from each other at once come nowhere.
+        // Another exporter owns the shard. Two exporters that take it from each other at once make
+        // no progress.
         if (error.isFenced) await clock.sleep(FENCED_MS * (1 + random()), stopReading);
         logger[failures === 0 ? 'debug' : 'warn'](
           { shard: this.#options.shard, err: error },
@@ -102,7 +109,10 @@ export class ShardLoop {
     await this.#deps.producer.abort();
   }
 
-  /** The shard, taken over unless it still is; undefined when `signal` aborted first. */
+  /**
+   * Returns the shard, and takes it over first if this exporter does not own it. Undefined when
+   * `signal` aborted first.
+   */
   async #open(signal: AbortSignal): Promise<TakenShard | undefined> {
     if (this.#isOpen) return this.#taken;
     const taken = await takeShardOver(this.#deps, this.#options, signal);
@@ -115,7 +125,7 @@ export class ShardLoop {
     return taken;
   }
 
-  /** Until something can be due: seconds settle when one is over. */
+  /** How long until a step can be due. A second settles only when a whole second has passed. */
   #restMs({ readings }: TakenShard): number {
     const { clock, tables } = this.#deps;
     const isCalm = readings.all.every(
@@ -125,7 +135,7 @@ export class ShardLoop {
     return isCalm ? SECOND_MS - (clock.now() % SECOND_MS) : POLL_MS;
   }
 
-  /** Does what is due for each data source; true when there was something. */
+  /** Does the steps that are due for each data source. True when there was one. */
   async #stepAll(
     { readings }: TakenShard,
     stopReading: AbortSignal,
@@ -148,7 +158,8 @@ export class ShardLoop {
       try {
         await limit(() => this.#step({ reading, step, table, barrier }, giveUp));
       } catch (error) {
-        // It shows when a batch is sent or, of the last ones, when the transaction is committed.
+        // The error appears when a batch is sent or, for the last batches, when the transaction is
+        // committed.
         if (!(error instanceof ProducerError)) throw error;
         if (error.isTooLarge) this.#batchBytes.lower(dataSource);
         if (!error.isOfTopic) throw error;
@@ -181,7 +192,10 @@ export class ShardLoop {
     await finishStep(this.#deps, reading, { ...sent, step });
   }
 
-  /** Gives up what is under way for a data source, which is left alone for a while; the others go on. */
+  /**
+   * Aborts the current step of a data source and pauses the data source. The other data sources
+   * continue.
+   */
   async #giveUp(dataSource: DataSource): Promise<void> {
     const isWhole = await this.#deps.producer.abort();
     this.#pauses.fail(dataSource);

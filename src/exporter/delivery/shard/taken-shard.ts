@@ -12,23 +12,29 @@ export interface TakeoverDeps {
   readonly random: () => number;
   readonly producer: RecordProducer;
   readonly commits: ProgressCommits;
-  /** Reads the shard's partition of the checkpoint topic up to a fencing marker; undefined when `signal` aborted first. */
+  /**
+   * Reads the shard's partition of the checkpoint topic up to a fencing marker. Undefined when
+   * `signal` aborted first.
+   */
   readonly readProgress: (
     marker: string,
     signal: AbortSignal,
   ) => Promise<readonly ProgressMessage[] | undefined>;
   /** A fencing marker that was never used before. */
   readonly newMarker: () => string;
-  /** How time is shared and where it starts, once that is agreed on. */
+  /** The time plan, once it is agreed on. */
   readonly plan: (own: OwnPartition, signal: AbortSignal) => Promise<TimePlan | undefined>;
 }
 
-/** How often a shard looks for what the plan lacks: a table may be missing for ever, and the plan's partition is megabytes. */
+/**
+ * How often a shard reads the time plan again while the plan is incomplete. The interval grows,
+ * since a table may be missing for ever and the partition of the plan can be megabytes large.
+ */
 const PLAN_AGAIN: BackoffOptions = { initialMs: 1_000, maxMs: 30_000 };
 
 /**
- * Takes a shard over, so that no other exporter can commit to it any more, and reads what it has done; undefined when
- * `signal` aborted first.
+ * Takes a shard over, so that no other exporter can commit to the shard, and reads the shard's
+ * progress. Undefined when `signal` aborted first.
  *
  * @throws ProducerError
  */
@@ -38,20 +44,21 @@ export async function takeShardOver(
   signal: AbortSignal,
 ): Promise<TakenShard | undefined> {
   if (!(await deps.producer.open(signal))) return undefined;
-  // What was committed before stands before this message, whatever the leader that is asked knows of its end.
+  // Everything that was committed earlier comes before this message in the partition. So reading up
+  // to this message is complete, even if the leader reports an outdated end of the partition.
   const marker = deps.newMarker();
   await deps.commits.commit([{ kind: 'opened', marker }]);
   const messages = await deps.readProgress(marker, signal);
   return messages === undefined ? undefined : new TakenShard(deps, options, messages);
 }
 
-/** A shard that this exporter has: what it reads, as far as the time plan is known. */
+/** A shard that this exporter owns, and what the shard reads, as far as the time plan is known. */
 export class TakenShard {
   readonly readings: PlannedReadings;
   readonly #deps: TakeoverDeps;
   readonly #shard: number;
   #plannedMs = 0;
-  /** How often the plan was asked for again in vain. */
+  /** How often the time plan was requested again and was still incomplete. */
   #plannedAgain = 0;
 
   constructor(deps: TakeoverDeps, options: ReadingOptions, messages: readonly ProgressMessage[]) {
@@ -61,7 +68,7 @@ export class TakenShard {
   }
 
   /**
-   * Asks for the time plan; false when `signal` aborted first.
+   * Requests the time plan. Returns false when `signal` aborted first.
    *
    * @throws ProducerError
    */
@@ -79,14 +86,15 @@ export class TakenShard {
   }
 
   /**
-   * Looks from time to time for what the time plan lacked.
+   * Requests the time plan again from time to time while the plan is incomplete.
    *
    * @throws ProducerError
    */
   async planAgain(signal: AbortSignal): Promise<void> {
     const { barrier, isComplete } = this.readings;
     if (isComplete) return;
-    // The time plan's own shard reads nothing for it, and behind a barrier time stands still.
+    // Do not wait long when the request reads nothing from Kafka (the time plan's own shard), or
+    // when a barrier stops the export.
     const isSoon = this.#shard === TIME_PLAN_SHARD || barrier !== undefined;
     const { clock, random } = this.#deps;
     const pauseMs = backoffMs(PLAN_AGAIN, isSoon ? 0 : this.#plannedAgain, random());

@@ -25,7 +25,7 @@ export interface ExportParts {
 export interface ExportJob {
   readonly dataSource: DataSource;
   readonly window: Window;
-  /** True: no row can come later, so nobody has to know which ones were sent. */
+  /** True: no row can come later, so it is not necessary to remember which rows were sent. */
   readonly isFinal: boolean;
 }
 
@@ -34,16 +34,20 @@ export interface Exported {
   readonly records: number;
   /** By second; empty when the window is final. */
   readonly rows: NewRows;
-  /** Number of the columns whose hashes these are. */
+  /** The number of the columns that were hashed (`hashNumbers`). */
   readonly columns: number;
-  /** Rows that cannot be told from those that were sent, since the table's columns have changed meanwhile. */
+  /**
+   * Rows that cannot be distinguished from sent rows, since the table's columns have changed
+   * meanwhile.
+   */
   readonly unknown: number;
 }
 
 /**
- * Sends the rows of a window that were not sent before: all of them the first time, those that came since when it is
- * looked at again, and after a crash whatever is missing. Rows are compared as a multiset of their contents' hashes,
- * since neither their order nor their number in `_id` says what is new, and equal rows may be right.
+ * Sends the rows of a window that were not sent before: all rows the first time, late rows when the
+ * window is read again, and the missing rows after a crash. Rows are compared as a multiset of the
+ * hashes of their contents, since neither the order of rows nor their number in `_id` shows which
+ * rows are new, and equal rows can be valid.
  */
 export async function exportRows(parts: ExportParts, job: ExportJob): Promise<Exported> {
   const { table, sentRows } = parts;
@@ -74,7 +78,10 @@ export async function exportRows(parts: ExportParts, job: ExportJob): Promise<Ex
   });
 }
 
-/** The part of a window in which there are more rows than were sent; undefined: none. A count costs little. */
+/**
+ * The part of a window that has more rows than were sent. Undefined: there is no such part. A count
+ * costs little.
+ */
 async function compareCounts(
   { source, table, sentRows, signal }: ExportParts,
   { dataSource, window }: ExportJob,

@@ -26,11 +26,14 @@ export interface DueStep {
   readonly reading: PlannedReading;
   readonly step: Step;
   readonly table: PreparedTable;
-  /** The second from which on the shard reads nothing for now; undefined: none. */
+  /** The shard reads nothing from this second on for now. Undefined: there is no such second. */
   readonly barrier: number | undefined;
 }
 
-/** What a step has sent and not committed, and the second before which it makes everything final. */
+/**
+ * What a step has sent and not committed, and the second before which the step makes everything
+ * final.
+ */
 export interface SentStep {
   readonly exported: Exported;
   readonly done: number | undefined;
@@ -65,7 +68,7 @@ export async function sendStep(
 }
 
 /**
- * Commits what a step has sent, and goes on in the schedule.
+ * Commits what a step has sent, and moves the reading schedule on.
  *
  * @throws ProducerError
  */
@@ -81,12 +84,13 @@ export async function finishStep(
   if (step.isFinal) {
     schedule.tooLate.add(step.window, rows + exported.unknown, clock.now() / 1000);
   }
-  // Rows that cannot be told from others are found by each look, and counted by the last one.
+  // Each reading finds the same rows that cannot be distinguished from sent rows, so only the last
+  // reading counts them.
   const unknown = step.isFinal ? exported.unknown : 0;
   metrics.lateRows(schedule.dataSource, exported.records, unknown);
 }
 
-/** Counts rows that came after their second was final, if some are due to be counted and the source answers. */
+/** Counts rows that came too late, if a count is due and the source answers. */
 export async function countTooLate(
   { clock, metrics, source }: StepDeps,
   { reading, table }: Pick<DueStep, 'reading' | 'table'>,

@@ -6,16 +6,17 @@ import type { Step, ReadingSchedule } from '../../schedule/reading-schedule.ts';
 interface ReadStep {
   readonly schedule: ReadingSchedule;
   readonly step: Step;
-  /** Records that it sends. */
+  /** Records that the step sends. */
   readonly records: number;
-  /** The second from which on the shard reads nothing for now; undefined: none. */
+  /** The shard reads nothing from this second on for now. Undefined: there is no such second. */
   readonly barrier: number | undefined;
 }
 
 /**
- * The second before which everything is final once a step is done; undefined: it makes nothing final. It is the step's end,
- * or where there was no row the second of the next one that is stored, which may lie years ahead: skipped is only time
- * of which no row can come any more.
+ * The second before which everything is final once a step is done. Undefined: the step makes
+ * nothing final. The second is the end of the step. If the step had no rows, it is the second of
+ * the next stored row, which can be years later. Only time is skipped in which no row can come any
+ * more.
  *
  * @throws SourceError
  */
@@ -26,7 +27,8 @@ export async function finalSecond(
 ): Promise<number | undefined> {
   if (!step.isFinal) return undefined;
   const { to } = step.window;
-  // Taken before the source is asked: of what is final then, the answer knows every row.
+  // The limit is computed before the query, so the query sees every row of the seconds that are
+  // final at that moment.
   const limit = records > 0 ? undefined : schedule.skipLimit(step, clock.now() / 1000, barrier);
   if (limit === undefined || !schedule.searches.take()) return to;
   const next = await source.nextRow(schedule.dataSource, to, signal);

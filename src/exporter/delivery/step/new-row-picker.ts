@@ -12,7 +12,7 @@ import {
 } from '../../source/row-hash.ts';
 import { TIME_COLUMN, type Window } from '../../source/source.ts';
 
-/** For each form of the hash, the number under which the rows that were sent in it stand. */
+/** For each form of the hash, the number under which its sent rows are stored. */
 export type HashNumbers = Readonly<Record<HashForm, number>>;
 
 /** The numbers of these columns. */
@@ -21,18 +21,24 @@ export function hashNumbers(columns: HashedColumns): HashNumbers {
 }
 
 /**
- * Tells rows that are new, such as those that came late, from those that were sent, and remembers the hashes of the new ones.
- * Rows are compared as a multiset of their contents' hashes.
+ * Separates new rows, such as late rows, from rows that were sent, and remembers the hashes of the
+ * new rows. Rows are compared as a multiset of the hashes of their contents.
  */
 export class NewRowPicker {
   /** Hashes of the new rows, by second. */
   readonly rows = new Map<number, RowHashes>();
-  /** The forms of the hash that have to be read: the one that is written, and those in which rows were sent. */
+  /**
+   * The forms of the hash that have to be read: the form that is written now, and the forms in
+   * which rows were sent.
+   */
   readonly forms: readonly HashForm[];
   readonly #numbers: HashNumbers;
   readonly #sentRows: SentRows;
   readonly #time = new Column(TIME_COLUMN, 'number');
-  /** For each form, as it stands in `forms`: the hashes of a batch, and of rows of a second that are to be skipped. */
+  /**
+   * For each form, in the order of `forms`: the hashes of a batch, and in `#skipped` the hashes of
+   * rows of a second that were sent and are to be skipped.
+   */
   #hashes: readonly BigUint64Array[] = [];
   readonly #skipped = new Map<number, readonly Map<bigint, number>[]>();
   #lastSecond = Number.NaN;
@@ -46,18 +52,21 @@ export class NewRowPicker {
     this.forms = formsToRead(sentRows, numbers, window);
   }
 
-  /** Must be called with each batch before its rows are asked about. @throws when the source left the hashes out. */
+  /**
+   * Call it with each batch before `isNew` is called for its rows. @throws when the source left the
+   * hashes out.
+   */
   bind(batch: RecordBatch): void {
     this.#time.bind(batch);
     this.#hashes = this.forms.map((form) => {
       const values: unknown = batch.getChild(hashColumn(form))?.data[0]?.values;
       if (!(values instanceof BigUint64Array))
-        throw new Error('the source answers a hash with rows');
+        throw new Error('the source returned rows without their hashes');
       return values;
     });
   }
 
-  /** True for a row of the batch that was not sent before; asked once for each row. */
+  /** True for a row of the batch that was not sent before. Call it once for each row. */
   isNew(row: number): boolean {
     const second = this.#time.numbers[row] ?? 0;
     if (second !== this.#lastSecond) this.#turnTo(second);
@@ -95,7 +104,7 @@ export class NewRowPicker {
   }
 }
 
-/** The form that is written, and those in which rows of the window were sent. */
+/** The form that is written now, and the forms in which rows of the window were sent. */
 function formsToRead(sentRows: SentRows, numbers: HashNumbers, { from, to }: Window): HashForm[] {
   const sent = new Set<number>([numbers[HASH_FORM]]);
   for (let second = from; second < to; second++) {
@@ -104,7 +113,9 @@ function formsToRead(sentRows: SentRows, numbers: HashNumbers, { from, to }: Win
   return HASH_FORMS.filter((form) => sent.has(numbers[form]));
 }
 
-/** True when rows were sent whose hashes cannot be compared, since the table's columns were others. */
+/**
+ * True when rows were sent whose hashes cannot be compared, since the table had other columns then.
+ */
 export function hasForeign(sent: ReadonlyMap<number, RowHashes>, numbers: HashNumbers): boolean {
   const known = Object.values(numbers);
   return [...sent.keys()].some((number) => !known.includes(number));

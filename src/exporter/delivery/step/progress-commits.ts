@@ -11,10 +11,15 @@ export interface ProgressCommitsDeps {
   readonly producer: RecordProducer;
 }
 
-/** Without rows, progress is committed this often: it only saves reading again after a restart. */
+/**
+ * How often progress is committed while there are no rows. Such a commit only saves reading again
+ * after a restart.
+ */
 const IDLE_COMMIT_MS = 60_000;
 
-/** Commits the transactions of a shard: records that were sent, together with the progress that they are. */
+/**
+ * Commits the transactions of a shard: the records that were sent, together with their progress.
+ */
 export class ProgressCommits {
   readonly #deps: ProgressCommitsDeps;
   #committedMs = 0;
@@ -24,7 +29,7 @@ export class ProgressCommits {
   }
 
   /**
-   * Commits messages with whatever the producer has sent since the last commit.
+   * Commits messages together with the records that the producer has sent since the last commit.
    *
    * @throws ProducerError
    */
@@ -35,7 +40,8 @@ export class ProgressCommits {
   }
 
   /**
-   * Commits what a step has sent, and the second `done` before which everything is final then; undefined: nothing is.
+   * Commits what a step has sent, and the second `done` before which everything is final
+   * afterwards. Undefined: nothing becomes final.
    *
    * @throws ProducerError
    */
@@ -45,7 +51,7 @@ export class ProgressCommits {
     done: number | undefined,
   ): Promise<void> {
     const { rows, columns, records } = exported;
-    // What becomes final in the same transaction needs not be remembered.
+    // The sent rows of seconds that become final in the same transaction need not be remembered.
     const messages =
       done === undefined ? sentRows.messagesOf(rows, columns) : sentRows.messagesOfDone(done);
     const isIdle = records === 0 && messages.every(({ kind }) => kind === 'done');

@@ -12,17 +12,20 @@ import {
 
 const POLL_MS = 500;
 
-/** What settling the plan needs. */
+/** What agreeing on the time plan needs. */
 export interface TimePlanDeps {
   readonly clock: Clock;
   readonly dataSources: readonly DataSource[];
   /** How many shards there can be. */
   readonly partitions: number;
-  /** Where a data source starts that never started. */
+  /** The second at which a data source starts that was never exported. */
   readonly startOf: StartOf;
-  /** Reads the plan's partition. */
+  /** Reads the partition of the time plan. */
   readonly read: (signal: AbortSignal) => Promise<readonly ProgressMessage[] | undefined>;
-  /** Adds messages to another shard's partition, and answers what it said before; undefined: time cannot be shared anew. */
+  /**
+   * Adds messages to the partition of another shard and returns the messages that it held before.
+   * Undefined: the time layout cannot change.
+   */
   readonly amend:
     | ((
         shard: number,
@@ -33,9 +36,10 @@ export interface TimePlanDeps {
 }
 
 /**
- * The plan as it stands in its partition. Whoever has that shard adds what is missing, once and for all, so that no
- * crash and no second pod moves a start; the others wait for how time is shared. Starts may be missing yet: a table may
- * be, and in a rollout whoever has the plan's shard may not know of a new data source.
+ * Returns the time plan that is stored in its partition. The owner of that shard adds what is
+ * missing, once and for all, so that no crash and no second pod moves a start. Other exporters wait
+ * for the time layout. Starts may still be missing: a table may be missing, and during a rollout
+ * the owner of the time plan's shard may not know a new data source.
  */
 export async function agreeOnTimePlan(
   deps: TimePlanDeps,
@@ -63,7 +67,7 @@ async function addMissing(
   const periods = layout ?? [{ from: 0, shards: deps.partitions }];
   if (layout === undefined) added.push({ kind: 'layout', periods });
   const unknown = deps.dataSources.filter((dataSource) => !starts.has(dataSource));
-  // Those that are not known yet hold up nobody else: the plan is asked for again.
+  // Starts that are not known yet do not delay the others: the time plan is requested again later.
   await Promise.all(
     unknown.map(async (dataSource) => {
       const second = await deps.startOf(dataSource, signal);

@@ -8,7 +8,7 @@ import { ProducerError, type RecordProducer } from '../../producer/record-produc
 export interface AmendDeps {
   readonly clock: Clock;
   readonly random: () => number;
-  /** A producer that takes a shard over from whoever has it. */
+  /** A producer that takes a shard over from its owner. */
   readonly producerOf: (shard: number) => RecordProducer;
   /** Reads a shard's partition up to a marker; undefined when `signal` aborted first. */
   readonly read: (
@@ -16,7 +16,7 @@ export interface AmendDeps {
     marker: string,
     signal: AbortSignal,
   ) => Promise<readonly ProgressMessage[] | undefined>;
-  /** A name that was never used before. */
+  /** A fencing marker that was never used before. */
   readonly newMarker: () => string;
 }
 
@@ -28,14 +28,19 @@ interface Amendment {
 }
 
 const RETRY: BackoffOptions = { initialMs: 250, maxMs: 2_000 };
-/** An exporter that is fenced leaves its shard alone for ten seconds: two tries are enough, unless Kafka itself is in trouble. */
+/**
+ * A fenced exporter leaves its shard alone for ten seconds, so two tries are enough unless Kafka
+ * has problems.
+ */
 const TRIES_MAX = 8;
 
 /**
- * Takes a shard over, so that an exporter that has it loses what it was about to commit and must read its partition
- * again, and adds messages in one transaction. Answers what the partition said before.
+ * Takes a shard over and adds messages to its partition in one transaction. The current owner loses
+ * its open transaction and must read its partition again. Returns the messages that the partition
+ * held before.
  *
- * @throws ProducerError when the shard can not be taken over again and again, and the reason of `signal` when it aborts.
+ * @throws ProducerError when the shard cannot be taken over after several tries, and the reason of
+ *   `signal` when it aborts.
  */
 export async function amendPartition(
   deps: AmendDeps,
@@ -51,7 +56,9 @@ export async function amendPartition(
       await producer.open(signal);
       signal.throwIfAborted();
       const marker = deps.newMarker();
-      // What was committed before stands before this message, whatever the leader that is asked knows of its end.
+      // Everything that was committed earlier comes before this message in the partition. So
+      // reading up to this message is complete, even if the leader reports an outdated end of the
+      // partition.
       await commit([{ kind: 'opened', marker }]);
       const messages = (await deps.read(shard, marker, signal)) ?? [];
       signal.throwIfAborted();
@@ -63,15 +70,17 @@ export async function amendPartition(
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ProducerError) || attempt + 1 === TRIES_MAX) throw error;
-      // What the commit came to is not known after an error: the partition says it.
+      // After an error it is not known whether the commit succeeded. Reading the partition shows
+      // it.
       await deps.clock.sleep(backoffMs(RETRY, attempt, deps.random()), signal);
     }
   }
 }
 
 /**
- * What a partition said before the messages of an earlier try, which are committed though the try failed; undefined:
- * none are. Between a marker and the next one stands only what its owner has committed.
+ * The messages that a partition held before an earlier try, when the messages of that try are
+ * committed although the try failed. Undefined: they are not committed. Between one marker and the
+ * next there are only messages that the owner of the first marker committed.
  */
 function messagesBefore(
   messages: readonly ProgressMessage[],

@@ -9,12 +9,15 @@ import {
 import type { ProgressMessage } from '../../progress/progress-message.ts';
 import type { OwnPartition } from '../../progress/time-plan.ts';
 
-/** What sharing time anew needs. */
+/** What a change of the time layout needs. */
 export interface GrowthDeps {
   readonly clock: Clock;
   /** How many shards there can be. */
   readonly partitions: number;
-  /** Takes another shard over, adds messages to its partition, and answers what it said before. */
+  /**
+   * Takes another shard over, adds messages to its partition, and returns the messages that it held
+   * before.
+   */
   readonly amend: (
     shard: number,
     added: readonly ProgressMessage[],
@@ -22,29 +25,35 @@ export interface GrowthDeps {
   ) => Promise<readonly ProgressMessage[]>;
 }
 
-/** The plan's partition, and what it says of how time is shared. */
+/** The partition of the time plan, and the time layout that it holds. */
 interface PlanPartition extends OwnPartition {
   readonly layout: Layout;
-  /** A period that was announced and does not hold yet. */
+  /** A period that was announced and is not valid yet. */
   readonly next: Period | undefined;
 }
 
-/** A new period begins this far ahead: what has settled by then, nobody exports while the barriers are put up. */
+/**
+ * A new period begins this far ahead. No shard exports the seconds from there on while the barriers
+ * are written.
+ */
 const AHEAD_SECONDS = 10;
 
 /**
- * Shares time between more shards, from a second on that nobody has exported yet, when the topic has got more
- * partitions. Called by whoever has the plan's shard, before it exports. In three steps, none of which trusts a clock:
+ * Shares time between more shards when the topic has more partitions, beginning at a second that no
+ * shard has exported yet. The owner of the time plan's shard calls this before it exports. There
+ * are three steps, and none of them depends on a clock:
  *
- * 1. The plan says which period is next. Only one exporter can write the plan at a time, and a later one only moves the
- *    period's beginning on.
- * 2. Each other shard is taken over, and its partition gets a barrier: whoever reads it exports nothing from there on
- *    before the plan has a period that begins there or later.
- * 3. The plan says that the period holds. If a shard has exported beyond its beginning already, it moves on instead.
+ * 1. The time plan announces the next period. Only one exporter can write the plan at a time, and a
+ *    later exporter only moves the beginning of the period to a later second.
+ * 2. Each other shard is taken over, and its partition gets a barrier: an exporter that reads the
+ *    barrier exports nothing from that second on until the plan has a period that begins there or
+ *    later.
+ * 3. The time plan states that the period is valid. If a shard has already exported seconds beyond
+ *    the beginning of the period, the beginning moves to a later second instead.
  *
- * What breaks off in between is completed by whoever has the plan's shard next.
+ * If an exporter stops between these steps, the next owner of the time plan's shard completes them.
  *
- * @returns how time is shared now.
+ * @returns the time layout that is valid now.
  * @throws ProducerError
  */
 export async function growLayout(

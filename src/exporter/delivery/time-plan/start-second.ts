@@ -6,7 +6,7 @@ import { type RecordSource, SourceError } from '../../source/source.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
 import type { TableWatch } from '../table-watch.ts';
 
-/** What finding out where data sources start needs. */
+/** What finding the start of a data source needs. */
 export interface StartDeps {
   readonly clock: Clock;
   readonly random: () => number;
@@ -15,17 +15,21 @@ export interface StartDeps {
   readonly tables: Pick<TableWatch, 'get'>;
 }
 
-/** Answers where a data source starts; undefined: that is not known yet, or the signal has aborted. */
+/**
+ * Returns the second at which a data source starts. Undefined: the second is not known yet, or the
+ * signal has aborted.
+ */
 export type StartOf = (dataSource: DataSource, signal: AbortSignal) => Promise<number | undefined>;
 
 const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
-/** Whoever asks first waits for so long: a source that is well has answered by then. */
+/** The first caller waits this long. A healthy source answers within this time. */
 const FIRST_ANSWER_MS = 2_000;
 const TABLE_POLL_MS = 100;
 
 /**
- * The second from which a data source that was never exported is exported, by `startFrom`. `Earliest` asks the source in
- * the background, once its table is there and again until it answers or `ended` aborts, so that none waits for another.
+ * Finds the start of data sources that were never exported, as `startFrom` defines it. `Earliest`
+ * queries the source in the background once the table exists, and repeats until the source answers
+ * or `ended` aborts. So no data source waits for another one.
  */
 export function findStarts(
   deps: StartDeps,
@@ -49,7 +53,10 @@ export function findStarts(
   };
 }
 
-/** The second of the oldest row, or `now` where there is none; undefined when `signal` aborts first. */
+/**
+ * The second of the oldest row, or `now` when there is no row. Undefined when `signal` aborts
+ * first.
+ */
 async function earliestSecond(
   { clock, health, random, source, tables }: StartDeps,
   { dataSource, now }: { readonly dataSource: DataSource; readonly now: number },
@@ -57,7 +64,7 @@ async function earliestSecond(
 ): Promise<number | undefined> {
   const check = `start of ${dataSource}`;
   for (let attempt = 0; !signal.aborted; ) {
-    // Whoever looks at the tables says why this one cannot be read.
+    // The table watch reports why this table cannot be read.
     if (tables.get(dataSource) === undefined) {
       await clock.sleep(TABLE_POLL_MS, signal);
       continue;

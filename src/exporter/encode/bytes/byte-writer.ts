@@ -10,12 +10,18 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const HEX = Buffer.from('0123456789abcdef');
 
-/** Longest form of one byte in a JSON string: `\\u00xx`. */
+/** The length of the longest form of one byte in a JSON string: `\\u00xx`. */
 const ESCAPED_BYTE_MAX = 6;
-/** Room behind what was reserved: a word that a copy writes beyond its end, and a few single bytes. */
+/**
+ * Additional room after the reserved bytes, for a word that a copy writes beyond its end, and for a
+ * few single bytes.
+ */
 const SLACK = 64;
 
-/** By byte: 0 stands for itself, 1 needs `\\u00xx`, else the letter behind the backslash (RFC 8259 §7). */
+/**
+ * By byte: 0 means no escape, 1 means `\\u00xx`, any other value is the letter after the backslash
+ * (RFC 8259 §7).
+ */
 const ESCAPES = new Uint8Array(256).fill(1, 0, 0x20);
 for (const [byte, letter] of [
   [0x08, 'b'],
@@ -29,7 +35,7 @@ for (const [byte, letter] of [
   ESCAPES[byte] = letter.charCodeAt(0);
 }
 
-/** Bytes, and a view of them that reads them by words. */
+/** Bytes, and a view that reads them in words. */
 export interface ByteSource {
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -41,17 +47,17 @@ export function byteSource(bytes: Uint8Array): ByteSource {
 }
 
 /**
- * Writes text and numbers as bytes into one growing buffer. The hottest code of the exporter: most methods
- * write without a look at the room that is left, so the caller reserves it. A class with public fields, so that
- * the engine keeps one stable shape and inlines its methods.
+ * Writes text and numbers as bytes into one growing buffer. This is the hottest code of the
+ * exporter. Most methods do not check the remaining room, so the caller must reserve it. It is a
+ * class with public fields, so that the engine keeps one stable shape and inlines its methods.
  */
 export class ByteWriter {
   /** The bytes written so far are `buffer[0..position)`. */
   buffer: Buffer;
-  /** The same bytes for access by words. */
+  /** A view of the same bytes, for access in words. */
   view: DataView;
   position = 0;
-  /** Texts that were not UTF-8 and had to be mended. */
+  /** How many texts were not UTF-8 and had to be corrected. */
   mended = 0;
   readonly #memory: Memory;
 
@@ -61,7 +67,7 @@ export class ByteWriter {
     this.view = byteSource(this.buffer).view;
   }
 
-  /** Makes room for `bytes` more; the written bytes stay. */
+  /** Makes room for `bytes` more bytes, and keeps the written bytes. */
   reserve(bytes: number): void {
     if (this.position + bytes + SLACK > this.buffer.length) this.#grow(bytes + SLACK);
   }
@@ -80,7 +86,7 @@ export class ByteWriter {
     this.buffer[this.position++] = value;
   }
 
-  /** Copies bytes as they are. */
+  /** Copies bytes unchanged. */
   copy(source: Uint8Array): void {
     this.buffer.set(source, this.position);
     this.position += source.length;
@@ -118,8 +124,8 @@ export class ByteWriter {
   }
 
   /**
-   * Writes a finite double as Go's `FormatFloat(v, 'f', -1, 64)` does: the shortest decimal that reads back
-   * as the same double, never with an exponent. Makes its own room.
+   * Writes a finite double as Go's `FormatFloat(v, 'f', -1, 64)` does: the shortest decimal that
+   * reads back as the same double, never with an exponent. It reserves its own room.
    */
   float(value: number): void {
     this.reserve(FLOAT_BYTES_MAX);
@@ -155,9 +161,9 @@ export class ByteWriter {
   }
 
   /**
-   * Writes `source.bytes[start..end)`, which should be UTF-8, as a JSON string with its quotes. Each invalid byte
-   * sequence becomes U+FFFD (the WHATWG decoder's rule), so the result is always valid JSON. Makes its own
-   * room.
+   * Writes `source.bytes[start..end)`, which should be UTF-8, as a JSON string with its quotes.
+   * Each invalid byte sequence becomes U+FFFD (the WHATWG decoder's rule), so the result is always
+   * valid JSON. It reserves its own room.
    */
   string(source: ByteSource, start: number, end: number): void {
     this.reserve((end - start) * ESCAPED_BYTE_MAX + 2);
@@ -217,13 +223,13 @@ function hasSpecial(word: number): boolean {
 }
 
 /**
- * Copies by words of eight bytes, so up to seven bytes beyond the end are written as well; the caller writes over
- * them. Short copies by the engine's own methods cost ten times as much. Words travel as doubles, which is exact
- * for UTF-8 and zeros: no eight bytes of them are a NaN, whose bits an engine may change (0xff, and 0x7f behind a
- * byte from 0xf0 on, never occur).
+ * Copies words of eight bytes, so it also writes up to seven bytes after the end, which the caller
+ * overwrites. The engine's own methods cost ten times as much for short copies. The words are
+ * copied as doubles. This is exact for UTF-8 and zeros: no eight of these bytes are a NaN, whose
+ * bits an engine may change (0xff, and 0x7f after a byte of 0xf0 or more, never occur).
  *
- * @param source UTF-8 between zeros or other UTF-8.
- * @returns the position behind the copy.
+ * @param source UTF-8, with zeros or other UTF-8 around it.
+ * @returns the position after the copy.
  */
 // eslint-disable-next-line max-params -- an object for each call would cost more than the copy
 export function copyWords(

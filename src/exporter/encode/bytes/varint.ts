@@ -1,4 +1,6 @@
-/** Bytes of a value's zigzag varint, as Kafka writes the integers inside a record (KIP-98). */
+/**
+ * The size in bytes of a value's zigzag varint, the form of integers in a Kafka record (KIP-98).
+ */
 export function varintSize(value: number): number {
   let rest = zigzag(value);
   let bytes = 1;
@@ -9,7 +11,7 @@ export function varintSize(value: number): number {
   return bytes;
 }
 
-/** Writes a value's zigzag varint at `at`; answers the position behind it. Values up to 2^52. */
+/** Writes a value's zigzag varint at `at`, and returns the position after it. Values up to 2^52. */
 export function writeVarint(buffer: Buffer, at: number, value: number): number {
   let rest = zigzag(value);
   let position = at;

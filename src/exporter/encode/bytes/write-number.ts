@@ -2,10 +2,10 @@ const ZERO = 0x30;
 const BILLION = 1_000_000_000;
 
 /**
- * Writes an unsigned integer of up to 2^53 - 1 as decimal text: at most 16 bytes, for which the caller makes
- * room.
+ * Writes an unsigned integer of up to 2^53 - 1 as decimal text: at most 16 bytes. The caller
+ * reserves room.
  *
- * @returns the position behind it, as every function here.
+ * @returns the position after the number, like every function here.
  */
 export function writeUint(out: Buffer, at: number, value: number): number {
   if (value < 10) {
@@ -24,7 +24,7 @@ export function writeUint64(
   low: number,
 ): number {
   const { out, at } = place;
-  // Long division by 10^9 in three steps: every dividend stays below 2^53, so it is exact.
+  // Long division by 10^9 in three steps. It is exact, since every dividend is below 2^53.
   const q1 = Math.floor(high / BILLION);
   const second = (high - q1 * BILLION) * 0x1_0000 + (low >>> 16);
   const q2 = Math.floor(second / BILLION);
@@ -44,10 +44,10 @@ export function writeFloat(out: Buffer, at: number, value: number): number {
   return at + out.write(text, at, 'latin1');
 }
 
-/** Longest text that `writeFloat` writes. */
+/** The length of the longest text that `writeFloat` writes. */
 export const FLOAT_BYTES_MAX = 330;
 
-/** Writes an integer of less than nine digits backwards, up to `end`. */
+/** Writes an integer of at most nine digits backwards, up to `end`. */
 function writeDigits(out: Buffer, end: number, value: number): number {
   let at = end;
   let rest = value | 0;
@@ -81,7 +81,7 @@ function decimalLength(value: number): number {
   return 9;
 }
 
-/** Moves the decimal point of JavaScript's `1.5e-7` and `1e+21` forms to where the exponent says. */
+/** Converts JavaScript's forms `1.5e-7` and `1e+21` to a decimal without an exponent. */
 function withoutExponent(text: string): string {
   const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
   if (match === null) return text;

@@ -1,4 +1,4 @@
-/** A column whose Arrow type is not one that its field can be written from. */
+/** The field of a column cannot be written from the column's Arrow type. */
 export class ColumnTypeError extends Error {
   constructor(column: string, found: string, expected: string) {
     super(`column ${column} has the Arrow type ${found}, but must be ${expected}`);

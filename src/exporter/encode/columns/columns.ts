@@ -16,31 +16,36 @@ const ADDRESS_BYTES = 16;
 const NO_OFFSETS = new Int32Array(1);
 const NO_TEXT: TextColumn = { ...byteSource(new Uint8Array(0)), offsets: NO_OFFSETS };
 
-/** What a column may hold for the field that reads it. */
+/** The kind of values that a field reads from a column. */
 export type ColumnKind = 'number' | 'integer' | 'float' | 'text' | 'texts' | 'floats' | 'address';
 
 /**
- * One column of a batch in the one form that its reader takes, whatever the width of its integers: loops
- * over mixed array types are several times slower than a copy into one type.
+ * One column of a batch, converted to the one form that its reader needs, whatever the width of its
+ * integers. Loops over mixed array types are several times slower than a copy into one type.
  */
 export class Column {
   readonly name: string;
   readonly kind: ColumnKind;
-  /** Bit `row` is 0 where the value is NULL; undefined: no value is NULL. */
+  /** Bit `row` is 0 when the value is NULL. Undefined: no value is NULL. */
   nulls: Uint8Array | undefined = undefined;
-  /** Integers of up to 32 bits, floats, and the elements of `floats`; until the next `bind`. */
+  /**
+   * Integers of up to 32 bits, floats, and the elements of `floats`. Valid until the next `bind`.
+   */
   numbers: Float64Array = new Float64Array(0);
   /** 64-bit integers as halves: low at `2 * row`, high at `2 * row + 1` (Arrow is little endian). */
   halves: Uint32Array = new Uint32Array(0);
-  /** True when an `integer` column holds 64-bit integers: `halves` counts, else `numbers`. */
+  /**
+   * True when an `integer` column has 64-bit integers, which are in `halves`. False: the values are
+   * in `numbers`.
+   */
   isWide = false;
   /** True when 64-bit integers are two's complement. */
   isSigned = false;
-  /** Texts, the elements of `texts`, or 16 bytes an address. */
+  /** Texts, the elements of `texts`, or addresses of 16 bytes each. */
   text: TextColumn = NO_TEXT;
   /** List `row` has the elements `offsets[row]..offsets[row + 1]`. */
   offsets: Int32Array = NO_OFFSETS;
-  /** Kept for the next batch: memory for each one costs more than filling it. */
+  /** Reused for the next batch: new memory for each batch costs more than filling it. */
   #widened = new Float64Array(0);
 
   constructor(name: string, kind: ColumnKind) {
@@ -54,9 +59,9 @@ export class Column {
   }
 
   /**
-   * Takes the column of a batch, or these rows of it in this order.
+   * Binds the column of a batch, or `rows` of the batch in this order.
    *
-   * @throws ColumnTypeError when it is missing or holds something else.
+   * @throws ColumnTypeError when the column is missing or has another type.
    */
   bind(batch: RecordBatch, rows?: Int32Array): void {
     const data: Data | undefined = batch.getChild(this.name)?.data[0];
@@ -127,7 +132,7 @@ export class Column {
       values instanceof Int8Array ||
       values instanceof Int16Array ||
       values instanceof Int32Array;
-    // Texts, addresses and decimals have bytes as well, which are numbers of no column.
+    // Texts, addresses and decimals are typed arrays as well, but not numbers.
     const isNumber = DataType.isInt(data.type) || DataType.isFloat(data.type);
     if (!isNarrow || !isNumber || values.length < data.length) return false;
     if (this.#widened.length < values.length) this.#widened = new Float64Array(values.length);

@@ -19,7 +19,7 @@ export function pickHalves(halves: Uint32Array, rows: Int32Array): Uint32Array {
   return picked;
 }
 
-/** The bits of these rows, in this order; without bits there are none. */
+/** The bits of these rows, in this order. Undefined when there are no bits. */
 export function pickBits(bits: Uint8Array | undefined, rows: Int32Array): Uint8Array | undefined {
   if (bits === undefined) return undefined;
   const picked = new Uint8Array((rows.length + 7) >> 3);
@@ -44,7 +44,7 @@ export function pickTexts({ bytes, offsets }: TextColumn, rows: Int32Array): Tex
   return { ...byteSource(copy), offsets: picked };
 }
 
-/** Short stretches byte by byte: the engine's own method costs more for them than all their bytes. */
+/** Shorter ranges are copied byte by byte, since the engine's own method is slower for them. */
 const SHORT_BYTES = 32;
 
 function copyBytes(
@@ -59,7 +59,7 @@ function copyBytes(
   for (let i = start, j = at; i < end; i++, j++) to[j] = from[i] ?? 0;
 }
 
-/** Values of so many bytes each, of these rows in this order. */
+/** The values of these rows, in this order. Each value has `width` bytes. */
 export function pickFixed(values: Uint8Array, width: number, rows: Int32Array): Uint8Array {
   const picked = new Uint8Array(rows.length * width);
   for (let i = 0; i < rows.length; i++) {
@@ -69,7 +69,7 @@ export function pickFixed(values: Uint8Array, width: number, rows: Int32Array): 
   return picked;
 }
 
-/** Where the lists of these rows start in the picked elements, and where the last one ends. */
+/** Where the lists of these rows start in the picked elements, and where the last list ends. */
 export function pickOffsets(offsets: Int32Array, rows: Int32Array): Int32Array {
   const picked = new Int32Array(rows.length + 1);
   let at = 0;

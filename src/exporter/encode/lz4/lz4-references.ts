@@ -2,21 +2,26 @@ import { copyWords } from '../bytes/byte-writer.ts';
 import { type Cells, SHARED_SHIFT } from '../values/cells.ts';
 import { endSequence, LZ4_OFFSET_MAX, type Lz4Writer } from './lz4-writer.ts';
 
-/** A reference to a shared cell shorter than this saves nothing over its bytes. */
+/** A reference to a shorter shared cell would not be smaller than its bytes. */
 const SHARED_BYTES_MIN = 6;
 /** A position that no match can reach. */
 const NOWHERE = -0x40000000;
 
-/** Writes records by references to the records before them: it knows where their keys and values stand. */
+/**
+ * Writes records with references to previous records. It knows the positions of their keys and
+ * values.
+ */
 export class Lz4References {
   readonly #cells: Cells;
   readonly #keyStarts: Int32Array;
   readonly #keyLengths: Int32Array;
-  /** By slot: uncompressed position of the key in the last record of the block that has it. */
+  /**
+   * By slot: the uncompressed position of the key in the last record of the block that has the key.
+   */
   readonly #keyAt: Int32Array;
-  /** By slot: the cell that stood behind that key. */
+  /** By slot: the cell that followed that key. */
   readonly #cellBehind: Int32Array;
-  /** By place of a shared cell: its last uncompressed position in the block. */
+  /** By the number of a shared cell: its last uncompressed position in the block. */
   #sharedAt = new Int32Array(0);
 
   constructor(cells: Cells, keyStarts: Int32Array, keyLengths: Int32Array) {
@@ -39,7 +44,7 @@ export class Lz4References {
     this.#sharedAt = new Int32Array(this.#cells.floor >> SHARED_SHIFT).fill(NOWHERE);
   }
 
-  /** Must be called when the cells are of other rows: only shared ones are still what they were. */
+  /** Must be called when the cells change to other rows: only shared cells stay the same. */
   forgetRows(): void {
     const { floor } = this.#cells;
     const behind = this.#cellBehind;
@@ -49,10 +54,11 @@ export class Lz4References {
   }
 
   /**
-   * Writes the record whose first cell has this index, for which the writer must have room. One loop over the cells,
-   * which holds the sequence under way in variables: a record has some ninety sequences.
+   * Writes the record whose first cell has this index. The writer must have room for it. It is one
+   * loop over the cells that keeps the current sequence in variables, since a record has about
+   * ninety sequences.
    */
-  // eslint-disable-next-line max-lines-per-function -- the state of a sequence would travel through every part
+  // eslint-disable-next-line max-lines-per-function -- each part would need the sequence's state
   write(writer: Lz4Writer, first: number): void {
     const { starts, lengths, stride, floor, view } = this.#cells;
     const keyStarts = this.#keyStarts;
@@ -86,7 +92,7 @@ export class Lz4References {
         }
         matchLength += keyLength;
         at += keyLength;
-        // The same value stood right behind the same key.
+        // The same value followed the same key.
         if (isSame) {
           matchLength += length;
           at += length;

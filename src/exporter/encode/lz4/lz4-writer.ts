@@ -1,44 +1,47 @@
 import type { Memory } from '../../../lib/buffer-pool.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 
-/** Farthest place that a match may refer to (LZ4 block format). */
+/** The greatest distance of a match (LZ4 block format). */
 export const LZ4_OFFSET_MAX = 65_535;
-/** Shortest match (LZ4 block format). */
+/** The length of the shortest match (LZ4 block format). */
 const MATCH_MIN = 4;
-/** Values of the two halves of a token from which on the length goes on in further bytes. */
+/** When a half of a token has this value, the length continues in further bytes. */
 const TOKEN_MAX = 15;
 const BYTE_MAX = 255;
 
-/** Frame header: magic number, version 1 with independent blocks, blocks of up to 4 MiB, its checksum byte. */
+/**
+ * The frame header: magic number, version 1 with independent blocks, blocks of up to 4 MiB, its
+ * checksum byte.
+ */
 const FRAME_HEADER = Buffer.from('04224d18607073', 'hex');
-/** The header and the length of the one block. */
+/** The size of the header and of the length of the only block. */
 const FRAME_HEAD_BYTES = FRAME_HEADER.length + 4;
 const FRAME_END_BYTES = 4;
 
-/** Largest uncompressed block of a frame with this header. */
+/** The largest uncompressed block of a frame with this header. */
 export const LZ4_BLOCK_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
- * Most bytes that so many uncompressed ones take, whatever is referred to: a match is never longer than what it
- * stands for, and long literals cost a byte in 255.
+ * The most bytes that `bytes` uncompressed bytes can need, whatever the matches are: a match is
+ * never longer than the bytes that it replaces, and long literals cost one byte in 255.
  */
 export function lz4BytesMax(bytes: number): number {
   return bytes + (bytes >>> 7) + 16;
 }
 
 /**
- * Writes an LZ4 frame directly, without a compressor: the encoder knows which bytes stand elsewhere already
- * and refers to them. Literals are written as with any `ByteWriter`, after a call of `literals`;
- * `logicalPosition` counts uncompressed bytes.
+ * Writes an LZ4 frame directly, without a compressor: the encoder knows which bytes the block
+ * already contains and refers to them. Literals are written as with any `ByteWriter`, after a call
+ * of `literals`; `logicalPosition` counts uncompressed bytes.
  *
- * A sequence is `token, literal length, literals, offset, match length`. Its literals are written in place
- * behind a token that is filled in when the match that ends the sequence is known; matches that follow each
- * other with the same offset become one.
+ * A sequence is `token, literal length, literals, offset, match length`. Its literals are written
+ * in place, after a token that is filled in when the match that ends the sequence is known.
+ * Consecutive matches with the same offset become one match.
  */
 export class Lz4Writer extends ByteWriter {
-  /** Where the literals of the sequence under way start; its token stands before them. */
+  /** Where the literals of the current sequence start. Its token is before them. */
   literalStart: number;
-  /** Uncompressed position of `literalStart`. */
+  /** The uncompressed position of `literalStart`. */
   base = 0;
   readonly #start: number;
 
@@ -50,12 +53,15 @@ export class Lz4Writer extends ByteWriter {
     this.literalStart = this.position;
   }
 
-  /** Position in the uncompressed block of what is written next. */
+  /** The position in the uncompressed block of the next byte. */
   get logicalPosition(): number {
     return this.base + this.position - this.literalStart;
   }
 
-  /** Ends the block and the frame. The last record's literals are longer than the format asks for. */
+  /**
+   * Ends the block and the frame. The literals of the last record are longer than the format
+   * requires at the end.
+   */
   finish(): void {
     const literals = this.position - this.literalStart;
     this.reserve(lz4BytesMax(literals) - literals + FRAME_END_BYTES);
@@ -67,7 +73,8 @@ export class Lz4Writer extends ByteWriter {
 }
 
 /**
- * Ends a sequence: fills in the token before its literals, which are `view[start..end)`, and writes the match behind them.
+ * Ends a sequence: fills in the token before its literals, which are `view[start..end)`, and writes
+ * the match after them.
  *
  * @returns where the literals of the next sequence start, with room for its token before them.
  */
@@ -94,7 +101,10 @@ export function endSequence(
   return at + 1;
 }
 
-/** Writes the token of literals without a match, and what does not fit in it before them; answers their new end. */
+/**
+ * Writes the token of literals without a match. If their length does not fit into the token, it
+ * writes the rest before the literals. Returns their new end.
+ */
 function writeLiteralLength(view: DataView, start: number, end: number): number {
   const literals = end - start;
   view.setUint8(start - 1, Math.min(literals, TOKEN_MAX) << 4);
@@ -105,7 +115,10 @@ function writeLiteralLength(view: DataView, start: number, end: number): number 
   return end + room;
 }
 
-/** Moves bytes up by a few, from the end by words: the engine's own method costs more for short stretches. */
+/**
+ * Moves bytes up by a few positions, word by word from the end: the engine's own method is slower
+ * for short ranges.
+ */
 function moveUp(
   view: DataView,
   { start, end }: { readonly start: number; readonly end: number },

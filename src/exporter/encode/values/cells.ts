@@ -2,45 +2,47 @@ import { ByteWriter } from '../bytes/byte-writer.ts';
 import { noFaults, type ValueFaults } from './value-faults.ts';
 
 /**
- * Rows whose values are written at once: enough to make the loop over a column worth its start, and few enough
- * for their text to stay in the processor's cache.
+ * How many rows are written at once: enough to repay the start of a loop over a column, and few
+ * enough that their text stays in the processor's cache.
  */
 const CHUNK_ROWS = 128;
-/** Room for the shared cells; it doubles when it was too small, up to the second. */
+/** The initial and the greatest room for shared cells. The room doubles when it was too small. */
 const SHARED_BYTES = 256 * 1024;
 const SHARED_BYTES_MAX = 16 * 1024 * 1024;
-/** Shared cells start at multiples of two to this power, so that each is known by a small number. */
+/** Shared cells start at multiples of two to this power, so that each has a small number. */
 export const SHARED_SHIFT = 3;
 
-/** Bytes that many records share: a name, or a key. */
+/** Bytes that many records share, such as a name or a key. */
 export interface SharedCell {
   readonly start: number;
   readonly length: number;
 }
 
 /**
- * The values of some rows as JSON text, one cell a value: where it starts and how long it is. Values that many rows
- * share stand once, below `floor`; the others of the rows at hand stand from there on.
+ * The values of some rows as JSON text. Each value has a cell, with its start and length. Values
+ * that many rows share are stored once, below `floor`. The other values of the current rows are
+ * stored from `floor` on.
  *
- * Columns are turned into cells one after the other, each in one loop over its rows; a record is then put together
- * from cells without a look at what they hold. So the engine compiles one short loop for each kind of value and one
- * for all records, where a call for each value of each record cost more than the writing.
+ * Columns are converted to cells one after the other, each in one loop over its rows. Then a record
+ * is assembled from cells without reading their content. So the engine compiles one short loop for
+ * each kind of value, and one loop for all records. A call for each value of each record would cost
+ * more than the writing.
  */
 export class Cells extends ByteWriter {
-  /** Cells of a row. */
+  /** How many cells a row has. */
   readonly stride: number;
   /** Where cell `row * stride + slot` starts. */
   readonly starts: Int32Array;
-  /** Its bytes; 0: the record leaves the value out, with its key. */
+  /** The length of each cell in bytes. 0: the record has neither the value nor its key. */
   readonly lengths: Int32Array;
-  /** The batch's rows that the cells are of. */
+  /** The first row of the batch to which the cells belong. */
   firstRow = 0;
   rows = 0;
-  /** Cells that start below are shared. */
+  /** Cells that start below this position are shared. */
   floor = SHARED_BYTES;
-  /** Changes when the shared cells were dropped. */
+  /** Changes when the shared cells are dropped. */
   generation = 0;
-  /** True when a shared cell found no room since they were dropped. */
+  /** True when there was no room for a shared cell since they were last dropped. */
   isFull = false;
   faults = noFaults();
   #sharedEnd = 0;
@@ -48,21 +50,21 @@ export class Cells extends ByteWriter {
 
   constructor(stride: number) {
     super(SHARED_BYTES * 2);
-    // Copies by words read beyond a cell, and need UTF-8 or zeros there.
+    // Copies in words read beyond the end of a cell, and need UTF-8 or zeros there.
     this.buffer.fill(0);
     this.stride = stride;
     this.starts = new Int32Array(stride * CHUNK_ROWS);
     this.lengths = new Int32Array(stride * CHUNK_ROWS);
   }
 
-  /** Starts the cells of as many rows as are written at once, of those up to `end`. */
+  /** Starts the cells of the next chunk of rows, up to `end`. */
   begin(firstRow: number, end: number): void {
     this.firstRow = firstRow;
     this.rows = Math.min(CHUNK_ROWS, end - firstRow);
     this.position = this.floor;
   }
 
-  /** What was wrong with values since the last call. */
+  /** Takes the value faults since the last call. */
   takeFaults(): ValueFaults {
     const taken = { ...this.faults, invalidUtf8: this.mended };
     this.faults = noFaults();
@@ -70,7 +72,7 @@ export class Cells extends ByteWriter {
     return taken;
   }
 
-  /** Drops the shared cells, and those of the rows at hand. */
+  /** Drops the shared cells and the cells of the current rows. */
   drop(): void {
     if (this.isFull) this.floor = Math.min(this.floor * 2, SHARED_BYTES_MAX);
     this.isFull = false;
@@ -82,7 +84,10 @@ export class Cells extends ByteWriter {
     this.reserve(this.floor);
   }
 
-  /** A shared cell with these bytes, made when there is none; undefined when there is no room left. */
+  /**
+   * Returns a shared cell with these bytes, and makes it if there is none. Undefined when there is
+   * no room left.
+   */
   share(bytes: Buffer): SharedCell | undefined {
     const text = bytes.toString('latin1');
     const known = this.#shared.get(text);
@@ -99,7 +104,10 @@ export class Cells extends ByteWriter {
     return made;
   }
 
-  /** A cell with these bytes: a shared one while there is room, else one of the rows at hand. */
+  /**
+   * Returns a cell with these bytes: a shared cell while there is room, otherwise a cell of the
+   * current rows.
+   */
   shareOrWrite(bytes: Buffer): SharedCell {
     const shared = this.share(bytes);
     if (shared !== undefined) return shared;

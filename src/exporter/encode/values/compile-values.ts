@@ -34,11 +34,11 @@ import {
 
 /** What decides how the fields of a data source's records are written. */
 export interface ValueOptions extends KeyOptions {
-  /** Number of the organisation. */
+  /** The number of the organisation. */
   readonly organization: number;
 }
 
-/** Columns of which several fields of a record are read are bound once. */
+/** Keeps the columns, so that a column from which several fields are read is bound only once. */
 class Columns {
   readonly #byKey = new Map<string, Column>();
 
@@ -135,7 +135,7 @@ class ValueCompiler {
       case 'string':
         return new TextValue(key, this.#columns.get(column, 'text'), keeps);
       case 'strings':
-        // The server never counts an empty list of texts among metrics as empty.
+        // The server never treats an empty list of texts in a metric as empty.
         return new TextsValue(key, this.#list(field, 'texts'), keeps || category === 'metric');
       case 'floats':
         return new FloatsValue(key, this.#list(field, 'floats'), keeps);
@@ -146,7 +146,7 @@ class ValueCompiler {
     }
   }
 
-  /** A list, and the one of its names if it has one that is exported as well. */
+  /** A list, and the list of its names if there is one and it is exported as well. */
   #list({ column }: Field, kind: 'texts' | 'floats'): ConstructorParameters<typeof TextsValue>[1] {
     const names = column.replace(/_values$/, '_names');
     const isExported = this.#options.selection.fields.some((field) => field.column === names);
@@ -207,7 +207,10 @@ class ValueCompiler {
     return this.#columns.get(`${name}${suffix}`, kind);
   }
 
-  /** The type of a workload is not stored: it is looked up by the workload's id; 0 stands for none. */
+  /**
+   * The type of a workload is not stored. It is looked up by the workload's id. Id 0 means no
+   * workload.
+   */
   #workloadType(field: Field): FieldValue {
     const column = this.#columns.get(field.column, 'number');
     const nameOf = this.#options.translates.enums
@@ -223,7 +226,7 @@ class ValueCompiler {
   }
 }
 
-/** Labels of pods by the pods' ids; most pods that a record names have none that are selected. */
+/** The labels of pods by the pods' ids. Most pods in records have no selected labels. */
 function labelNaming(part: 'names' | 'values'): Naming {
   return ({ labels }) =>
     (id) => ({ json: labels.get(id)?.[part], fault: undefined });

@@ -5,24 +5,26 @@ export function jsonText(text: string): Buffer {
   return Buffer.from(JSON.stringify(text));
 }
 
-/** The labels of a pod that a record shows, as JSON arrays of equal length and order. */
+/** The labels of a pod that a record contains, as JSON arrays of equal length and order. */
 export interface PodLabels {
   readonly names: Buffer;
   readonly values: Buffer;
 }
 
-/** Names of resources as JSON texts; made anew with each reading of the dictionaries. */
+/**
+ * The names of resources as JSON texts. New tables are made with each reading of the dictionaries.
+ */
 export interface NameTables {
   readonly byId: Readonly<Record<NameDictionary, ReadonlyMap<number, Buffer>>>;
-  /** Names in `device_map`, by type and id. */
+  /** The names in `device_map`, by type and id. */
   readonly devices: ReadonlyMap<number, ReadonlyMap<number, Buffer>>;
-  /** Type of a Kubernetes workload by its id. */
+  /** The type of a Kubernetes workload by its id. */
   readonly workloadTypes: ReadonlyMap<number, number>;
-  /** Selected labels by the pod's id; pods without one are absent. */
+  /** The selected labels by the pod's id. Pods without a selected label are absent. */
   readonly labels: ReadonlyMap<number, PodLabels>;
 }
 
-/** Names of resources as they are now. */
+/** The current names of resources. */
 export interface NameWatch {
   tables(): NameTables;
 }

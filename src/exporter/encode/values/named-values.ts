@@ -11,16 +11,16 @@ import { ipv6Text } from '../../../lib/ipv6-text.ts';
 import { jsonText, type NameTables } from './name-tables.ts';
 import { writeAscii } from './text-values.ts';
 
-/** Names that are found again without a search; a power of two. */
+/** How many names are cached to save a search. A power of two. */
 const KNOWN_NAMES = 256;
-/** Spreads types, which are few, over the known names. */
+/** Spreads the few types over the cached names. */
 const TYPE_STEP = 61;
-/** Bytes of a text whose number, byte by byte, is exact. */
+/** The most bytes of a text that fits exactly into a number. */
 const SHORT_CODE = 6;
-/** Longest text of an address, with its quotes. */
+/** The length of the longest text of an address, with its quotes. */
 const ADDRESS_TEXT_MAX = 48;
 
-/** What is wrong with a code or id, as `ValueFaults` counts it; undefined: nothing. */
+/** The fault of a code or id, as `ValueFaults` counts it. Undefined: no fault. */
 type NameFault = 'unknownCode' | 'unknownName' | undefined;
 
 /** The name of a code, as JSON. */
@@ -30,7 +30,7 @@ export interface Name {
   readonly fault: NameFault;
 }
 
-/** Where a name stands. */
+/** Where a name is stored. */
 interface KnownName {
   readonly start: number;
   /** 0: the record leaves the value out. */
@@ -38,7 +38,7 @@ interface KnownName {
   readonly fault: NameFault;
 }
 
-/** Names by number and type that were found already, the last one of those that share a place. */
+/** A cache of found names by number and type. Of names that share an entry, it keeps the last. */
 class KnownNames {
   readonly #ids = new Float64Array(KNOWN_NAMES);
   readonly #types = new Float64Array(KNOWN_NAMES);
@@ -48,7 +48,7 @@ class KnownNames {
   #generation = -1;
   #tables: NameTables | undefined = undefined;
 
-  /** Forgets all when the tables of names or the shared cells are others than the last time. */
+  /** Empties the cache when the tables of names or the shared cells have changed. */
   refresh(cells: Cells, tables: NameTables): void {
     if (cells.generation === this.#generation && tables === this.#tables) return;
     this.#generation = cells.generation;
@@ -61,7 +61,7 @@ class KnownNames {
     return this.#ids[place] === id && this.#types[place] === type ? this.#names[place] : undefined;
   }
 
-  /** Makes a name into a cell, and remembers it if the cell outlives the rows at hand. */
+  /** Writes a name into a cell, and caches it if the cell outlives the current rows. */
   add(cells: Cells, code: { readonly id: number; readonly type: number }, name: Name): KnownName {
     const { json, fault } = name;
     const cell = json === undefined ? NO_CELL : cells.shareOrWrite(json);
@@ -81,22 +81,22 @@ function placeOf(id: number, type: number): number {
   return (id + type * TYPE_STEP) & (KNOWN_NAMES - 1);
 }
 
-/** Finds names of codes in the tables as they are now. */
+/** Finds names of codes in the current tables. */
 export type Naming = (tables: NameTables) => (id: number, type: number) => Name;
 
-/** Columns of the addresses of a side. */
+/** The columns of the addresses of a side. */
 export interface AddressColumns {
   readonly isIpv4: Column;
   readonly ipv4: Column;
   readonly ipv6: Column;
 }
 
-/** What a name is found by. */
+/** The columns by which a name is found. */
 export interface NameSource {
   readonly column: Column;
-  /** Types of the ids, where these alone say nothing. */
+  /** The types of the ids, when an id is unique only together with its type. */
   readonly types?: Column | undefined;
-  /** Addresses that are written where a type stands for one. */
+  /** The addresses that are written when the type means an address. */
   readonly addresses?: AddressColumns | undefined;
   readonly naming: Naming;
 }
@@ -150,7 +150,7 @@ export class NamedValue extends FieldValue {
   }
 }
 
-/** Go's text of the side's address: IPv4-mapped addresses stand as IPv4. */
+/** Writes the side's address like Go does: IPv4-mapped addresses are written as IPv4. */
 function writeAddress(cells: Cells, { isIpv4, ipv4, ipv6 }: AddressColumns, row: number): void {
   cells.reserve(ADDRESS_TEXT_MAX);
   if ((isIpv4.numbers[row] ?? 0) === 1) cells.ipv4(ipv4.numbers[row] ?? 0);
@@ -164,7 +164,7 @@ function emptyName(options: NamingOptions, fault: NameFault): Name {
   return { json: options.keepsEmpty ? EMPTY : undefined, fault };
 }
 
-/** A code's name; without one, the code itself or what stands for an empty name. */
+/** The name of a code. Without a name, the code itself or the form of an empty name. */
 function nameOfCode(code: string, name: string | undefined, options: NamingOptions): Name {
   if (name === '') return emptyName(options, undefined);
   if (name !== undefined) return { json: jsonText(name), fault: undefined };
@@ -172,14 +172,15 @@ function nameOfCode(code: string, name: string | undefined, options: NamingOptio
   return { json: jsonText(code), fault: 'unknownCode' };
 }
 
-/** Names of an enum's codes. */
+/** The names of an enum's codes. */
 export function enumNaming(name: EnumName, options: NamingOptions): Naming {
   const names = enumNames(name);
   return () => (code) => nameOfCode(String(code), names.get(String(code)), options);
 }
 
 /**
- * Names of resource types; with `keepsUnknown` also of those that DeepFlow's own exporter forgets.
+ * The names of resource types. With `keepsUnknown` also the types that DeepFlow's own exporter
+ * lacks.
  */
 export function deviceTypeNaming(options: NamingOptions): Naming {
   return () => (type) => {
@@ -188,7 +189,10 @@ export function deviceTypeNaming(options: NamingOptions): Naming {
   };
 }
 
-/** Names of resources by their ids in a dictionary, and by types where it has those; id 0 stands for none. */
+/**
+ * The names of resources by their ids in a dictionary, and by types if the dictionary has types. Id
+ * 0 means no resource.
+ */
 export function resourceNaming(
   namesIn: (tables: NameTables) => (id: number, type: number) => Buffer | undefined,
   options: NamingOptions,
@@ -236,7 +240,7 @@ export class TextEnumValue extends FieldValue {
       }
       const from = offsets[row] ?? 0;
       const to = offsets[row + 1] ?? 0;
-      // A short code is its own number: no text is made to look it up.
+      // A short code is packed into a number, so no string is needed to look it up.
       let id = 0;
       const isShort = to - from <= SHORT_CODE;
       for (let j = from; j < to && isShort; j++) id = id * 256 + (bytes[j] ?? 0);

@@ -2,17 +2,20 @@ import type { Cells } from './cells.ts';
 import type { Column } from '../columns/columns.ts';
 import { FieldValue } from './field-value.ts';
 
-/** Most bytes of an integer or an address, with quotes. */
+/** The most bytes of an integer or an address, with quotes. */
 const FIXED_BYTES_MAX = 24;
 
 /** How an integer is written. */
 export interface IntegerOptions {
   readonly dropsZero: boolean;
-  /** What is done to the column's value: nothing, or the low 32 bits taken as unsigned or as signed. */
+  /**
+   * How the column's value is read: as a whole, or only its low 32 bits as an unsigned or signed
+   * integer.
+   */
   readonly reading: 'whole' | 'unsigned32' | 'signed32';
 }
 
-/** An integer of up to 64 bits, or a time as one. */
+/** An integer of up to 64 bits, or a time as an integer. */
 export class IntegerValue extends FieldValue {
   readonly #column: Column;
   readonly #options: IntegerOptions;
@@ -44,7 +47,7 @@ export class IntegerValue extends FieldValue {
         continue;
       }
       const value = numbers[row] ?? 0;
-      // The same value as in the row before is the same cell.
+      // If the value equals that of the previous row, the cell is shared.
       if (value !== last) {
         last = value;
         start = cells.position;
@@ -113,8 +116,8 @@ function writeLow(cells: Cells, value: number, reading: IntegerOptions['reading'
 }
 
 /**
- * An integer in DeepFlow's memory that ClickHouse stores as a Float64. NaN and infinities, which JSON cannot
- * hold, are left out.
+ * An integer in DeepFlow's memory that ClickHouse stores as a Float64. NaN and infinities, which
+ * JSON cannot represent, are left out.
  */
 export class TruncatedValue extends FieldValue {
   readonly #column: Column;
@@ -132,7 +135,7 @@ export class TruncatedValue extends FieldValue {
     cells.reserve(rows * FIXED_BYTES_MAX);
     for (let i = 0, at = slot; i < rows; i++, at += stride) {
       const row = firstRow + i;
-      // Adding 0 turns -0, which an integer cannot be, into 0.
+      // Adding 0 converts -0 to 0, since an integer cannot be -0.
       const value = Math.trunc(numbers[row] ?? 0) + 0;
       starts[at] = cells.position;
       if (this.#column.isNull(row) || ((numbers[row] ?? 0) === 0 && this.#dropsZero)) {

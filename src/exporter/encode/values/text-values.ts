@@ -10,7 +10,7 @@ const COMMA = 0x2c;
 const NULL = Buffer.from('null');
 const EMPTY_TEXT = Buffer.from('""');
 const ADDRESS_BYTES = 16;
-/** Longest text of an address, with its quotes. */
+/** The length of the longest text of an address, with its quotes. */
 const ADDRESS_TEXT_MAX = 48;
 
 /** Text. */
@@ -61,7 +61,7 @@ abstract class ListValue extends FieldValue {
   readonly #keepsEmpty: boolean;
   readonly #names: Column | undefined;
 
-  /** @param list with the column of the names that stand beside these values, if there is one. */
+  /** @param list with the column of the names of these values, if there is one. */
   constructor(
     key: string,
     list: { readonly column: Column; readonly names?: Column | undefined },
@@ -103,7 +103,7 @@ abstract class ListValue extends FieldValue {
     }
   }
 
-  /** True when the row's list is that of the row before. */
+  /** True when the row's list equals the list of the previous row. */
   protected abstract isSame(row: number): boolean;
   protected abstract writeElements(cells: Cells, from: number, to: number): void;
 }
@@ -135,8 +135,8 @@ export class TextsValue extends ListValue {
 }
 
 /**
- * An array of numbers. NaN and infinities, which JSON cannot hold, become `null`, so that the elements still
- * stand beside their names.
+ * An array of numbers. NaN and infinities, which JSON cannot represent, become `null`, so that the
+ * other elements keep their positions next to their names.
  */
 export class FloatsValue extends ListValue {
   protected override isSame(): boolean {
@@ -158,7 +158,7 @@ export class FloatsValue extends ListValue {
   }
 }
 
-/** An IPv6 address; the all-zero one, which rows of IPv4 traffic hold, counts as empty. */
+/** An IPv6 address. The all-zero address, which rows of IPv4 traffic have, counts as empty. */
 export class Ipv6Value extends FieldValue {
   readonly #column: Column;
   readonly #keepsEmpty: boolean;
@@ -198,7 +198,7 @@ function isZero({ view }: ByteSource, at: number): boolean {
 
 const QUOTE = 0x22;
 
-/** Writes text of plain letters in quotes, for which the caller makes room. */
+/** Writes plain ASCII text in quotes. The caller reserves room. */
 export function writeAscii(cells: Cells, text: string): void {
   cells.byte(QUOTE);
   cells.position += cells.buffer.write(text, cells.position, 'latin1');

@@ -7,7 +7,9 @@ const MICROS_PER_SECOND = 1_000_000;
 const QUOTE = 0x22;
 const CLOSE = 0x7d;
 
-/** The time of a row in microseconds since the Unix epoch, of a column of seconds or microseconds. */
+/**
+ * The time of a row in microseconds since the Unix epoch, from a column of seconds or microseconds.
+ */
 export function microsAt(column: Column, row: number): number {
   const { isWide, isSigned, numbers, halves } = column;
   if (!isWide) return (numbers[row] ?? 0) * MICROS_PER_SECOND;

@@ -1,10 +1,15 @@
-/** What can be wrong with a value of DeepFlow's tables; its record is written all the same. */
+/**
+ * Counts the faults of values in DeepFlow's tables. Records with faults are written nevertheless.
+ */
 export interface ValueFaults {
-  /** Texts that are not UTF-8: U+FFFD stands for what is wrong. */
+  /** Texts that are not UTF-8. Invalid bytes are replaced with U+FFFD. */
   invalidUtf8: number;
-  /** Numbers that JSON cannot hold, NaN and infinities: `null` in a list, else left out. */
+  /**
+   * Numbers that JSON cannot represent: NaN and infinities. They become `null` in a list, and are
+   * left out otherwise.
+   */
   notFinite: number;
-  /** Lists of names and of their values that are not equally long. */
+  /** Pairs of lists of names and values with different lengths. */
   unequalLists: number;
   /** Codes of an enum or a resource type that the catalog does not know. */
   unknownCode: number;

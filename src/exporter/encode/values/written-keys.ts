@@ -10,24 +10,29 @@ export interface KeyOptions {
   readonly dataSource: DataSource;
   readonly selection: Selection;
   readonly recordFormat: 'Documented' | 'Compatible';
-  /** Which empty values stand in a record: `""` and `[]` of tags, `0` and `[]` of metrics. */
+  /** Which empty values are written: `""` and `[]` of tags, `0` and `[]` of metrics. */
   readonly keepsEmpty: { readonly tags: boolean; readonly metrics: boolean };
   readonly translates: { readonly enums: boolean; readonly resources: boolean };
-  /** True: ids stand beside names. */
+  /** True: ids are written in addition to names. */
   readonly keepsIds: boolean;
-  /** False: nothing says what type a workload has, so fields of it are left out. Absent: it is looked up. */
+  /**
+   * False: the types of workloads are not known, so their fields are left out. Absent: the types
+   * are looked up.
+   */
   readonly knowsWorkloads?: boolean;
-  /** Columns that the table has; undefined: all of them. Fields of others are left out. */
+  /**
+   * The columns that the table has. Undefined: all columns. Fields of missing columns are left out.
+   */
   readonly available?: ReadonlySet<string>;
 }
 
 /**
- * A key of a record and what stands under it:
+ * A key of a record and the kind of its value:
  * - `raw`: the column's value
  * - `code`: the name of a code
  * - `resource`: the name of a resource or of its type
- * - `workload`: the type of a workload, which is looked up
- * - `constant`: the same in every record
+ * - `workload`: the type of a workload, from a lookup
+ * - `constant`: the same value in every record
  */
 export type WrittenField =
   | { readonly kind: 'raw' | 'workload'; readonly key: string; readonly field: Field }
@@ -63,7 +68,7 @@ export function writtenFields(options: KeyOptions): readonly WrittenField[] {
   return options.selection.fields.flatMap((field) => writtenOf(field, options));
 }
 
-/** The keys of a record's labels; they follow the fields. */
+/** The keys of a record's labels, which follow the fields. */
 export function writtenLabels(options: KeyOptions): readonly WrittenLabels[] {
   const { dataSource, selection } = options;
   if (selection.labels === undefined) return [];
@@ -88,7 +93,7 @@ function writtenOf(field: Field, options: KeyOptions): readonly WrittenField[] {
   if (form !== 'organization' && !isReadable) {
     return recordFormat === 'Documented' ? [] : zeroOf(field, options);
   }
-  // The server has no type for them, so it never reads them.
+  // The server has no type for IPv6 fields, so it never reads them.
   if (form === 'ipv6' && recordFormat === 'Compatible') return [];
   const tag = universalTagOf(field.name);
   if (tag !== undefined && translates.resources) {
@@ -102,7 +107,7 @@ function writtenOf(field: Field, options: KeyOptions): readonly WrittenField[] {
   return [{ kind: 'code', key, field, names: field.enum }];
 }
 
-/** The server looks events' processes up under the number 0, which has no name. */
+/** The server looks up the processes of events with the type 0, which has no names. */
 function isNeverNamed({ name }: Field, { recordFormat, dataSource }: KeyOptions): boolean {
   return recordFormat === 'Compatible' && name === 'gprocess_id' && dataSource.startsWith('event.');
 }
@@ -111,7 +116,7 @@ function emptyOf(field: Field, key: string, { keepsEmpty }: KeyOptions): readonl
   return keepsEmpty.tags ? [{ kind: 'constant', key, field, value: '' }] : [];
 }
 
-/** What the server writes for a field that its struct has and the table has not: a zero. */
+/** The zero that the server writes for a field that is in its struct but not in the table. */
 function zeroOf(field: Field, options: KeyOptions): readonly WrittenField[] {
   const { keepsEmpty, translates } = options;
   const { key } = field;
@@ -128,10 +133,10 @@ function hasColumn(column: string, { available }: KeyOptions): boolean {
   return available?.has(column) ?? true;
 }
 
-/** Lengths of which the server reads the lower 32 bits alone (server/libs/utils). */
+/** Lengths of which the server reads only the lower 32 bits (server/libs/utils). */
 const CUT_BY_SERVER: ReadonlySet<string> = new Set(['request_length', 'response_length']);
 
-/** What is done to the value of an integer: nothing, or its low 32 bits are taken. */
+/** How the value of an integer is read: as a whole, or only its low 32 bits. */
 export function readingOf(
   { form, key }: Field,
   recordFormat: KeyOptions['recordFormat'],

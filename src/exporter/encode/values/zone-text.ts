@@ -1,7 +1,7 @@
 import moment from 'moment-timezone';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 
-/** What a zone says between two changes of its clock. */
+/** The offset and abbreviation of a zone between two clock changes. */
 interface Period {
   /** Half-open, in seconds since the Unix epoch. */
   readonly from: number;
@@ -13,7 +13,10 @@ interface Period {
 }
 
 const SECONDS_PER_DAY = 86_400;
-/** A day after the year 1 began, and one before the year 9999 ends, in UTC: within them in every zone. */
+/**
+ * One day after the beginning of the year 1, and one day before the end of the year 9999, in UTC.
+ * So the times between are in these years in every zone.
+ */
 const FIRST_SECOND = Date.parse('0001-01-02') / 1000;
 const LAST_SECOND = Date.parse('9999-12-30') / 1000;
 const ZERO = 0x30;
@@ -21,14 +24,14 @@ const SPACE = 0x20;
 const COLON = 0x3a;
 const DOT = 0x2e;
 
-/** Longest text of a time. */
+/** The length of the longest text of a time. */
 export const TIME_TEXT_MAX = 64;
 
 /**
- * Go's text of a time in a zone (`time.Time.String`): `2024-06-10 14:13:20.123456 +0800 CST`, the fraction without
- * its trailing zeros and left out when it is zero. Zones without an abbreviation in letters have their offset in
- * its place, as the tz database says. Within a day, and a period between two changes of the zone's clock, it looks
- * nothing up.
+ * Go's text of a time in a zone (`time.Time.String`): `2024-06-10 14:13:20.123456 +0800 CST`, The
+ * fraction has no trailing zeros, and is left out when it is zero. If a zone has no alphabetic
+ * abbreviation, the offset is in its place, as in the tz database. Within one day and one period
+ * between two clock changes, no lookup is needed.
  */
 export class ZoneText {
   readonly #zone: moment.MomentZone;
@@ -46,8 +49,9 @@ export class ZoneText {
   }
 
   /**
-   * Writes whole seconds since the Unix epoch and the microseconds within the second, 0 to 999 999, for which the
-   * caller makes room. Times before 1 and after 9999, which no ClickHouse stores, become the nearest that it has.
+   * Writes whole seconds since the Unix epoch and the microseconds within the second, 0 to 999 999.
+   * The caller reserves room. Times before the year 1 and after 9999, which ClickHouse cannot
+   * store, become the nearest time in this range.
    */
   write(writer: ByteWriter, anySeconds: number, micros: number): void {
     const seconds = Math.min(Math.max(anySeconds, FIRST_SECOND), LAST_SECOND);
@@ -79,7 +83,7 @@ function writeTwo(writer: ByteWriter, sign: number, value: number): void {
   writer.byte(ZERO + (value % 10));
 }
 
-/** Writes a point and six digits without trailing zeros. */
+/** Writes a decimal point and six digits without trailing zeros. */
 function writeFraction(writer: ByteWriter, micros: number): void {
   writer.byte(DOT);
   let rest = micros;
@@ -91,7 +95,8 @@ function writeFraction(writer: ByteWriter, micros: number): void {
 }
 
 /**
- * A regular expression that every text in this zone matches from 1900 on, where ClickHouse's times begin.
+ * A regular expression that every text of a time in this zone matches from 1900 on, where
+ * ClickHouse's times begin.
  *
  * @throws when there is no such zone.
  */
@@ -119,7 +124,8 @@ function periodAt(zone: moment.MomentZone, seconds: number): Period {
   const ms = seconds * 1000;
   const found = zone.untils.findIndex((until) => ms < until);
   const i = found === -1 ? zone.untils.length - 1 : found;
-  // Minutes west of UTC; fractions of one are local mean times before time zones.
+  // Minutes west of UTC. Fractions of a minute come from local mean times, before there were time
+  // zones.
   const minutes = -(zone.offsets[i] ?? 0);
   return {
     from: (zone.untils[i - 1] ?? Number.NEGATIVE_INFINITY) / 1000,

@@ -19,16 +19,18 @@ export interface ProgressStoreDeps {
   readonly connection: KafkaConnection;
 }
 
-/** Reads what the shards have committed. Each call is undefined when `signal` aborted first. */
+/**
+ * Reads what the shards have committed. Each call returns undefined when `signal` aborted first.
+ */
 export interface ProgressStore {
   /**
-   * How many shards there can be: the topic's partitions. Creates the topic when it is missing, and adds partitions when
-   * more shards are wanted, if that is allowed.
+   * How many shards there can be: the topic's partitions. Creates the topic when it is missing, and
+   * adds partitions when the configuration has more shards and the Kafka user may add them.
    */
   partitions(signal: AbortSignal): Promise<number | undefined>;
   /**
-   * What a shard's partition says, oldest first: up to the message that marks its marker, or to the end that is
-   * known now.
+   * The messages in a shard's partition, oldest first: up to the message with the fencing marker,
+   * or up to the end that is known now.
    */
   read(
     shard: number,
@@ -39,7 +41,10 @@ export interface ProgressStore {
 
 const RETRY: BackoffOptions = { initialMs: 200, maxMs: 5_000 };
 
-/** The compacted checkpoint topic. Reads are tried until they succeed, and what is wrong shows on the health board. */
+/**
+ * Makes the store for the compacted checkpoint topic. Reads are repeated until they succeed, and
+ * problems are reported on the health board.
+ */
 export function createProgressStore(
   deps: ProgressStoreDeps,
   config: ExporterConfig,
@@ -89,7 +94,7 @@ async function ensurePartitions(
   const { shards, guarantee } = config.delivery;
   const topic = config.kafka.checkpointTopic;
   const found = await ensureTopic(session, topic, shards);
-  // Without transactions time cannot be shared anew, so that more partitions are of no use.
+  // Without transactions the time layout cannot change, so more partitions would not be used.
   if (found >= shards || guarantee !== 'ExactlyOnce') return found;
   try {
     await session.addPartitions(topic, shards);
@@ -100,7 +105,7 @@ async function ensurePartitions(
     const command = `kafka-topics.sh --bootstrap-server ${config.kafka.endpoints.join(',')} --alter --topic ${topic} --partitions ${shards}`;
     logger.warn(
       { topic, partitions: found, wanted: shards, detail },
-      `the checkpoint topic has fewer partitions than spec.delivery.shards, and the Kafka user may not add some: the exporter goes on with those that there are. Add them with ${command}, and restart its pods`,
+      `the checkpoint topic has fewer partitions than spec.delivery.shards, and the Kafka user may not add partitions: the exporter continues with the existing partitions. Add partitions with ${command}, and restart the exporter's pods`,
     );
     return found;
   }

@@ -1,7 +1,7 @@
 import type { KafkaFailure, KafkaReason } from './kafka-failure.ts';
 import { TokenError } from './token-error.ts';
 
-/** Error codes of a Produce response that mean more than "try again" (Kafka protocol guide). */
+/** The error codes of a Produce response that the exporter distinguishes (Kafka protocol guide). */
 const PRODUCE_ERRORS: Readonly<Record<number, KafkaFailure>> = {
   2: { reason: 'KafkaError', detail: 'CORRUPT_MESSAGE' },
   3: { reason: 'TopicMissing', detail: 'UNKNOWN_TOPIC_OR_PARTITION' },
@@ -29,12 +29,12 @@ const PRODUCE_ERRORS: Readonly<Record<number, KafkaFailure>> = {
   90: { reason: 'KafkaError', detail: 'PRODUCER_FENCED' },
 };
 
-/** The failure that a Produce response's error code stands for. */
+/** The failure for the error code of a Produce response. */
 export function produceFailure(errorCode: number): KafkaFailure {
   return PRODUCE_ERRORS[errorCode] ?? { reason: 'KafkaError', detail: `error code ${errorCode}` };
 }
 
-/** Details of failures after which a producer's identity is of no more use (KIP-360). */
+/** The failures after which a producer needs a new identity (KIP-360). */
 const PRODUCER_LOST: ReadonlySet<string> = new Set([
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
   'INVALID_PRODUCER_EPOCH',
@@ -45,22 +45,24 @@ const PRODUCER_LOST: ReadonlySet<string> = new Set([
   'TRANSACTION_COORDINATOR_FENCED',
 ]);
 
-/** True when a failure calls for a new producer identity, since trying again with the same one never helps. */
+/**
+ * True when the producer needs a new identity, since a retry with the same identity cannot succeed.
+ */
 export function isProducerLost({ detail }: KafkaFailure): boolean {
   return PRODUCER_LOST.has(detail);
 }
 
-/** True when a topic does not take a batch of this size. */
+/** True when a batch is too large for its topic. */
 export function isTooLargeFor({ detail }: KafkaFailure): boolean {
   return detail === 'MESSAGE_TOO_LARGE' || detail === 'RECORD_LIST_TOO_LARGE';
 }
 
-/** True when one topic is missing or may not be written to: nothing else is wrong. */
+/** True when only one topic has a problem: it is missing, or the user may not write to it. */
 export function isOfTopic({ reason, detail }: KafkaFailure): boolean {
   return reason === 'TopicMissing' || detail === 'TOPIC_AUTHORIZATION_FAILED';
 }
 
-/** True when another producer has taken the transactional id. */
+/** True when another producer has taken over the transactional id. */
 export function isFenced({ detail }: KafkaFailure): boolean {
   return detail === 'INVALID_PRODUCER_EPOCH' || detail === 'PRODUCER_FENCED';
 }
@@ -101,16 +103,19 @@ const NAMES: Readonly<Record<string, KafkaReason>> = {
   KafkaJSLockTimeout: 'BrokerUnreachable',
 };
 
-/** OpenSSL's codes of an alert by which the peer says that it does not take our certificate (RFC 8446 section 6.2). */
+/**
+ * OpenSSL's codes of the alerts with which the peer rejects the exporter's certificate (RFC 8446
+ * section 6.2).
+ */
 const CERTIFICATE_ALERT = /_ALERT_(?:.*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR)/;
 
-/** OpenSSL's and Node's codes of a certificate that is not trusted (tls, X509 errors). */
+/** The codes of OpenSSL and Node for a certificate that is not trusted (tls, X509 errors). */
 const CERTIFICATE_CODE =
   /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS_|ERR_SSL_|ERR_OSSL|EPROTO|HOSTNAME_MISMATCH/;
 
 /**
- * Finds out what an error of kafkajs stands for. It looks through `cause` and aggregated errors, since
- * kafkajs wraps the telling error in one that says nothing.
+ * Classifies an error of kafkajs. It searches `cause` and aggregated errors, since kafkajs wraps
+ * the real error in a generic one.
  */
 export function kafkaFailure(error: unknown): KafkaFailure {
   const chain = causes(error);
@@ -141,7 +146,7 @@ interface Cause {
   readonly message: string;
   readonly type: string | undefined;
   readonly code: string | undefined;
-  /** What an error of ours already knows. */
+  /** The failure, when the error is one of the exporter's own errors. */
   readonly failure: KafkaFailure | undefined;
 }
 

@@ -14,9 +14,12 @@ export type KafkaReason = Extract<
   | 'KafkaError'
 >;
 
-/** What went wrong, in the operator's words, and the broker's or the client's own words for it. */
+/** A failure: the reason for the status, and the error of the broker or the client as `detail`. */
 export interface KafkaFailure {
   readonly reason: KafkaReason;
-  /** Kafka's name of the error (`NOT_LEADER_FOR_PARTITION`), a socket's code, or a message. */
+  /**
+   * Kafka's name of the error (`NOT_LEADER_FOR_PARTITION`), the code of a socket error, or a
+   * message.
+   */
   readonly detail: string;
 }

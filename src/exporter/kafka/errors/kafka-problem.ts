@@ -3,7 +3,7 @@ import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import type { Problem } from '../../contract/status-report.ts';
 import type { KafkaFailure } from './kafka-failure.ts';
 
-/** A failure in words that name the thing and the remedy. */
+/** The problem to report for a failure. The message names the object and the remedy. */
 export function kafkaProblem(
   failure: KafkaFailure,
   config: ExporterConfig['kafka'],
@@ -17,34 +17,34 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
   const bootstrap = config.endpoints.join(',');
   switch (failure.reason) {
     case 'BrokerUnreachable':
-      return `no Kafka broker could be reached at ${bootstrap}: check spec.endpoints, the network and that the listener's security protocol is the configured one`;
+      return `no Kafka broker could be reached at ${bootstrap}: check spec.endpoints and the network, and that the security protocol of the listener matches spec.tls and spec.sasl`;
     case 'BrokerCertificateRejected':
-      return `the TLS certificate of a broker at ${bootstrap} is not trusted: put the authority that signed it into the Secret of spec.tls.caSecretRef, and set spec.tls.serverName when the certificate carries another name`;
+      return `the TLS certificate of a broker at ${bootstrap} is not trusted: put the certificate of the authority that signed it into the Secret of spec.tls.caSecretRef, and set spec.tls.serverName if the certificate is for another name`;
     case 'ClientCertificateRejected':
-      return `the brokers at ${bootstrap} refused the TLS client certificate: put one that they trust, and its key, into the Secret of spec.tls.clientCertificateSecretRef`;
+      return `the brokers at ${bootstrap} refused the TLS client certificate: put a certificate that the brokers trust, and its key, into the Secret of spec.tls.clientCertificateSecretRef`;
     case 'TokenEndpointUnreachable':
-      return `no token could be had from ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''}: check spec.sasl.oauthBearer.tokenEndpoint, the network and, with https, the authority in the Secret of spec.sasl.oauthBearer.caSecretRef`;
+      return `the token endpoint ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} gave no token: check spec.sasl.oauthBearer.tokenEndpoint, the network and, with https, the authority in the Secret of spec.sasl.oauthBearer.caSecretRef`;
     case 'TokenRefused':
-      return `${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} refused a token: correct client id and secret in the Secret of spec.sasl.oauthBearer.credentialsSecretRef, or scope and audience`;
+      return `the token endpoint ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} refused to issue a token: correct the client id and secret in the Secret of spec.sasl.oauthBearer.credentialsSecretRef, or scope and audience in spec.sasl.oauthBearer`;
     case 'KafkaAuthenticationFailed':
       if (config.sasl?.oauthBearer !== undefined) {
-        return `the brokers at ${bootstrap} refused the token of ${config.sasl.oauthBearer.tokenEndpoint}: issuer, audience, scope and keys must be those that the brokers expect; correct spec.sasl.oauthBearer or the brokers`;
+        return `the brokers at ${bootstrap} refused the token of ${config.sasl.oauthBearer.tokenEndpoint}: correct spec.sasl.oauthBearer or the configuration of the brokers, so that issuer, audience, scope and keys match`;
       }
       return `the brokers at ${bootstrap} refused the user name or password (SASL ${config.sasl?.mechanism ?? 'off'}): correct the Secret of spec.sasl.credentialsSecretRef, or spec.sasl.mechanism`;
     case 'KafkaAuthorizationFailed':
       if (failure.detail === 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED') {
-        return `the Kafka user may not use the transactional ids ${config.checkpointTopic}.*: grant it, for example with kafka-acls.sh --bootstrap-server ${bootstrap} --add --allow-principal User:NAME --operation Describe --operation Write --transactional-id ${config.checkpointTopic} --resource-pattern-type prefixed, or set spec.delivery.guarantee to AtLeastOnce`;
+        return `the Kafka user may not use the transactional ids ${config.checkpointTopic}.*: grant access, for example with kafka-acls.sh --bootstrap-server ${bootstrap} --add --allow-principal User:NAME --operation Describe --operation Write --transactional-id ${config.checkpointTopic} --resource-pattern-type prefixed, or set spec.delivery.guarantee to AtLeastOnce`;
       }
       if (failure.detail === 'GROUP_AUTHORIZATION_FAILED') {
-        return `the Kafka user may not use the consumer group ${config.checkpointTopic}, in which an exporter's pods share its work: grant it, for example with kafka-acls.sh --bootstrap-server ${bootstrap} --add --allow-principal User:NAME --operation Read --group ${config.checkpointTopic}`;
+        return `the Kafka user may not use the consumer group ${config.checkpointTopic}, in which an exporter's pods share its work: grant access, for example with kafka-acls.sh --bootstrap-server ${bootstrap} --add --allow-principal User:NAME --operation Read --group ${config.checkpointTopic}`;
       }
-      return `the Kafka user may not use topic ${topic ?? ''}: grant it, for example with kafka-acls.sh --bootstrap-server ${bootstrap} --add --allow-principal User:NAME ${operations(config, topic)} --topic ${topic ?? ''}`;
+      return `the Kafka user may not use topic ${topic ?? ''}: grant access, for example with kafka-acls.sh --bootstrap-server ${bootstrap} --add --allow-principal User:NAME ${operations(config, topic)} --topic ${topic ?? ''}`;
     case 'TopicMissing':
-      return `topic ${topic ?? ''} does not exist, or the Kafka user may not see it: create it, for example with kafka-topics.sh --bootstrap-server ${bootstrap} --create --topic ${topic ?? ''} --partitions 12`;
+      return `topic ${topic ?? ''} does not exist, or the Kafka user may not describe it: create the topic, for example with kafka-topics.sh --bootstrap-server ${bootstrap} --create --topic ${topic ?? ''} --partitions 12`;
     case 'KafkaError':
       return failure.detail.includes('TOO_LARGE')
-        ? `topic ${topic ?? ''} does not take a batch of this size: raise its max.message.bytes, or lower spec.producer.maxRequestBytes`
-        : `Kafka at ${bootstrap} answered with an error`;
+        ? `topic ${topic ?? ''} does not accept a batch of this size: raise max.message.bytes of the topic, or lower spec.producer.maxRequestBytes`
+        : `Kafka at ${bootstrap} answered with an error: check the logs of the brokers`;
     default:
       return unreachable(failure.reason);
   }

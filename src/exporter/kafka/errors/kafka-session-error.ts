@@ -1,7 +1,7 @@
 import { kafkaFailure } from './kafka-error.ts';
 import type { KafkaFailure } from './kafka-failure.ts';
 
-/** What a session failed in. */
+/** An operation of a session failed. */
 export class KafkaSessionError extends Error {
   readonly failure: KafkaFailure;
 
@@ -12,12 +12,15 @@ export class KafkaSessionError extends Error {
   }
 }
 
-/** The failure that an error of a session, or of kafkajs below it, stands for. */
+/** The failure for an error of a session or of kafkajs. */
 export function failureOf(error: unknown): KafkaFailure {
   return error instanceof KafkaSessionError ? error.failure : kafkaFailure(error);
 }
 
-/** The error of an operation of a session: one that is a session's already stays as it is. */
+/**
+ * Wraps an error of an operation in a `KafkaSessionError`. An error that already is one is returned
+ * unchanged.
+ */
 export function sessionError(operation: string, error: unknown): KafkaSessionError {
   if (error instanceof KafkaSessionError) return error;
   return new KafkaSessionError(operation, kafkaFailure(error), error);

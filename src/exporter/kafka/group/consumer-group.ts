@@ -29,16 +29,20 @@ export interface ShardGroupDeps {
 
 const RETRY: BackoffOptions = { initialMs: 200, maxMs: 3_000 };
 const HEARTBEAT_MS = SESSION_TIMEOUT_MS / 4;
-/** A coordinator that does not answer need not hold up a pod's end: it finds out by itself. */
+/**
+ * How long a pod waits for the coordinator when it leaves. Without an answer, the coordinator
+ * notices by itself that the pod has gone.
+ */
 const LEAVE_MS = 3_000;
-/** A pod that starts is able soon, and spares the group a meeting by waiting for it. */
+/** How long a starting pod waits until it is able. This saves the group a rebalance. */
 const ABLE_MS = 5_000;
 const ABLE_POLL_MS = 50;
 const NO_GENERATION = -1;
 
 /**
- * The consumer group of the checkpoint topic's name, in which the pods of an exporter deal out its shards. Kafka keeps
- * the group; nothing depends on it for exactly-once, since a shard's transactional id fences whoever lost it.
+ * The consumer group in which the pods of an exporter share its shards. It has the name of the
+ * checkpoint topic. Exactly-once delivery does not depend on the group, since the transactional id
+ * of a shard fences an owner that has lost the shard.
  */
 export function createConsumerGroup(deps: ShardGroupDeps, config: ExporterConfig): ShardGroup {
   deps.health.expect(GROUP_CHECK);
@@ -50,7 +54,7 @@ class GroupMember {
   readonly #kafka: ExporterConfig['kafka'];
   readonly #owner: ShardOwner;
   #membership: Membership;
-  /** The meeting that gave the owner what it owns. */
+  /** The generation of the group that assigned the owner's shards. */
   #ownedSince = NO_GENERATION;
   #wasAble = false;
 
@@ -62,7 +66,10 @@ class GroupMember {
     this.#membership = { group, memberId: '', generation: NO_GENERATION };
   }
 
-  /** Until `signal` aborts; then it leaves, so that the others need not wait to find out. */
+  /**
+   * Runs until `signal` aborts. Then it leaves the group, so that the other members do not wait for
+   * a time-out.
+   */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, connection, health, random } = this.#deps;
     let isSettled = false;
@@ -72,7 +79,7 @@ class GroupMember {
       const session = await connection.session(signal);
       if (session === undefined) break;
       try {
-        // What the others know of it has changed.
+        // The description of this member has changed, so the group must rebalance.
         if (this.#wasAble !== this.#owner.isAble()) isSettled = false;
         if (isSettled) await session.group.heartbeat(this.#membership);
         else isSettled = await this.#meet(session);
@@ -83,7 +90,7 @@ class GroupMember {
         const failure = failureOf(error);
         if (meansToMeet(failure)) {
           isSettled = false;
-          // The coordinator gives another name to whom it has forgotten.
+          // The coordinator has forgotten this member and will give it a new id.
           if (isForgotten(failure)) this.#membership = { ...this.#membership, memberId: '' };
           continue;
         }
@@ -94,7 +101,10 @@ class GroupMember {
     await this.#leave();
   }
 
-  /** Takes what the group's leader deals out; false: the group has to meet again, for what was let go of. */
+  /**
+   * Joins the group and takes the shards that the leader assigns. False: the group must rebalance
+   * again, since this member has released shards.
+   */
   async #meet(session: KafkaSession): Promise<boolean> {
     const { group } = this.#membership;
     const { shards } = this.#owner;
@@ -130,13 +140,16 @@ class GroupMember {
     if (this.#membership.memberId === '') return;
     const left = connection.current()?.group.leave(this.#membership);
     const failed = left?.catch((error: unknown) => {
-      logger.debug({ err: error }, 'the group could not be left');
+      logger.debug({ err: error }, 'leaving the consumer group failed');
     });
     await Promise.race([failed, clock.sleep(LEAVE_MS)]);
   }
 }
 
-/** A member came, went or let go of shards, or the coordinator has lost the group. */
+/**
+ * True when the group must rebalance: a member came, left or released shards, or the coordinator
+ * has lost the group.
+ */
 function meansToMeet(failure: KafkaFailure): boolean {
   return failure.detail === 'REBALANCE_IN_PROGRESS' || isForgotten(failure);
 }

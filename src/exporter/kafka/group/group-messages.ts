@@ -4,7 +4,10 @@ import type { GroupMember } from '../../delivery/group/assign-shards.ts';
 
 const { MemberMetadata, MemberAssignment } = kafkajs.AssignerProtocol;
 
-/** Version of the consumer protocol's messages (KIP-429 calls it 0): tools such as kafka-consumer-groups.sh read it. */
+/**
+ * The version of the consumer protocol's messages (version 0 of KIP-429), which tools such as
+ * kafka-consumer-groups.sh can read.
+ */
 const PROTOCOL_VERSION = 0;
 const VERSION = 1;
 const NOTHING = Buffer.alloc(0);
@@ -17,13 +20,19 @@ const memberSchema = z.object({
   owned: z.array(z.int().min(0)),
 });
 
-/** What a member says of itself: a subscription to the checkpoint topic, and its part of the shards. */
+/**
+ * Encodes the description of a member: a subscription to the checkpoint topic, and the shards that
+ * it owns.
+ */
 export function encodeMember(topic: string, member: Omit<GroupMember, 'id'>): Buffer {
   const userData = Buffer.from(JSON.stringify({ version: VERSION, ...member }));
   return MemberMetadata.encode({ version: PROTOCOL_VERSION, topics: [topic], userData });
 }
 
-/** Reads a member back. One that cannot be read owns nothing: another version wrote it. */
+/**
+ * Decodes the description of a member. A description that cannot be decoded comes from another
+ * version, and its member owns nothing.
+ */
 export function decodeMember(id: string, metadata: Buffer): GroupMember {
   const parsed = memberSchema.safeParse(parseUserData(metadata));
   if (!parsed.success) return { id, isAble: false, shards: 0, generation: -1, owned: [] };
@@ -31,7 +40,7 @@ export function decodeMember(id: string, metadata: Buffer): GroupMember {
   return { id, isAble, shards, generation, owned };
 }
 
-/** A member's shards, as partitions of the checkpoint topic. */
+/** Encodes the shards of a member as partitions of the checkpoint topic. */
 export function encodeAssignment(topic: string, shards: readonly number[]): Buffer {
   return MemberAssignment.encode({
     version: PROTOCOL_VERSION,
@@ -40,7 +49,7 @@ export function encodeAssignment(topic: string, shards: readonly number[]): Buff
   });
 }
 
-/** Reads a member's shards back; none when there is no assignment. */
+/** Decodes the shards of a member. Empty when there is no assignment. */
 export function decodeAssignment(topic: string, assignment: Buffer): readonly number[] {
   return MemberAssignment.decode(assignment)?.assignment[topic] ?? [];
 }

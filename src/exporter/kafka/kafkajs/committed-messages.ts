@@ -1,9 +1,9 @@
-/** A message as kafkajs reads it from a fetch response, control records included. */
+/** A message as kafkajs reads it from a fetch response, including control records. */
 export interface FetchedMessage {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** True: a marker at the end of a transaction, not a message of anybody's. */
+  /** True: the message is a marker at the end of a transaction. */
   readonly isControlRecord?: boolean;
   readonly batchContext?: { readonly producerId: string; readonly inTransaction: boolean };
 }
@@ -14,13 +14,14 @@ export interface AbortedTransaction {
   readonly firstOffset: string;
 }
 
-/** Key of the marker that ends an aborted transaction: version 0, type 0 (KIP-98). */
+/** The key of the marker that ends an aborted transaction: version 0, type 0 (KIP-98). */
 const ABORT_MARKER = Buffer.alloc(4);
 
 /**
- * The messages of a fetch response that no aborted transaction holds, without markers. Brokers answer aborted messages
- * to readers of committed ones, too, and name their transactions, in no order: leaving them out is the reader's part
- * (KIP-98). kafkajs does that above the layer that is used here, and takes the names to be in order.
+ * The messages of a fetch response without markers and without messages of aborted transactions.
+ * Brokers also return aborted messages to readers of committed messages, together with a list of
+ * the aborted transactions in no order. The reader must leave these messages out (KIP-98). kafkajs
+ * does this above the layer that is used here, and assumes that the list is ordered.
  */
 export function committedMessages(
   messages: readonly FetchedMessage[],

@@ -12,11 +12,11 @@ declare module 'kafkajs/src/cluster/index.js' {
     readonly leader: number;
   }
 
-  /** One of a broker's two connections; the second is for Fetch requests alone. */
+  /** One of a broker's two connections. The second connection is only for Fetch requests. */
   export interface BrokerConnection {
-    /** When it logged in, by `process.hrtime()`; null while it is not logged in. */
+    /** When the connection logged in, by `process.hrtime()`. Null while it is not logged in. */
     readonly authenticatedAt: [number, number] | null;
-    /** Milliseconds that the broker lets a login live; 0: for ever. */
+    /** The lifetime of a login at the broker, in milliseconds. 0: unlimited. */
     readonly sessionLifetime: { readonly value: bigint };
   }
 
@@ -27,10 +27,10 @@ declare module 'kafkajs/src/cluster/index.js' {
     readonly port: number;
   }
 
-  /** What kafkajs tells of a request that was answered, with the event `network.request`. */
+  /** The payload of the event `network.request`, which kafkajs emits for an answered request. */
   export interface RequestEvent {
     readonly apiName: string;
-    /** Milliseconds from writing it to its answer. */
+    /** Milliseconds from writing the request to its answer. */
     readonly duration: number;
   }
 
@@ -100,7 +100,7 @@ declare module 'kafkajs/src/cluster/index.js' {
       readonly generationId: number;
       readonly leaderId: string;
       readonly memberId: string;
-      /** All members for the leader, none for the others. */
+      /** All members for the leader. Empty for other members. */
       readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[];
     }>;
     syncGroup(request: {
@@ -202,7 +202,7 @@ declare module 'kafkajs/src/network/protocol.js' {
 }
 
 declare module 'kafkajs/src/protocol/encoder.js' {
-  /** What comes behind a request's head. */
+  /** The bytes after the header of a request. */
   export interface Payload {
     readonly buffer: Buffer;
     size(): number;
@@ -240,9 +240,12 @@ declare module 'kafkajs/src/network/connection.js' {
     socket: Socket | undefined;
     connectionStatus: 'connected' | 'disconnecting' | 'disconnected';
     authenticatedAt: [number, number] | null;
-    /** Of a login under way without requests of its own (SASL before Kafka 1.0). */
+    /** The handlers of a login that uses no requests (SASL before Kafka 1.0). */
     authHandlers: { onError(): void } | null;
-    /** What has come of answers and is not read yet, and how many bytes the next step needs. */
+    /**
+     * The received bytes of answers that are not parsed yet, and how many bytes the next step
+     * needs.
+     */
     chunks: Buffer[];
     bytesBuffered: number;
     bytesNeeded: number;
@@ -254,9 +257,9 @@ declare module 'kafkajs/src/network/connection.js' {
 }
 
 declare module 'kafkajs/src/network/requestQueue/index.js' {
-  /** A request from its being asked for to its answer. */
+  /** A request, from its creation to its answer. */
   export interface SocketRequest {
-    /** Milliseconds since the Unix epoch; null before it is written. */
+    /** Milliseconds since the Unix epoch. Null before the request is written. */
     readonly sentAt: number | null;
     readonly requestTimeout: number;
     timeoutHandler: () => void;
@@ -272,7 +275,7 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     readonly inflight: ReadonlyMap<number, SocketRequest>;
     isConnected(): boolean;
     scheduleRequestTimeoutCheck(): void;
-    /** Ours: called when a request was not answered in time. */
+    /** Added by the exporter: called when a request was not answered in time. */
     onTimeout?: () => void;
     scheduleCheckPendingRequests(): void;
     createSocketRequest(pushed: unknown): SocketRequest;

@@ -8,7 +8,10 @@ import { InPlacePayload } from './in-place-payload.ts';
 
 const { KafkaJSConnectionError } = kafkajs;
 
-/** Mends in kafkajs 2.2.4 what cannot be avoided from outside. Calling it twice changes nothing. */
+/**
+ * Corrects faults of kafkajs 2.2.4 that cannot be avoided from outside. A second call has no
+ * effect.
+ */
 export function patchKafkajs(): void {
   connectOnce();
   closeOnce();
@@ -28,11 +31,13 @@ interface ConnectAttempt {
 }
 
 /**
- * Requests that find a connection closed each open a socket of their own for it; the last one stays, and the others
- * leak, with the requests that were sent on them. Now they share one attempt.
+ * In kafkajs, each request that finds a connection closed opens its own socket for it. Only the
+ * last socket is kept. The others leak, with the requests that were sent on them. With the patch,
+ * the requests share one attempt.
  *
- * An attempt whose socket ends before it is connected never ends, and holds up all that want the same broker. A socket that
- * is closed without an end or an error is not noticed either.
+ * In kafkajs, an attempt whose socket ends before it is connected never ends, and blocks all
+ * requests to the same broker. kafkajs also does not notice a socket that is closed without an
+ * `end` or `error` event.
  */
 function connectOnce(): void {
   if (typeof connect !== 'function') return;
@@ -48,7 +53,7 @@ function connectOnce(): void {
       leave(this);
     };
     socket?.once('close', () => {
-      // Its own handler of errors knows how to stop waiting for the connection.
+      // The connection's own error handler ends the wait for the connection.
       if (this.socket === socket) socket.emit('error', closed(this));
     });
     return promise.finally(() => {
@@ -58,14 +63,14 @@ function connectOnce(): void {
 }
 
 /**
- * Leaves a connection's socket at once: what waits for it fails, and the next request opens another one, on which nothing
- * of the old one is left. kafkajs itself
+ * Drops a connection's socket at once: its waiting requests fail, and the next request opens a new
+ * socket, which has no state of the old one. Without the patch, kafkajs
  *
- * - takes new requests while it closes, and sends them on the socket that has failed, or logs in again on one that is
- *   logged in, which brokers refuse (ILLEGAL_SASL_STATE);
- * - reads the answers of the next socket behind the half of an answer that came on the last one, and never
- *   understands one again;
- * - lets events of the last socket close the next one.
+ * - accepts new requests while it closes, and sends them on the failed socket, or logs in again on
+ *   a socket that is logged in, which brokers refuse (ILLEGAL_SASL_STATE);
+ * - appends the answers of the next socket to the half of an answer that came on the last socket,
+ *   and can never parse an answer again;
+ * - lets events of the last socket close the next socket.
  */
 function leave(connection: Connection): void {
   const { socket, authHandlers } = connection;
@@ -86,7 +91,7 @@ function leave(connection: Connection): void {
   authHandlers?.onError();
   const attempt = connecting.get(connection);
   if (attempt !== undefined) {
-    // Where there was an error, kafkajs says which one as soon as it has closed the connection.
+    // If there was an error, kafkajs reports it as soon as it has closed the connection.
     systemClock.after(0, () => {
       attempt.reject(closed(connection));
     });
@@ -94,17 +99,20 @@ function leave(connection: Connection): void {
   connection.rejectRequests(closed(connection));
 }
 
-/** Events of a socket that kafkajs listens to. */
+/** The events of a socket to which kafkajs listens. */
 const HEARD = ['connect', 'secureConnect', 'data', 'end', 'error', 'timeout'];
 
 function closed({ host, port }: Connection): Error {
   return new KafkaJSConnectionError('Closed connection', { broker: `${host}:${port}` });
 }
 
-/** Of an answer, before the rest of it. */
+/** The length field at the beginning of an answer. */
 const LENGTH_BYTES = 4;
 
-/** A connection that works is closed when its requests are answered, and any other one at once. */
+/**
+ * A working connection is closed when its requests are answered. Any other connection is closed at
+ * once.
+ */
 function closeOnce(): void {
   Connection.prototype.disconnect = async function close(this: Connection): Promise<boolean> {
     const { socket } = this;
@@ -121,8 +129,10 @@ const createSocketRequest = Object.getOwnPropertyDescriptor(
 )?.value as unknown;
 
 /**
- * A request that is not answered in time fails alone; those before and behind it wait on, each for its own time, on a
- * connection that may never answer again. Answers come in the order of the requests, so all of them are lost.
+ * In kafkajs, a request that is not answered in time fails alone. The requests before and after it
+ * continue to wait, each for its own time-out, on a connection that may never answer again. Answers
+ * come in the order of the requests, so all of them are lost. With the patch, the connection is
+ * dropped.
  */
 function leaveWhenLate(): void {
   if (typeof createSocketRequest !== 'function') return;
@@ -140,14 +150,17 @@ function leaveWhenLate(): void {
 const LOOK_FOR_LATE_MS = 1_000;
 const cancelLook = new WeakMap<RequestQueue, () => void>();
 
-/** Late requests are looked for ten times a second on each connection, though they have seconds for their answer. */
+/**
+ * kafkajs checks for late requests ten times a second on each connection, although requests have
+ * seconds for their answer. With the patch, it checks less often.
+ */
 function lookForLateSeldom(): void {
   RequestQueue.prototype.scheduleRequestTimeoutCheck = function schedule(this: RequestQueue): void {
     cancelLook.get(this)?.();
     if (!this.enforceRequestTimeout) return;
     const look = (): void => {
       const now = systemClock.now();
-      // The first one that is late takes all others with it.
+      // The first late request ends the connection, and with it all other requests.
       for (const request of this.inflight.values()) {
         if (now - (request.sentAt ?? now) > request.requestTimeout) request.timeoutRequest();
       }
@@ -164,9 +177,10 @@ const scheduleCheck = Object.getOwnPropertyDescriptor(
 )?.value as unknown;
 
 /**
- * A request queue with nothing pending arms a timer for a negative time after each response, which fires after 1 ms, arms
- * the next one, and so on: 2.4 % of a core for each idle connection, and a TimeoutNegativeWarning. The timer is only
- * needed while something waits or the broker throttles.
+ * In kafkajs, a request queue without pending requests sets a timer with a negative delay after
+ * each response. The timer fires after 1 ms and sets the next timer. This costs 2.4 % of a core for
+ * each idle connection, and causes a TimeoutNegativeWarning. The timer is needed only while a
+ * request waits or the broker throttles.
  */
 function wakeForPendingAlone(): void {
   if (typeof scheduleCheck !== 'function') return;
@@ -182,8 +196,9 @@ function wakeForPendingAlone(): void {
 const send = Object.getOwnPropertyDescriptor(Connection.prototype, 'send')?.value as unknown;
 
 /**
- * A request is written when its bytes are ready, to whichever socket its connection has then: perhaps to the next one, in
- * the middle of its login, which brokers answer with ILLEGAL_SASL_STATE and the end of the connection.
+ * kafkajs writes a request when its bytes are ready, to the socket that the connection has at that
+ * moment. This may be the next socket during its login. Brokers then answer with ILLEGAL_SASL_STATE
+ * and close the connection.
  */
 function sendWhereLoggedIn(): void {
   if (typeof send !== 'function') return;
@@ -207,7 +222,10 @@ function sendWhereLoggedIn(): void {
 const writeEncoder = Object.getOwnPropertyDescriptor(Encoder.prototype, 'writeEncoder')
   ?.value as unknown;
 
-/** A request is put together by encoders that each copy the one before: a batch of a megabyte three times. */
+/**
+ * kafkajs builds a request with nested encoders, each of which copies the previous one. So a batch
+ * of a megabyte is copied three times.
+ */
 function writeHeadsInPlace(): void {
   if (typeof writeEncoder !== 'function') return;
   Encoder.prototype.writeEncoder = function write(this: Encoder, payload): typeof payload {

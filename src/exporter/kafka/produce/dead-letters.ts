@@ -16,9 +16,9 @@ export interface DeadLettersDeps {
   readonly metrics: Pick<ExporterMetrics, 'rejected'>;
   readonly memory: Memory;
   readonly partitions: PartitionWriter;
-  /** Called with a batch of one record that its topic will never take. */
+  /** Called with a batch of one record that is too large for its topic. */
   readonly onTooLarge: ((batch: EncodedBatch) => void) | undefined;
-  /** The partition that a batch without a key goes to. */
+  /** Chooses the partition of a batch without a key. */
   readonly choosePartition: (topic: string) => Promise<number>;
   readonly partitionCount: (topic: string) => Promise<number>;
 }
@@ -28,11 +28,14 @@ interface DeadLetter {
   readonly topic: string;
   readonly batch: EncodedBatch;
   readonly records: CompressedRecords;
-  /** The partition of the record's key; undefined: it has none. */
+  /** The partition of the record's key. Undefined: the record has no key. */
   readonly partition: number | undefined;
 }
 
-/** Records of a transaction that their topics will never take: they go to the topic of dead letters, if there is one. */
+/**
+ * Records of a transaction that are too large for their topics. They go to the dead-letter topic,
+ * if there is one.
+ */
 export class DeadLetters {
   readonly #deps: DeadLettersDeps;
   readonly #topic: string | undefined;
@@ -44,7 +47,8 @@ export class DeadLetters {
   }
 
   /**
-   * Puts a record among the dead letters, so that it holds nobody up. One that is too large there as well is left out.
+   * Writes a record to the dead-letter topic, so that it does not block other records. A record
+   * that is too large for that topic as well is dropped.
    *
    * @throws ProducerError
    */
@@ -71,18 +75,22 @@ export class DeadLetters {
     }
   }
 
-  /** The transaction is committed: what was rejected in it counts. */
+  /** Counts the rejected records. Call it when the transaction is committed. */
   count(): void {
     for (const { dataSource, reason } of this.#rejected)
       this.#deps.metrics.rejected(dataSource, reason);
   }
 
-  /** The transaction is over. */
+  /** Forgets the rejected records. Call it when the transaction has ended. */
   forget(): void {
     this.#rejected = [];
   }
 
-  /** A key's partition is its hash modulo the partitions, so this is its own here where these divide the topic's. */
+  /**
+   * The partition of a key is its hash modulo the number of partitions. So `partition` modulo the
+   * partitions of the dead-letter topic is right whenever the records' topic has a multiple of
+   * them.
+   */
   async #partitionOf(topic: string, partition: number | undefined): Promise<number> {
     const { choosePartition, partitionCount } = this.#deps;
     if (partition === undefined) return choosePartition(topic);
@@ -90,7 +98,7 @@ export class DeadLetters {
   }
 }
 
-/** True for an error of a batch that its topic will never take. */
+/** True for the error of a batch that is too large for its topic. */
 export function isTooLarge(error: unknown): boolean {
   return error instanceof ProducerError && error.isTooLarge;
 }

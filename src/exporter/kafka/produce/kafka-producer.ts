@@ -32,30 +32,34 @@ export interface KafkaProducerDeps {
   readonly health: HealthBoard;
   readonly metrics: ExporterMetrics;
   readonly connection: KafkaConnection;
-  /** Where the memory of batches goes back to. */
+  /** Takes back the memory of batches. */
   readonly memory: Memory;
-  /** Aborts when nothing is to be waited for any more. */
+  /** Aborts when the producer must stop waiting. */
   readonly giveUp: AbortSignal;
 }
 
 /** Whose records a producer sends. */
 export interface ProducerOwner {
-  /** Of the producers with the same one, Kafka takes the newest alone. */
+  /** Of several producers with the same id, Kafka accepts only the newest. */
   readonly transactionalId: string;
   /**
-   * Where the progress goes that is committed with the records. Undefined: there is none that would say after an error
-   * whether a transaction was committed, so a commit is asked for until its coordinator says it.
+   * The partition for the progress that is committed with the records. Undefined: there is no
+   * progress. Then, after an error, nothing in Kafka shows whether a transaction was committed, so
+   * the commit is repeated until the coordinator answers.
    */
   readonly progress: TopicPartition | undefined;
-  /** The partition that gets the first batch of a topic, counted round. */
+  /**
+   * The partition that gets the first batch of a topic. The next batches go to the following
+   * partitions, round-robin.
+   */
   readonly firstPartition: number;
-  /** For so long the sends of a transaction are tried; absent: for as long as it may take. */
+  /** How long the sends of a transaction are repeated. Absent: until the transaction times out. */
   readonly sendMs?: number;
-  /** Called with a batch of one record that its topic will never take. */
+  /** Called with a batch of one record that is too large for its topic. */
   readonly onTooLarge?: (batch: EncodedBatch) => void;
 }
 
-/** A shard, whose progress is in its partition of the checkpoint topic. */
+/** The owner for a shard, with its progress in its partition of the checkpoint topic. */
 export function shardOwner({ kafka }: ExporterConfig, shard: number): ProducerOwner {
   return {
     transactionalId: `${kafka.checkpointTopic}.${shard}`,
@@ -64,10 +68,12 @@ export function shardOwner({ kafka }: ExporterConfig, shard: number): ProducerOw
   };
 }
 
-/** Batches of a transaction that are compressed or on their way at once. */
+/** The most batches of a transaction that are compressed or sent at the same time. */
 const IN_FLIGHT_MAX = 4;
 
-/** The producer of a shard, or of what is pushed. It keeps its identity until an error takes it. */
+/**
+ * The producer of a shard, or of a push lane. It keeps its identity until an error invalidates it.
+ */
 export class KafkaProducer implements RecordProducer {
   readonly #deps: KafkaProducerDeps;
   readonly #config: ExporterConfig;
@@ -78,7 +84,7 @@ export class KafkaProducer implements RecordProducer {
   readonly #deadLetters: DeadLetters;
   #turn: number;
   #lastTopic = '';
-  // Of the transaction under way:
+  // The state of the current transaction:
   #members = this.#newMembers();
   readonly #inFlight = new Set<Promise<void>>();
   #waitingRecords = 0;
@@ -94,7 +100,8 @@ export class KafkaProducer implements RecordProducer {
     this.#partitions = new PartitionWriter({
       memory: deps.memory,
       join: async (target) => {
-        // Behind a failed batch nothing may be sent: it would be out of order, and the transaction is lost anyway.
+        // Send nothing after a failed batch: it would be out of order, and the transaction has
+        // failed anyway.
         this.#throwFailure();
         await this.#members.add(target);
         return this.#openIdentity();
@@ -201,7 +208,8 @@ export class KafkaProducer implements RecordProducer {
   async abort(): Promise<boolean> {
     await Promise.all(this.#inFlight);
     const identity = this.#identity;
-    // A batch that failed leaves a gap in its partition's sequence, unless its topic kept it from being sent.
+    // A failed batch leaves a gap in its partition's sequence, unless the batch was not sent at
+    // all.
     const isUnsent = this.#failure?.isOfTopic === true && !this.#partitions.hasGap;
     const isWhole = identity !== undefined && (isUnsent || this.#failure === undefined);
     const isOpen = this.#members.size > 0;
@@ -240,7 +248,7 @@ export class KafkaProducer implements RecordProducer {
   }
 
   #untilDone<T extends object>(topic: string, operation: Attempt<T>): Promise<T> {
-    // Another batch of the transaction may fail for good meanwhile.
+    // Another batch of the transaction may fail permanently meanwhile.
     return this.#requests.untilDone(topic, operation, () => {
       this.#throwFailure();
     });
@@ -266,7 +274,9 @@ export class KafkaProducer implements RecordProducer {
     }
   }
 
-  /** A partition is chosen before the first try and never changes: retries go where the first try went. */
+  /**
+   * A partition is chosen before the first try and never changes: retries use the same partition.
+   */
   async #choosePartition(topic: string): Promise<number> {
     return this.#turn++ % (await this.#partitionCount(topic));
   }

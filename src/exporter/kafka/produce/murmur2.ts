@@ -2,7 +2,10 @@ const SEED = 0x9747b28c;
 const MULTIPLIER = 0x5bd1e995;
 const SHIFT = 24;
 
-/** The 32-bit hash by which Kafka's Java clients spread keys (org.apache.kafka.common.utils.Utils.murmur2), signed. */
+/**
+ * The signed 32-bit hash with which Kafka's Java clients spread keys
+ * (org.apache.kafka.common.utils.Utils.murmur2).
+ */
 export function murmur2(bytes: Uint8Array): number {
   const { length } = bytes;
   let hash = SEED ^ length;

@@ -4,30 +4,33 @@ import { type CompressedRecords, recordBatch } from './record-batch.ts';
 import type { Attempt } from './transaction-requests.ts';
 import type { ProducerIdentity } from '../requests/transactions.ts';
 
-/** What writing needs. Each fails with what ends the transaction. */
+/** What writing needs. Each function fails with the error that ends the transaction. */
 export interface PartitionWriterDeps {
-  /** Where the memory of stored batches goes back to. */
+  /** Takes back the memory of stored batches. */
   readonly memory: Memory;
-  /** Makes a partition part of the transaction under way; answers who writes. */
+  /** Adds a partition to the current transaction, and returns the identity of the producer. */
   readonly join: (target: TopicPartition) => Promise<ProducerIdentity>;
-  /** Tries again until a batch is stored. */
+  /** Repeats an attempt until a batch is stored. */
   readonly untilDone: <T extends object>(topic: string, attempt: Attempt<T>) => Promise<T>;
 }
 
-/** Sequence and batches of one partition: one is on its way at a time, so retries never reorder. */
+/**
+ * The sequence and batches of one partition. Only one batch is sent at a time, so retries never
+ * change the order.
+ */
 interface PartitionState {
   nextSequence: number;
   last: Promise<unknown>;
 }
 
-/** Sequences count round (KIP-98). */
+/** Sequence numbers start again at 0 after this number (KIP-98). */
 const SEQUENCE_END = 2 ** 31;
 
 /** Stores the batches of a producer in partitions, each under its sequence, one after the other (KIP-98). */
 export class PartitionWriter {
   readonly #deps: PartitionWriterDeps;
   readonly #partitions = new Map<string, PartitionState>();
-  /** Batches of the identity that were sent and are not stored. */
+  /** How many batches of the identity were sent and are not stored. */
   #unstored = 0;
 
   constructor(deps: PartitionWriterDeps) {
@@ -40,12 +43,18 @@ export class PartitionWriter {
     this.#unstored = 0;
   }
 
-  /** True when a batch was sent and nobody knows what became of it; asked once none is on its way. */
+  /**
+   * True when a batch was sent and it is not known whether it is stored. Read it only when no batch
+   * is being sent.
+   */
   get hasGap(): boolean {
     return this.#unstored > 0;
   }
 
-  /** Stores records in a partition, behind those that wait for it; answers the bytes of the batch. */
+  /**
+   * Stores records in a partition, after the records that already wait for it. Returns the size of
+   * the batch in bytes.
+   */
   async put(target: TopicPartition, records: CompressedRecords): Promise<number> {
     const key = `${target.topic} ${target.partition}`;
     const state = this.#partitions.get(key) ?? { nextSequence: 0, last: Promise.resolve() };
@@ -66,7 +75,7 @@ export class PartitionWriter {
     let tries = 0;
     this.#unstored++;
     await untilDone(target.topic, async (session) => {
-      // Some connection may still be at the bytes of the try before, with their heads.
+      // A connection may still send the bytes of the previous try, with its request headers.
       const headroom = tries++ === 0 ? batch.headroom : 0;
       const { transactionalId } = producer;
       const failure = await session.produce(target, { ...batch, headroom }, transactionalId);
@@ -74,9 +83,9 @@ export class PartitionWriter {
       return failure?.detail === 'DUPLICATE_SEQUENCE_NUMBER' ? undefined : failure;
     });
     this.#unstored--;
-    // A batch that was refused has taken no place in the sequence.
+    // A rejected batch uses no sequence numbers.
     state.nextSequence = (first + records.section.records) % SEQUENCE_END;
-    // What was sent once and is answered, nobody reads any more.
+    // If the batch was sent only once and is answered, no connection reads its memory any longer.
     if (tries === 1) memory.give(records.room);
     return batch.bytes.length;
   }

@@ -10,21 +10,21 @@ import type { OutgoingBatch } from '../requests/produce-request.ts';
 import type { ProducerIdentity } from '../requests/transactions.ts';
 import { compressZstd } from './zstd-frames.ts';
 
-/** Codec of a record batch. */
+/** The codec of a record batch. */
 export type Compression = ExporterConfig['kafka']['compression'];
 
 /** Bytes of a RecordBatch v2 before its records. */
 const HEADER_BYTES = 61;
 /** The length field counts what follows it: all but the first 12 bytes. */
 const UNCOUNTED_BYTES = 12;
-/** The checksum covers everything behind itself: from the attributes on. */
+/** The checksum covers everything after itself, beginning with the attributes. */
 const CHECKSUM_AT = 17;
 const CHECKSUM_START = 21;
 const MAGIC = 2;
-/** Attribute bit of a batch in a transaction. */
+/** The attribute bit of a batch in a transaction. */
 const TRANSACTIONAL_BIT = 0x10;
 
-/** Attribute bits of the codecs (KIP-98; KIP-110 for zstd). */
+/** The attribute bits of the codecs (KIP-98; KIP-110 for zstd). */
 const CODEC_BITS: Readonly<Record<Compression, number>> = {
   none: 0,
   gzip: 1,
@@ -35,17 +35,20 @@ const CODEC_BITS: Readonly<Record<Compression, number>> = {
 
 const compressGzip = promisify(gzip);
 
-/** Records that are compressed and only lack a batch's header. */
+/** Compressed records, ready to get the header of a batch. */
 export interface CompressedRecords {
   readonly section: Pick<RecordsSection, 'records' | 'baseTimestampMs' | 'maxTimestampMs'>;
-  /** Behind `HEADROOM_BYTES` of `room`. */
+  /** The records, in `room` after `HEADROOM_BYTES` free bytes. */
   readonly bytes: Buffer;
-  /** Memory of the sender's. */
+  /** The memory that holds `bytes`. It belongs to the sender. */
   readonly room: Buffer;
   readonly codec: Compression;
 }
 
-/** Compresses a section of records, unless the encoder wrote it as LZ4. The section's memory must not be used after it. */
+/**
+ * Compresses a section of records, unless the encoder wrote it as LZ4. The section's memory must
+ * not be used afterwards.
+ */
 export async function compressRecords(
   section: RecordsSection,
   compression: Compression,
@@ -60,7 +63,7 @@ export async function compressRecords(
   return { section, codec, ...withHeadroom(compressed, memory) };
 }
 
-/** A copy of bytes with room before them. */
+/** A copy of bytes with free room before them. */
 function withHeadroom(
   bytes: Buffer,
   memory: Memory,
@@ -71,20 +74,20 @@ function withHeadroom(
   return { bytes: room.subarray(HEADROOM_BYTES, end), room };
 }
 
-/** The same records in other memory, for those whose bytes may still be on their way. */
+/** A copy of records in other memory, for records whose bytes a connection may still be sending. */
 export function copyOfRecords(records: CompressedRecords, memory: Memory): CompressedRecords {
   return { ...records, ...withHeadroom(records.bytes, memory) };
 }
 
-/** Where a batch stands in its producer's sequence for a partition (KIP-98). */
+/** The position of a batch in its producer's sequence for a partition (KIP-98). */
 export interface BatchSequence {
   readonly producer: ProducerIdentity;
   readonly first: number;
 }
 
 /**
- * A Kafka RecordBatch v2 (KIP-98), ready for a Produce request. Its header is written right before the records, in their
- * memory, so a second call writes over the first one's.
+ * A Kafka RecordBatch v2 (KIP-98), ready for a Produce request. The header is written directly
+ * before the records, in the same memory, so a second call overwrites the header of the first call.
  */
 export function recordBatch(
   { section: batch, bytes: records, room, codec }: CompressedRecords,
@@ -92,7 +95,7 @@ export function recordBatch(
 ): OutgoingBatch {
   assert(
     records.buffer === room.buffer && records.byteOffset - room.byteOffset === HEADROOM_BYTES,
-    'records stand behind their headroom',
+    'records come after their headroom',
   );
   const attributes =
     CODEC_BITS[codec] | (producer.transactionalId === undefined ? 0 : TRANSACTIONAL_BIT);
@@ -123,7 +126,7 @@ async function compress(records: Buffer, compression: Compression): Promise<Buff
     case 'none':
       return records;
     case 'lz4':
-      throw new Error('a batch for lz4 is written as LZ4 by the encoder');
+      throw new Error('the encoder writes batches for lz4 as LZ4, so they are not compressed here');
     case 'gzip':
       return compressGzip(records);
     case 'snappy':
@@ -135,11 +138,17 @@ async function compress(records: Buffer, compression: Compression): Promise<Buff
   }
 }
 
-/** Magic, version and lowest compatible version of snappy-java's stream, which Kafka's clients write and read. */
+/**
+ * The magic number, version and lowest compatible version of snappy-java's stream, which Kafka's
+ * clients use.
+ */
 const SNAPPY_HEADER = Buffer.from('82534e41505059000000000100000001', 'hex');
 const SNAPPY_BLOCK_BYTES = 32 * 1024;
 
-/** Compresses blocks of 32 KiB as snappy-java's stream: each with its compressed length before it. */
+/**
+ * Compresses blocks of 32 KiB into snappy-java's stream: the compressed length comes before each
+ * block.
+ */
 async function compressSnappy(records: Buffer): Promise<Buffer> {
   const blocks: Promise<Buffer>[] = [];
   for (let at = 0; at < records.length; at += SNAPPY_BLOCK_BYTES) {

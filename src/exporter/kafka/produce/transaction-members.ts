@@ -1,6 +1,9 @@
 import type { TopicPartition } from '../requests/produce-request.ts';
 
-/** The partitions of one transaction: each is announced before its first batch, together with others that wait. */
+/**
+ * The partitions of one transaction. Each partition is announced before its first batch, together
+ * with other waiting partitions.
+ */
 export class TransactionMembers {
   readonly #announce: (targets: readonly TopicPartition[]) => Promise<void>;
   readonly #added = new Set<string>();
@@ -16,7 +19,9 @@ export class TransactionMembers {
     return this.#added.size;
   }
 
-  /** Resolves when the partition is part of the transaction; fails as its announcement does. */
+  /**
+   * Resolves when the partition is part of the transaction. Rejects when its announcement fails.
+   */
   async add(target: TopicPartition): Promise<void> {
     const key = `${target.topic} ${target.partition}`;
     if (this.#added.has(key)) return;
@@ -26,7 +31,7 @@ export class TransactionMembers {
 
   async #addWaiting(): Promise<void> {
     try {
-      // What else starts now goes with the same request.
+      // Partitions that are added in the same tick go with the same request.
       await Promise.resolve();
       const adding = this.#waiting;
       this.#waiting = new Map();

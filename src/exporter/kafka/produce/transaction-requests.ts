@@ -21,29 +21,38 @@ export interface TransactionRequestDeps {
   readonly health: HealthBoard;
   readonly metrics: ExporterMetrics;
   readonly connection: KafkaConnection;
-  /** Aborts when nothing is to be waited for any more. */
+  /** Aborts when the producer must stop waiting. */
   readonly giveUp: AbortSignal;
 }
 
-/** One try of a request: a failure may be answered or thrown. */
+/** One try of a request. It may return a failure or throw it. */
 export type Attempt<T> = (session: KafkaSession) => Promise<T | KafkaFailure | undefined>;
 
 const RETRY: BackoffOptions = { initialMs: 50, maxMs: 2_000 };
-/** A coordinator still writes the markers of the transaction before: milliseconds. */
+/**
+ * The retries while a coordinator still writes the markers of the previous transaction, which takes
+ * milliseconds.
+ */
 const BUSY: BackoffOptions = { initialMs: 5, maxMs: 40 };
-/** Below the coordinator's own time-out, so that it is this side that gives up. */
+/** Less than the coordinator's own time-out, so that the exporter gives up first. */
 const TRANSACTION_BUDGET_MS = TRANSACTION_TIMEOUT_MS - 10_000;
 
 /** A request to the coordinator. */
 export interface Coordination {
   readonly topic: string;
-  /** False: what an error came to must be found out in another way. */
+  /** False: after an error, the caller must find out the result in another way. */
   readonly mayRepeat: boolean;
-  /** True: the request decides what becomes of the transaction, so it gets all of a transaction's time. */
+  /**
+   * True: the request commits or aborts the transaction, so it gets the whole time of a
+   * transaction.
+   */
   readonly decides?: boolean;
 }
 
-/** Asks brokers on behalf of a transaction, again and again while it can still come to something. */
+/**
+ * Sends the requests of a transaction to brokers, and repeats them while the transaction can still
+ * succeed.
+ */
 export class TransactionRequests {
   readonly #deps: TransactionRequestDeps;
   readonly #kafka: ExporterConfig['kafka'];
@@ -52,7 +61,10 @@ export class TransactionRequests {
   #startedMs: number | undefined = undefined;
   #outcome: TransactionOutcome = 'aborted';
 
-  /** @param owner for so long its requests are made again, all in all, and the topic of its progress, if it has one. */
+  /**
+   * @param owner how long its requests are repeated in total, and the topic of its progress, if it
+   *   has one.
+   */
   constructor(
     deps: TransactionRequestDeps,
     kafka: ExporterConfig['kafka'],
@@ -64,12 +76,12 @@ export class TransactionRequests {
     this.#progressTopic = owner.progress?.topic;
   }
 
-  /** The time of the transaction runs from its first call on. */
+  /** Starts the time of the transaction. Only the first call has an effect. */
   begin(): void {
     this.#startedMs ??= this.#deps.clock.monotonicMs();
   }
 
-  /** The transaction is over, however it ended: one that was not decided is aborted. */
+  /** Ends the transaction. A transaction that was not committed counts as aborted. */
   end(): void {
     if (this.#startedMs !== undefined) this.#deps.metrics.transactionEnded(this.#outcome);
     this.#outcome = 'aborted';
@@ -77,7 +89,8 @@ export class TransactionRequests {
   }
 
   /**
-   * Asks the coordinator, again while it is busy and, if it may be repeated, while it moves.
+   * Sends a request to the coordinator. Repeats it while the coordinator is busy and, if
+   * `mayRepeat`, while the coordinator moves.
    *
    * @throws ProducerError
    */
@@ -89,7 +102,7 @@ export class TransactionRequests {
       try {
         await request(this.#session());
         if (decides) this.#outcome = 'committed';
-        // Nothing may be sent for long that would say so.
+        // Clear the problem here, since the next send may come much later.
         if (attempt > 0) this.#deps.health.ok(deliveryCheck(topic));
         return;
       } catch (error) {
@@ -97,7 +110,8 @@ export class TransactionRequests {
         if (error instanceof ProducerError && !isLasting) throw error;
         const failure = failureOf(error);
         const isBusy = failure.detail === 'CONCURRENT_TRANSACTIONS';
-        // What a commit came to is not known after an error: the shard's progress in Kafka says it.
+        // After an error it is not known whether a commit succeeded. The shard's progress in Kafka
+        // shows it.
         const isLost = isProducerLost(failure);
         const isOfTopic = this.#isOfTopic(failure, topic);
         const isFinal = !isBusy && (!mayRepeat || isLost || isOfTopic);
@@ -119,7 +133,7 @@ export class TransactionRequests {
   }
 
   /**
-   * Tries until there is no failure or no time left, and as long as `check` does not throw.
+   * Repeats `attempt` until it succeeds, until no time is left, or until `check` throws.
    *
    * @throws ProducerError, and what `check` throws.
    */
@@ -156,7 +170,7 @@ export class TransactionRequests {
     }
   }
 
-  /** Waits before the next try: shortly when a coordinator is only busy. */
+  /** Waits before the next try. The wait is short when a coordinator is only busy. */
   pause(isBusy: boolean, attempt: number, signal = this.#deps.giveUp): Promise<void> {
     const pauseMs = backoffMs(isBusy ? BUSY : RETRY, attempt, this.#deps.random());
     return this.#deps.clock.sleep(pauseMs, signal);
@@ -168,13 +182,16 @@ export class TransactionRequests {
     return session;
   }
 
-  /** True when a shard had better go on with other topics; without progress of it nothing goes on. */
+  /**
+   * True when only this topic fails, so the shard continues with other topics. If the topic of the
+   * progress fails, the shard cannot continue.
+   */
   #isOfTopic(failure: KafkaFailure, topic: string): boolean {
     const isOther = this.#progressTopic !== undefined && topic !== this.#progressTopic;
     return isOther && isOfTopic(failure);
   }
 
-  /** True when the transaction can come to nothing any more. */
+  /** True when the transaction can no longer succeed. */
   #isOver(budgetMs: number): boolean {
     const { clock, giveUp } = this.#deps;
     return giveUp.aborted || clock.monotonicMs() - (this.#startedMs ?? 0) > budgetMs;

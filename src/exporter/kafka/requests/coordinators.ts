@@ -2,20 +2,23 @@ import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { Broker, Coordinator } from 'kafkajs/src/cluster/index.js';
 import { failureOf, KafkaSessionError } from '../errors/kafka-session-error.ts';
 
-/** Numbers of what is coordinated in a FindCoordinator request (KIP-98). */
+/** The types of coordinators in a FindCoordinator request (KIP-98). */
 const TYPES = { group: 0, transaction: 1 } as const;
 
-/** Answers that say nothing against the coordinator that gave them. */
+/** Errors that do not mean that the coordinator is wrong. */
 const NORMAL: ReadonlySet<string> = new Set(['CONCURRENT_TRANSACTIONS', 'REBALANCE_IN_PROGRESS']);
 
-/** The brokers that coordinate groups or transactional ids: each is looked up once, and again after an error. */
+/**
+ * Knows the brokers that coordinate groups or transactional ids. Each is looked up once, and again
+ * after an error.
+ */
 export class Coordinators {
   readonly #cluster: Cluster;
   readonly #type: keyof typeof TYPES;
   readonly #connect: (coordinator: Coordinator) => Promise<Broker>;
   readonly #known = new Map<string, Coordinator>();
 
-  /** `connect` answers a broker whose connection is open, or is opened by its first request. */
+  /** `connect` returns a broker whose connection is open, or is opened by its first request. */
   constructor(
     cluster: Cluster,
     type: keyof typeof TYPES,

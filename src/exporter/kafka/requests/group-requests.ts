@@ -3,27 +3,30 @@ import type { Broker, Coordinator } from 'kafkajs/src/cluster/index.js';
 import type { Logger } from 'kafkajs';
 import { Coordinators } from './coordinators.ts';
 
-/** A member as the coordinator of its group knows it. */
+/** A member, as the coordinator of its group knows it. */
 export interface Membership {
   readonly group: string;
-  /** Empty before the group has given one. */
+  /** Empty before the coordinator has given an id. */
   readonly memberId: string;
   readonly generation: number;
 }
 
-/** How a group has met. */
+/** The result of joining a group. */
 interface JoinedGroup {
   readonly memberId: string;
   readonly generation: number;
-  /** All members with their metadata for the leader, who deals out; undefined for the others. */
+  /**
+   * For the leader, which assigns the shards: all members with their metadata. Undefined for other
+   * members.
+   */
   readonly members: readonly { readonly id: string; readonly metadata: Buffer }[] | undefined;
 }
 
-/** The requests of a group's member to its coordinator. Each fails with a `KafkaSessionError`. */
+/** The requests of a group member to its coordinator. Each fails with a `KafkaSessionError`. */
 export interface GroupRequests {
-  /** Waits for the other members, for as long as a rebalance may take. */
+  /** Waits for the other members, at most as long as a rebalance may take. */
   join(membership: Pick<Membership, 'group' | 'memberId'>, metadata: Buffer): Promise<JoinedGroup>;
-  /** Waits for the leader's assignments; answers the member's own. */
+  /** Waits for the leader's assignments and returns the member's own. */
   sync(
     membership: Membership,
     assignments: readonly { readonly id: string; readonly assignment: Buffer }[],
@@ -34,15 +37,15 @@ export interface GroupRequests {
   close(): Promise<void>;
 }
 
-/** A member that is not heard of for so long is gone, and others get its shards. */
+/** A member that sends nothing for this long counts as gone, and others get its shards. */
 export const SESSION_TIMEOUT_MS = 10_000;
-/** So long a meeting waits for members that know of it and have not come. */
+/** How long a rebalance waits for members that have not joined again. */
 const REBALANCE_TIMEOUT_MS = 20_000;
 const PROTOCOL = 'deepflow-shards';
 
 /**
- * Group requests over connections of their own: a broker answers one request of a connection after the other, and
- * one that waits for other members would hold up records.
+ * Makes group requests over separate connections. A broker answers the requests of a connection one
+ * after the other, so a request that waits for other members would block records.
  */
 export function createGroupRequests(cluster: Cluster, logger: Logger): GroupRequests {
   const brokers = new Map<number, Broker>();

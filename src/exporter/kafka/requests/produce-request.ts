@@ -6,39 +6,40 @@ const API_VERSION = 7;
 const ACKS_ALL = -1;
 const NULL_LENGTH = -1;
 
-/** What the broker said of the one record batch of a request. */
+/** The broker's answer to a request with one record batch. */
 export interface ProduceResponse {
   /** 0 when the batch is stored (https://kafka.apache.org/protocol#protocol_error_codes). */
   readonly errorCode: number;
   readonly baseOffset: bigint;
-  /** For how long the broker wants this client to send nothing (KIP-219). */
+  /** How long this client must send nothing (KIP-219). */
   readonly clientSideThrottleTime: number;
 }
 
-/** Where a record batch goes. */
+/** The destination of a record batch. */
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
 }
 
-/** A record batch on its way. */
+/** A record batch that is being sent. */
 export interface OutgoingBatch {
   readonly bytes: Buffer;
-  /** So many bytes before it, in the same memory, may be written over. */
+  /** How many bytes before the batch, in the same memory, may be overwritten. */
   readonly headroom: number;
 }
 
 /** How a request is sent. */
 export interface ProduceOptions {
-  /** For how long the broker waits for its replicas. */
+  /** How long the broker waits for its replicas. */
   readonly timeoutMs: number;
-  /** The transaction that the batch is of; absent: none. */
+  /** The transaction that the batch belongs to. Absent: none. */
   readonly transactionalId?: string | undefined;
 }
 
 /**
- * A Produce request of version 7 (KIP-110, the newest that kafkajs negotiates) with one record batch
- * for one partition, acknowledged by all in-sync replicas. A broker's error is an answer, not a throw.
+ * A Produce request of version 7 (KIP-110, the newest that kafkajs negotiates) with one record
+ * batch for one partition, acknowledged by all in-sync replicas. An error of the broker is
+ * returned, not thrown.
  */
 export function produceRequest(
   target: TopicPartition,
@@ -63,7 +64,7 @@ export function produceRequest(
   };
 }
 
-/** `transactional_id acks timeout [topic [partition record_set_length`, the record set follows. */
+/** `transactional_id acks timeout [topic [partition record_set_length`. The record set follows. */
 function requestHead(target: TopicPartition, batchBytes: number, options: ProduceOptions): Buffer {
   const { transactionalId, timeoutMs } = options;
   const topic = Buffer.from(target.topic);
@@ -83,11 +84,11 @@ function requestHead(target: TopicPartition, batchBytes: number, options: Produc
 }
 
 /**
- * `[topic [partition error_code base_offset log_append_time log_start_offset]] throttle_time_ms`, of one
- * topic and one partition.
+ * `[topic [partition error_code base_offset log_append_time log_start_offset]] throttle_time_ms`,
+ * for one topic and one partition.
  */
 function decodeResponse(payload: Buffer): ProduceResponse {
-  // kafkajs hands on its own decoder's slice; the topic's name is the only part of variable length.
+  // The payload is a slice of kafkajs's decoder. Only the name of the topic has a variable length.
   const topicLength = payload.readInt16BE(4);
   const partition = 4 + 2 + topicLength + 4;
   return {

@@ -5,7 +5,7 @@ import type { KafkaFailure } from '../errors/kafka-failure.ts';
 import { KafkaSessionError } from '../errors/kafka-session-error.ts';
 import type { TopicPartition } from './produce-request.ts';
 
-/** A message as it stands in a topic. */
+/** A message as it is stored in a topic. */
 export interface StoredMessage {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
@@ -17,14 +17,16 @@ const READ_COMMITTED = 1;
 const DEADLINE_MS = 60_000;
 const NOT_READ: KafkaFailure = {
   reason: 'BrokerUnreachable',
-  detail: 'what was committed last could not be read in time',
+  detail: 'the last committed message could not be read in time',
 };
 
 /**
- * The committed messages of a partition, oldest first, from its leader: up to the one that `isLast` tells, for which it
- * waits; without it, up to the end that the leader knows now, which may lag right after it was elected.
+ * The committed messages of a partition, oldest first, from its leader: up to the message for which
+ * `isLast` is true. It waits for that message. Without `isLast` it reads up to the end that the
+ * leader knows now, which may be outdated directly after an election.
  *
- * @throws KafkaSessionError when the last message does not come within a minute, and what kafkajs throws.
+ * @throws KafkaSessionError when the last message does not come within a minute, and what kafkajs
+ *   throws.
  */
 export async function readPartition(
   clock: Clock,
@@ -47,14 +49,14 @@ export async function readPartition(
     }
     const { fetched, committed } = await fetch(leader, target, next);
     for (const { key, value, offset } of committed) {
-      // A batch is answered whole, from its first message on.
+      // A fetch returns whole batches, so messages before `next` may come.
       if (BigInt(offset) < next) continue;
       messages.push({ key, value });
       if (isLast?.({ key, value }) === true) return messages;
     }
     const last = fetched.at(-1)?.offset;
     if (last !== undefined && BigInt(last) >= next) next = BigInt(last) + 1n;
-    // Compaction leaves holes, for which a fetch answers nothing: step over them up to the end.
+    // Compaction leaves gaps, for which a fetch returns nothing: skip them up to the end.
     else if ((knownEnd ?? (await endOffset(leader, target))) > next) next++;
   }
   return messages;

@@ -4,7 +4,10 @@ import { Coordinators } from './coordinators.ts';
 import { failureOf, KafkaSessionError } from '../errors/kafka-session-error.ts';
 import type { TopicPartition } from './produce-request.ts';
 
-/** Who sends: the broker knows repeated batches by it, and tells an older epoch that it is fenced (KIP-98). */
+/**
+ * The identity of a producer. With it, the broker recognises repeated batches and fences older
+ * epochs (KIP-98).
+ */
 export interface ProducerIdentity {
   readonly id: string;
   readonly epoch: number;
@@ -14,23 +17,27 @@ export interface ProducerIdentity {
 
 /** The requests of KIP-98 to the coordinator of a transactional id. Each fails with a `KafkaSessionError`. */
 export interface Transactions {
-  /** A new epoch of a transactional id: fences older ones and ends their open transaction. */
+  /**
+   * Starts a new epoch of a transactional id: fences older epochs and ends their open transaction.
+   */
   init(transactionalId: string | undefined): Promise<ProducerIdentity>;
-  /** Announces partitions of the transaction under way, before the first batch to them. */
+  /** Adds partitions to the current transaction, before the first batch for them. */
   add(identity: ProducerIdentity, targets: readonly TopicPartition[]): Promise<void>;
-  /** Commits or aborts. After an error it may have happened or not. */
+  /** Commits or aborts. After an error it is not known whether this has happened. */
   end(identity: ProducerIdentity, isCommit: boolean): Promise<void>;
 }
 
 /**
- * A transaction that takes longer is aborted by its coordinator. It is also how long the readers of committed
- * records may have to wait for a shard whose exporter died and that no other took over.
+ * The coordinator aborts a transaction that takes longer. This is also how long readers of
+ * committed records may have to wait when an exporter dies and no other exporter takes its shard
+ * over.
  */
 export const TRANSACTION_TIMEOUT_MS = 60_000;
 
-/** Transactions over a cluster's connections. */
+/** Makes the transaction requests over the connections of a cluster. */
 export function createTransactions(cluster: Cluster): Transactions {
-  // The coordinator's other requests wait behind these anyway: they share a connection with them.
+  // The normal connection is right here: the other requests to the coordinator have to wait for
+  // these anyway.
   const coordinators = new Coordinators(cluster, 'transaction', ({ nodeId }) =>
     cluster.findBroker({ nodeId }),
   );

@@ -2,10 +2,10 @@ import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { BrokerConnection } from 'kafkajs/src/cluster/index.js';
 import { kafkaFailure } from '../errors/kafka-error.ts';
 
-/** Share of a login's lifetime after which its connection is replaced. */
+/** The part of a login's lifetime after which its connection is replaced. */
 const RECYCLE_AT = 0.8;
 
-/** Ids of the brokers to which a cluster has an authenticated connection now. */
+/** The ids of the brokers to which a cluster has an authenticated connection now. */
 export function connectedBrokers(cluster: Cluster): readonly number[] {
   return Object.entries(cluster.brokerPool.brokers)
     .filter(([, broker]) => broker.isConnected())
@@ -13,8 +13,9 @@ export function connectedBrokers(cluster: Cluster): readonly number[] {
 }
 
 /**
- * Makes and authenticates a connection to each of these brokers. One that is gone or does not answer is left
- * out: it is not in use, and whoever needs it later connects with the same credentials.
+ * Makes and authenticates a connection to each of these brokers. A broker that is gone or does not
+ * answer is skipped: no request uses it now, and a later request connects with the same
+ * credentials.
  *
  * @throws what kafkajs throws when a broker refuses.
  */
@@ -23,7 +24,7 @@ export async function reachBrokers(cluster: Cluster, brokers: readonly number[])
     brokers.map(async (nodeId) => {
       try {
         const broker = await cluster.findBroker({ nodeId });
-        // With TLS 1.3 a client learns only from the first answer that its certificate was taken.
+        // With TLS 1.3, only the first answer shows a client that its certificate was accepted.
         await broker.apiVersions();
       } catch (error) {
         if (kafkaFailure(error).reason !== 'BrokerUnreachable') throw error;
@@ -33,8 +34,9 @@ export async function reachBrokers(cluster: Cluster, brokers: readonly number[])
 }
 
 /**
- * Milliseconds until the first of a cluster's connections has used up 80 % of the lifetime that its broker gave
- * it at login (`session_lifetime_ms`, KIP-368); 0 when it has already, infinity when no broker gave any.
+ * Milliseconds until the first of a cluster's connections has used up 80 % of the lifetime that its
+ * broker gave it at login (`session_lifetime_ms`, KIP-368); 0 when this time has passed, infinity
+ * when no broker gave a lifetime.
  */
 export function msUntilRecycle(cluster: Cluster): number {
   const { brokers, seedBroker } = cluster.brokerPool;

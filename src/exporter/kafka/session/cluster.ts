@@ -6,29 +6,36 @@ import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import { patchKafkajs } from '../kafkajs/kafkajs-patches.ts';
 import type { SaslLogin } from './sasl-login.ts';
 
-/** Longest wait for the answer to a request that does not say itself how long it takes. */
+/** How long to wait for the answer to a request without its own time-out. */
 export const REQUEST_TIMEOUT_MS = 15_000;
 const CONNECTION_TIMEOUT_MS = 5_000;
 const AUTHENTICATION_TIMEOUT_MS = 10_000;
-/** Old metadata keeps a hung broker's partitions; five seconds is the time it may be wrong. */
+/**
+ * The longest age of metadata. Old metadata still names a hung broker as leader, so it may be wrong
+ * for at most this time.
+ */
 export const METADATA_MAX_AGE_MS = 5_000;
 /**
- * kafkajs logs in again within a connection (KIP-368) this long before its login ends, and loses requests that are
- * sent meanwhile. Days after it ends is never: sessions are replaced long before, as a whole.
+ * kafkajs logs in again within a connection (KIP-368) this long before its login ends, and loses
+ * requests that are sent meanwhile. The negative value disables this: sessions are replaced as a
+ * whole long before.
  */
 const NEVER_IN_BAND_MS = -1_000_000_000;
 const READ_COMMITTED = 1;
 const LOG_LEVEL_NOTHING = 0;
-/** kafkajs's log: failures are told by our own, in our own words. */
+/** Silences the log of kafkajs: the exporter logs failures in its own words. */
 export const SILENT = kafkajsLoggers.createLogger({
   level: LOG_LEVEL_NOTHING,
   logCreator: () => () => undefined,
 });
 
-/** Called with each answer of a broker: Kafka's name of the API, and how long it took. */
+/** Called with each answer of a broker: Kafka's name of the API, and how long the answer took. */
 export type OnAnswer = (api: string, tookMs: number) => void;
 
-/** A cluster of kafkajs, not yet connected, that leaves retries, topics and logs to us. */
+/**
+ * Makes a cluster of kafkajs that is not connected yet and leaves retries, topics and logs to the
+ * exporter.
+ */
 export function createCluster(
   config: ExporterConfig['kafka'],
   credentials: Credentials,
@@ -62,7 +69,7 @@ export function createCluster(
     maxInFlightRequests: null,
     isolationLevel: READ_COMMITTED,
     allowAutoTopicCreation: false,
-    // Retries are the business of who asks: they know what may be sent again, and for how long.
+    // The callers repeat requests: they know what may be sent again, and for how long.
     retry: { retries: 0 },
     instrumentationEmitter: {
       emit: (event, { apiName, duration }) => {

@@ -10,22 +10,31 @@ import type { KafkaFailure } from '../errors/kafka-failure.ts';
 import type { KafkaSession, RecycledSession } from './kafka-session.ts';
 import { failureOf } from '../errors/kafka-session-error.ts';
 
-/** The session to use now. It is replaced when the credentials change, and never closed under a user. */
+/**
+ * Provides the session to use now. The session is replaced when the credentials change, and never
+ * closed while it is used.
+ */
 export interface KafkaConnection {
-  /** The current session, once there is one; undefined when `signal` aborted first. */
+  /** Resolves with the current session once there is one. Undefined when `signal` aborted first. */
   session(signal: AbortSignal): Promise<KafkaSession | undefined>;
-  /** The current session; undefined until there is one. */
+  /** The current session. Undefined until there is one. */
   current(): KafkaSession | undefined;
-  /** Revision of the credentials with which the session in use was authenticated. */
+  /** The revision of the credentials with which the current session was authenticated. */
   revision(): number | undefined;
   close(): Promise<void>;
 }
 
-/** A connection that also says how its session is, and why it cannot be replaced while the one in use works. */
+/**
+ * A connection that also reports the state of its session, and why the session cannot be replaced
+ * while it works.
+ */
 export interface RenewedConnection extends KafkaConnection {
-  /** Ids of the brokers with an authenticated connection of the session in use. */
+  /** The ids of the brokers to which the current session has an authenticated connection. */
   connectedBrokers(): readonly number[];
-  /** Milliseconds until another session takes the place of the one in use, by the lifetimes that are known now. */
+  /**
+   * Milliseconds until another session replaces the current one, by the lifetimes that are known
+   * now.
+   */
   msUntilReplaced(): number | undefined;
   renewalProblem(): Problem | undefined;
 }
@@ -43,30 +52,39 @@ export interface KafkaConnectionDeps {
 
 const CHECK = 'kafka session';
 const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
-/** Time for requests under way on an old session, longer than any request may take. */
+/** The time for open requests of an old session to end. It is longer than any request may take. */
 const DRAIN_MS = 20_000;
-/** No login is older, whatever the brokers allow: a user who was taken away is gone within an hour. */
+/**
+ * The longest age of a login, whatever the brokers allow. So a deleted user loses access within an
+ * hour.
+ */
 const MAX_AGE_MS = 3_600_000;
-/** Brokers that come into use later may give shorter lifetimes than the first one. */
+/**
+ * How often lifetimes are checked. Brokers that are used later may give shorter lifetimes than the
+ * first broker.
+ */
 const LOOK_AGAIN_MS = 30_000;
-/** Logins that hardly live, as those by a token that is about to expire, must not end in a storm of sessions. */
+/**
+ * The shortest time between two sessions. Logins with a very short lifetime, such as those with a
+ * token that is about to expire, must not cause a storm of new sessions.
+ */
 const REPLACE_AT_MOST_EVERY_MS = 1_000;
 /** Timers fire up to this early or late. */
 const TIMER_SLACK_MS = 50;
 
-/** A session in use. */
+/** The current session. */
 interface InUse {
   readonly session: RecycledSession;
   readonly credentials: Credentials;
-  /** When it is replaced at the latest, by the monotonic clock. */
+  /** When the session is replaced at the latest, by the monotonic clock. */
   readonly untilMs: number;
 }
 
 /**
- * Keeps one session open, and opens a new one before the old one closes (make before break) when the credentials
- * change, at 80 % of the lifetime that the brokers give a login, and at the latest after an hour. The new session is
- * used once all brokers that the old one was connected to have authenticated it. Credentials that the brokers
- * refuse never end a session that works.
+ * Keeps one session open, and opens a new one before the old one closes (make before break) when
+ * the credentials change, at 80 % of the lifetime that the brokers give a login, and at the latest
+ * after an hour. The new session is used once all brokers to which the old session was connected
+ * have authenticated it. Credentials that the brokers refuse never end a working session.
  */
 export function createKafkaConnection(
   deps: KafkaConnectionDeps,
@@ -90,7 +108,8 @@ export function createKafkaConnection(
   const failed = (failure: KafkaFailure, wanted: Credentials): void => {
     const problem = deps.describe(failure);
     if (inUse === undefined) deps.health.fail(CHECK, problem);
-    // Whether brokers answer is told by whoever sends; it says nothing of credentials in use.
+    // The producers report unreachable brokers. Unreachable brokers say nothing about the
+    // credentials.
     else if (failure.reason !== 'BrokerUnreachable' || inUse.credentials !== wanted) {
       renewal.found(problem);
     }
@@ -138,7 +157,10 @@ export function createKafkaConnection(
   };
 }
 
-/** Whether it has by now: what was known before a wait says nothing. */
+/**
+ * The current state of the signal. Without this function, the compiler assumes the state from
+ * before a wait.
+ */
 function hasAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
@@ -150,7 +172,7 @@ async function retire(
 ): Promise<void> {
   await clock.sleep(DRAIN_MS, signal);
   await session.close().catch((error: unknown) => {
-    logger.debug({ err: error }, 'an old session could not be closed');
+    logger.debug({ err: error }, 'closing an old session failed');
   });
 }
 
@@ -158,13 +180,13 @@ function msLeft({ session, untilMs }: InUse, clock: Clock): number {
   return Math.min(session.msUntilRecycle(), untilMs - clock.monotonicMs());
 }
 
-/** How long there is nothing to do, unless the credentials change. */
+/** How long to wait until the next check, unless the credentials change. */
 function calmMs(inUse: InUse | undefined, clock: Clock): number {
   const leftMs = inUse === undefined ? 0 : msLeft(inUse, clock);
   return Math.min(LOOK_AGAIN_MS, Math.max(REPLACE_AT_MOST_EVERY_MS, leftMs));
 }
 
-/** Opens a session that is authenticated by every broker that the old one uses. */
+/** Opens a session that every broker of the old session has authenticated. */
 async function openBeside(
   deps: KafkaConnectionDeps,
   credentials: Credentials,

@@ -22,11 +22,17 @@ import { createTransactions, type Transactions } from '../requests/transactions.
 
 /** Connections to a Kafka cluster, all authenticated with the same credentials. */
 export interface KafkaSession {
-  /** Revision of the credentials in use. */
+  /** The revision of the credentials that the session uses. */
   readonly revision: number | undefined;
-  /** How many partitions a topic has. @throws KafkaSessionError when it is missing or not readable. */
+  /**
+   * How many partitions a topic has. @throws KafkaSessionError when the topic is missing or cannot
+   * be read.
+   */
   partitionCount(topic: string): Promise<number>;
-  /** Sends one record batch and waits for all in-sync replicas; answers undefined when it is stored. */
+  /**
+   * Sends one record batch and waits for all in-sync replicas. Returns undefined when the batch is
+   * stored.
+   */
   produce(
     target: TopicPartition,
     batch: OutgoingBatch,
@@ -35,8 +41,9 @@ export interface KafkaSession {
   readonly transactions: Transactions;
   readonly group: GroupRequests;
   /**
-   * The committed messages of a partition, oldest first, up to the one that `isLast` tells, for which it waits; without
-   * it, up to the end that the leader knows now. @throws KafkaSessionError.
+   * The committed messages of a partition, oldest first. It reads up to the message for which
+   * `isLast` is true, and waits for that message. Without `isLast`, it reads up to the end that the
+   * leader knows now. @throws KafkaSessionError.
    */
   readPartition(
     target: TopicPartition,
@@ -44,19 +51,22 @@ export interface KafkaSession {
   ): Promise<readonly StoredMessage[]>;
   /** Creates a compacted topic. @throws KafkaSessionError. */
   createCompactedTopic(topic: string, partitions: number): Promise<void>;
-  /** Adds partitions to a topic, until there are so many. @throws KafkaSessionError. */
+  /** Adds partitions to a topic until it has `count` partitions. @throws KafkaSessionError. */
   addPartitions(topic: string, count: number): Promise<void>;
-  /** Closes all connections once the requests under way are answered. */
+  /** Closes all connections once the open requests are answered. */
   close(): Promise<void>;
 }
 
-/** A session, with what decides when another one takes its place. */
+/** A session with the information that decides when it is replaced. */
 export interface RecycledSession extends KafkaSession {
-  /** Ids of the brokers in use: those that have an authenticated connection. */
+  /** The ids of the brokers to which the session has an authenticated connection. */
   connectedBrokers(): readonly number[];
   /** Connects and authenticates to these brokers as well. @throws KafkaSessionError when one refuses. */
   reach(brokers: readonly number[]): Promise<void>;
-  /** Milliseconds until the session should be replaced, by the lifetime of its logins; infinity: never. */
+  /**
+   * Milliseconds until the session should be replaced, by the lifetime of its logins. Infinity:
+   * never.
+   */
   msUntilRecycle(): number;
 }
 
@@ -79,7 +89,7 @@ export async function openKafkaSession(
     throw sessionError('log in', error);
   });
   for (const first of endpoints.keys()) {
-    // Without retries of its own, kafkajs tries the first endpoint alone.
+    // With its own retries off, kafkajs tries only the first endpoint.
     const inTurn = [...endpoints.slice(first), ...endpoints.slice(0, first)];
     const cluster = createCluster({ ...config, endpoints: inTurn }, credentials, {
       login,
@@ -92,7 +102,7 @@ export async function openKafkaSession(
     } catch (error) {
       void cluster.disconnect().catch(() => undefined);
       failed = sessionError('connect', error);
-      // What one broker refuses, the others refuse as well.
+      // If one broker refuses the login, the others refuse it as well.
       if (failed.failure.reason !== 'BrokerUnreachable') break;
     }
   }

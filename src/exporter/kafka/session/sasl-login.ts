@@ -7,13 +7,16 @@ import { createTokenSource } from './oauth/token-source.ts';
 
 /** How the connections of one session log in. */
 export interface SaslLogin {
-  /** kafkajs's `sasl` option; null: they do not. */
+  /** The `sasl` option of kafkajs. Null: the connections do not log in. */
   readonly options: unknown;
-  /** Gets what must be there before the first connection. @throws TokenError. */
+  /** Requests the token that the first connection needs. @throws TokenError. */
   prepare(): Promise<void>;
 }
 
-/** The login of a configuration with these credentials. A session's connections share one token. */
+/**
+ * Makes the login of a configuration with these credentials. The connections of a session share one
+ * token.
+ */
 export function saslLogin(
   clock: Clock,
   config: ExporterConfig['kafka']['sasl'],

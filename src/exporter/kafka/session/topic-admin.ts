@@ -3,9 +3,11 @@ import type { Logger } from '../../../lib/logger.ts';
 import { sessionError } from '../errors/kafka-session-error.ts';
 import { REQUEST_TIMEOUT_MS } from './cluster.ts';
 
-/** Broker default: -1 lets the cluster choose (KIP-464, Kafka 2.4 and later). */
+/** -1 means the default of the brokers (KIP-464, Kafka 2.4 and later). */
 const DEFAULT_REPLICATION = -1;
-/** Small segments, so that compaction keeps what a start has to read to minutes of checkpoints. */
+/**
+ * Small segments, so that compaction limits what a start has to read to some minutes of progress.
+ */
 const CHECKPOINT_TOPIC_CONFIG = [
   { name: 'cleanup.policy', value: 'compact' },
   { name: 'segment.ms', value: '600000' },
@@ -42,7 +44,7 @@ export class TopicAdmin {
     }
   }
 
-  /** Adds partitions to a topic, until there are so many. @throws KafkaSessionError. */
+  /** Adds partitions to a topic until it has `count` partitions. @throws KafkaSessionError. */
   async addPartitions(topic: string, count: number): Promise<void> {
     try {
       const controller = await this.#cluster.findControllerBroker();

@@ -8,7 +8,10 @@ import { METADATA_MAX_AGE_MS } from './cluster.ts';
 
 const NO_PARTITIONS: KafkaFailure = { reason: 'TopicMissing', detail: 'no partitions' };
 
-/** Which broker leads each partition, asked for once and again when that is old or was wrong. */
+/**
+ * Knows the leader of each partition. It requests the leaders again when they are old or were
+ * wrong.
+ */
 export class TopicLeaders {
   readonly #clock: Clock;
   readonly #cluster: Cluster;
@@ -22,7 +25,10 @@ export class TopicLeaders {
     this.#cluster = cluster;
   }
 
-  /** How many partitions a topic has. @throws KafkaSessionError when it is missing or not readable. */
+  /**
+   * How many partitions a topic has. @throws KafkaSessionError when the topic is missing or cannot
+   * be read.
+   */
   async partitionCount(topic: string): Promise<number> {
     return (await this.#leadersOf(topic)).length;
   }
@@ -40,7 +46,7 @@ export class TopicLeaders {
     return this.#cluster.findBroker({ nodeId: leader });
   }
 
-  /** The leaders of a topic are asked for before its next request. */
+  /** Forgets the leaders of a topic, so that they are requested before its next request. */
   forget(topic: string): void {
     this.#known.delete(topic);
   }

@@ -15,15 +15,15 @@ export interface WatchTopicsDeps {
   readonly connection: KafkaConnection;
 }
 
-/** What is known of topics. */
+/** What is known about topics. */
 export interface Topics {
-  /** False when a topic was missing the last time that it was looked at: every second then. */
+  /** False when a topic was missing at the last check. A missing topic is checked every second. */
   has(topic: string): boolean;
 }
 
 /**
- * Looks at the exporter's topics now and then until `signal` aborts, so that a missing topic or a lost
- * cluster shows before the next record needs it.
+ * Checks the exporter's topics periodically until `signal` aborts, so that a missing topic or an
+ * unreachable cluster is reported before the next record needs it.
  */
 export function watchTopics(
   deps: WatchTopicsDeps,

@@ -3,8 +3,8 @@ import { errorAnswer, type PushAnswer } from './push-answer.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 
 /**
- * The answer to a request that Node's HTTP server gave up before it was whole; undefined when there is nobody to
- * answer, as after a handshake that failed.
+ * The answer to a request that Node's HTTP server gave up before it was complete. Undefined when no
+ * answer is possible, for example after a failed TLS handshake.
  */
 export function brokenRequest(error: Error, limits: ConnectionLimits): PushAnswer | undefined {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -12,15 +12,16 @@ export function brokenRequest(error: Error, limits: ConnectionLimits): PushAnswe
     const [headers, request] = [limits.headersMs / 1000, limits.requestMs / 1000];
     return errorAnswer(
       408,
-      `headers must come within ${headers} seconds, and a request within ${request}: send fewer lines at once`,
+      `send the headers within ${headers} seconds, and the whole request within ${request} seconds: send fewer lines at once`,
     );
   }
   if (code === 'HPE_HEADER_OVERFLOW') return errorAnswer(431, 'the headers are too large');
-  if (code.startsWith('HPE_')) return errorAnswer(400, `this is no HTTP request: ${error.message}`);
+  if (code.startsWith('HPE_'))
+    return errorAnswer(400, `this is not an HTTP request: ${error.message}`);
   return undefined;
 }
 
-/** An answer as it is written to a connection that ends with it (RFC 9112). */
+/** The bytes of an answer for a connection that is closed afterwards (RFC 9112). */
 export function rawAnswer({ status, body }: PushAnswer): string {
   const text = `${JSON.stringify(body)}\n`;
   return [

@@ -1,6 +1,6 @@
 import { assert } from '../../../lib/assert.ts';
 
-/** Bytes that all requests together may hold. */
+/** The number of bytes that all requests together may hold. */
 export class ByteBudget {
   readonly #maxBytes: number;
   #held = 0;
@@ -19,16 +19,16 @@ export class ByteBudget {
     return this.#held === 0;
   }
 
-  /** Takes bytes; false, with nothing taken, when there is no room for them. */
+  /** Takes bytes. Returns false and takes nothing when there is no room for them. */
   take(bytes: number): boolean {
     if (this.#held + bytes > this.#maxBytes) return false;
     this.#held += bytes;
     return true;
   }
 
-  /** Gives bytes back. */
+  /** Returns bytes to the budget. */
   give(bytes: number): void {
-    assert(bytes <= this.#held, 'no more bytes are given back than were taken');
+    assert(bytes <= this.#held, 'no more bytes are returned than were taken');
     this.#held -= bytes;
   }
 }

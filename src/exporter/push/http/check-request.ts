@@ -5,7 +5,7 @@ import { errorAnswer, type PushAnswer } from './push-answer.ts';
 import type { PushTable } from '../rows/push-table.ts';
 import { type Encoding, ENCODINGS, tooLarge } from './read-body.ts';
 
-/** What a request is checked by. */
+/** The rules for requests. */
 export interface RequestRules {
   readonly tables: ReadonlyMap<string, PushTable>;
   readonly maxBodyBytes: number;
@@ -15,7 +15,7 @@ export interface RequestRules {
   readonly clientCertificates: boolean;
 }
 
-/** What a request is about. */
+/** The content of a valid request. */
 export interface CheckedRequest {
   readonly table: PushTable;
   readonly encoding: Encoding;
@@ -23,7 +23,7 @@ export interface CheckedRequest {
 
 const PATH = '/v1/records/';
 
-/** Checks everything that a request says before its body, who sent it first. */
+/** Checks everything before the body of a request, beginning with the authentication. */
 export function checkRequest(
   request: IncomingMessage,
   rules: RequestRules,
@@ -40,18 +40,18 @@ function refusedClient(
     const why = socket instanceof TLSSocket ? socket.authorizationError : undefined;
     return errorAnswer(
       403,
-      `a client certificate is needed that an authority of spec.source.http.tls.clientCaSecretRef has signed (${String(why ?? 'none was shown')})`,
+      `a client certificate is required that an authority in the Secret of spec.source.http.tls.clientCaSecretRef has signed (${String(why ?? 'none was sent')})`,
     );
   }
   if (token === undefined || isToken(request.headers.authorization, token())) return undefined;
   return errorAnswer(
     401,
-    'the token of spec.source.http.bearerTokenSecretRef is needed, as "Authorization: Bearer TOKEN"',
+    'a token is required: send the token of spec.source.http.bearerTokenSecretRef as "Authorization: Bearer TOKEN"',
     { 'www-authenticate': 'Bearer' },
   );
 }
 
-/** Compares in constant time; a Secret's value may end with a line break. */
+/** Compares in constant time. The value of a Secret may end with a line break. */
 function isToken(header: string | undefined, token: string | undefined): boolean {
   const shown = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
   const wanted = token?.trim();
@@ -70,32 +70,35 @@ function checkTarget(
   const [path = ''] = (request.url ?? '').split('?');
   const names = [...tables.keys()].join(', ');
   if (!path.startsWith(PATH)) {
-    return errorAnswer(404, `there is nothing at ${path}: POST to ${PATH}<data source>: ${names}`);
+    return errorAnswer(
+      404,
+      `there is nothing at ${path}: POST to ${PATH}<data source>, where the data source is one of ${names}`,
+    );
   }
   const name = path.slice(PATH.length);
   const table = tables.get(name);
   if (table === undefined) {
     return errorAnswer(
       404,
-      `this exporter takes no ${JSON.stringify(name)}: spec.dataSources has ${names}`,
+      `this exporter does not accept ${JSON.stringify(name)}: spec.dataSources has ${names}`,
     );
   }
   if (request.method !== 'POST') {
     const method = request.method ?? '';
-    return errorAnswer(405, `POST records, do not ${method} them`, { allow: 'POST' });
+    return errorAnswer(405, `the method ${method} is not allowed: use POST`, { allow: 'POST' });
   }
   const coding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   const encoding = ENCODINGS.find((known) => known === coding);
   if (encoding === undefined) {
     return errorAnswer(
       415,
-      `Content-Encoding ${JSON.stringify(coding)} is not known: use ${ENCODINGS.join(', ')}`,
+      `Content-Encoding ${JSON.stringify(coding)} is not supported: use ${ENCODINGS.join(', ')}`,
       { 'accept-encoding': ENCODINGS.join(', ') },
     );
   }
   const { 'content-length': length, 'transfer-encoding': transfer } = request.headers;
   if (length === undefined && transfer === undefined) {
-    return errorAnswer(411, 'Content-Length or a chunked Transfer-Encoding is needed');
+    return errorAnswer(411, 'Content-Length or a chunked Transfer-Encoding is required');
   }
   return Number(length ?? 0) > maxBodyBytes
     ? errorAnswer(413, tooLarge(maxBodyBytes).message)

@@ -1,12 +1,14 @@
-/** What a client gets to send its request: a slower one holds a connection and memory that others wait for. */
+/**
+ * The limits for clients. A slow client holds a connection and memory for which other clients wait.
+ */
 export interface ConnectionLimits {
   readonly headersMs: number;
-  /** From its first byte to its last. */
+  /** The longest time from the first to the last byte of a request. */
   readonly requestMs: number;
-  /** A connection without a request is closed after it. */
+  /** A connection without a request is closed after this time. */
   readonly keepAliveMs: number;
-  /** How often slow clients are looked for. */
+  /** How often the server checks for slow clients. */
   readonly lookEveryMs: number;
-  /** Further connections are closed as soon as they are made. */
+  /** The most connections. Further connections are closed at once. */
   readonly connectionsMax: number;
 }

@@ -22,13 +22,17 @@ export interface HandlePushDeps {
   readonly isStopping: () => boolean;
 }
 
-/** Called when a body is wanted: clients may wait for that before they send it. */
+/**
+ * Called when the server is ready for the body. Clients may wait for this before they send the
+ * body.
+ */
 export type OnContinue = () => void;
 
 /**
- * Reads a request, hands its records on, and says what came of them once Kafka has them or has none of them.
+ * Reads a request and queues its records. Returns the answer once Kafka has the records, or has
+ * none of them.
  *
- * @throws when the connection ends before the body does: there is nobody to answer.
+ * @throws when the connection ends before the body is complete, so that no answer is possible.
  */
 export async function handlePush(
   deps: HandlePushDeps,
@@ -37,7 +41,7 @@ export async function handlePush(
 ): Promise<PushAnswer> {
   const checked = checkRequest(request, deps.rules);
   if ('status' in checked) return checked;
-  if (deps.isStopping()) return busyAnswer('this exporter stops: send the request again');
+  if (deps.isStopping()) return busyAnswer('this exporter is stopping: send the request again');
   const held = new HeldBytes(deps.budget);
   try {
     const collected = await collect(deps, request, { ...checked, held, onContinue });
@@ -52,7 +56,7 @@ export async function handlePush(
   }
 }
 
-/** What one request holds of all requests' bytes. */
+/** The bytes of the shared budget that one request holds. */
 class HeldBytes {
   readonly #budget: ByteBudget;
   #bytes = 0;
@@ -82,7 +86,7 @@ async function collect(
   const { maxBodyBytes, maxLineBytes, maxBufferedBytes } = limits;
   const take = (bytes: number): void => {
     if (held.take(bytes)) return;
-    const message = `other requests hold what this exporter may hold of bodies, ${maxBufferedBytes} bytes (spec.source.http.maxBufferedBytes): send the request again`;
+    const message = `the bodies of other requests fill the buffer of this exporter, ${maxBufferedBytes} bytes (spec.source.http.maxBufferedBytes): send the request again`;
     throw new BodyError(503, message);
   };
   take(DECODER_BYTES[encoding]);
@@ -123,12 +127,12 @@ async function deliver(
     }
     case 'refused':
       return busyAnswer(
-        `Kafka has not taken the records (${outcome.reason}); ${isAtomic ? 'none of them is' : 'some of them may be'} stored: send the request again`,
+        `Kafka did not accept the records (${outcome.reason}); ${isAtomic ? 'none of them is' : 'some of them may be'} stored: send the request again`,
       );
     case 'uncertain':
       return errorAnswer(
         504,
-        `Kafka did not say whether it has stored the records (${outcome.reason}): sent again, they may be there twice`,
+        `Kafka did not confirm whether it has stored the records (${outcome.reason}): if you send the request again, they may be stored twice`,
       );
     default:
       return unreachable(outcome);
@@ -137,6 +141,6 @@ async function deliver(
 
 function tooLargeLine(line: number): RejectedLine {
   const reason =
-    'its record is larger than its topic takes (max.message.bytes); it went to the topic of dead letters if there is one';
+    'its record is larger than its topic allows (max.message.bytes); it was sent to the dead-letter topic if there is one';
   return { line, kind: 'tooLarge', reason };
 }

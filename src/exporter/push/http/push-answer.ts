@@ -7,7 +7,7 @@ export interface PushAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What came of the lines of a body. */
+/** What happened to the lines of a body. */
 export interface PushResult {
   readonly accepted: number;
   readonly filtered: number;
@@ -15,11 +15,13 @@ export interface PushResult {
   readonly rejected: readonly RejectedLine[];
 }
 
-/** Rejected lines that an answer names; it counts all of them. */
+/** The most rejected lines that an answer lists. The count includes all rejected lines. */
 const REJECTED_MAX = 100;
 const RETRY_AFTER_SECONDS = '5';
 
-/** Kafka has what was good; 400 where nothing was. */
+/**
+ * The answer when Kafka has all accepted records. The status is 400 when every line was rejected.
+ */
 export function resultAnswer({ accepted, filtered, rejected }: PushResult): PushAnswer {
   const isAllBad = rejected.length > 0 && accepted === 0 && filtered === 0;
   return {
@@ -34,7 +36,7 @@ export function resultAnswer({ accepted, filtered, rejected }: PushResult): Push
   };
 }
 
-/** Nothing of the body is in Kafka, for a reason that a sentence says. */
+/** The answer when nothing of the body is in Kafka. `error` says why. */
 export function errorAnswer(
   status: number,
   error: string,
@@ -43,7 +45,7 @@ export function errorAnswer(
   return { status, headers, body: { error } };
 }
 
-/** Nothing of the body is in Kafka, and the same request may succeed soon. */
+/** The answer when nothing of the body is in Kafka and the same request may succeed soon. */
 export function busyAnswer(error: string): PushAnswer {
   return errorAnswer(503, error, { 'retry-after': RETRY_AFTER_SECONDS });
 }

@@ -30,9 +30,9 @@ export interface PushServerDeps {
 /** A listening push server. */
 export interface PushServer {
   readonly port: number;
-  /** Resolves when no request is under way. */
+  /** Resolves when no request is being handled. */
   idle(): Promise<void>;
-  /** Ends all connections. */
+  /** Closes all connections. */
   close(): Promise<void>;
 }
 
@@ -45,9 +45,10 @@ const LIMITS: ConnectionLimits = {
 };
 
 /**
- * Serves pushes on all addresses, encrypted if the configuration says so, with the certificates as they are now.
+ * Serves pushes on all addresses, with TLS if the configuration has it. Changed certificates are
+ * used without a restart.
  *
- * @throws when the port cannot be bound, or the certificates are no good.
+ * @throws when the port cannot be bound, or the certificates are invalid.
  */
 export async function startPushServer(
   deps: PushServerDeps,
@@ -101,7 +102,7 @@ function createServer(
           ...certificates(deps.credentials),
           handshakeTimeout: limits.headersMs,
           requestCert: tls.clientCertificates,
-          // Whoever shows no good certificate is told so, by an answer.
+          // A client without a valid certificate gets an HTTP answer that says so.
           rejectUnauthorized: false,
         });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -131,16 +132,19 @@ function replaceCertificates({ credentials, logger }: PushServerDeps, server: Tl
   try {
     server.setSecureContext(certificates(credentials));
   } catch (error) {
-    logger.warn({ err: error }, 'the push server keeps its certificates: new ones are no good');
+    logger.warn(
+      { err: error },
+      'the new certificates of the push server are invalid; the old ones stay in use',
+    );
   }
 }
 
-/** The requests under way. */
+/** The requests that are being handled. */
 class Requests {
   readonly #deps: PushServerDeps;
   readonly #underWay = new Set<Promise<void>>();
   readonly #generations = new WeakMap<Socket, number>();
-  /** Connections on which an answer has begun. */
+  /** The connections on which an answer has begun. */
   readonly #answered = new WeakSet<Duplex>();
   #generation = 0;
 
@@ -148,7 +152,10 @@ class Requests {
     this.#deps = deps;
   }
 
-  /** Connections from before are closed with their next answer, since clients were checked by older credentials. */
+  /**
+   * Existing connections are closed with their next answer, since their clients were checked with
+   * older credentials.
+   */
   startGeneration(): void {
     this.#generation++;
   }
@@ -166,12 +173,13 @@ class Requests {
     void work.then(() => this.#underWay.delete(work));
   }
 
-  /** Answers a request that does not come whole, if it can be answered, and ends its connection. */
+  /** Answers a request that is incomplete, if an answer is possible, and ends its connection. */
   breakOff(error: Error, socket: Duplex, limits: ConnectionLimits): void {
     const answer = brokenRequest(error, limits);
     if (answer !== undefined && socket.writable && !this.#answered.has(socket)) {
       this.#deps.metrics.answered(answer.status);
-      // In one go with the end: nothing that comes now may still become records.
+      // Write the answer and end the connection together, so that later bytes cannot become
+      // records.
       socket.write(rawAnswer(answer));
     }
     socket.destroy(error);
@@ -188,13 +196,16 @@ class Requests {
       answer = await handle(request, onContinue);
     } catch (error) {
       if (request.destroyed) {
-        // The client went, or was too slow: there is nobody to answer.
-        logger.debug({ err: error }, 'a push ended before its body did');
+        // The client has disconnected or was too slow, so no answer is possible.
+        logger.debug({ err: error }, 'a push request ended before its body was complete');
         return;
       }
-      // No request may stop the exporter of all the others.
-      logger.error({ err: error }, 'a push could not be handled');
-      answer = errorAnswer(500, 'the exporter could not handle the request; its log says why');
+      // A faulty request must not stop the exporter.
+      logger.error({ err: error }, 'a push request could not be handled');
+      answer = errorAnswer(
+        500,
+        'the exporter could not handle the request: see the log of the exporter',
+      );
     }
     const { status, headers, body } = answer;
     metrics.answered(status);

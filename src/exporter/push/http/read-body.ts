@@ -3,13 +3,13 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
 import { unreachable } from '../../../lib/assert.ts';
 
-/** Codings of a body that are taken (RFC 9110 section 8.4.1, RFC 8878). */
+/** The supported codings of a body (RFC 9110 section 8.4.1, RFC 8878). */
 export const ENCODINGS = ['identity', 'gzip', 'zstd'] as const;
 
 /** A coding of a body. */
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** Why a body is not taken: the status of the answer, and a sentence for whoever sent it. */
+/** Why a body is rejected: the status of the answer, and a message for the client. */
 export class BodyError extends Error {
   readonly status: 400 | 413 | 503;
 
@@ -22,16 +22,19 @@ export class BodyError extends Error {
 
 /** Where a decoded body goes. */
 export interface BodySink {
-  /** Most bytes of a body, as sent. */
+  /** The most bytes of a body, as sent. */
   readonly maxBytes: number;
-  /** @throws BodyError when there are too many. */
+  /** @throws BodyError when the body has too many bytes. */
   readonly push: (piece: Buffer) => void;
 }
 
-/** The zstd tool's window up to level 9 or so is 4 MiB; a decoder takes as much memory as the body asks for. */
+/**
+ * A decoder needs as much memory as the body requests. Up to about level 9, the zstd tool uses a
+ * window of 4 MiB.
+ */
 const ZSTD_WINDOW_LOG_MAX = 22;
 
-/** Memory that decoding takes, besides what is decoded. */
+/** The memory that decoding needs, in addition to the decoded bytes. */
 export const DECODER_BYTES: Readonly<Record<Encoding, number>> = {
   identity: 0,
   gzip: 65_536,
@@ -41,8 +44,8 @@ export const DECODER_BYTES: Readonly<Record<Encoding, number>> = {
 /**
  * Reads and decodes a body piece by piece.
  *
- * @throws BodyError when the body is broken or too large, or as the sink does; any other error when the connection
- *   ends.
+ * @throws BodyError when the body is invalid or too large, and the errors of the sink. Any other
+ *   error when the connection ends.
  */
 export async function readBody(
   request: IncomingMessage,
@@ -51,7 +54,7 @@ export async function readBody(
 ): Promise<void> {
   let encodedBytes = 0;
   const source = async function* (): AsyncGenerator<Buffer> {
-    // The request stays open when reading ends early, so that it can still be answered.
+    // Keep the request open when reading ends early, so that it can still be answered.
     const pieces: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
     for await (const piece of pieces) {
       encodedBytes += piece.length;
@@ -71,7 +74,7 @@ export async function readBody(
     await pipeline(source, decoder, consume);
   } catch (error) {
     if (isCode(error, /^(Z_|ZSTD_)/)) throw brokenBody(encoding, error);
-    // A decoder closes at the end of what it knows, and takes nothing behind it.
+    // A decoder closes at the end of its stream and accepts no bytes after it.
     if (!request.destroyed && isCode(error, /^ERR_STREAM_PREMATURE_CLOSE$/))
       throw trailing(encoding);
     throw error;
@@ -79,7 +82,7 @@ export async function readBody(
   if (decoder.bytesWritten !== encodedBytes) throw trailing(encoding);
 }
 
-/** A body of more than so many bytes. */
+/** The error for a body of more than `maxBytes` bytes. */
 export function tooLarge(maxBytes: number): BodyError {
   return new BodyError(
     413,
@@ -104,7 +107,7 @@ function decoderOf(
   }
 }
 
-/** An error of Node's decoders or streams with such a code. */
+/** True for an error of Node's decoders or streams whose code matches. */
 function isCode(error: unknown, code: RegExp): error is Error & { readonly code: string } {
   return (
     error instanceof Error &&
@@ -117,7 +120,7 @@ function isCode(error: unknown, code: RegExp): error is Error & { readonly code:
 function trailing(encoding: Encoding): BodyError {
   return new BodyError(
     400,
-    `something stands behind the end of the ${encoding} body: send it as one stream, of zstd as one frame`,
+    `there are bytes after the end of the ${encoding} body: send one gzip stream or one zstd frame`,
   );
 }
 
@@ -125,7 +128,7 @@ function brokenBody(encoding: Encoding, error: Error & { readonly code: string }
   if (error.code === 'ZSTD_error_frameParameter_windowTooLarge') {
     return new BodyError(
       400,
-      `the body needs a zstd window of more than ${2 ** ZSTD_WINDOW_LOG_MAX} bytes: compress it by level 9 or less, without --long`,
+      `the body needs a zstd window of more than ${2 ** ZSTD_WINDOW_LOG_MAX} bytes: compress it with level 9 or lower, without --long`,
       error,
     );
   }

@@ -20,11 +20,11 @@ import type { Storage } from './column-type.ts';
 export interface ColumnBuilder {
   /** Adds the next row's value, which must fit the column. */
   append(value: RowValue): void;
-  /** The column of all rows so far; the builder must not be used after it. */
+  /** Returns the column of all rows so far. The builder must not be used afterwards. */
   finish(): Data;
 }
 
-/** An empty column. */
+/** Makes a builder of an empty column. */
 export function columnBuilder(storage: Storage): ColumnBuilder {
   switch (storage) {
     case 'uint32':
@@ -50,10 +50,10 @@ export function columnBuilder(storage: Storage): ColumnBuilder {
   }
 }
 
-/** Rows for which there is room at first: most pushes are small. */
+/** The initial capacity in rows. It is small, since most pushes are small. */
 const ROWS = 64;
 
-/** Counts rows, and remembers which are NULL. */
+/** Counts rows, and records which of them are NULL. */
 class Nulls {
   rows = 0;
   count = 0;
@@ -67,7 +67,7 @@ class Nulls {
     else this.#bits[byte] = (this.#bits[byte] ?? 0) | (1 << (row & 7));
   }
 
-  /** What Arrow wants to know of them. */
+  /** The null information that Arrow needs. */
   get data(): {
     readonly length: number;
     readonly nullCount: number;
@@ -89,7 +89,7 @@ function doubled<Values extends Growable<Values>>(values: Values, into: Values):
   return into;
 }
 
-/** A typed array, and what goes into it. */
+/** A typed array, and how values are written into it. */
 interface FixedForm<Values extends Growable<Values>> {
   readonly create: (length: number) => Values;
   readonly put: (values: Values, row: number, value: RowValue) => void;
@@ -131,7 +131,10 @@ function putNumber(
 }
 
 function putWide(values: BigUint64Array | BigInt64Array, row: number, value: RowValue): void {
-  assert(typeof value === 'number' || typeof value === 'bigint', 'a column of integers holds them');
+  assert(
+    typeof value === 'number' || typeof value === 'bigint',
+    'a column of integers holds integers',
+  );
   values[row] = BigInt(value);
 }
 
@@ -165,7 +168,7 @@ const INT64: FixedForm<BigInt64Array> = {
   data: (data, nulls) => makeData({ ...nulls, type: new Int64(), data }),
 };
 
-/** Most bytes that a UTF-16 unit takes in UTF-8. */
+/** The most bytes that a UTF-16 code unit needs in UTF-8. */
 const UTF8_MAX = 3;
 
 class TextBuilder implements ColumnBuilder {
@@ -196,7 +199,7 @@ class TextBuilder implements ColumnBuilder {
   }
 }
 
-/** A list column of its parts. */
+/** Makes a list column from its parts. */
 type ListForm = (parts: {
   readonly length: number;
   readonly nullCount: 0;

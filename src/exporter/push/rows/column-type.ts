@@ -15,7 +15,7 @@ import {
   type ValueReader,
 } from './value-readers.ts';
 
-/** How the values of a column are kept. */
+/** How the values of a column are stored. */
 export type Storage =
   | 'uint32'
   | 'int32'
@@ -31,17 +31,17 @@ export type Storage =
 export interface ColumnType {
   readonly name: string;
   readonly storage: Storage;
-  /** Turns what a line has into a value; undefined: it does not fit. */
+  /** Converts the JSON value of a line. Undefined: it does not fit. */
   readonly read: ValueReader;
-  /** What a value must be, as the end of a sentence. */
+  /** What a value must be, as the end of an error message. */
   readonly expected: string;
-  /** The value where a line has none, or null. */
+  /** The value when a line has no value. */
   readonly absent: RowValue;
-  /** The value where a line has null. */
+  /** The value when a line has null. */
   readonly null: RowValue;
 }
 
-/** The columns of a data source's table that records or filters can be made of, by name. */
+/** The columns of a data source's table that records or filters can use, by name. */
 export function columnTypes(
   dataSource: DataSource,
   readTime: TimeReader,
@@ -52,7 +52,7 @@ export function columnTypes(
     const form = formOf(field, readTime);
     if (!isStored || form === undefined || columns.has(column)) continue;
     const absent = nullable === true ? null : ZEROS[form.storage];
-    // ClickHouse prints NaN, which no JSON has, as null.
+    // ClickHouse prints NaN, which JSON does not have, as null.
     const ofNull = nullable !== true && form.storage === 'float' ? Number.NaN : absent;
     columns.set(column, { ...form, name: column, absent, null: ofNull });
   }
@@ -73,7 +73,7 @@ const ZEROS: Readonly<Record<Storage, RowValue>> = {
 
 type ColumnForm = Pick<ColumnType, 'storage' | 'read' | 'expected'>;
 
-/** Undefined: the field's column is another field's, or none. */
+/** Undefined: the field has no column of its own. */
 function formOf({ form, bits }: Field, readTime: TimeReader): ColumnForm | undefined {
   switch (form) {
     case 'uint':

@@ -1,10 +1,13 @@
-/** A run of digits that a double may not hold exactly. */
+/** A run of digits that a double may not represent exactly. */
 const LONG_NUMBER = /\d{16}/;
-/** Texts, which are passed over; then integers of 16 digits and more; then all other numbers. */
+/**
+ * Matches strings, which are skipped, then integers of 16 digits or more, then all other numbers.
+ */
 const TOKENS = /"(?:[^"\\]|\\.)*"|(-?[1-9]\d{15,})(?![\d.eE])|-?\d[\d.eE+-]*/g;
 
 /**
- * Parses JSON without losing digits of integers: those of 16 digits and more, which doubles may round, become text.
+ * Parses JSON without losing digits of integers. Integers of 16 digits or more, which doubles may
+ * round, become strings.
  *
  * @throws SyntaxError
  */

@@ -3,16 +3,16 @@ import { TIME_COLUMN } from '../../source/source.ts';
 import type { ColumnType } from './column-type.ts';
 import { parseExactJson } from './parse-json.ts';
 
-/** What is wrong with a line: a word for statistics and a sentence for whoever sent it. */
+/** What is wrong with a line: `kind` for metrics, and a message for the client. */
 export interface LineProblem {
   readonly kind: 'tooLong' | 'notJson' | 'noTime' | 'badValue' | 'tooLarge';
   readonly reason: string;
 }
 
-/** A row of some columns by place, or why the line is none. */
+/** The values of a row in the order of the columns, or the problem of the line. */
 export type ParsedLine = readonly RowValue[] | LineProblem;
 
-/** Characters of a wrong value that a sentence quotes. */
+/** The most characters of a wrong value that a message quotes. */
 const QUOTED_MAX = 60;
 
 /** True for a row. */
@@ -20,14 +20,14 @@ export function isRow(parsed: ParsedLine): parsed is readonly RowValue[] {
   return Array.isArray(parsed);
 }
 
-/** Reads a line as a row of these columns; others that it has are left alone. */
+/** Reads a line as a row of these columns. Other keys of the line are ignored. */
 export function parseLine(text: string, columns: readonly ColumnType[]): ParsedLine {
   let json: unknown;
   try {
     json = parseExactJson(text);
   } catch (error) {
     const detail = error instanceof Error ? error.message : 'unknown error';
-    return { kind: 'notJson', reason: `must be a JSON object, but is none: ${detail}` };
+    return { kind: 'notJson', reason: `must be a JSON object, but is not valid JSON: ${detail}` };
   }
   if (!isObject(json)) {
     return { kind: 'notJson', reason: `must be a JSON object, but is ${quoted(json)}` };
@@ -51,7 +51,7 @@ function valueOf(
 ): RowValue | undefined {
   const json = Object.hasOwn(line, column.name) ? line[column.name] : undefined;
   if (json !== undefined && json !== null) return column.read(json);
-  // Without a time, nobody could say when the record is of.
+  // A record without a time is useless, so the time has no default.
   if (column.name === TIME_COLUMN) return undefined;
   return json === null ? column.null : column.absent;
 }

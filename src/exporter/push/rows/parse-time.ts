@@ -5,15 +5,15 @@ const MS_PER_MINUTE = 60_000;
 const TIME =
   /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(?:(Z)|([+-])(\d{2}):(\d{2}))?$/;
 
-/** Reads a time's text; undefined: it is none. */
+/** Parses the text of a time. Undefined: the text is not a time. */
 export type TimeReader = (text: string) => bigint | undefined;
 
 /**
- * Reads times as ClickHouse prints them, `2026-01-31 08:00:00.123456`, and by RFC 3339, as microseconds since the
- * Unix epoch; digits of smaller fractions are cut off. Texts without an offset are times of a zone, of which an hour
- * that a changed clock repeats is the first one.
+ * Reads times as ClickHouse prints them, `2026-01-31 08:00:00.123456`, and as in RFC 3339. Returns
+ * microseconds since the Unix epoch, and cuts off further digits. Texts without an offset are local
+ * times of `timeZone`. When a clock change repeats an hour, they mean the first of the two hours.
  *
- * @param timeZone IANA name.
+ * @param timeZone an IANA name.
  * @throws when there is no such zone.
  */
 export function timeReader(timeZone: string): TimeReader {
@@ -26,7 +26,7 @@ export function timeReader(timeZone: string): TimeReader {
     if (found === null) return undefined;
     const [, day = '', time = '', fraction = '', utc, sign, hours, minutes] = found;
     const localMs = Date.parse(`${day}T${time}Z`);
-    // Date takes 31 February for a day of March.
+    // `Date` treats 31 February as a day of March.
     if (Number.isNaN(localMs) || !new Date(localMs).toISOString().startsWith(day)) return undefined;
     const west =
       utc === undefined && sign === undefined

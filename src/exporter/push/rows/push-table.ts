@@ -12,11 +12,11 @@ import { timeReader } from './parse-time.ts';
 /** How lines of a data source become records. */
 export interface PushTable {
   readonly dataSource: DataSource;
-  /** Columns that are taken from a line: those of records and of filters, and the second. */
+  /** The columns that are read from a line: the columns of records and filters, and `time`. */
   readonly columns: readonly ColumnType[];
   /** Whether a row of these columns passes the filters. */
   readonly passes: (row: readonly RowValue[]) => boolean;
-  /** Lends an encoder to `use`, which has it alone so long. */
+  /** Lends an encoder to `use`, exclusively. */
   readonly withEncoder: PreparedTable['withEncoder'];
 }
 

@@ -5,23 +5,23 @@ import { isRow, type LineProblem, parseLine } from './parse-line.ts';
 import type { PushTable } from './push-table.ts';
 import { type Line, LineSplitter } from './split-lines.ts';
 
-/** A line that became no record. */
+/** A line that did not become a record. */
 export interface RejectedLine extends LineProblem {
-  /** Counted from 1, empty ones as well. */
+  /** The line number, counted from 1. Empty lines count as well. */
   readonly line: number;
 }
 
-/** What a body holds. */
+/** The content of a body. */
 export interface CollectedRows {
   /** The rows that passed the filters, in the order of their lines. */
   readonly batch: RecordBatch;
-  /** Numbers of the lines that the rows were on. */
+  /** The line number of each row. */
   readonly lines: readonly number[];
   readonly filtered: number;
   readonly rejected: readonly RejectedLine[];
 }
 
-/** Turns the bytes of a body, as they come, into columns. */
+/** Converts the bytes of a body into columns while they arrive. */
 export class RowCollector {
   readonly #table: PushTable;
   readonly #maxLineBytes: number;
@@ -39,12 +39,12 @@ export class RowCollector {
     this.#builders = table.columns.map(({ storage }) => columnBuilder(storage));
   }
 
-  /** Takes the next bytes. */
+  /** Adds the next bytes. */
   push(piece: Buffer): void {
     for (const line of this.#splitter.push(piece)) this.#add(line);
   }
 
-  /** What came; the collector must not be used after it. */
+  /** Returns the content of the body. The collector must not be used afterwards. */
   finish(): CollectedRows {
     const last = this.#splitter.end();
     if (last !== undefined) this.#add(last);

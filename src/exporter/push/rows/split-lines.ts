@@ -1,9 +1,9 @@
-/** A line's bytes, or how it was too long to be kept. */
+/** The bytes of a line, or `too long` when the line exceeded the limit. */
 export type Line = Buffer | 'too long';
 
 const NEWLINE = 0x0a;
 
-/** Cuts bytes that come in pieces into lines, of which none is held beyond a length. */
+/** Splits a stream of bytes into lines. It never holds more of a line than the limit. */
 export class LineSplitter {
   readonly #maxBytes: number;
   #parts: Buffer[] = [];
@@ -13,7 +13,7 @@ export class LineSplitter {
     this.#maxBytes = maxBytes;
   }
 
-  /** The lines that end in a piece. */
+  /** Returns the lines that end in this piece. */
   *push(piece: Buffer): Generator<Line> {
     let start = 0;
     for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, start)) {
@@ -24,7 +24,10 @@ export class LineSplitter {
     this.#keep(piece.subarray(start));
   }
 
-  /** The last line, which needs no line break; undefined: nothing stands behind the last one. */
+  /**
+   * The last line, which needs no line break. Undefined: there are no bytes after the last line
+   * break.
+   */
   end(): Line | undefined {
     return this.#bytes === 0 ? undefined : this.#take();
   }

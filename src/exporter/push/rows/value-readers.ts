@@ -3,7 +3,7 @@ import { ipv6Text } from '../../../lib/ipv6-text.ts';
 import { parseIpv4, parseIpv6 } from '../../../lib/parse-ipv6.ts';
 import type { TimeReader } from './parse-time.ts';
 
-/** Turns a value of JSON into a column's; undefined: it does not fit. */
+/** Converts a JSON value into a value of a column. Undefined: it does not fit. */
 export type ValueReader<Value extends RowValue = RowValue> = (json: unknown) => Value | undefined;
 
 const MICROS = 1_000_000n;
@@ -11,7 +11,7 @@ const SECONDS_MAX = 2n ** 32n - 1n;
 const MICROS_MAX = 2n ** 63n - 1n;
 const INTEGER = /^-?\d{1,20}$/;
 
-/** Integers as numbers or as text, since many parsers round large numbers. */
+/** Reads integers as numbers or as text, since many parsers round large numbers. */
 export function integerValue(min: bigint, max: bigint): ValueReader<number | bigint> {
   const [low, high] = [Number(min), Number(max)];
   return (json) => {
@@ -32,7 +32,10 @@ const FLOAT_WORDS: Readonly<Record<string, number>> = {
   '-inf': Number.NEGATIVE_INFINITY,
 };
 
-/** Numbers; large integers may be text, and so may be the words that ClickHouse has for what no JSON can say. */
+/**
+ * Reads numbers. Large integers may be text, and so may the words with which ClickHouse prints NaN
+ * and infinities.
+ */
 export const floatValue: ValueReader<number> = (json) => {
   if (typeof json === 'number') return json;
   if (json === null) return Number.NaN;
@@ -40,13 +43,13 @@ export const floatValue: ValueReader<number> = (json) => {
   return /^-?\d+(\.\d+)?$/.test(json) ? Number(json) : FLOAT_WORDS[json];
 };
 
-/** Text; an integer counts as its digits, as ClickHouse takes it. */
+/** Reads text. An integer is read as its digits, as in ClickHouse. */
 export const textValue: ValueReader<string> = (json) => {
   if (typeof json === 'string') return json;
   return Number.isSafeInteger(json) ? String(json) : undefined;
 };
 
-/** Lists of what `read` takes. */
+/** Reads lists of values that `read` accepts. */
 export function listValue<Element extends string | number>(
   read: ValueReader<Element>,
 ): ValueReader<readonly Element[] & RowValue> {
@@ -57,7 +60,7 @@ export function listValue<Element extends string | number>(
   };
 }
 
-/** Addresses as dotted text, or as the number of their 32 bits. */
+/** Reads addresses as dotted text, or as a 32-bit number. */
 export const ipv4Value: ValueReader<number> = (json) => {
   if (typeof json === 'string') return parseIpv4(json);
   return typeof json === 'number' && Number.isInteger(json) && json >= 0 && json < 2 ** 32
@@ -65,14 +68,14 @@ export const ipv4Value: ValueReader<number> = (json) => {
     : undefined;
 };
 
-/** Addresses in any spelling, as their canonical text. */
+/** Reads addresses in any notation, and returns their canonical text. */
 export const addressValue: ValueReader<string> = (json) => {
   if (json === '::') return json;
   const bytes = typeof json === 'string' ? parseIpv6(json) : undefined;
   return bytes === undefined ? undefined : ipv6Text(bytes, 0);
 };
 
-/** Times as seconds since the Unix epoch, from text or from such seconds. */
+/** Reads times from text or from seconds, as seconds since the Unix epoch. */
 export function secondsValue(readTime: TimeReader): ValueReader<number> {
   const read = timeValue(readTime, (micros) => micros / MICROS, SECONDS_MAX);
   return (json) => {
@@ -81,7 +84,7 @@ export function secondsValue(readTime: TimeReader): ValueReader<number> {
   };
 }
 
-/** Times as microseconds since the Unix epoch, from text or from such microseconds. */
+/** Reads times from text or from microseconds, as microseconds since the Unix epoch. */
 export function microsValue(readTime: TimeReader): ValueReader<bigint> {
   return timeValue(readTime, (micros) => micros, MICROS_MAX);
 }

@@ -7,17 +7,17 @@ export interface JsonSchema {
   readonly const?: string | number;
   readonly enum?: readonly string[];
   readonly anyOf?: readonly JsonSchema[];
-  /** Known values, where others may come. */
+  /** The known values, when other values are possible. */
   readonly examples?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
   readonly pattern?: string;
-  /** `uint64` and `int64` are OpenAPI's names. */
+  /** `uint64` and `int64` are formats of OpenAPI. */
   readonly format?: 'ipv4' | 'ipv6' | 'int64' | 'uint64';
   readonly items?: JsonSchema;
   readonly minItems?: number;
-  /** Unit of a number: an annotation, not a keyword of the draft. */
+  /** The unit of a number. It is an annotation, not a keyword of the draft. */
   readonly 'x-unit'?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];

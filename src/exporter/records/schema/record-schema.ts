@@ -14,8 +14,8 @@ import type { JsonSchema } from './json-schema.ts';
 import { valueSchema } from './value-schema.ts';
 
 /**
- * The JSON Schema of the records that an encoder of this request writes, for a table that has every column
- * (DeepFlow 7.1). Properties stand in the order of the records' keys.
+ * The JSON Schema of the records that an encoder of this request writes, for a table that has every
+ * column (DeepFlow 7.1). Properties are in the order of the records' keys.
  */
 export function recordSchema(request: Omit<EncoderRequest, 'tables'>): JsonSchema {
   const { dataSource, exportFields, recordFormat, timeZone } = request;
@@ -93,7 +93,7 @@ function labelsSchema({ part }: WrittenLabels): JsonSchema {
   };
 }
 
-/** The names and the values of labels come together. */
+/** A record has both the names and the values of labels, or neither. */
 function pairsOf(labels: readonly WrittenLabels[]): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(
     labels.map(({ key, column }) => [

@@ -7,11 +7,11 @@ import type { JsonSchema } from './json-schema.ts';
 
 /** What decides the values of a record. */
 export interface SchemaOptions extends KeyOptions {
-  /** Number of the organisation. */
+  /** The number of the organisation. */
   readonly organization: number;
 }
 
-/** What stands under a key. */
+/** The value of a key. */
 export interface ValueSchema {
   readonly schema: JsonSchema;
   /** False: some records lack the key. */
@@ -19,8 +19,8 @@ export interface ValueSchema {
 }
 
 /**
- * The schema of the value that `encode/` writes for a key. Names are a closed set only where the record format
- * leaves codes without a name out; otherwise those that are known are examples.
+ * The schema of the value that `encode/` writes for a key. Names are a closed set only when the
+ * record format omits codes without a name. Otherwise the known names are examples.
  */
 export function valueSchema(written: WrittenField, options: SchemaOptions): ValueSchema {
   const { field } = written;
@@ -56,7 +56,7 @@ function rawSchema(field: Field, options: SchemaOptions): ValueSchema {
       return { schema, isAlwaysThere: !nullable && (category === 'tag' || keepsEmpty) };
     }
     case 'truncated':
-      // NaN, which is no number in JSON, is left out.
+      // NaN is not a number in JSON, so it is left out.
       return { schema: { type: 'integer', minimum: 0 }, isAlwaysThere: false };
     case 'ipv4':
       return { schema: { type: 'string', format: 'ipv4' }, isAlwaysThere: true };
@@ -90,7 +90,7 @@ function integerSchema(field: Field, { recordFormat }: SchemaOptions): JsonSchem
   return integerOf(field.form === 'int' ? 'int' : 'uint', field.bits);
 }
 
-/** Bounds of 64 bits, which most parsers would round, are said by the format. */
+/** Most parsers would round 64-bit bounds, so `format` states them. */
 function integerOf(form: 'uint' | 'int', bits: Field['bits']): JsonSchema {
   if (bits === undefined) return { type: 'integer', minimum: 0 };
   if (form === 'int') {
@@ -122,7 +122,7 @@ function codeSchema(field: Field, names: EnumName, options: SchemaOptions): Valu
   return { schema, isAlwaysThere: isAlwaysThere && field.nullable !== true };
 }
 
-/** The type of a workload is always known: none is the type 0. */
+/** The type of a workload is always known. It is 0 when there is no workload. */
 function workloadSchema(options: SchemaOptions): ValueSchema {
   if (!options.translates.enums) {
     return { schema: { type: 'integer', minimum: 0 }, isAlwaysThere: true };
@@ -137,7 +137,7 @@ function deviceTypes({ recordFormat }: SchemaOptions): readonly string[] {
   return [...DEVICE_TYPES].filter(([type]) => isNamed(type)).map(([, name]) => name);
 }
 
-/** Names of codes; a code that is a text may itself be empty. */
+/** The names of codes. A code that is a text may be empty. */
 function namesSchema(
   names: readonly string[],
   { empties, isText = false }: { readonly empties: boolean; readonly isText?: boolean },

@@ -24,22 +24,25 @@ export interface OpenClickHouseDeps extends ReportAddressesDeps {
 export interface OpenClickHouse {
   readonly source: RecordSource;
   readonly read: ReadBatches;
-  /** Undefined: no credentials are used. */
+  /** Undefined: the source uses no credentials. */
   readonly login: SourceLogin | undefined;
 }
 
-/** With which credentials a source is read. */
+/** The credentials with which a source is read. */
 export interface SourceLogin {
-  /** Revision of the credentials that the source has taken. */
+  /** The revision of the credentials that the source has accepted. */
   revision(): number | undefined;
-  /** Why it does not take changed ones, while those before go on. */
+  /** Why the source rejects changed credentials, while the previous credentials stay in use. */
   renewalProblem(): Problem | undefined;
 }
 
-/** Longest silence of ClickHouse within a query. */
+/** How long ClickHouse may send nothing during a query. */
 const TIMEOUT_MS = 120_000;
 
-/** Opens ClickHouse at all its addresses, and looks after them until `signal` aborts. It waits for none. */
+/**
+ * Opens ClickHouse at all its addresses, and watches them until `signal` aborts. It does not wait
+ * for a connection.
+ */
 export function openClickHouse(
   deps: OpenClickHouseDeps,
   { clickHouse: config, resource }: Pick<ReadingConfig, 'clickHouse' | 'resource'>,

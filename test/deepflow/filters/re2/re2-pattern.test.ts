@@ -12,11 +12,11 @@ test.each(OTHER_PATTERNS)('RE2 refuses %j, which %s', (pattern, problem) => {
 });
 
 test.each([
-  ['of two equal names', '(?P<n>a)(?P<n>b)', 'has two groups of the name "n"'],
+  ['of two equal names', '(?P<n>a)(?P<n>b)', 'has two groups with the name "n"'],
   ['without a flag', '(?)', 'has a group "(?)" without a flag'],
   ['too long', 'a'.repeat(1_001), 'is longer than 1000 characters'],
   ['half a character', '\ud800', 'is not well-formed Unicode'],
-  ['too large when compiled', '\\pL{200}', 'repeats too much'],
+  ['too large when compiled', '\\pL{200}', 'has too many repetitions'],
 ])('a pattern that is %s is refused', (_name, pattern, problem) => {
   expect(patternProblem(pattern)).toBe(problem);
 });

@@ -32,8 +32,8 @@ export const RE2_PATTERNS: readonly string[] = [
 
 /** Patterns that RE2 refuses, and how the sentence about them goes on. */
 export const OTHER_PATTERNS: readonly (readonly [string, string])[] = [
-  ['*', 'has nothing that "*" could repeat'],
-  ['a|+', 'has nothing that "+" could repeat'],
+  ['*', 'has "*" without anything to repeat'],
+  ['a|+', 'has "+" without anything to repeat'],
   ['a**', 'repeats a repetition with "*"'],
   ['a{2}{3}', 'repeats a repetition with "{3}"'],
   ['x{1001}', 'has the invalid repeat count "{1001}"'],
@@ -43,14 +43,14 @@ export const OTHER_PATTERNS: readonly (readonly [string, string])[] = [
   ['a)', 'has a ")" without a "("'],
   ['[a', 'has a "[" without a "]" in "[a"'],
   ['[z-a]', 'has the range "z-a", whose end comes before its start'],
-  ['[\\b]', 'has the escape "\\b", which RE2 does not know'],
+  ['[\\b]', 'has the escape "\\b", which RE2 does not support'],
   ['[[:word1:]]', 'has the unknown class "[:word1:]"'],
   ['\\p{Klingon}', 'has the unknown class "\\p{Klingon}"'],
   ['\\', 'ends in a backslash'],
-  ['(a)\\1', 'refers back with "\\1", which RE2 does not'],
-  ['\\u0041', 'has the escape "\\u", which RE2 does not know'],
-  ['\\x{110000}', 'has "\\x{110000}", which is no character'],
-  ['(?=a)', 'looks around itself with (?=, (?!, (?<= or (?<!, which RE2 does not'],
-  ['(?<!a)', 'looks around itself with (?=, (?!, (?<= or (?<!, which RE2 does not'],
-  ['(?>a)', 'has the group "(?>a", which RE2 does not know'],
+  ['(a)\\1', 'has the back-reference "\\1", which RE2 does not support'],
+  ['\\u0041', 'has the escape "\\u", which RE2 does not support'],
+  ['\\x{110000}', 'has "\\x{110000}", which is not a character'],
+  ['(?=a)', 'has a look-around (?=, (?!, (?<= or (?<!, which RE2 does not support'],
+  ['(?<!a)', 'has a look-around (?=, (?!, (?<= or (?<!, which RE2 does not support'],
+  ['(?>a)', 'has the group "(?>a", which RE2 does not support'],
 ];

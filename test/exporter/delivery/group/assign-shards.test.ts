@@ -16,17 +16,17 @@ describe('the shards of an exporter', () => {
   test.each<[string, readonly GroupMember[], Record<string, readonly number[]>]>([
     ['all go to a pod that is alone', [member('a', [])], { a: [0, 1, 2, 3, 4, 5] }],
     [
-      'are dealt out evenly between pods that come together, neighbours to different ones',
+      'are assigned evenly to pods that join together, neighbours to different pods',
       [member('a', []), member('b', [])],
       { a: [0, 2, 4], b: [1, 3, 5] },
     ],
     [
-      'are first let go of, when a pod joins another one',
+      'are first released, when a pod joins another one',
       [member('a', [0, 1, 2, 3, 4, 5]), member('b', [])],
       { a: [0, 2, 4], b: [] },
     ],
     [
-      'go to the pod that joined, once the other one has let go of them',
+      'go to the pod that joined, once the other one has released them',
       [member('a', [0, 2, 4]), member('b', [])],
       { a: [0, 2, 4], b: [1, 3, 5] },
     ],
@@ -36,12 +36,12 @@ describe('the shards of an exporter', () => {
       { a: [0, 1, 3], c: [2, 4, 5] },
     ],
     [
-      'are those of the pod that got them last, where two claim one',
+      'belong to the pod that got them last, when two pods claim one',
       [member('a', [0, 1, 2, 3], 4), member('b', [3, 4, 5], 5)],
       { a: [0, 1, 2], b: [3, 4, 5] },
     ],
     [
-      'do not move, where they cannot be even',
+      'do not move when they cannot be even',
       [member('b', [4, 5]), member('a', [0, 1]), member('c', [3]), member('d', [2])],
       { a: [0, 1], b: [4, 5], c: [3], d: [2] },
     ],
@@ -49,7 +49,7 @@ describe('the shards of an exporter', () => {
     expect(dealt(members)).toEqual(expected);
   });
 
-  test('stay with pods that can export, when one comes that cannot', () => {
+  test('stay with pods that can export, when a pod joins that cannot', () => {
     const broken = { ...member('b', []), isAble: false };
     expect(dealt([member('a', [0, 1, 2, 3, 4, 5]), broken])).toEqual({
       a: [0, 1, 2, 3, 4, 5],
@@ -58,12 +58,12 @@ describe('the shards of an exporter', () => {
     expect(dealt([broken])).toEqual({ b: [0, 1, 2, 3, 4, 5] });
   });
 
-  test('are as many as the pod says that knows most', () => {
+  test('are as many as the highest number that a pod knows', () => {
     const old = { ...member('a', [0, 1]), shards: 2 };
     expect(dealt([old, { ...member('b', []), shards: 4 }])).toEqual({ a: [0, 1], b: [2, 3] });
   });
 
-  test('are with one pod each after at most three meetings, evenly, however they were spread', () => {
+  test('are with one pod each after at most three rebalances, evenly, however they were spread', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 20 }),
@@ -85,7 +85,7 @@ describe('the shards of an exporter', () => {
             const before = new Map(members.map(({ id, owned }) => [id, owned]));
             const assigned = assignShards(members);
             const all = [...assigned.values()].flat();
-            // Nobody ever gets what another one still has.
+            // No member ever gets a shard that another member still owns.
             expect(new Set(all).size).toBe(all.length);
             for (const [id, own] of assigned) {
               const added = own.filter((shard) => before.get(id)?.includes(shard) === false);

@@ -16,7 +16,10 @@ const DELIVERY = { reason: 'TopicMissing', message: `topic ${TOPIC} does not exi
 const SESSION = { reason: 'BrokerUnreachable', message: 'no broker' } as const;
 const ENDING_MS = 3_000;
 
-/** A set whose shards cannot be taken over, and say why again and again until they are let go of. */
+/**
+ * A set whose shards cannot be taken over, and report the reason again and again until they are
+ * released.
+ */
 function failingShards() {
   const clock = createManualClock();
   const health = createHealthBoard(clock, silentLogger);
@@ -48,7 +51,7 @@ function failingShards() {
               fail();
               await clock.sleep(1_000, signal);
             }
-            // What is under way may still fail.
+            // The current step may still fail.
             await clock.sleep(ENDING_MS);
             fail();
             return false;
@@ -80,7 +83,7 @@ function failingShards() {
 }
 
 describe('what keeps shards from delivering', () => {
-  test('is no problem of a pod any more that has none of them', async () => {
+  test('is no longer a problem of a pod that has no shard', async () => {
     const { clock, health, set } = failingShards();
     await set.assign([1, 2]);
     await clock.advance(100);
@@ -92,7 +95,7 @@ describe('what keeps shards from delivering', () => {
     expect(health.isDelivering()).toBe(true);
   });
 
-  test('stays one while the pod has another shard', async () => {
+  test('stays a problem while the pod has another shard', async () => {
     const { clock, health, set } = failingShards();
     await set.assign([1, 2]);
     const left = set.assign([2]);
@@ -101,7 +104,7 @@ describe('what keeps shards from delivering', () => {
     expect(health.problems()).toMatchObject([DELIVERY]);
   });
 
-  test('stays one when the pod gets a shard while it lets go of the last one', async () => {
+  test('stays a problem when the pod gets a shard while it releases the last one', async () => {
     const { clock, health, set } = failingShards();
     await set.assign([1]);
     void set.assign([]);
@@ -110,7 +113,7 @@ describe('what keeps shards from delivering', () => {
     expect(health.problems()).toMatchObject([DELIVERY]);
   });
 
-  test('takes no other problem with it', async () => {
+  test('does not clear other problems', async () => {
     const { clock, health, set } = failingShards();
     health.fail('kafka session', SESSION);
     await set.assign([1]);

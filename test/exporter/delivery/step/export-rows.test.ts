@@ -41,7 +41,7 @@ async function exporterOf(rows: readonly StoredRow[]) {
 }
 
 describe('a window', () => {
-  test('is sent whole the first time, and then what came since', async () => {
+  test('is sent whole the first time, and then only its late rows', async () => {
     const { table, kafka, look } = await exporterOf([
       { id: 1, second: 100 },
       { id: 2, second: 104 },
@@ -53,7 +53,7 @@ describe('a window', () => {
     expect(kafka.ids).toEqual([1, 2, 3]);
   });
 
-  test('may get a row that equals one that was sent', async () => {
+  test('may get a late row that equals a sent row', async () => {
     const { table, kafka, look } = await exporterOf([{ id: 1, second: 100 }]);
     await look();
     table.rows.push({ id: 1, second: 100 });
@@ -61,7 +61,7 @@ describe('a window', () => {
     expect(kafka.ids).toEqual([1, 1]);
   });
 
-  test('sends nothing twice when the table’s columns change, and counts what it cannot tell', async () => {
+  test('sends nothing twice when the table’s columns change, and counts rows that it cannot distinguish', async () => {
     const { table, kafka, look } = await exporterOf([{ id: 1, second: 100 }]);
     await look();
     table.rows.push({ id: 2, second: 100 }, { id: 3, second: 105 });
@@ -72,7 +72,7 @@ describe('a window', () => {
     expect(kafka.ids).toEqual([1, 3]);
   });
 
-  test('sends nothing twice, and loses nothing, when its rows were sent under the first form of the hash', async () => {
+  test('sends nothing twice, and loses nothing, when its rows were sent with the first form of the hash', async () => {
     const { table, kafka, sentRows, look } = await exporterOf([
       { id: 1, second: 100 },
       { id: 1, second: 100 },

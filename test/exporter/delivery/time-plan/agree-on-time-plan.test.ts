@@ -8,11 +8,14 @@ const L4 = 'flow_log.l4_flow_log';
 const { signal } = new AbortController();
 const FOUR = { kind: 'layout', periods: [{ from: 0, shards: 4 }] } as const;
 
-/** A checkpoint topic whose first partition says this, and what shards make of it. */
+/**
+ * A checkpoint topic whose first partition holds these messages, and the time plan that shards read
+ * from it.
+ */
 function topicSaying(messages: readonly ProgressMessage[], partitions: number) {
   const stored = [...messages];
   const clock = createManualClock();
-  /** Data sources whose start cannot be found out yet. */
+  /** Data sources whose start is not known yet. */
   const unknown = new Set<string>();
   const deps = {
     clock,
@@ -33,7 +36,7 @@ function topicSaying(messages: readonly ProgressMessage[], partitions: number) {
 }
 
 describe('how time is shared, and where it starts', () => {
-  test('is settled by the first shard, once for all', async () => {
+  test('is decided by the first shard, once and for all', async () => {
     const { stored, settle } = topicSaying([], 4);
     const plan = await settle(0);
     expect(plan?.layout).toEqual([{ from: 0, shards: 4 }]);
@@ -52,17 +55,17 @@ describe('how time is shared, and where it starts', () => {
     expect(await waiting).toEqual(plan);
   });
 
-  test('stays when the topic gets more partitions, where no exporter can be kept out', async () => {
+  test('stays when the topic gets more partitions, if exporters cannot be fenced', async () => {
     const { settle } = topicSaying([FOUR], 8);
     expect((await settle(0))?.layout).toEqual(FOUR.periods);
   });
 
-  test('is told to the other shards without a start that nobody has settled yet', async () => {
+  test('is given to the other shards without a start that is not decided yet', async () => {
     const { settle } = topicSaying([FOUR], 4);
     expect(await settle(1)).toEqual({ layout: FOUR.periods, starts: new Map() });
   });
 
-  test('is settled for the others while one start is not known, and for that one later', async () => {
+  test('is decided for the other data sources while one start is not known, and for that one later', async () => {
     const { stored, settle, unknown } = topicSaying([], 4);
     unknown.add(L4);
     expect((await settle(0))?.starts).toEqual(new Map([[L7, 100]]));
@@ -72,7 +75,7 @@ describe('how time is shared, and where it starts', () => {
     expect(stored).toHaveLength(3);
   });
 
-  test('keeps the start of a data source, and settles that of a new one', async () => {
+  test('keeps the start of a data source, and decides the start of a new one', async () => {
     const start = { kind: 'start', dataSource: L7, second: 7 } as const;
     const { settle } = topicSaying([FOUR, start], 4);
     const plan = await settle(0);

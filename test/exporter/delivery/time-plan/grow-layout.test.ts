@@ -9,7 +9,10 @@ const NOW = 1_700_000_000;
 const TWO: Layout = [{ from: 0, shards: 2 }];
 const { signal } = new AbortController();
 
-/** What is written to which partition, in order, when time is to be shared between so many shards. */
+/**
+ * The messages that are written to each partition, in order, when time is shared between more
+ * shards.
+ */
 async function grow(
   partitions: number,
   options: {
@@ -39,7 +42,7 @@ async function grow(
 }
 
 describe('more shards', () => {
-  test('share time from a second on that is announced, and held back by a barrier, before it holds', async () => {
+  test('share time from a second on that is first announced and protected by barriers', async () => {
     const { layout, written } = await grow(5);
     const next = { from: NOW + 20, shards: 5 };
     expect(layout).toEqual([...TWO, next]);
@@ -50,11 +53,11 @@ describe('more shards', () => {
     ]);
   });
 
-  test('are no news when there are no more partitions than shards', async () => {
+  test('change nothing when there are no more partitions than shards', async () => {
     expect(await grow(2)).toEqual({ layout: TWO, written: [] });
   });
 
-  test('begin later when a shard has exported what lies behind their beginning', async () => {
+  test('begin later when a shard has exported seconds after their beginning', async () => {
     const { layout, written } = await grow(3, {
       others: [{ kind: 'done', dataSource: L7, second: NOW + 47 }],
     });
@@ -68,7 +71,7 @@ describe('more shards', () => {
     ]);
   });
 
-  test('begin later also when it is the plan’s shard that has', async () => {
+  test('begin later also when the shard of the time plan has exported such seconds', async () => {
     const rows = { columns: 1, hashes: Buffer.alloc(8) };
     const { layout } = await grow(3, {
       own: [{ kind: 'sent', dataSource: L7, second: NOW + 99, part: 0, rows }],
@@ -76,7 +79,7 @@ describe('more shards', () => {
     expect(layout).toEqual([...TWO, { from: NOW + 110, shards: 3 }]);
   });
 
-  test('begin where they were announced, when whoever announced them did not complete it', async () => {
+  test('begin where they were announced, when the exporter that announced them stopped', async () => {
     const next = { from: NOW - 500, shards: 4 };
     const { layout, written } = await grow(2, { next });
     expect(layout).toEqual([...TWO, next]);

@@ -39,7 +39,7 @@ test.each([
   },
 );
 
-test('a source that cannot answer yet is asked again, and the reason shows', async () => {
+test('a source that cannot answer yet is queried again, and the reason is reported', async () => {
   let tries = 0;
   const problem = { reason: 'ClickHouseLimitReached', message: 'too slow' } as const;
   const { clock, health, startOf } = startsFrom('Earliest', () =>
@@ -54,7 +54,7 @@ test('a source that cannot answer yet is asked again, and the reason shows', asy
   expect(health.problems()).toEqual([]);
 });
 
-test('a table that is missing is waited for, and another one is not held up', async () => {
+test('a missing table is waited for, and does not delay other tables', async () => {
   const { clock, missing, startOf } = startsFrom('Earliest', () => Promise.resolve(42));
   missing.add(L4);
   const waiting = startOf(L4, signal);

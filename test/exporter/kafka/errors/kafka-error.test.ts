@@ -16,7 +16,7 @@ const connection = (code: string): Error =>
 const protocol = (type: string): Error =>
   new KafkaJSProtocolError(Object.assign(new Error(type), { type, code: 1, retriable: true }));
 
-describe('an error of kafkajs is told as', () => {
+describe('an error of kafkajs is classified as', () => {
   test.each([
     ['a refused connection', connection('ECONNREFUSED'), 'BrokerUnreachable'],
     [
@@ -73,6 +73,6 @@ test.each([
   [10, 'KafkaError'],
   [29, 'KafkaAuthorizationFailed'],
   [9_999, 'KafkaError'],
-])('the error code %d of a broker is told as %s', (code, reason) => {
+])('the error code %d of a broker is classified as %s', (code, reason) => {
   expect(produceFailure(code).reason).toBe(reason);
 });

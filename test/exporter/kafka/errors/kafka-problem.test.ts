@@ -18,7 +18,7 @@ test.each([
   ['TopicMissing', 'x', ['topic records does not exist', 'kafka-topics.sh']],
   ['KafkaError', 'MESSAGE_TOO_LARGE', ['max.message.bytes', 'spec.producer.maxRequestBytes']],
   ['KafkaError', 'odd', ['odd']],
-] as const)('%s (%s) names the thing and the remedy', (reason, detail, words) => {
+] as const)('%s (%s) names the object and the remedy', (reason, detail, words) => {
   const problem = kafkaProblem({ reason, detail }, kafka, 'records');
   expect(problem.reason).toBe(reason);
   for (const word of words) expect(problem.message).toContain(word);
@@ -42,7 +42,7 @@ test.each([
   for (const word of words) expect(message).toContain(word);
 });
 
-test('the rights on the checkpoint topic are its own', () => {
+test('the checkpoint topic needs its own rights', () => {
   const failure = { reason: 'KafkaAuthorizationFailed', detail: 'x' } as const;
   expect(kafkaProblem(failure, kafka, kafka.checkpointTopic).message).toContain(
     '--operation Create --operation Describe --operation Read --operation Write',

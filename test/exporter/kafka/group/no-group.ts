@@ -2,7 +2,7 @@ import type { GroupRequests } from '../../../../src/exporter/kafka/requests/grou
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
-/** Group requests that nobody answers. */
+/** Group requests that are never answered. */
 export const NO_GROUP: GroupRequests = {
   join: never,
   sync: never,

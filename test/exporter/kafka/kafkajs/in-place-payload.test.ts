@@ -5,7 +5,7 @@ describe('a payload', () => {
   const text = Buffer.from('..........body');
   const bytes = (): Buffer => Buffer.from(text).subarray(10);
 
-  test('gets its heads in the memory before it', () => {
+  test('gets its headers in the memory before it', () => {
     const body = bytes();
     const payload = new InPlacePayload(body, 10);
     payload.prepend(Buffer.from('head '));
@@ -16,7 +16,7 @@ describe('a payload', () => {
     expect(payload.buffer.buffer).toBe(body.buffer);
   });
 
-  test('is copied when there is no room before it, and what stood there stays', () => {
+  test('is copied when there is no room before it, and the bytes before it stay', () => {
     const body = bytes();
     const payload = new InPlacePayload(body, 6);
     payload.prepend(Buffer.from('head '));

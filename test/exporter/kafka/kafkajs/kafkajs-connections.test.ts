@@ -15,7 +15,7 @@ const HEAD_BYTES = 8;
 
 patchKafkajs();
 
-/** A request without a body, whose answer is what it is. */
+/** A request without a body, whose answer is not decoded. */
 function request(
   encode = (): Promise<Encoder> => Promise.resolve(new Encoder()),
 ): Protocol<Buffer> {
@@ -28,7 +28,7 @@ function request(
   };
 }
 
-/** The answer to a request: how long it is, its number, and text. */
+/** The answer to a request: its length, its number, and text. */
 function answerTo(frame: Buffer, text: string): Buffer {
   const body = Buffer.from(text);
   const head = Buffer.alloc(HEAD_BYTES);
@@ -37,7 +37,9 @@ function answerTo(frame: Buffer, text: string): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** A connection to a server that does this with what comes on each of its sockets, in their order. */
+/**
+ * A connection to a server that handles each of its sockets with one of these functions, in order.
+ */
 async function connectionTo(
   ...behaviours: readonly ((socket: Socket, frame: Buffer) => void)[]
 ): Promise<Connection> {
@@ -56,7 +58,7 @@ async function connectionTo(
   return connection;
 }
 
-/** A connection to a server, not connected yet; over TLS with options. */
+/** A connection to a server that is not connected yet. With options, it uses TLS. */
 async function openTo(server: Server, ssl?: object): Promise<Connection> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -91,7 +93,7 @@ describe('a connection of kafkajs', () => {
     expect(String(await connection.send(request()))).toBe('an answer');
   });
 
-  test('that does not answer in time is left, with all requests that wait for it', async () => {
+  test('that does not answer in time is dropped, with all requests that wait for it', async () => {
     const connection = await connectionTo(() => undefined, answers);
     const late = connection.send(request());
     const failed = expect(late).rejects.toThrow('timed out');
@@ -115,7 +117,7 @@ describe('a connection of kafkajs', () => {
     await failed;
   });
 
-  test('whose socket ends before it is connected fails, and holds up nobody', async () => {
+  test('whose socket ends before it is connected fails, and blocks no request', async () => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.end();

@@ -1,4 +1,4 @@
-/** kafkajs's own reader of what the exporter writes: an independent check. */
+/** kafkajs's own decoder, as an independent check of what the exporter writes. */
 declare module 'kafkajs/src/protocol/decoder.js' {
   export default class Decoder {
     constructor(buffer: Buffer);

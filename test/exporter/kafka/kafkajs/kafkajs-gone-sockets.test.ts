@@ -13,10 +13,10 @@ import { exporterConfig } from '../../exporter-config.ts';
 import { noCredentials } from '../../no-credentials.ts';
 import { cluster } from '../produce/senders.ts';
 
-/** More than the listeners of one event that Node takes without a warning. */
+/** More than the number of listeners of one event that Node allows without a warning. */
 const SENDS = 24;
 
-test('a connection that many requests find broken is closed without listeners that pile up', async () => {
+test('a connection that many requests find broken is closed without accumulating listeners', async () => {
   const warnings: string[] = [];
   const warned = (warning: Error): void => void warnings.push(warning.name);
   process.on('warning', warned);
@@ -33,7 +33,7 @@ test('a connection that many requests find broken is closed without listeners th
   const records = progressRecords([{ kind: 'opened', marker: 'x' }], 1);
   const producer = { id: '-1', epoch: -1, transactionalId: undefined };
   const compressed = await compressRecords(records, 'none', FRESH_MEMORY);
-  // They are all sent at once, so none may write its head before the bytes.
+  // All requests are sent at once and share the bytes, so none may write its header before them.
   const batch = { ...recordBatch(compressed, { producer, first: -1 }), headroom: 0 };
   const failures = await Promise.all(
     Array.from({ length: SENDS }, () => session.produce({ topic: 'topic', partition: 0 }, batch)),

@@ -9,7 +9,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** How often a process is woken in a second by the timers of a connection on which nothing is sent. */
+/** How often per second the timers of an idle connection wake the process. */
 async function wakes(connect: () => Promise<void>): Promise<number> {
   const intervals = vi.spyOn(globalThis, 'setInterval');
   const timers = vi.spyOn(globalThis, 'setTimeout');
@@ -21,7 +21,7 @@ async function wakes(connect: () => Promise<void>): Promise<number> {
   return perSecond + timers.mock.calls.length * (1_000 / IDLE_MS);
 }
 
-// In this order: the exporter mends kafkajs for the whole process.
+// The order matters: the exporter patches kafkajs for the whole process.
 describe('an idle connection', () => {
   test('wakes the process hundreds of times a second with kafkajs', async () => {
     const own = await cluster({ [TOPIC]: [0] });

@@ -26,11 +26,14 @@ const L4 = 'flow_log.l4_flow_log';
 const TOPIC = `deepflow.${L7}`;
 const OTHER_TOPIC = `deepflow.${L4}`;
 const [NOT_LEADER, NOT_ENOUGH_REPLICAS, OUT_OF_ORDER, UNKNOWN_PRODUCER_ID] = [6, 19, 45, 59];
-/** kafkajs tries a first time and five times more; its pauses are shortened here. */
+/** kafkajs makes one try and five retries. Its pauses are shortened here. */
 const KAFKAJS_TRIES = 6;
 
-describe('a send of which one broker stores its part, while the other partition moves to that broker', () => {
-  /** Broker 1 refuses row-1, whose partition moves to broker 0, which has stored row-0 by then. */
+describe('a send to two partitions, of which one is stored and the other moves to the same broker', () => {
+  /**
+   * Broker 1 refuses row-1. The partition of row-1 then moves to broker 0, which has already stored
+   * row-0.
+   */
   const start = () =>
     cluster(
       { [TOPIC]: [0, 1] },
@@ -79,7 +82,7 @@ describe('a batch that is stored while its answer is lost', () => {
   const partitions = ({ stored }: ScriptedCluster) =>
     new Set(stored.map(({ partition }) => partition));
 
-  test('goes to another partition with kafkajs, also an idempotent one, and stands twice', async () => {
+  test('goes to another partition with kafkajs, also an idempotent one, and is stored twice', async () => {
     const own = await start();
     const producer = await kafkajsProducer(own, { idempotent: true, maxInFlightRequests: 1 });
     await producer.send({ topic: TOPIC, messages: [message('row-0')] });
@@ -87,7 +90,7 @@ describe('a batch that is stored while its answer is lost', () => {
     expect(partitions(own).size).toBe(2);
   });
 
-  test('stands once here', async () => {
+  test('is stored once here', async () => {
     const own = await start();
     const { producer } = await shardProducer(own, 'AtLeastOnce');
     await producer.send(batch('row-0'));
@@ -124,7 +127,7 @@ describe('a partition that lacks replicas for six tries', () => {
   }, 15_000);
 });
 
-describe('the sequence of a partition behind its 2^31st record', () => {
+describe('the sequence of a partition after its 2^31st record', () => {
   const records = 2 ** 31 - 5;
 
   test('starts at 0 with kafkajs, which the broker refuses for ever, whatever was the last one', async () => {
@@ -143,14 +146,14 @@ describe('the sequence of a partition behind its 2^31st record', () => {
     expect(manager.getSequence(TOPIC, 0)).toBe(0);
   });
 
-  test('goes on modulo 2^31 here, as brokers count', async () => {
+  test('continues modulo 2^31 here, as brokers count', async () => {
     const firsts: number[] = [];
     const own = await cluster(
       { [TOPIC]: [0] },
       {
         onProduce: ({ firstSequence }: ProducedBatch) => {
           firsts.push(firstSequence);
-          // What stands in the header is more than the one record that is there.
+          // The header counts more records than the one record in the batch.
           return { errorCode: firsts.length > 2 ? OUT_OF_ORDER : 46 };
         },
       },
@@ -168,7 +171,10 @@ describe.each([
   ['has forgotten a producer', UNKNOWN_PRODUCER_ID],
   ['finds a gap in a sequence', OUT_OF_ORDER],
 ])('a broker that %s', (_name, errorCode) => {
-  /** It stores the first batch of the first producer, and refuses all its others. */
+  /**
+   * The broker stores the first batch of the first producer, and refuses all other batches of that
+   * producer.
+   */
   const start = () => {
     let first: number | undefined;
     return cluster(
@@ -182,7 +188,7 @@ describe.each([
     );
   };
 
-  test('gets nothing more from kafkajs’s producer, however often it is asked', async () => {
+  test('gets nothing more from kafkajs’s producer, however often a send is repeated', async () => {
     const own = await start();
     const producer = await kafkajsProducer(own, { idempotent: true, maxInFlightRequests: 1 });
     const send = (name: string) =>
@@ -248,7 +254,10 @@ describe('a commit whose answer is lost', () => {
 });
 
 describe('a topic that is deleted', () => {
-  /** The partition of the other topic moves when row-2 comes, so that metadata has to be asked for again. */
+  /**
+   * The partition of the other topic moves when row-2 comes, so that metadata must be requested
+   * again.
+   */
   const start = () =>
     cluster(
       { [TOPIC]: [0], [OTHER_TOPIC]: [0] },
@@ -289,7 +298,7 @@ describe('a topic that is deleted', () => {
 describe('brokers that cannot be reached', () => {
   const nowhere = { endpoints: ['127.0.0.1:1'] };
 
-  test('count as a failure for good with kafkajs, unless one looks at the cause', async () => {
+  test('count as a permanent failure with kafkajs, unless the caller checks the cause', async () => {
     const kafka = new kafkajs.Kafka({
       brokers: nowhere.endpoints,
       logLevel: kafkajs.logLevel.NOTHING,
@@ -302,7 +311,7 @@ describe('brokers that cannot be reached', () => {
     expect(error).toMatchObject({ retriable: false, cause: { retriable: true } });
   });
 
-  test('count as what may pass here', async () => {
+  test('count as a temporary failure here', async () => {
     const { kafka } = exporterConfig({ kafka: nowhere });
     const base = { clock: systemClock, logger: silentLogger };
     const opened = openKafkaSession(base, kafka, noCredentials);
@@ -315,11 +324,11 @@ describe('brokers that cannot be reached', () => {
   });
 });
 
-describe('a password that brokers take some time later', () => {
+describe('a password that brokers accept some time later', () => {
   const start = () =>
     cluster({ [TOPIC]: [0] }, { sasl: { lifetimeMs: 0, answersAfterMs: 0, refused: 2 } });
 
-  test('is a failure for good with kafkajs', async () => {
+  test('is a permanent failure with kafkajs', async () => {
     const own = await start();
     await expect(kafkajsProducer(own, {}, { sasl: LOGIN })).rejects.toMatchObject({
       retriable: false,
@@ -362,13 +371,15 @@ describe('the coordinator of a transactional id', () => {
 });
 
 describe('a login that ends while batches are being written', () => {
-  /** kafkajs logs in again ten seconds before the end: 400 ms after the login here. */
+  /**
+   * kafkajs logs in again ten seconds before the login ends, which is 400 ms after the login here.
+   */
   const start = () =>
     cluster({ [TOPIC]: [0] }, { sasl: { lifetimeMs: 10_400, answersAfterMs: 1_000 } });
 
-  test('is renewed by kafkajs between them: one comes in the middle, and both are refused for good', async () => {
+  test('is renewed by kafkajs between them: one batch comes during the login, and both are refused permanently', async () => {
     const own = await start();
-    // Compressing takes so long that the login ends between the look at it and the sending.
+    // Compression takes so long that the login ends between its check and the sending.
     kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = () => ({
       compress: ({ buffer }: { readonly buffer: Buffer }) => pause(1_000).then(() => buffer),
       decompress: (buffer: Buffer) => Promise.resolve(buffer),
@@ -388,7 +399,7 @@ describe('a login that ends while batches are being written', () => {
     expect(names(own)).toEqual([]);
   }, 10_000);
 
-  test('interrupts nothing here: no connection logs in twice', async () => {
+  test('interrupts no batch here: no connection logs in twice', async () => {
     const own = await start();
     const { producer } = await shardProducer(own, 'AtLeastOnce', LOGIN);
     await producer.send(batch('row-0'));

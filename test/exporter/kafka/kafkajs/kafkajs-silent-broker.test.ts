@@ -10,8 +10,8 @@ import {
 
 const TOPIC = 'deepflow.flow_log.l7_flow_log';
 
-// In this order: the exporter mends kafkajs for the whole process.
-describe('a broker that falls silent, whose partition gets another leader', () => {
+// The order matters: the exporter patches kafkajs for the whole process.
+describe('a broker that stops answering, whose partition gets another leader', () => {
   const start = () =>
     cluster(
       { [TOPIC]: [0] },
@@ -25,7 +25,7 @@ describe('a broker that falls silent, whose partition gets another leader', () =
       },
     );
 
-  test('is asked again and again by kafkajs, which asks nobody who leads now', async () => {
+  test('gets the request again and again from kafkajs, which does not look up the new leader', async () => {
     const own = await start();
     const producer = await kafkajsProducer(own, {}, { requestTimeout: 200 });
     const sent = producer.send({ topic: TOPIC, messages: [message('row-0')] });
@@ -33,7 +33,7 @@ describe('a broker that falls silent, whose partition gets another leader', () =
     expect(names(own)).toEqual([]);
   });
 
-  test('is left here as soon as its answer is late, and the new leader gets the record', async () => {
+  test('is dropped here as soon as its answer is late, and the new leader gets the record', async () => {
     const own = await start();
     const { producer } = await shardProducer(own, 'AtLeastOnce');
     await producer.send(batch('row-0'));

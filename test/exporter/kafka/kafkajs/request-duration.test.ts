@@ -14,7 +14,7 @@ import { cluster } from '../produce/senders.ts';
 
 const SLOW_MS = 60;
 
-test('a session tells how long each request took, by its API', async () => {
+test('a session reports how long each request took, by its API', async () => {
   const slow = async (): Promise<'done'> => {
     await systemClock.sleep(SLOW_MS);
     return 'done';
@@ -41,7 +41,7 @@ test('a session tells how long each request took, by its API', async () => {
   await session.close();
   const produced = answers.filter(({ api }) => api === 'Produce');
   expect(produced).toHaveLength(2);
-  // Timers fire a millisecond early at times.
+  // Timers sometimes fire a millisecond early.
   expect(Math.min(...produced.map(({ tookMs }) => tookMs))).toBeGreaterThanOrEqual(SLOW_MS - 2);
   expect(answers.map(({ api }) => api)).toEqual(
     expect.arrayContaining(['ApiVersions', 'Metadata', 'InitProducerId']),

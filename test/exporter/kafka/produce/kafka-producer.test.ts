@@ -35,7 +35,7 @@ const FORBIDDEN: KafkaFailure = {
 };
 const { signal } = new AbortController();
 
-/** A batch of real records: those of a shard's progress are the shortest. */
+/** A batch of real records. Records of progress are used, since they are the shortest. */
 function batch(records = 3): EncodedBatch {
   const message = { kind: 'layout', periods: [{ from: 0, shards: 1 }] } as const;
   const section = progressRecords(new Array<typeof message>(records).fill(message), 1);
@@ -50,15 +50,18 @@ interface Send {
 }
 
 interface Behaviour {
-  /** What the broker answers to the batches of records, one after the other; then they are stored. */
+  /**
+   * The broker's answers to the batches of records, one after the other. After that, batches are
+   * stored.
+   */
   readonly answers?: (KafkaFailure | undefined)[];
-  /** What the coordinator answers to the ends of transactions, in the same way. */
+  /** The coordinator's answers to the ends of transactions, in the same way. */
   readonly ends?: (KafkaFailure | undefined)[];
-  /** What the coordinator answers to partitions that are added to a transaction, in the same way. */
+  /** The coordinator's answers to partitions that are added to a transaction, in the same way. */
   readonly adds?: (KafkaFailure | undefined)[];
-  /** True: the producer is of pushed records, not of a shard. */
+  /** True: the producer is for pushed records, not for a shard. */
   readonly isPush?: boolean;
-  /** How many a topic has. */
+  /** How many partitions a topic has. */
   readonly partitions?: (topic: string) => number;
   readonly config?: Parameters<typeof exporterConfig>[0];
   /** True: records are never answered. */
@@ -146,7 +149,7 @@ async function openProducer(behaviour: Behaviour = {}) {
   return { clock, producer, sends, ends, added, given, health, metrics, outcomes, rejected };
 }
 
-/** Epoch and first sequence of a batch (KIP-98). */
+/** The epoch and first sequence of a batch (KIP-98). */
 const placeOf = ({ bytes }: Send): readonly [number, number] => [
   bytes.readInt16BE(51),
   bytes.readInt32BE(53),
@@ -190,7 +193,7 @@ describe('a transaction', () => {
     ['is missing', { topics: false }, 'TopicMissing'],
     ['may not be written to', { adds: [FORBIDDEN] }, 'KafkaAuthorizationFailed'],
   ] as const)(
-    'is given up at once when its topic %s, and the next one goes on',
+    'is given up at once when its topic %s, and the next one continues',
     async (_name, {
       topics = true,
       adds = [],
@@ -224,7 +227,7 @@ describe('a transaction', () => {
     expect(await producer.abort()).toBe(false);
   });
 
-  test('is tried again while the topic of progress is missing, without which nothing goes on', async () => {
+  test('is tried again while the checkpoint topic is missing, without which no transaction continues', async () => {
     const adds = [undefined, MISSING, MISSING];
     const { clock, producer } = await openProducer({ adds });
     await producer.send(batch());
@@ -244,14 +247,14 @@ describe('a transaction', () => {
     expect(adds).toEqual([]);
   });
 
-  test('gives memory back that Kafka has answered for', async () => {
+  test('gives back the memory of batches that Kafka has answered', async () => {
     const { producer, given } = await openProducer();
     await producer.send(batch());
     await producer.commit([]);
     expect(given).toHaveLength(1);
   });
 
-  test('leaves memory alone of which an earlier try may still be on its way', async () => {
+  test('does not reuse memory that an earlier try may still be sending', async () => {
     const { clock, producer, sends, given } = await openProducer({ answers: [MOVED] });
     await producer.send(batch());
     const committed = producer.commit([]);
@@ -261,7 +264,7 @@ describe('a transaction', () => {
     expect(given).toEqual([]);
   });
 
-  test('takes a batch for stored that the broker has from an earlier try', async () => {
+  test('treats a batch as stored when the broker has it from an earlier try', async () => {
     const detail = 'DUPLICATE_SEQUENCE_NUMBER';
     const { producer, metrics } = await openProducer({
       answers: [{ reason: 'KafkaError', detail }],
@@ -295,7 +298,7 @@ describe('a transaction', () => {
     await expect(producer.commit([])).rejects.toThrow(detail);
   });
 
-  test('counts its sequence on from batch to batch of a partition', async () => {
+  test('continues its sequence from batch to batch of a partition', async () => {
     const { producer, sends } = await openProducer({ partitions: () => 1 });
     for (let i = 0; i < 3; i++) await producer.send(batch());
     await producer.commit([]);
@@ -309,7 +312,7 @@ describe('a transaction', () => {
     ]);
   });
 
-  test('goes round the partitions of its topic', async () => {
+  test('uses the partitions of its topic round-robin', async () => {
     const { producer, sends } = await openProducer();
     for (let i = 0; i < 5; i++) await producer.send(batch(1));
     await producer.commit([]);
@@ -338,7 +341,7 @@ describe('a transaction', () => {
     expect(isTaken).toBe(false);
   });
 
-  test('is none with AtLeastOnce, whose batches are still stored once for all their tries', async () => {
+  test('is not used with AtLeastOnce, whose batches are still stored once for all their tries', async () => {
     const delivery = { guarantee: 'AtLeastOnce', shards: 4 } as const;
     const { clock, producer, sends } = await openProducer({
       answers: [MOVED],
@@ -356,7 +359,7 @@ describe('a transaction', () => {
   });
 });
 
-describe('a commit that nobody answers', () => {
+describe('a commit without an answer', () => {
   const unanswered: KafkaFailure = { reason: 'BrokerUnreachable', detail: 'NETWORK_EXCEPTION' };
   const lost: KafkaFailure = { reason: 'KafkaError', detail: 'INVALID_TXN_STATE' };
   const commit = async (behaviour: Behaviour) => {
@@ -370,13 +373,13 @@ describe('a commit that nobody answers', () => {
     return { ...opened, outcome: await done };
   };
 
-  test('is asked for once for a shard, whose progress will say it', async () => {
+  test('is requested once for a shard, whose progress shows the result', async () => {
     const { outcome, ends } = await commit({ ends: [unanswered] });
     expect(outcome).toMatchObject({ isUncertain: true });
     expect(ends).toEqual([true]);
   });
 
-  test('is asked for again for pushed records, of which only the coordinator can say it', async () => {
+  test('is requested again for pushed records, for which only the coordinator knows the result', async () => {
     const { outcome, ends, sends, health } = await commit({
       isPush: true,
       ends: [unanswered, unanswered],
@@ -387,7 +390,7 @@ describe('a commit that nobody answers', () => {
     expect(health.problems()).toEqual([]);
   });
 
-  test('is none when the coordinator has given the transaction up', async () => {
+  test('counts as aborted when the coordinator has given the transaction up', async () => {
     const { outcome } = await commit({ isPush: true, ends: [unanswered, lost] });
     expect(outcome).toMatchObject({ message: 'INVALID_TXN_STATE', isUncertain: false });
   });
@@ -400,7 +403,7 @@ describe('a commit that nobody answers', () => {
     expect(outcome).toMatchObject({ isUncertain: true });
   });
 
-  test('does not follow sends that came to nothing within their time', async () => {
+  test('does not follow sends that did not succeed in time', async () => {
     const answers = Array.from({ length: 1_000 }, () => MOVED);
     const { producer, clock, ends } = await openProducer({ isPush: true, answers });
     await producer.send(batch());
@@ -447,14 +450,14 @@ test('records wait from their send to their answer', async () => {
   expect(metrics.recordsQueued()).toBe(0);
 });
 
-describe('what a topic does not take', () => {
-  test('is sent again in smaller batches, if it is more than a record', async () => {
+describe('a batch that is too large for its topic', () => {
+  test('is sent again in smaller batches, if it has more than one record', async () => {
     const { producer } = await openProducer({ answers: [TOO_LARGE] });
     await producer.send(batch());
     await expect(producer.commit([])).rejects.toMatchObject({ isTooLarge: true });
   });
 
-  test('is left out if it is one record, and the next ones go on', async () => {
+  test('is left out if it is one record, and the next ones continue', async () => {
     const { producer, sends, ends, health } = await openProducer({
       answers: [TOO_LARGE],
       partitions: () => 1,
@@ -470,7 +473,7 @@ describe('what a topic does not take', () => {
     expect(health.problems()).toEqual([]);
   });
 
-  test('goes to the topic of dead letters in the same transaction', async () => {
+  test('goes to the dead-letter topic in the same transaction', async () => {
     const deadLetterTopic = 'dead';
     const delivery = { guarantee: 'ExactlyOnce', shards: 4, deadLetterTopic } as const;
     const { producer, sends, ends } = await openProducer({
@@ -483,7 +486,7 @@ describe('what a topic does not take', () => {
     expect(ends).toEqual([true]);
   });
 
-  test('goes to the partition of its key among the dead letters', async () => {
+  test('goes to the partition of its key in the dead-letter topic', async () => {
     const delivery = { guarantee: 'ExactlyOnce', shards: 4, deadLetterTopic: 'dead' } as const;
     const { producer, sends } = await openProducer({
       answers: [TOO_LARGE],

@@ -21,7 +21,7 @@ import { noCredentials } from '../../no-credentials.ts';
 import { type ScriptedCluster, startScriptedCluster } from '../scripted/scripted-cluster.ts';
 import type { Script } from '../scripted/cluster-script.ts';
 
-/** What brokers that ask for a login take. */
+/** The login that brokers with SASL accept. */
 export const LOGIN = { username: 'user', password: 'secret' };
 
 /** A scripted cluster that ends with the test. */
@@ -34,7 +34,7 @@ export async function cluster(
   return started;
 }
 
-/** kafkajs's producer as one would use it. */
+/** kafkajs's producer, as applications use it. */
 export async function kafkajsProducer(
   { endpoints }: ScriptedCluster,
   config: ProducerConfig,
@@ -43,7 +43,7 @@ export async function kafkajsProducer(
   const kafka = new kafkajs.Kafka({
     brokers: [...endpoints],
     logLevel: kafkajs.logLevel.NOTHING,
-    // The five are kafkajs's own default; while NODE_ENV is test, it has others.
+    // Five is kafkajs's default. While NODE_ENV is test, its default differs.
     retry: { initialRetryTime: 10, retries: 5 },
     ...(requestTimeout === undefined ? {} : { requestTimeout }),
     ...(sasl === undefined ? {} : { sasl: { mechanism: 'plain', ...sasl } }),
@@ -115,7 +115,7 @@ export function message(name: string): { readonly value: string } {
   return { value: name };
 }
 
-/** Names of the records that are stored, as often as they are. */
+/** The names of the stored records. A record that is stored twice is listed twice. */
 export function names({ stored }: ScriptedCluster): readonly string[] {
   return stored
     .flatMap(({ values }) => values)

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compressZstd } from '../../../../src/exporter/kafka/produce/zstd-frames.ts';
 
-/** Start of every zstd frame (RFC 8878). */
+/** The first bytes of every zstd frame (RFC 8878). */
 const MAGIC = Buffer.from('28b52ffd', 'hex');
 const MEGABYTE = 1024 * 1024;
 
-/** Bytes that do not get smaller. */
+/** Bytes that cannot be compressed. */
 function noise(length: number, seed: number): Buffer {
   const bytes = Buffer.alloc(length);
   let state = seed;
@@ -19,7 +19,7 @@ function noise(length: number, seed: number): Buffer {
 }
 
 describe('a zstd frame', () => {
-  test('holds the bytes it was made of, and nothing of those before it or beside it', async () => {
+  test('holds the bytes from which it was made, and no bytes of other frames', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(
@@ -52,7 +52,7 @@ describe('a zstd frame', () => {
     },
   );
 
-  test('is as small as one that Node makes at once', async () => {
+  test('is as small as a frame of Node’s zstdCompress', async () => {
     const record = (i: number): string =>
       JSON.stringify({
         id: i,

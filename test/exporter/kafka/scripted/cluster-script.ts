@@ -1,4 +1,4 @@
-/** A record batch as a broker gets it. */
+/** A record batch, as a broker receives it. */
 export interface ProducedBatch {
   readonly topic: string;
   readonly partition: number;
@@ -10,10 +10,10 @@ export interface ProducedBatch {
   readonly values: readonly string[];
 }
 
-/** What a broker does with a request: an error code answers it, without doing it. */
+/** What a broker does with a request. With an error code, it answers the error and does nothing. */
 export type Fate = 'done' | 'done, but the answer is lost' | { readonly errorCode: number };
 
-/** What the brokers of a scripted cluster do; what is absent is done. */
+/** What the brokers of a scripted cluster do. Requests without a script are done. */
 export interface Script {
   readonly brokers?: number;
   readonly onProduce?: (
@@ -24,11 +24,14 @@ export interface Script {
     },
   ) => Fate | Promise<Fate>;
   readonly onEndTransaction?: () => Fate;
-  /** Brokers take SASL logins that live so long. What comes in the middle of a login is refused and ends the connection. */
+  /**
+   * Brokers accept SASL logins with this lifetime. A request during a login is refused and ends the
+   * connection.
+   */
   readonly sasl?: {
     readonly lifetimeMs: number;
     readonly answersAfterMs: number;
-    /** So many logins are refused before one is taken. */
+    /** How many logins are refused before one is accepted. */
     readonly refused?: number;
   };
 }

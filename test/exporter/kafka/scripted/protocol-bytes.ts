@@ -41,7 +41,7 @@ export class ProtocolReader {
   }
 }
 
-/** Writes the parts of a response, one call behind the other. */
+/** Writes the parts of a response, one after the other. */
 export class ProtocolWriter {
   readonly #parts: Buffer[] = [];
 

@@ -4,26 +4,29 @@ import { ProtocolReader } from './protocol-bytes.ts';
 import type { ProducedBatch, Script } from './cluster-script.ts';
 import { API, ClusterState, respond } from './scripted-responses.ts';
 
-/** Brokers on loopback that keep Kafka's protocol and a script: deterministic where real ones cannot be. */
+/**
+ * Brokers on loopback that follow Kafka's protocol and a script. They are deterministic when real
+ * brokers cannot be.
+ */
 export interface ScriptedCluster {
-  /** `host:port` of each. */
+  /** `host:port` of each broker. */
   readonly endpoints: readonly string[];
-  /** Batches that were stored, in their order; a repeated one of the same sequence is stored once. */
+  /** The stored batches in their order. A repeated batch with the same sequence is stored once. */
   readonly stored: readonly ProducedBatch[];
-  /** How transactions ended. */
+  /** How transactions ended. True: committed. True: committed. */
   readonly ends: readonly boolean[];
-  /** Requests that came in the middle of a login. */
+  /** How many requests came during a login. */
   readonly interrupted: () => number;
-  /** How often somebody asked for the coordinator of a group or a transactional id. */
+  /** How often the coordinator of a group or a transactional id was looked up. */
   readonly lookups: () => number;
-  /** Index of the broker that leads each partition. */
+  /** The index of the broker that leads each partition. */
   readonly leaders: Map<string, number[]>;
   close(): Promise<void>;
 }
 
 const ILLEGAL_SASL_STATE = 34;
 
-/** Starts brokers that listen until `close`. Topics are those of `leaders`. */
+/** Starts brokers that listen until `close`. The topics are those of `leaders`. */
 export async function startScriptedCluster(
   leaders: Readonly<Record<string, number[]>>,
   script: Script = {},

@@ -15,7 +15,7 @@ export const API = {
   endTransaction: 26,
   saslAuthenticate: 36,
 } as const;
-/** The versions that are spoken here, by API key. */
+/** The supported versions, by API key. */
 const VERSIONS: readonly (readonly [number, number, number])[] = [
   [API.produce, 7, 7],
   [API.metadata, 1, 1],
@@ -32,7 +32,7 @@ const NOT_LEADER = 6;
 const OUT_OF_ORDER = 45;
 const SASL_FAILED = 58;
 
-/** What the brokers of a scripted cluster know. */
+/** The state of the brokers of a scripted cluster. */
 export class ClusterState {
   readonly ports: number[] = [];
   readonly stored: ProducedBatch[] = [];
@@ -43,7 +43,7 @@ export class ClusterState {
   producers = 100;
   readonly leaders: Map<string, number[]>;
   readonly script: Script;
-  /** Next sequence by producer, epoch and partition. */
+  /** The next sequence by producer, epoch and partition. */
   readonly #sequences = new Map<string, number>();
 
   constructor(leaders: Map<string, number[]>, script: Script) {
@@ -51,7 +51,10 @@ export class ClusterState {
     this.script = script;
   }
 
-  /** Stores a batch as a broker does (KIP-98): a repeated one is acknowledged, one out of order refused. */
+  /**
+   * Stores a batch like a broker (KIP-98): a repeated batch is acknowledged, and a batch out of
+   * order is refused.
+   */
   store(batch: ProducedBatch): number {
     const { producerId, epoch, topic, partition, firstSequence } = batch;
     const key = [producerId, epoch, topic, partition].join(' ');
@@ -64,14 +67,14 @@ export class ClusterState {
   }
 }
 
-/** A request without its head. */
+/** A request without its header. */
 export interface Request {
   readonly apiKey: number;
   readonly version: number;
   readonly reader: ProtocolReader;
 }
 
-/** The body of the answer; undefined: the connection is cut instead. */
+/** Returns the body of the answer. Undefined: the connection is closed instead. */
 export async function respond(
   { apiKey, version, reader }: Request,
   broker: number,
@@ -204,11 +207,12 @@ async function produce(
   return writer.int32(0).bytes();
 }
 
-/** What a record batch holds (KIP-98). */
+/** Reads a record batch (KIP-98). */
 async function batchOf(
   bytes: Buffer,
 ): Promise<Pick<ProducedBatch, 'producerId' | 'epoch' | 'firstSequence' | 'values'>> {
-  // A header may count more records than are there: tests need not send two thousand millions.
+  // The header may count more records than the batch has, so that tests need not send two thousand
+  // million records.
   const { records } = await decodeRecordBatch(new Decoder(bytes)).catch(() => ({ records: [] }));
   return {
     producerId: Number(bytes.readBigInt64BE(43)),

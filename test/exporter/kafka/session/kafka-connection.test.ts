@@ -27,9 +27,9 @@ const NO_TRANSACTIONS: Transactions = {
 
 interface Behaviour {
   readonly isAccepted?: (revision: number | undefined) => boolean;
-  /** Whether the brokers that the session before used accept as well. */
+  /** Whether the brokers of the previous session accept the credentials as well. */
   readonly isAcceptedByAll?: (revision: number | undefined) => boolean;
-  /** Milliseconds after opening at which the brokers' lifetime asks for another session. */
+  /** Milliseconds after opening when the lifetime at the brokers requires another session. */
   readonly recycleAfterMs?: number;
 }
 
@@ -113,7 +113,7 @@ describe('a connection to Kafka', () => {
     expect(closed).toEqual([1]);
   });
 
-  test('cannot do without a first session, and says why it has none', async () => {
+  test('waits for a first session, and reports why it has none', async () => {
     const { clock, connection, health } = connectionUnderTest({ isAccepted: () => false });
     await clock.advance(60_000);
     expect(connection.revision()).toBeUndefined();
@@ -121,7 +121,7 @@ describe('a connection to Kafka', () => {
     expect(health.problems()).toMatchObject([{ reason: REFUSED.reason }]);
   });
 
-  test('keeps a session that works when new credentials are refused, and says so', async () => {
+  test('keeps a session that works when new credentials are refused, and reports it', async () => {
     const accepted = new Set([1]);
     const { clock, connection, closed, health, rotate } = connectionUnderTest({
       isAccepted: (revision) => accepted.has(revision ?? 0),
@@ -144,7 +144,7 @@ describe('a connection to Kafka', () => {
     expect(health.isDelivering()).toBe(true);
   });
 
-  test('takes a new session only when every broker of the old one has authenticated it', async () => {
+  test('uses a new session only when every broker of the old one has authenticated it', async () => {
     const all = new Set([1]);
     const { clock, connection, closed, rotate } = connectionUnderTest({
       isAcceptedByAll: (revision) => all.has(revision ?? 0),

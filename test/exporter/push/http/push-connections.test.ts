@@ -5,7 +5,7 @@ import { startServer } from './server-under-test.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const LIMITS = { headersMs: 150, requestMs: 400, lookEveryMs: 25 };
-/** What a busy machine may add to it. */
+/** The additional time that a busy machine may need. */
 const SLACK_MS = 2_000;
 const DEADLINE = { timeout: 10_000, interval: 10 };
 const ROW = '{"time":1700000000}\n';
@@ -14,10 +14,10 @@ const head = (...headers: readonly string[]): string =>
   [`POST /v1/records/${L7} HTTP/1.1`, 'Host: a', ...headers, '', ''].join('\r\n');
 const wholeRequest = (): string => `${head(`Content-Length: ${ROW.length}`)}${ROW}`;
 
-/** A client that sends what it likes when it likes. */
+/** A client that can send any bytes at any time. */
 interface Client {
   readonly socket: Socket;
-  /** What came so far. */
+  /** The bytes that have come so far. */
   readonly text: () => string;
   readonly isClosed: () => boolean;
 }
@@ -53,7 +53,7 @@ describe('a client that is too slow', () => {
     await untilClosed(slow);
     expect(performance.now() - startMs).toBeLessThan(LIMITS.requestMs + SLACK_MS);
     expect(slow.text()).toMatch(
-      /^HTTP\/1\.1 408 [^]*\{"error":"headers must come within 0.15 seconds/,
+      /^HTTP\/1\.1 408 [^]*\{"error":"send the headers within 0.15 seconds/,
     );
     await server.idle();
     expect(budget.isEmpty).toBe(true);
@@ -61,7 +61,7 @@ describe('a client that is too slow', () => {
     expect(await registry.metrics()).toContain('push_requests_total{status="408"} 1');
   });
 
-  test('gets 408 also when something comes all the time', async () => {
+  test('gets 408 also when it sends bytes all the time', async () => {
     const { port, budget, jobs, server } = await startServer({ limits: LIMITS });
     const slow = client(port);
     const startMs = performance.now();
@@ -80,7 +80,7 @@ describe('a client that is too slow', () => {
     expect(jobs).toEqual([]);
   });
 
-  test('gets one answer alone when it has one before its body ends', async () => {
+  test('gets only one answer when the answer comes before its body ends', async () => {
     const { port, budget } = await startServer({ limits: LIMITS, http: { maxBodyBytes: 1_024 } });
     const slow = client(port);
     slow.socket.write(`${head('Transfer-Encoding: chunked')}1000\r\n${'x'.repeat(2_000)}`);
@@ -89,7 +89,7 @@ describe('a client that is too slow', () => {
     expect(budget.isEmpty).toBe(true);
   });
 
-  test('holds nobody up while its answer takes its time', async () => {
+  test('does not block other clients while its answer takes long', async () => {
     const answered = Promise.withResolvers<{ kind: 'stored'; tooLarge: [] }>();
     const { port, jobs } = await startServer({ limits: LIMITS, outcome: answered.promise });
     const waiting = client(port);
@@ -100,7 +100,7 @@ describe('a client that is too slow', () => {
     const slower = client(port);
     slower.socket.write(head('Content-Length: 1000'));
     await untilClosed(slower);
-    // By now the first request is older than any may be that has not come whole.
+    // By now the first request is older than an incomplete request may be.
     expect(waiting.text()).toBe('');
     answered.resolve({ kind: 'stored', tooLarge: [] });
     await expect.poll(waiting.text, DEADLINE).toMatch(/^HTTP\/1\.1 200 /);
@@ -108,7 +108,7 @@ describe('a client that is too slow', () => {
 });
 
 test.each([
-  ['no HTTP', 'hello\r\n\r\n', 400, 'this is no HTTP request'],
+  ['no HTTP', 'hello\r\n\r\n', 400, 'this is not an HTTP request'],
   ['headers without an end', head(`a: ${'x'.repeat(40_000)}`), 431, 'the headers are too large'],
 ])('%s is answered in words', async (_name, bytes, status, says) => {
   const { port, registry } = await startServer();
@@ -119,7 +119,7 @@ test.each([
   expect(await registry.metrics()).toContain(`push_requests_total{status="${status}"} 1`);
 });
 
-describe('a connection beyond the most that are taken', () => {
+describe('a connection beyond the maximum', () => {
   test('is closed at once and counted, while those before it are served', async () => {
     const { port, registry } = await startServer({ limits: { connectionsMax: 2 } });
     const served = [client(port), client(port)];
@@ -133,7 +133,7 @@ describe('a connection beyond the most that are taken', () => {
     expect(served.map(({ isClosed }) => isClosed())).toEqual([false, false]);
   });
 
-  test('is taken once another one has gone', async () => {
+  test('is accepted once another one has gone', async () => {
     const { port } = await startServer({ limits: { connectionsMax: 1 } });
     const first = client(port);
     first.socket.write(wholeRequest());

@@ -18,7 +18,7 @@ interface Sent {
   readonly pieces?: readonly Buffer[];
 }
 
-/** Sends a request in pieces, as no ordinary client does, and reads the answer. */
+/** Sends a request in pieces, unlike ordinary clients, and reads the answer. */
 async function send(
   port: number,
   sent: Sent,
@@ -41,7 +41,7 @@ const line = (rest = ''): string => `{"time":1700000000${rest}}`;
 const body = (...lines: string[]): Buffer[] => [Buffer.from(lines.join('\n'))];
 
 describe('a push is answered', () => {
-  test('with what became of its lines', async () => {
+  test('with the result of its lines', async () => {
     const { port, jobs, registry } = await startServer({
       outcome: { kind: 'stored', tooLarge: [1] },
     });
@@ -60,7 +60,7 @@ describe('a push is answered', () => {
       filtered: 1,
       rejected: [
         { line: 4, reason: expect.stringContaining('must be a JSON object') as string },
-        { line: 5, reason: expect.stringContaining('larger than its topic takes') as string },
+        { line: 5, reason: expect.stringContaining('larger than its topic allows') as string },
         { line: 6, reason: expect.stringContaining('time must be') as string },
       ],
       rejectedTotal: 3,
@@ -72,7 +72,7 @@ describe('a push is answered', () => {
     expect(metrics).toContain('push_held_bytes 0');
   });
 
-  test('without sending anything when nothing is good or passes', async () => {
+  test('without sending anything when no line is valid or passes', async () => {
     const { port, jobs } = await startServer();
     expect(await send(port, { pieces: body('a', 'b') })).toMatchObject({
       status: 400,
@@ -96,9 +96,15 @@ describe('a push is answered', () => {
   const gzipped = (text: string): Buffer[] => [gzipSync(text)];
   const twoFrames = Buffer.concat([zstdCompressSync(line()), zstdCompressSync(line())]);
   test.each<[string, Sent, Behaviour, number, string]>([
-    ['another path', { path: '/' }, {}, 404, `POST to /v1/records/<data source>: ${L7}`],
+    [
+      'another path',
+      { path: '/' },
+      {},
+      404,
+      `POST to /v1/records/<data source>, where the data source is one of ${L7}`,
+    ],
     ['an unknown data source', { path: '/v1/records/x' }, {}, 404, `spec.dataSources has ${L7}`],
-    ['another method', { method: 'PUT' }, {}, 405, 'POST records, do not PUT them'],
+    ['another method', { method: 'PUT' }, {}, 405, 'PUT is not allowed: use POST'],
     [
       'another encoding',
       { headers: { 'content-encoding': 'br' } },
@@ -153,7 +159,7 @@ describe('a push is answered', () => {
       { headers: { 'content-encoding': 'zstd' }, pieces: [twoFrames] },
       {},
       400,
-      'as one frame',
+      'one zstd frame',
     ],
     [
       'two frames in pieces',
@@ -163,7 +169,7 @@ describe('a push is answered', () => {
       },
       {},
       400,
-      'as one frame',
+      'one zstd frame',
     ],
     ['no token', {}, { token: 'secret' }, 401, 'spec.source.http.bearerTokenSecretRef'],
     [
@@ -187,7 +193,7 @@ describe('a push is answered', () => {
       503,
       'maxBufferedBytes',
     ],
-    ['an exporter that stops', { pieces: body(line()) }, { isStopping: true }, 503, 'stops'],
+    ['an exporter that stops', { pieces: body(line()) }, { isStopping: true }, 503, 'is stopping'],
     [
       'a Kafka that takes nothing',
       { pieces: body(line()) },
@@ -207,7 +213,7 @@ describe('a push is answered', () => {
       { pieces: body(line()) },
       { outcome: { kind: 'uncertain', reason: 'why' } },
       504,
-      'may be there twice',
+      'may be stored twice',
     ],
   ])('in words with %s', async (_name, sent, behaviour, status, says) => {
     const { port, budget } = await startServer(behaviour);
@@ -223,7 +229,7 @@ describe('a push is answered', () => {
     expect((await send(port, { headers, pieces: body(line()) })).status).toBe(200);
   });
 
-  test('without a zstd window that would take more memory than is there', async () => {
+  test('without a zstd window that would need too much memory', async () => {
     const { port } = await startServer();
     const compress = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: 25 } });
     compress.write(Buffer.alloc(5_000_000, ' '));
@@ -269,7 +275,7 @@ describe('a push is answered', () => {
   });
 });
 
-test('a client that goes in mid-body leaves nothing behind', async () => {
+test('a client that disconnects during its body leaves nothing behind', async () => {
   const { port, budget, jobs, server } = await startServer();
   const path = `/v1/records/${L7}`;
   const request = httpRequest({ host: '127.0.0.1', port, method: 'POST', path, agent: false });

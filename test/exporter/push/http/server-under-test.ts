@@ -28,7 +28,7 @@ const table = pushTable(
   L7,
 );
 
-/** How a server is set, and what becomes of its records. */
+/** The configuration of a server, and the result of its records. */
 export interface Behaviour {
   readonly http?: Partial<PushConfig['http']>;
   readonly outcome?: PushOutcome | Promise<PushOutcome>;
@@ -38,7 +38,7 @@ export interface Behaviour {
   readonly limits?: Partial<ConnectionLimits>;
 }
 
-/** A push server, and what it holds and hands on. */
+/** A push server, with its byte budget and its jobs. */
 export interface ServerUnderTest {
   readonly port: number;
   readonly jobs: PushJob[];

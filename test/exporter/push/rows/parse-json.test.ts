@@ -27,10 +27,10 @@ test.each([
   expect(() => parseExactJson(text)).toThrow(SyntaxError);
 });
 
-test('all other JSON is what it is', () => {
+test('all other JSON is parsed as usual', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.stringMatching(/^\d{16,20}$/), (value, digits) => {
-      // The long digits make it take the longer way.
+      // The long digits make the parser use the slower way.
       const text = JSON.stringify([value, digits]);
       expect(JSON.stringify(parseExactJson(text))).toBe(
         JSON.stringify(JSON.parse(text), (_key, each: unknown) =>

@@ -10,7 +10,7 @@ import { tableNamed } from '../../../harness/generator/tables.ts';
 const L7 = columnTypes('flow_log.l7_flow_log', timeReader('UTC'));
 const TIME = '"time":1700000000';
 
-/** The value of a column of a line with this much of it, or what is wrong. */
+/** The value of a column of a line with this content, or the problem of the line. */
 function valueIn(column: string, json: string): unknown {
   const types = ['time', column].flatMap((name) => L7.get(name) ?? []);
   const parsed = parseLine(`{${[TIME, json].filter((part) => part !== '').join(',')}}`, types);
@@ -72,7 +72,7 @@ describe('a value', () => {
 
 describe('a line', () => {
   test.each([
-    ['no JSON', '{"time":', 'notJson', 'must be a JSON object, but is none: '],
+    ['no JSON', '{"time":', 'notJson', 'must be a JSON object, but is not valid JSON: '],
     ['no object', '[1]', 'notJson', 'must be a JSON object, but is [1]'],
     ['null', 'null', 'notJson', 'must be a JSON object, but is null'],
     [
@@ -84,14 +84,14 @@ describe('a line', () => {
     ['null as its time', '{"time":null}', 'noTime', 'but is null'],
     ['a time before 1970', '{"time":-1}', 'noTime', 'but is -1'],
     ['a wrong time', '{"time":"soon"}', 'noTime', 'but is "soon"'],
-  ])('with %s is told so', (_name, text, kind, reason) => {
+  ])('with %s is rejected with the reason', (_name, text, kind, reason) => {
     expect(parseLine(text, [...L7.values()])).toMatchObject({
       kind,
       reason: expect.stringContaining(reason) as string,
     });
   });
 
-  test('quotes no more of a wrong value than anybody wants to read', () => {
+  test('quotes only the beginning of a long wrong value', () => {
     const parsed = parseLine(`{"time":${JSON.stringify('x'.repeat(1_000))}}`, [...L7.values()]);
     expect(JSON.stringify(parsed).length).toBeLessThan(250);
   });
@@ -115,7 +115,7 @@ test.each(DATA_SOURCES)('%s has the columns and types of its table', (dataSource
   }
 });
 
-test('docs/http-push.md names every column that is not called as its field', () => {
+test('docs/http-push.md names every column whose name differs from its field', () => {
   const page = readFileSync(new URL('../../../../docs/http-push.md', import.meta.url), 'utf8');
   const renamed = DATA_SOURCES.flatMap(fieldsOf).filter(
     ({ column, form, isStored, key }) => isStored && form !== 'workload_type' && column !== key,

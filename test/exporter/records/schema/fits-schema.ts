@@ -9,7 +9,7 @@ const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }
 ajv.addVocabulary(['x-unit']);
 ajv.addFormat('ipv4', isIPv4);
 ajv.addFormat('ipv6', isIPv6);
-// JSON.parse rounds integers of 64 bits; what it rounds them to is within these bounds.
+// JSON.parse rounds 64-bit integers. The rounded values are within these bounds.
 ajv.addFormat('uint64', { type: 'number', validate: (value) => value >= 0 && value <= 2 ** 64 });
 ajv.addFormat('int64', {
   type: 'number',
@@ -19,7 +19,7 @@ ajv.addFormat('int64', {
 /** Validators by the text of their schemas. */
 const known = new Map<string, ValidateFunction>();
 
-/** What a record breaks of a schema, in sentences. */
+/** The violations of a schema by a record, in sentences. */
 export function schemaProblems(schema: JsonSchema, record: string): readonly string[] {
   const text = JSON.stringify(schema);
   const validate = known.get(text) ?? ajv.compile(schema);
@@ -31,7 +31,7 @@ export function schemaProblems(schema: JsonSchema, record: string): readonly str
   );
 }
 
-/** Expects of a record that it fits the schema of the request that it was encoded by. */
+/** Expects that a record fits the schema of the request with which it was encoded. */
 export function expectToFit(
   request: Omit<EncoderRequest, 'tables'>,
   record: string | Buffer,

@@ -217,7 +217,7 @@ const SWITCHES = [
   { ...TRANSLATIONS[4], keepsEmpty: { tags: true, metrics: false } },
   { ...TRANSLATIONS[4], keepsEmpty: { tags: false, metrics: true } },
 ];
-// Records of a second have the fields of those of a minute.
+// Records of a second have the same fields as records of a minute.
 const SOURCES = DATA_SOURCES.filter((dataSource) => !dataSource.endsWith('.1s'));
 
 describe.each(SOURCES)('the schema of %s', (dataSource) => {
@@ -246,7 +246,7 @@ describe.each(SOURCES)('the schema of %s', (dataSource) => {
 
 const one = new Map([[1, jsonText('one')]]);
 const list = Buffer.from('["a"]');
-/** Tables that have names for the number 1. */
+/** Tables with names for the number 1. */
 const tables: typeof NO_NAMES = {
   byId: {
     region_map: one,
@@ -269,7 +269,10 @@ const tables: typeof NO_NAMES = {
   labels: new Map([[1, { names: list, values: list }]]),
 };
 
-/** Records of rows with nothing, with numbers that have names, and with numbers that have none. */
+/**
+ * Records of empty rows, of rows with numbers that have names, and of rows with numbers without
+ * names.
+ */
 function encodeAll(request: EncoderRequest): readonly string[] {
   const rows = [rowOf(request.dataSource, 0, ''), rowOf(request.dataSource, 254, 'x')];
   for (const number of [1, 2, 6]) {

@@ -13,8 +13,8 @@ import type { ClickHouseCredentials } from '../../../../src/exporter/source/clic
 import { systemClock } from '../../../../src/lib/clock.ts';
 
 /**
- * A server that answers as a test says until the test ends, and its URL. Where it is asked for its settings, it has those
- * that queries state.
+ * Starts a server that answers as the test defines until the test ends, and returns its URL. When
+ * it is queried for its settings, it returns those that queries state.
  */
 export async function startAnswering(
   answer: (request: IncomingMessage, response: ServerResponse, query: string) => void,
@@ -37,7 +37,7 @@ export async function startAnswering(
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Its name and value, and `1` where the user cannot change it. */
+/** The name and value, and `1` when the user cannot change the setting. */
 type FoundSetting = readonly [name: string, value: string, isFixed: '0' | '1'];
 
 /** The settings that a query states, all of which the user may change. */
@@ -72,7 +72,7 @@ export function watchAddress(
   return addresses;
 }
 
-/** What a query of an address is refused with. @throws when it is answered. */
+/** The error of a query. @throws when the query succeeds. */
 export async function problemOf(work: Promise<unknown>): Promise<unknown> {
   const outcome = await work.then(
     (answer: unknown) => ({ answer }),

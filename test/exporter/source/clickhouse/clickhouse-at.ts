@@ -5,7 +5,7 @@ import {
 import { systemClock } from '../../../../src/lib/clock.ts';
 import type { ClickHouseData } from '../../../harness/clickhouse/clickhouse-data.ts';
 
-/** The addresses of a ClickHouse that was started for a test: one. */
+/** The only address of a ClickHouse that was started for a test. */
 export function clickHouseAt({ url, username, password }: ClickHouseData): ClickHouseAddresses {
   return createClickHouseAddresses(
     { clock: systemClock, random: Math.random },

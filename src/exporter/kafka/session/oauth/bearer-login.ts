@@ -1,6 +1,9 @@
 import type { TokenSource } from './token-source.ts';
 
-/** What kafkajs gives to a mechanism: one exchange of messages, each with its length before it. */
+/**
+ * The function that kafkajs passes to a mechanism: it exchanges one pair of length-prefixed
+ * messages.
+ */
 interface Exchange {
   readonly saslAuthenticate: (step: {
     readonly request: { encode(): Promise<Buffer> };
@@ -12,12 +15,16 @@ interface Exchange {
 }
 
 const LENGTH_BYTES = 4;
-/** Ends an exchange in which the broker has refused the token (RFC 7628 section 3.2.3). */
+/**
+ * The message that ends an exchange in which the broker has refused the token (RFC 7628 section
+ * 3.2.3).
+ */
 const GIVE_UP = '\u0001';
 
 /**
- * The mechanism OAUTHBEARER (RFC 7628) for kafkajs, whose own takes a refused token for an accepted one: a broker
- * answers with a message that says why, and fails the login only at the next message.
+ * The mechanism OAUTHBEARER (RFC 7628) for kafkajs. kafkajs's own implementation treats a refused
+ * token as accepted: a broker first answers with a message that contains the reason, and fails the
+ * login only at the next message.
  */
 export function bearerLogin(
   token: TokenSource,

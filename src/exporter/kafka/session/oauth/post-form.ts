@@ -7,19 +7,19 @@ export interface Form {
   readonly headers: Readonly<Record<string, string>>;
   /** As `application/x-www-form-urlencoded`. */
   readonly body: string;
-  /** PEM bundle of the authorities to trust instead of the system's. */
+  /** A PEM bundle of the authorities to trust instead of the system's. */
   readonly ca: string | undefined;
-  /** For the whole exchange, from the name's resolution to the last byte. */
+  /** The time-out of the whole exchange, from the name resolution to the last byte. */
   readonly timeoutMs: number;
 }
 
 const ANSWER_BYTES_MAX = 256 * 1024;
 
 /**
- * Posts a form over a connection of its own and reads the answer. Redirects are answers like any other: a secret
- * goes only where it was meant to go.
+ * Posts a form over a separate connection and reads the answer. Redirects are not followed, so a
+ * secret goes only to the configured URL.
  *
- * @throws when there is no whole answer in time.
+ * @throws when no complete answer comes in time.
  */
 export function postForm(form: Form): Promise<{ readonly status: number; readonly body: string }> {
   const { body, ca, headers, timeoutMs, url } = form;

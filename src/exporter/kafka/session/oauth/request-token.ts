@@ -4,22 +4,22 @@ import type { Credentials } from '../../../config/credential-store.ts';
 import { postForm } from './post-form.ts';
 import { TokenError } from '../../errors/token-error.ts';
 
-/** Where tokens come from, and what they are for. */
+/** The token endpoint, and the scope and audience of tokens. */
 export type TokenOptions = NonNullable<NonNullable<ExporterConfig['kafka']['sasl']>['oauthBearer']>;
 
-/** A token, and for how many seconds from now it is good. */
+/** A token, and for how many seconds from now it is valid. */
 export interface Token {
   readonly value: string;
   readonly expiresInSeconds: number;
 }
 
 const TIMEOUT_MS = 8_000;
-/** For endpoints that leave `expires_in` out, as RFC 6749 section 5.1 lets them. */
+/** The lifetime when an endpoint omits `expires_in`, as RFC 6749 section 5.1 allows. */
 const UNSAID_LIFETIME_SECONDS = 300;
 const TEXT_MAX = 200;
 
 const granted = z.object({
-  // b64token of RFC 6750 section 2.1: nothing else may come into a SASL message.
+  // b64token of RFC 6750 section 2.1. Other characters must not get into a SASL message.
   access_token: z.string().regex(/^[A-Za-z0-9._~+/-]+=*$/),
   token_type: z.string().regex(/^bearer$/i),
   expires_in: z.coerce.number().positive().default(UNSAID_LIFETIME_SECONDS),
@@ -28,10 +28,11 @@ const granted = z.object({
 const refused = z.object({ error: z.string(), error_description: z.string().optional() });
 
 /**
- * Asks a token endpoint for a token by the client-credentials grant (RFC 6749 section 4.4). The client shows its id and
- * secret by HTTP Basic, the one way that every endpoint must support (section 2.3.1).
+ * Requests a token from a token endpoint with the client-credentials grant (RFC 6749 section 4.4).
+ * The client sends its id and secret with HTTP Basic, which every endpoint must support (section
+ * 2.3.1).
  *
- * @throws TokenError: refused, or without a usable answer within 8 seconds.
+ * @throws TokenError when the endpoint refuses a token, or gives no usable answer within 8 seconds.
  */
 export async function requestToken(
   options: TokenOptions,
@@ -77,16 +78,16 @@ function tokenOf(
   const isRefusal = status === 401 || status === 403;
   throw new TokenError({
     reason: isRefusal ? 'TokenRefused' : 'TokenEndpointUnreachable',
-    detail: status === 200 ? 'the answer holds no bearer token' : `HTTP status ${status}`,
+    detail: status === 200 ? 'the answer contains no bearer token' : `HTTP status ${status}`,
   });
 }
 
-/** RFC 6749 section 2.3.1: id and secret are encoded as a form's values are. */
+/** RFC 6749 section 2.3.1: id and secret are encoded like the values of a form. */
 function formEncoded(text: string): string {
   return new URLSearchParams({ x: text }).toString().slice(2);
 }
 
-/** What an endpoint says, without what it must not repeat. */
+/** The text of an endpoint without the secrets that it may repeat. */
 function shown(text: string, secrets: readonly string[]): string {
   const harmless = secrets
     .filter((secret) => secret !== '')
@@ -97,7 +98,7 @@ function shown(text: string, secrets: readonly string[]): string {
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
   if (error.name === 'AbortError' || error.name === 'TimeoutError') {
-    return `no answer within ${TIMEOUT_MS / 1_000} s`;
+    return `no answer within ${TIMEOUT_MS / 1_000} seconds`;
   }
   const code: unknown = Reflect.get(error, 'code');
   return typeof code === 'string' ? code : error.message;

@@ -1,11 +1,11 @@
 import type { Clock } from '../../../../lib/clock.ts';
 import type { Token } from './request-token.ts';
 
-/** Gives a token that is good now. @throws TokenError when there is none. */
+/** Returns a valid token. @throws TokenError when there is none. */
 export type TokenSource = () => Promise<string>;
 
 const MS = 1_000;
-/** Share of a token's life after which another one is asked for. */
+/** The part of a token's lifetime after which a new token is requested. */
 const RENEW_AT = 0.8;
 
 interface Kept {
@@ -15,8 +15,8 @@ interface Kept {
 }
 
 /**
- * Keeps a token until 80 % of its life are over, and asks once for all who wait. A token that cannot be renewed serves
- * until it ends.
+ * Keeps a token until 80 % of its lifetime has passed. Callers that wait at the same time share one
+ * request. A token that cannot be renewed is used until it expires.
  */
 export function createTokenSource(clock: Clock, request: () => Promise<Token>): TokenSource {
   let kept: Kept | undefined;

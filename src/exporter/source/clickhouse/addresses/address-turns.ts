@@ -1,55 +1,63 @@
 import { type BackoffOptions, backoffMs } from '../../../../lib/backoff.ts';
 
 /**
- * What a query answers: the rows of a window, or little. Each kind takes turns of its own: a count before every
- * reading would else always meet one address, and the reading the other.
+ * The kind of a query: it returns the rows of a window (`rows`), or a small answer (`answer`). Each
+ * kind has its own turns. Otherwise, with two addresses, the counts before each reading would
+ * always go to one address, and the readings to the other.
  */
 export type QueryKind = 'rows' | 'answer';
 
-/** A query that is under way at an address. */
+/** A query that runs at an address. */
 export interface Turn {
-  /** Place of the address in the list. */
+  /** The index of the address in the list. */
   readonly address: number;
-  /** Grows with every turn. */
+  /** The number of the turn, which grows with every turn. */
   readonly number: number;
 }
 
-/** How long an address that failed is left alone. */
+/** How long an address that failed is not used. */
 const LEFT: BackoffOptions = { initialMs: 1_000, maxMs: 30_000 };
 /**
- * An address at which a query is under way for so long is probed: it may be gone without a word. With the probe's own wait
- * that tells a server that stands still somewhat sooner than one of Kafka's, whose requests wait for 25 seconds.
+ * An address is probed when a query has run there for this long, since the address may have stopped
+ * answering. Together with the wait of the probe, this finds a hanging ClickHouse server somewhat
+ * sooner than a hanging Kafka broker, whose requests wait for 25 seconds.
  */
 const LONG_MS = 10_000;
 
-/** An address to look at, and why. */
+/** An address to probe, and why. */
 export interface Probe {
   readonly address: number;
-  /** `left`: it failed, and may be well again. `doubted`: it may have gone without a word. */
+  /**
+   * `left`: the address failed, and may be healthy again. `doubted`: the address may have stopped
+   * answering.
+   */
   readonly why: 'left' | 'doubted';
 }
 
-/** `left` alone, `probed` by a query of nobody's, `on trial` with one query at a time, or `well`. */
+/**
+ * The address is healthy (`well`), not used after a failure (`left`), being probed (`probed`), or
+ * used for one query at a time (`on trial`).
+ */
 type State = 'well' | 'left' | 'probed' | 'on trial';
 
 interface Address {
   state: State;
-  /** When its turns since it last failed began, by their numbers. */
+  /** When the turns began that started after the last failure, by their numbers. */
   readonly underWay: Map<number, number>;
-  /** Number of the last turn of each kind. */
+  /** The number of the last turn of each kind. */
   readonly asked: Record<QueryKind, number>;
-  /** In a row. */
+  /** The number of failures in a row. */
   failures: number;
-  /** Turns before this number began before it last failed, and say no more about it. */
+  /** Turns with lower numbers began before the last failure, and their results no longer count. */
   failedAt: number;
   leftUntilMs: number;
-  /** It had not failed and was probed nevertheless. */
+  /** When the address was last probed without a failure. */
   doubtedMs: number;
 }
 
 /**
- * Which of several addresses is asked next, and which are left alone since they failed. Pure: times are milliseconds
- * that only grow, and come from the caller.
+ * Decides which of several addresses gets the next query, and which are not used since they failed.
+ * Pure: the caller passes the times, in monotonic milliseconds.
  */
 export class AddressTurns {
   readonly #addresses: readonly Address[];
@@ -67,15 +75,16 @@ export class AddressTurns {
     }));
   }
 
-  /** True when what an address said last was no failure of its own. */
+  /** True when the last result of an address was not a failure of the address. */
   isUp(address: number): boolean {
     return this.#addresses[address]?.failures === 0;
   }
 
   /**
-   * The address to ask, with the fewest queries under way, and of these the one that waits for a query of the kind
-   * for longest. Undefined: those left that `tried` has not are not well. With nothing tried there is always one: where
-   * none is well, the one whose wait ends first.
+   * The address for the next query: an address with the fewest running queries, and of these the
+   * one whose last query of this kind is oldest. Undefined: all addresses that are not in `tried`
+   * are unhealthy. When `tried` is empty, there is always an address: if no address is healthy, the
+   * one whose wait ends first.
    */
   next(kind: QueryKind, tried: ReadonlySet<number>, nowMs: number): Turn | undefined {
     const untried = [...this.#addresses.entries()].filter(([at]) => !tried.has(at));
@@ -94,7 +103,7 @@ export class AddressTurns {
     return { address: at, number };
   }
 
-  /** The address answered, if only that the query is wrong. */
+  /** Records that the address answered, even if the answer was that the query is wrong. */
   succeeded(turn: Turn): void {
     const address = this.#addresses[turn.address];
     if (address === undefined || turn.number < address.failedAt) return;
@@ -102,19 +111,25 @@ export class AddressTurns {
     address.failures = 0;
   }
 
-  /** The address failed in a way that another may not. Queries that one fault ends together are one failure. */
+  /**
+   * Records a failure that another address may not have. Queries that one fault ends together count
+   * as one failure.
+   */
   failed(turn: Turn, nowMs: number, random: number): void {
     const address = this.#addresses[turn.address];
     if (address !== undefined && turn.number >= address.failedAt)
       this.#leave(address, nowMs, random);
   }
 
-  /** The query is over, however it ended. */
+  /** Records that the query has ended, in whatever way. */
   end(turn: Turn): void {
     this.#addresses[turn.address]?.underWay.delete(turn.number);
   }
 
-  /** An address that is to be probed now: its wait is over, or a query has been under way there for long. */
+  /**
+   * Takes an address that must be probed now: its wait is over, or a query has run there for a long
+   * time.
+   */
   takeProbe(nowMs: number): Probe | undefined {
     for (const [at, address] of this.#addresses.entries()) {
       if (address.state === 'left' && address.leftUntilMs <= nowMs) {
@@ -129,7 +144,10 @@ export class AddressTurns {
     return undefined;
   }
 
-  /** A probe was answered: queries may try the address, one at a time, until one succeeds. */
+  /**
+   * Records that a probe was answered: queries may use the address, one at a time, until one
+   * succeeds.
+   */
   probeSucceeded(at: number): void {
     const address = this.#addresses[at];
     if (address?.state === 'probed') address.state = 'on trial';

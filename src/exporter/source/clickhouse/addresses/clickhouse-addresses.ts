@@ -18,16 +18,20 @@ import { probeAddress } from './probe-address.ts';
 import { RenewedClients } from '../connection/renewed-clients.ts';
 import { QueryLimit, type QueryLimitDeps } from './query-limit.ts';
 
-/** ClickHouse at one address or several that answer for the same rows. Queries take turns over those that are well. */
+/**
+ * ClickHouse at one address, or at several addresses with the same rows. Queries take turns over
+ * the healthy addresses.
+ */
 export interface ClickHouseAddresses {
   /**
-   * Runs a query of a small answer; at another address where one fails in a way that another may not.
+   * Runs a query with a small answer. If an address fails in a way that another address may not,
+   * the query runs at another address.
    *
    * @throws AddressError
    */
   ask<T>(query: (queries: QueryRunner) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /**
-   * Runs a query that answers batches. Once one has come, a fault is the caller's to deal with.
+   * Runs a query that returns batches. After the first batch, the caller must handle a fault.
    *
    * @throws AddressError
    */
@@ -36,32 +40,34 @@ export interface ClickHouseAddresses {
     signal: AbortSignal,
   ): AsyncGenerator<RecordBatch>;
   /**
-   * Until `signal` aborts: looks at addresses that failed and at those where queries wait, ends the queries of one that
-   * has gone without a word, and tries changed credentials.
+   * Runs until `signal` aborts: probes addresses that failed and addresses where queries take long,
+   * ends the queries of an address that stopped answering, and tries changed credentials.
    */
   watch(signal: AbortSignal): Promise<void>;
   /**
-   * Revision of the credentials that every address in use has taken; undefined: none has taken any yet. Addresses that do
-   * not answer are not counted while another does.
+   * The revision of the credentials that every address in use has accepted. Undefined: no address
+   * has accepted any yet. Addresses that do not answer do not count while another address answers.
    */
   revision(): number | undefined;
 }
 
-/** An address begins to fail, or answers; the first answer is told as well. */
+/** An address begins to fail, or begins to answer. The first answer is reported as well. */
 export interface AddressChange {
-  /** Without credentials. */
+  /** The URL without credentials. */
   readonly address: string;
   readonly isUp: boolean;
-  /** What it failed with, in the words of ClickHouse or the network. */
+  /** The error, in the words of ClickHouse or the network. */
   readonly message: string | undefined;
 }
 
-/** What telling addresses apart needs. */
+/** What `createClickHouseAddresses` needs. */
 export interface ClickHouseAddressesDeps extends QueryLimitDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly onChange?: (change: AddressChange) => void;
-  /** Told why an address does not take changed credentials while those before go on. */
+  /**
+   * Gets the reason why an address rejects changed credentials while the previous ones stay in use.
+   */
   readonly renewal?: Pick<RenewalProblem, 'found' | 'solved'>;
 }
 
@@ -70,14 +76,14 @@ export type ClickHouseAccesses = ClickHouseAccess & {
   readonly url: string;
   /** Further addresses that answer for the same rows. */
   readonly replicaUrls: readonly string[];
-  /** Queries that are asked at once, at all addresses together. */
+  /** The most queries at once, at all addresses together. */
   readonly maxConcurrentQueries?: number;
 };
 
-/** How often addresses are looked at. */
+/** How often addresses are checked. */
 const LOOK_MS = 1_000;
 
-/** Makes the clients of all addresses; they are made again when the credentials change. */
+/** Makes the clients of all addresses. The clients are made again when the credentials change. */
 export function createClickHouseAddresses(
   deps: ClickHouseAddressesDeps,
   access: ClickHouseAccesses,
@@ -99,7 +105,7 @@ export function createClickHouseAddresses(
   return new Addresses(deps, addresses, maxConcurrentQueries);
 }
 
-/** A URL without what it has of credentials: it stands in metrics and messages. */
+/** A URL without its credentials, for metrics and messages. */
 function addressOf(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`.replace(/\/$/, '');
@@ -114,12 +120,12 @@ class Addresses implements ClickHouseAddresses {
   readonly #deps: ClickHouseAddressesDeps;
   readonly #all: readonly Address[];
   readonly #turns: AddressTurns;
-  /** Probes and trials of credentials take none. */
+  /** Probes and trials of credentials do not count. */
   readonly #limit: QueryLimit;
-  /** What each address failed with last. */
+  /** The last failure of each address. */
   readonly #faults = new Map<number, unknown>();
   readonly #told = new Map<number, boolean>();
-  /** What ends the queries that are under way, and at which address they are. */
+  /** The controllers that cancel the running queries, and the address of each query. */
   readonly #underWay = new Map<AbortController, number>();
 
   constructor(deps: ClickHouseAddressesDeps, all: readonly Address[], maxQueries: number) {
@@ -148,7 +154,7 @@ class Addresses implements ClickHouseAddresses {
     return this.#limit.run(() => this.#tryInTurn('rows', query, signal), signal);
   }
 
-  /** What a query answers, at the first address that does not fail before it answers anything. */
+  /** The answer to a query, from the first address that does not fail before it answers. */
   async *#tryInTurn<T>(
     kind: QueryKind,
     query: (queries: QueryRunner) => AsyncIterable<T>,
@@ -200,7 +206,7 @@ class Addresses implements ClickHouseAddresses {
   ): AddressError {
     const { clock, random } = this.#deps;
     const { name } = this.#at(turn.address);
-    // Whoever stops a query learns nothing about its address.
+    // A query that the caller cancelled says nothing about its address.
     if (signal?.aborted === true) return new AddressError([name], error, false);
     const { isOwn, kind } = clickHouseFailure(error);
     if (!isOwn) {
@@ -214,7 +220,8 @@ class Addresses implements ClickHouseAddresses {
     this.#tell(turn.address);
     const isAnyUp = this.#all.some((_, address) => this.#turns.isUp(address));
     if (isAnyUp) return new AddressError([name], error, true);
-    // The same words whichever of them was asked last, so that a status does not change with every try.
+    // Name all addresses, whichever was queried last, so that the status does not change with every
+    // try.
     const all = this.#all.map((address) => address.name);
     return new AddressError(all, this.#faults.get(0) ?? error, true);
   }
@@ -234,7 +241,7 @@ class Addresses implements ClickHouseAddresses {
     return taken.length === 0 ? undefined : Math.min(...taken);
   }
 
-  /** Addresses that have answered and do not fail now; all where none is so. */
+  /** Addresses that have answered and do not fail now. All addresses when there is none. */
   #inUse(): readonly Address[] {
     const proven = this.#all.filter(({ clients }) => clients.revision() !== undefined);
     const up = proven.filter((address) => this.#turns.isUp(this.#all.indexOf(address)));

@@ -4,7 +4,7 @@ import { silentError } from '../errors/answer-error.ts';
 import { type Clients, createQueryRunner } from '../connection/query-runner.ts';
 import { TRIAL_MS, TRIAL_QUERY } from '../connection/renewed-clients.ts';
 
-/** What a probe has found. */
+/** The result of a probe. */
 export type ProbeOutcome =
   | { readonly kind: 'well' }
   | { readonly kind: 'given up' }
@@ -12,8 +12,9 @@ export type ProbeOutcome =
   | { readonly kind: 'failed'; readonly fault: unknown; readonly isSilent: boolean };
 
 /**
- * Asks an address over a new connection, so that nobody's query has to find out whether it is there. One that was left must
- * answer a query. One where a query takes long need only say that it is there: `/ping` waits for no other query.
+ * Probes an address over a new connection, so that no query of the exporter has to find out whether
+ * the address answers. An address that failed must answer a query. An address where a query takes
+ * long need only answer `/ping`, which does not wait for other queries.
  */
 export async function probeAddress(
   { fresh, settings }: Clients,
@@ -29,7 +30,7 @@ export async function probeAddress(
       });
     } else {
       const ping = await fresh.ping({ select: false, abort_signal: ended });
-      // An answer of any kind shows that somebody is there.
+      // An answer of any kind shows that the server still answers.
       if (!ping.success && (silence.aborted || 'code' in ping.error)) throw ping.error;
     }
   } catch (error) {

@@ -4,30 +4,30 @@ import { AddressError } from '../errors/address-error.ts';
 import { AnswerError } from '../errors/answer-error.ts';
 import { OWN_CODES } from '../errors/connection-faults.ts';
 
-/** Queries of a pod, at all addresses together. */
+/** The number of queries of a pod, at all addresses together. */
 export interface QueryCounts {
   readonly running: number;
-  /** Those that wait until another ends. */
+  /** Queries that wait until another query ends. */
   readonly waiting: number;
 }
 
 /** What the places of queries need. */
 export interface QueryLimitDeps {
   readonly clock: Pick<Clock, 'after'>;
-  /** Told whenever a query begins to run or to wait, or no longer does. */
+  /** Called whenever a query begins or stops to run or to wait. */
   readonly onQueries?: (counts: QueryCounts) => void;
 }
 
-/** How many queries are asked at once, and where. */
+/** How many queries run at once, and where. */
 export interface QueryPlacesOptions {
   readonly maxQueries: number;
   readonly addresses: readonly string[];
 }
 
-/** Longest wait for a place: as long as ClickHouse itself may be silent within a query. */
+/** How long a query waits for a place. ClickHouse may also be silent this long during a query. */
 const WAIT_MS = 120_000;
 
-/** Bounds how many queries a pod asks at once. What comes beyond them waits for its turn. */
+/** Bounds how many queries a pod runs at once. Further queries wait for their turn. */
 export class QueryLimit {
   readonly #deps: QueryLimitDeps;
   readonly #options: QueryPlacesOptions;
@@ -43,7 +43,8 @@ export class QueryLimit {
   /**
    * Runs a query, and holds its place until its answer has been read.
    *
-   * @throws AddressError when two minutes have brought no place, or `signal` ends the wait; what the query throws.
+   * @throws AddressError when there is no place within two minutes, or `signal` ends the wait. Also
+   *   throws the errors of the query.
    */
   async *run<T>(query: () => AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
     await this.#acquire(signal);
@@ -60,7 +61,7 @@ export class QueryLimit {
     const { addresses, maxQueries } = this.#options;
     const late = new AbortController();
     const cancel = this.#deps.clock.after(WAIT_MS, () => {
-      const words = `all ${maxQueries} places were taken for ${WAIT_MS / 1000} seconds`;
+      const words = `all ${maxQueries} places for queries were in use for ${WAIT_MS / 1000} seconds`;
       late.abort(new AnswerError(words, OWN_CODES.noPlace));
     });
     const ended = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);

@@ -2,13 +2,16 @@ import type { Logger } from '../../../../lib/logger.ts';
 import type { AddressChange } from './clickhouse-addresses.ts';
 import type { ExporterMetrics } from '../../../status/metrics.ts';
 
-/** What telling needs. */
+/** What reporting needs. */
 export interface ReportAddressesDeps {
   readonly logger: Logger;
   readonly metrics: Pick<ExporterMetrics, 'addressChanged'>;
 }
 
-/** Shows what becomes of ClickHouse's addresses: as metrics, and one line of the log for each change. */
+/**
+ * Reports the state of ClickHouse's addresses: as metrics, and as one line of the log for each
+ * change.
+ */
 export function reportAddresses({
   logger,
   metrics,
@@ -17,7 +20,7 @@ export function reportAddresses({
   return ({ address, isUp, message }) => {
     metrics.addressChanged(address, isUp);
     if (isUp) {
-      if (failing.delete(address)) logger.info({ address }, 'a ClickHouse address is used again');
+      if (failing.delete(address)) logger.info({ address }, 'a ClickHouse address works again');
       return;
     }
     failing.add(address);

@@ -6,7 +6,7 @@ import type { Clock } from '../../../../lib/clock.ts';
 import { AnswerError } from '../errors/answer-error.ts';
 import { OWN_CODES } from '../errors/connection-faults.ts';
 
-/** How connections to an address are encrypted; absent parts: as Node does it. */
+/** How connections to an address are encrypted. Absent parts: Node's defaults. */
 export interface TlsOptions {
   /** PEM authorities to trust instead of the system's. */
   readonly ca: string | undefined;
@@ -18,9 +18,12 @@ export interface TlsOptions {
   readonly rejectUnauthorized: boolean;
 }
 
-/** Longest wait for a connection, its TLS handshake included. */
+/** How long to wait for a connection, including its TLS handshake. */
 const CONNECT_MS = 10_000;
-/** Of a name with several addresses the next is tried after so long: longer than a round trip around the world. */
+/**
+ * When a host name has several addresses, the next address is tried after this time. It is longer
+ * than a round trip around the world.
+ */
 const ATTEMPT_MS = 1_000;
 
 /** How connections are made. */
@@ -29,7 +32,7 @@ export interface ConnectOptions {
   /** True: a connection is kept for the next query. */
   readonly keeps: boolean;
   readonly maxConnections: number;
-  /** How host names become addresses; absent: as the system does it. */
+  /** How host names are resolved. Absent: as the system does it. */
   readonly lookup?: LookupFunction | undefined;
 }
 
@@ -59,7 +62,7 @@ export function createAgent(
   return agent;
 }
 
-/** Without what is absent: Node takes an undefined authority for none at all. */
+/** Omits what is absent: Node treats an undefined `ca` as no authority at all. */
 function given({ ca, cert, key, rejectUnauthorized, servername }: TlsOptions): https.AgentOptions {
   return {
     rejectUnauthorized,

@@ -4,7 +4,10 @@ import type { TlsOptions } from './agents.ts';
 import type { ClientOptions } from './clients.ts';
 import type { QueryBounds } from './stated-settings.ts';
 
-/** What queries may take of ClickHouse, and for which resource; absent parts: as the user's profile has them. */
+/**
+ * The limits of queries, and the resource that they belong to. Absent parts: as in the user's
+ * profile.
+ */
 type QueryOptions = Partial<
   Pick<ReadingConfig, 'resource'> &
     Pick<ReadingConfig['clickHouse'], 'maxQueryThreads' | 'maxQueryMemoryBytes' | 'queryPriority'>
@@ -16,11 +19,11 @@ export interface ClickHouseAccess extends QueryOptions {
   readonly authenticated: boolean;
   /** Absent: certificates are checked against the system's authorities. */
   readonly tls?: ClientTls | undefined;
-  /** Longest silence of ClickHouse within a query. */
+  /** How long ClickHouse may send nothing during a query. */
   readonly requestTimeoutMs: number;
 }
 
-/** What the credentials have for ClickHouse. */
+/** The part of the credentials that is for ClickHouse. */
 export type ClickHouseCredentials = Partial<
   Pick<
     Credentials,
@@ -50,7 +53,10 @@ export function clientOptions(
   };
 }
 
-/** The bounds as ClickHouse's settings. `log_comment` stands in `system.query_log` and `system.processes`. */
+/**
+ * The bounds as ClickHouse's settings. `log_comment` is shown in `system.query_log` and
+ * `system.processes`.
+ */
 function queryBounds({
   maxQueryThreads,
   maxQueryMemoryBytes,

@@ -11,23 +11,23 @@ export interface ClientOptions {
   /** Absent: ClickHouse's default user. */
   readonly login: { readonly username: string; readonly password: string } | undefined;
   readonly tls: TlsOptions;
-  /** Absent: queries take what the user may. */
+  /** Absent: queries have only the user's limits. */
   readonly bounds?: QueryBounds;
-  /** Longest silence of ClickHouse within a query. */
+  /** How long ClickHouse may send nothing during a query. */
   readonly requestTimeoutMs: number;
-  /** How host names become addresses; absent: as the system does it. */
+  /** How host names are resolved. Absent: as the system does it. */
   readonly lookup?: ConnectOptions['lookup'];
 }
 
 /**
- * So long a connection waits for the next query. DeepFlow's ClickHouse closes it after 3 seconds (`keep_alive_timeout`), as
- * all did before 23.11.
+ * How long an idle connection is kept for the next query. DeepFlow's ClickHouse closes it after 3
+ * seconds (`keep_alive_timeout`), as every ClickHouse before 23.11 did.
  */
 export const IDLE_MS = 2_500;
-/** What is asked at once is bounded before, for all addresses together. */
+/** `QueryLimit` bounds the queries at once, for all addresses together. */
 const CONNECTIONS_MAX = CONCURRENT_QUERIES_MAX;
 
-/** Makes the clients of one address. They make no connection before they are asked. */
+/** Makes the clients of one address. They make no connection before the first query. */
 export function createClients(clock: Pick<Clock, 'after'>, options: ClientOptions): Clients {
   return {
     kept: newClient(clock, options, true),
@@ -43,7 +43,7 @@ function newClient(
 ): ClickHouseClient {
   const address = new URL(url);
   const { pathname } = address;
-  // The client takes a path in its URL for the name of a database.
+  // The client would use a path in its URL as the name of a database.
   address.pathname = '/';
   return createClient({
     url: address,

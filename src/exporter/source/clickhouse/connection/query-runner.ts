@@ -6,37 +6,41 @@ import { AnswerTail } from '../errors/answer-tail.ts';
 import { OWN_CODES } from '../errors/connection-faults.ts';
 import { type StatedSettings, urlSettings } from './stated-settings.ts';
 
-/** Runs queries at one address. An answer that is an error, or no answer of ClickHouse, is thrown. */
+/**
+ * Runs queries at one address. It throws when the answer is an error, or does not come from
+ * ClickHouse.
+ */
 export interface QueryRunner {
-  /** The bytes of an answer. Who stops reading, or aborts, ends its connection. */
+  /** The bytes of an answer. A caller that stops reading, or aborts, ends the connection. */
   exec(params: ExecParams): Promise<{ readonly stream: AsyncIterable<Uint8Array> }>;
   /**
-   * The answer to a SELECT that says neither SETTINGS nor FORMAT, as the bytes of an Arrow stream: whole or an error,
-   * whatever the settings of the user.
+   * The answer to a SELECT without SETTINGS and FORMAT, as the bytes of an Arrow stream. The answer
+   * is complete or an error, whatever the settings of the user are.
    */
   select(query: string, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
-  /** Runs such a SELECT for its errors alone. */
+  /** Runs such a SELECT only to find errors. */
   check(query: string): Promise<void>;
   /** Runs a query without an answer. */
   command(params: ExecParams): Promise<void>;
 }
 
-/** Clients of one address that log in alike. */
+/** Clients of one address that use the same login. */
 export interface Clients {
-  /** Keeps its connections for the next query. */
+  /** A client that keeps its connections for the next query. */
   readonly kept: ClickHouseClient;
-  /** Makes a connection for each query. */
+  /** A client that makes a connection for each query. */
   readonly fresh: ClickHouseClient;
-  /** What queries of this login state. */
+  /** The settings that queries of this login state. */
   readonly settings: StatedSettings;
 }
 
-/** What a kept connection ends with that the server closed while nothing was asked. */
+/** The error codes of a kept connection that the server closed while it was idle. */
 const CLOSED = new Set(['ECONNRESET', 'EPIPE']);
 
 /**
- * Runs queries that also end when `signal` aborts. A server may close a connection at the moment in which it is used
- * again: nothing was answered then, and the query is asked once more over a new one.
+ * Runs queries that also end when `signal` aborts. A server may close a kept connection at the
+ * moment in which it is used again. Then nothing was answered, and the query is repeated over a new
+ * connection.
  */
 export function createQueryRunner(
   { kept, fresh, settings }: Clients,
@@ -69,7 +73,7 @@ export function createQueryRunner(
     try {
       return await work({ ...aborts, query: stated, clickhouse_settings: urlSettings(stated) });
     } catch (error) {
-      // The server is older than the one that was asked what it knows.
+      // This server is older than the server that reported the known settings.
       if (error instanceof AnswerError && error.code === UNKNOWN_SETTING) settings.forget();
       throw error;
     }
@@ -85,7 +89,7 @@ export function createQueryRunner(
 
 /** ClickHouse's code (src/Common/ErrorCodes.cpp). */
 const UNKNOWN_SETTING = '115';
-/** Longest answer of text; a longer one is not ClickHouse's. */
+/** The longest answer of text. A longer answer does not come from ClickHouse. */
 const TEXT_BYTES_MAX = 1_048_576;
 
 async function askText(exec: QueryRunner['exec'], params: ExecParams): Promise<string> {
@@ -97,7 +101,7 @@ async function askText(exec: QueryRunner['exec'], params: ExecParams): Promise<s
     chunks.push(chunk);
     bytes += chunk.length;
     if (bytes > TEXT_BYTES_MAX)
-      throw new AnswerError('a short answer is too long', OWN_CODES.garbled);
+      throw new AnswerError('an answer of text is longer than 1 MiB', OWN_CODES.garbled);
   }
   const exception = await answer.exception();
   if (exception !== undefined) throw exception;
@@ -124,13 +128,14 @@ async function ask(
   throw fault;
 }
 
-/** The client itself forgets who may end a query once the answer has begun. */
+/** The client ignores the abort signal once the answer has begun. */
 function endWith(stream: Readable, ended: AbortSignal): void {
   const destroy = (): void => {
     const reason: unknown = ended.reason;
-    stream.destroy(reason instanceof Error ? reason : new Error('the query was ended'));
+    stream.destroy(reason instanceof Error ? reason : new Error('the query was cancelled'));
   };
-  // Who reads it is told; it may end when nobody does.
+  // A reader gets the error. Without this listener, an error while nobody reads would end the
+  // process.
   stream.on('error', () => undefined);
   if (ended.aborted) destroy();
   else ended.addEventListener('abort', destroy, { once: true });

@@ -13,13 +13,16 @@ export interface RenewedClientsDeps {
   readonly credentials: () => ClickHouseCredentials;
 }
 
-/** Longest wait for the answer to a query that only tries something. */
+/** How long to wait for the answer to a trial query. */
 export const TRIAL_MS = 5_000;
-/** Asks ClickHouse for nothing: it must take the login, and run a query. */
+/** A query without a result: ClickHouse must accept the login and run a query. */
 export const TRIAL_QUERY = 'SELECT 1 FORMAT Null';
 const RETRY: BackoffOptions = { initialMs: 250, maxMs: 5_000 };
 
-/** Kinds of failures of a server that has not taken a login, or was not there to take it. */
+/**
+ * The kinds of failures that show that the server did not accept the login, or could not be
+ * reached.
+ */
 const NO_LOGIN: ReadonlySet<ClickHouseFailure['kind']> = new Set([
   'authentication',
   'certificate',
@@ -31,16 +34,17 @@ const NO_LOGIN: ReadonlySet<ClickHouseFailure['kind']> = new Set([
 
 interface InUse {
   readonly clients: Clients;
-  /** The credentials as one text, to compare. */
+  /** The credentials as one text, for comparison. */
   readonly content: string;
   readonly revision: number | undefined;
-  /** An answer has come with them. */
+  /** True: ClickHouse has answered a query with these credentials. */
   readonly isProven: boolean;
 }
 
 /**
- * The clients of one address. Changed credentials are tried with a query of their own first; those in use go on until
- * the address has taken the new ones. Old clients end with their last query.
+ * The clients of one address. Changed credentials are first tried with a trial query. The current
+ * credentials stay in use until the address has accepted the new ones. Old clients end with their
+ * last query.
  */
 export class RenewedClients {
   readonly #deps: RenewedClientsDeps;
@@ -57,30 +61,30 @@ export class RenewedClients {
     this.#inUse = this.#make(false);
   }
 
-  /** The clients to use now. */
+  /** Returns the clients to use now. */
   current(): Clients {
-    // Nothing is lost with credentials that have not worked yet.
+    // Credentials that have never worked can be replaced without a trial.
     if (!this.#inUse.isProven && this.#isChanged()) this.#inUse = this.#make(false);
     return this.#inUse.clients;
   }
 
-  /** An answer came, if only that a query is wrong. */
+  /** Records that ClickHouse has answered, even if the answer was that a query is wrong. */
   proved(clients: Clients): void {
     if (clients === this.#inUse.clients) this.#inUse = { ...this.#inUse, isProven: true };
   }
 
-  /** Revision of the credentials that the address has taken; undefined: none yet. */
+  /** The revision of the credentials that the address has accepted. Undefined: none yet. */
   revision(): number | undefined {
     if (!this.#inUse.isProven) return undefined;
     return this.#isChanged() ? this.#inUse.revision : this.#deps.credentials().revision;
   }
 
-  /** Why the address does not take changed credentials; undefined: it does, or there are none. */
+  /** Why the address rejects changed credentials. Undefined: it accepts them, or there are none. */
   refusal(): ClickHouseFailure | undefined {
     return this.#failure;
   }
 
-  /** Tries changed credentials when it is time to. It never fails. */
+  /** Tries changed credentials when a try is due. It never fails. */
   async renew(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#deps;
     if (!this.#isChanged()) {
@@ -118,7 +122,10 @@ export class RenewedClients {
     return contentOf(this.#deps.credentials()) !== this.#inUse.content;
   }
 
-  /** A new revision may change other credentials alone. */
+  /**
+   * A new revision may change only credentials of other systems. Then the clients stay and get the
+   * new revision.
+   */
   #keepRevision(): void {
     const { revision } = this.#deps.credentials();
     if (revision !== this.#inUse.revision) this.#inUse = { ...this.#inUse, revision };
@@ -141,7 +148,10 @@ function contentOf({
   ]);
 }
 
-/** Why new clients cannot be used; undefined: ClickHouse has taken them, whatever it thinks of the query. */
+/**
+ * Why new clients cannot be used. Undefined: ClickHouse has accepted the login, even if the query
+ * failed.
+ */
 async function tryOut(
   { fresh, settings }: Clients,
   signal: AbortSignal,

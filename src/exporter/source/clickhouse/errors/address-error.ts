@@ -1,8 +1,8 @@
-/** Why a query failed, as `cause`, and at which addresses. */
+/** A query failed: `cause` is the reason. */
 export class AddressError extends Error {
-  /** Addresses without credentials: the one that failed, or all where none is well. */
+  /** The addresses without credentials: the address that failed, or all addresses when all fail. */
   readonly addresses: readonly string[];
-  /** True: the fault is the address's own, and another may answer. */
+  /** True: only this address has the fault, and another address may answer. */
   readonly isOwn: boolean;
 
   constructor(addresses: readonly string[], cause: unknown, isOwn: boolean) {

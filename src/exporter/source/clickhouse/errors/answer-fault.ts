@@ -9,20 +9,23 @@ export interface HttpAnswer {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-/** Exceptions of ClickHouse and what proxies say are shorter. */
+/** Exceptions of ClickHouse and error pages of proxies are shorter. */
 const TEXT_BYTES_MAX = 64 * 1024;
 const CODE = 'x-clickhouse-exception-code';
 const NATIVE_PORT = /is for clickhouse-client program/;
-/** What nginx, Go and ClickHouse's own library say to a request without TLS at a port that wants it. */
+/**
+ * The text with which nginx, Go and ClickHouse's own library answer a request without TLS at a port
+ * that requires TLS.
+ */
 const TLS_PORT = /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server/i;
-/** What nginx says where a client certificate is missing or not trusted. */
+/** The text with which nginx answers when a client certificate is missing or not trusted. */
 const CLIENT_CERTIFICATE = /No required SSL certificate was sent|The SSL certificate error/i;
-/** Proxies say so of themselves: nothing behind them answers. */
+/** The status codes with which a proxy reports that its upstream does not answer. */
 const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**
- * What is wrong with an answer; undefined: ClickHouse has begun to answer the query. Only of an answer that is wrong some
- * bytes are read.
+ * The fault of an answer. Undefined: ClickHouse has begun to answer the query. Bytes are read only
+ * from an answer with a fault.
  */
 export async function answerFault(answer: HttpAnswer): Promise<AnswerError | undefined> {
   const { status, headers } = answer;
@@ -40,7 +43,7 @@ export async function answerFault(answer: HttpAnswer): Promise<AnswerError | und
   return new AnswerError(described(status, headers, text), OWN_CODES.notClickHouse);
 }
 
-/** An exception of a server that leaves its name or version out. */
+/** An exception of a server that omits its name or version. */
 function codedException(text: string, headers: HttpAnswer['headers']): AnswerError | undefined {
   const code = headers[CODE];
   return typeof code === 'string' ? new AnswerError(text.trim(), code) : undefined;
@@ -50,7 +53,7 @@ function isPage(headers: HttpAnswer['headers']): boolean {
   return String(headers['content-type'] ?? '').startsWith('text/html');
 }
 
-/** The status, where it leads to, and the title of a page or else the first line of a text. */
+/** The status, the target of a redirect, and the title of a page or the first line of a text. */
 function described(status: number, headers: HttpAnswer['headers'], text: string): string {
   const place = placeOf(headers['location']);
   const title = /<title>([^<]{1,100})<\/title>/i.exec(text)?.[1]?.trim();
@@ -62,7 +65,7 @@ function described(status: number, headers: HttpAnswer['headers'], text: string)
   ].join(', ');
 }
 
-/** Where a redirect leads, without its parameters: they may be secrets. */
+/** The target of a redirect, without its parameters, which may be secrets. */
 function placeOf(location: string | string[] | undefined): string | undefined {
   return typeof location === 'string' ? location.split(/[?#]/)[0] : undefined;
 }
@@ -71,7 +74,7 @@ function firstLine(text: string): string {
   return text.trim().split(/\r?\n/)[0] ?? '';
 }
 
-/** At most the first 64 KiB; what came before the connection broke. */
+/** At most the first 64 KiB. If the connection breaks, the text that came before. */
 async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -82,7 +85,7 @@ async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
       if (length >= TEXT_BYTES_MAX) break;
     }
   } catch {
-    // An error that breaks off is told with the words that have come.
+    // An error that breaks off is reported with the text that has come.
   }
   return Buffer.concat(chunks).subarray(0, TEXT_BYTES_MAX).toString('utf8');
 }

@@ -1,15 +1,15 @@
 import type { AnswerError } from './answer-error.ts';
 import { exceptionAtEnd } from './exception-text.ts';
 
-/** More than an exception of ClickHouse has without its stack trace. */
+/** More bytes than an exception of ClickHouse has without its stack trace. */
 const TAIL_BYTES = 16 * 1024;
-/** What may still come behind the place where an answer broke; a longer rest is not waited for. */
+/** How many bytes are still read after the place where an answer broke. */
 const REST_BYTES_MAX = 8 * 1024 * 1024;
 
-/** The bytes of an answer, of which the last ones are kept: they say why it broke off. */
+/** The bytes of an answer. The last bytes are kept, since they show why the answer broke off. */
 export class AnswerTail implements AsyncIterable<Uint8Array> {
   readonly #chunks: AsyncIterator<Uint8Array>;
-  /** The last chunks; they are the network's own memory, which nobody writes again. */
+  /** The last chunks. They are the network's own memory, which is never overwritten. */
   readonly #last: Uint8Array[] = [];
   #lastBytes = 0;
 
@@ -27,7 +27,10 @@ export class AnswerTail implements AsyncIterable<Uint8Array> {
     };
   }
 
-  /** What ClickHouse wrote at the end of an answer that cannot be read; undefined: nothing. It reads the rest. */
+  /**
+   * Reads the rest of an answer that cannot be parsed, and returns the exception that ClickHouse
+   * wrote at its end. Undefined: there is none.
+   */
   async exception(): Promise<AnswerError | undefined> {
     try {
       let bytes = 0;
@@ -39,7 +42,8 @@ export class AnswerTail implements AsyncIterable<Uint8Array> {
         bytes += chunk.value.length;
       }
     } catch {
-      // The connection broke as well, as newer servers let it: what came before has the words.
+      // The connection broke as well: newer servers close it on purpose. The bytes before contain
+      // the exception.
     }
     return exceptionAtEnd(Buffer.concat(this.#last).subarray(-TAIL_BYTES).toString('utf8'));
   }

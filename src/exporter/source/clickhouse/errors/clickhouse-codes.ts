@@ -1,18 +1,18 @@
 /** What kind of an error a code of ClickHouse stands for. */
 export type CodeKind =
-  /** The plight of one server: another may answer. */
+  /** A problem of one server. Another server may answer. */
   | 'server'
   | 'authentication'
   | 'access-denied'
   | 'missing'
   | 'unknown-column'
-  /** Rows, bytes, queries or sessions that a user may have. */
+  /** A limit on rows, bytes, queries or sessions. */
   | 'limit'
   | 'memory'
   | 'time'
   /** A setting that the server does not know or the user may not change. */
   | 'setting'
-  /** The query itself, its types included. */
+  /** A problem of the query, including its types. */
   | 'query';
 
 /** An error code of ClickHouse. */
@@ -20,7 +20,7 @@ export interface ClickHouseCode {
   /** ClickHouse's own name. */
   readonly name: string;
   readonly kind: CodeKind;
-  /** True: another server that has the same rows may answer. */
+  /** True: the fault is the server's own, so another server with the same rows may answer. */
   readonly isOwn: boolean;
   /** What is wrong and what to do: the rest of a sentence that begins with "ClickHouse at ADDRESS". */
   readonly words: string;
@@ -29,7 +29,7 @@ export interface ClickHouseCode {
 /** The oldest ClickHouse that knows every setting of our queries. */
 const OLDEST = '23.6';
 
-/** The same at every server. */
+/** An error that every server returns. */
 const everywhere = (name: string, kind: CodeKind, words: string): ClickHouseCode => ({
   name,
   kind,
@@ -37,7 +37,7 @@ const everywhere = (name: string, kind: CodeKind, words: string): ClickHouseCode
   words,
 });
 
-/** The fault of the server that was asked. */
+/** An error that only the queried server has. */
 const own = (name: string, words: string, kind: CodeKind = 'server'): ClickHouseCode => ({
   name,
   kind,
@@ -48,29 +48,31 @@ const own = (name: string, words: string, kind: CodeKind = 'server'): ClickHouse
 const LOGIN =
   'refused the user name or password: correct the Secret of spec.source.clickHouse.credentialsSecretRef';
 const MISSING =
-  'does not have what is read: check spec.source.clickHouse, or wait until DeepFlow has created it';
-const COLUMN = 'lacks a column that is read: an upgrade of DeepFlow may be under way';
-const DENIED = 'does not let the user read: grant SELECT on the tables and dictGet on the names';
-const DISK = 'cannot read its own data: look at its log and its disks';
+  'does not have a table or database that the exporter reads: check spec.source.clickHouse, or wait until DeepFlow has created it';
+const COLUMN = 'lacks a column that the exporter reads: an upgrade of DeepFlow may be in progress';
+const DENIED =
+  'does not allow the user to read: grant SELECT on the tables and dictGet on the dictionaries';
+const DISK = 'cannot read its own data: check its log and its disks';
 const CLUSTER =
-  'cannot reach another server of its cluster: look at its log, at that server and at the network between them';
-const KEEPER = 'has lost its Keeper or ZooKeeper: look at its log and at the Keeper';
-const BUSY = 'has no room for another query: wait, or give it more';
-const ENDS = 'ended the query, as it does when it shuts down: wait until it is back';
+  'cannot reach another server of its cluster: check its log, the other server and the network between them';
+const KEEPER = 'has lost the connection to its Keeper or ZooKeeper: check its log and the Keeper';
+const BUSY =
+  'has no capacity for another query: wait, or give ClickHouse more threads, connections or CPU';
+const ENDS = 'cancelled the query, as it does when it shuts down: wait until ClickHouse runs again';
 const READ_LIMIT = (setting: string): string =>
-  `lets a query of this user read no more: raise ${setting} for the user or remove it, for example with ALTER USER NAME SETTINGS ${setting} = 0`;
+  `limits how much a query of this user may read: raise ${setting} for the user or remove it, for example with ALTER USER NAME SETTINGS ${setting} = 0`;
 const SLOW =
-  'gave the query up as too slow: raise max_execution_time and timeout_before_checking_execution_speed for the user, or give ClickHouse more CPU';
+  'cancelled the query, since the query was too slow: raise max_execution_time and timeout_before_checking_execution_speed for the user, or give ClickHouse more CPU';
 const CONFINED =
-  'does not let the user change a setting that the queries need: with ALTER USER NAME SETTINGS readonly = 2, or in the settings profile, allow it, or remove the constraint; of max_threads, max_memory_usage and priority, spec.source.clickHouse may state a value that the constraint allows';
+  'does not allow the user to change a setting that the queries need: set readonly = 2, for example with ALTER USER NAME SETTINGS readonly = 2 or in the settings profile, or remove the constraint on the setting; for max_threads, max_memory_usage and priority, you can instead set a value in spec.source.clickHouse that the constraint allows';
 const TYPES =
-  'has other types in a column than DeepFlow 7.1: an upgrade of DeepFlow may be under way, or the table was altered';
+  'has a column with another type than in DeepFlow 7.1: an upgrade of DeepFlow may be in progress, or the table was altered';
 const QUERY =
-  'does not understand the query: its version may be too old or too new for this exporter; report it with these words';
+  'does not understand the query: its version may be too old or too new for this exporter; report this message as a bug';
 
 /**
- * ClickHouse's error codes that a query of rows can end with, by number (src/Common/ErrorCodes.cpp). What is not here
- * is told in ClickHouse's own words alone.
+ * ClickHouse's error codes that a query of rows can end with, by number
+ * (src/Common/ErrorCodes.cpp). For other codes the message contains only ClickHouse's own text.
  */
 export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
   ['10', everywhere('NOT_FOUND_COLUMN_IN_BLOCK', 'unknown-column', COLUMN)],
@@ -104,7 +106,7 @@ export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
     '159',
     own(
       'TIMEOUT_EXCEEDED',
-      'gave the query up, as it took longer than the user may: raise max_execution_time for the user, for example with ALTER USER NAME SETTINGS max_execution_time = 0',
+      'cancelled the query, since it took longer than the user is allowed: raise max_execution_time for the user, for example with ALTER USER NAME SETTINGS max_execution_time = 0',
       'time',
     ),
   ],
@@ -114,10 +116,13 @@ export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
     everywhere(
       'READONLY',
       'setting',
-      'does not let the user change settings, which the queries need: the user or its profile has readonly = 1; set readonly = 2, for example with ALTER USER NAME SETTINGS readonly = 2, or remove it',
+      'does not allow the user to change settings, which the queries need: the user or its profile has readonly = 1; set readonly = 2, for example with ALTER USER NAME SETTINGS readonly = 2, or remove readonly',
     ),
   ],
-  ['173', own('CANNOT_ALLOCATE_MEMORY', 'has no memory left: give it more', 'memory')],
+  [
+    '173',
+    own('CANNOT_ALLOCATE_MEMORY', 'has no memory left: give ClickHouse more memory', 'memory'),
+  ],
   ['191', everywhere('SET_SIZE_LIMIT_EXCEEDED', 'limit', READ_LIMIT('max_rows_in_set'))],
   ['192', everywhere('UNKNOWN_USER', 'authentication', LOGIN)],
   ['193', everywhere('WRONG_PASSWORD', 'authentication', LOGIN)],
@@ -127,7 +132,7 @@ export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
     everywhere(
       'IP_ADDRESS_NOT_ALLOWED',
       'authentication',
-      'does not let the user log in from the address of this pod: allow it with ALTER USER NAME HOST ANY, or in <networks>',
+      'does not allow the user to log in from the address of this pod: allow the address with ALTER USER NAME HOST ANY, or in <networks>',
     ),
   ],
   ['198', own('DNS_ERROR', CLUSTER)],
@@ -135,7 +140,7 @@ export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
     '201',
     own(
       'QUOTA_EXCEEDED',
-      'has spent the quota of this user: raise it with ALTER QUOTA, or wait until its interval ends',
+      'reports that the quota of this user is used up: raise the quota with ALTER QUOTA, or wait until its interval ends',
       'limit',
     ),
   ],
@@ -143,7 +148,7 @@ export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
     '202',
     own(
       'TOO_MANY_SIMULTANEOUS_QUERIES',
-      'runs as many queries as it or the user may: raise max_concurrent_queries or max_concurrent_queries_for_user, or lower spec.source.clickHouse.maxConcurrentQueries',
+      'already runs the maximum number of queries: raise max_concurrent_queries or max_concurrent_queries_for_user, or lower spec.source.clickHouse.maxConcurrentQueries',
       'limit',
     ),
   ],
@@ -157,18 +162,24 @@ export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
     everywhere(
       'MEMORY_LIMIT_EXCEEDED',
       'memory',
-      'has no memory left for the query: if it passed the limit of a query, raise spec.source.clickHouse.maxQueryMemoryBytes, and max_memory_usage where the user has one; else raise max_memory_usage_for_user or max_server_memory_usage, or give ClickHouse more memory',
+      'has no memory left for the query: if the query exceeded its own limit, raise spec.source.clickHouse.maxQueryMemoryBytes, and max_memory_usage if the user has that setting; otherwise raise max_memory_usage_for_user or max_server_memory_usage, or give ClickHouse more memory',
     ),
   ],
   ['242', own('TABLE_IS_READ_ONLY', KEEPER)],
   ['246', own('CORRUPTED_DATA', DISK)],
   ['279', own('ALL_CONNECTION_TRIES_FAILED', CLUSTER)],
-  ['290', everywhere('LIMIT_EXCEEDED', 'limit', 'has a limit that the query passes: raise it')],
+  [
+    '290',
+    everywhere('LIMIT_EXCEEDED', 'limit', 'has a limit that the query exceeds: raise the limit'),
+  ],
   ['291', everywhere('DATABASE_ACCESS_DENIED', 'access-denied', DENIED)],
   ['307', everywhere('TOO_MANY_BYTES', 'limit', READ_LIMIT('max_bytes_to_read'))],
   [
     '369',
-    own('ALL_REPLICAS_ARE_STALE', 'has replicas that all lag: wait, or look at system.replicas'),
+    own(
+      'ALL_REPLICAS_ARE_STALE',
+      'has only replicas that lag behind: wait, or check system.replicas',
+    ),
   ],
   ['386', everywhere('NO_COMMON_TYPE', 'query', TYPES)],
   ['394', own('QUERY_WAS_CANCELLED', ENDS)],
@@ -177,7 +188,7 @@ export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
     everywhere(
       'TOO_MANY_ROWS_OR_BYTES',
       'limit',
-      'lets a query of this user answer no more: raise max_result_rows and max_result_bytes for the user or remove them, for example with ALTER USER NAME SETTINGS max_result_rows = 0, max_result_bytes = 0',
+      'limits how much a query of this user may return: raise max_result_rows and max_result_bytes for the user or remove them, for example with ALTER USER NAME SETTINGS max_result_rows = 0, max_result_bytes = 0',
     ),
   ],
   [
@@ -185,7 +196,7 @@ export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
     everywhere(
       'CANNOT_COMPILE_REGEXP',
       'query',
-      'cannot compile a regex: correct it in the spec, in the syntax of RE2',
+      'cannot compile a regular expression: correct it in the spec; the syntax is RE2',
     ),
   ],
   ['439', own('CANNOT_SCHEDULE_TASK', BUSY)],
@@ -195,7 +206,7 @@ export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
     everywhere(
       'UNKNOWN_QUERY_PARAMETER',
       'query',
-      'did not get the parameters of the query: a proxy before it may drop them from the URL; let it pass them',
+      'did not get the parameters of the query: configure the proxy in front of ClickHouse to pass on the parameters of the URL',
     ),
   ],
   ['471', everywhere('INVALID_SETTING_VALUE', 'setting', CONFINED)],
@@ -208,7 +219,7 @@ export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
     '700',
     own(
       'USER_SESSION_LIMIT_EXCEEDED',
-      'has as many sessions of this user as it may: raise max_sessions_for_user',
+      'already has the maximum number of sessions of this user: raise max_sessions_for_user',
       'limit',
     ),
   ],
@@ -217,14 +228,14 @@ export const CLICKHOUSE_CODES: ReadonlyMap<string, ClickHouseCode> = new Map([
     everywhere(
       'USER_EXPIRED',
       'authentication',
-      'refused the user, whose time is over: extend it with ALTER USER NAME VALID UNTIL, or put another user into the Secret of spec.source.clickHouse.credentialsSecretRef',
+      'refused the user, who has expired: extend the user with ALTER USER NAME VALID UNTIL, or put another user into the Secret of spec.source.clickHouse.credentialsSecretRef',
     ),
   ],
   [
     '735',
     own(
       'QUERY_WAS_CANCELLED_BY_CLIENT',
-      'was told to end the query: somebody may have run KILL QUERY',
+      'was told to cancel the query: check whether somebody runs KILL QUERY',
     ),
   ],
   ['745', own('SERVER_OVERLOADED', BUSY)],

@@ -3,26 +3,26 @@ import { connectionFault, type FaultKind, OWN_CODES } from './connection-faults.
 
 const MESSAGE_CHARACTERS_MAX = 300;
 
-/** Where the memory of the server is meant, and not what one query may have of it. */
+/** The message means the memory of the whole server, not the limit of one query. */
 const OF_THE_SERVER = /\(total\)/;
 const MEMORY_LIMIT = '241';
-/** ClickHouse's own codes are numbers, those of networks, of Node and of ours are words. */
+/** ClickHouse's codes are numbers. The codes of networks, of Node and of the exporter are words. */
 const NUMBER = /^\d+$/;
 
-/** What kind of an error a query ended with, and ClickHouse's or the network's words for it. */
+/** The kind of an error with which a query ended, and the message of ClickHouse or the network. */
 export interface ClickHouseFailure {
   readonly kind: CodeKind | FaultKind | 'other';
-  /** ClickHouse's error code, or the network's. */
+  /** The error code of ClickHouse or the network. */
   readonly code: string | undefined;
-  /** First line of the message, at most 300 characters. */
+  /** The first line of the message, at most 300 characters. */
   readonly message: string;
-  /** True: it is a fault of the address that was asked, and another may answer. */
+  /** True: the fault is only at the queried address, and another address may answer. */
   readonly isOwn: boolean;
   /** What is wrong and what to do: the rest of a sentence that begins with "ClickHouse at ADDRESS". */
   readonly words: string;
 }
 
-/** Classifies what a query of ClickHouse ended with. */
+/** Classifies the error with which a query of ClickHouse ended. */
 export function clickHouseFailure(error: unknown): ClickHouseFailure {
   if (!(error instanceof Error)) {
     const message = 'unknown error';
@@ -42,7 +42,10 @@ export function clickHouseFailure(error: unknown): ClickHouseFailure {
   return { kind, code, message: `${name}: ${message}`, isOwn, words };
 }
 
-/** A failure as one sentence: where, what is wrong, what to do, and the words of ClickHouse or the network. */
+/**
+ * A failure as one sentence: where, what is wrong, what to do, and the message of ClickHouse or the
+ * network.
+ */
 export function failureSentence(
   { words, message }: Pick<ClickHouseFailure, 'words' | 'message'>,
   addresses: readonly string[],
@@ -50,7 +53,10 @@ export function failureSentence(
   return `ClickHouse at ${addresses.join(', ')} ${words} (${message})`;
 }
 
-/** A TLS record of an alert (RFC 8446 section 5.1): so some servers answer HTTP at a port that wants TLS. */
+/**
+ * A TLS alert record (RFC 8446 section 5.1). Some servers answer an HTTP request with it at a port
+ * that requires TLS.
+ */
 const ALERT = [0x15, 0x03] as const;
 
 function codeOf(error: Error): string | undefined {
@@ -63,12 +69,12 @@ function codeOf(error: Error): string | undefined {
   return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`;
 }
 
-/** OpenSSL's reason, where Node tells it in the text of an error of a socket alone (EPROTO). */
+/** OpenSSL's reason, when Node states it only in the text of a socket error (EPROTO). */
 function sslReason(message: string): string | undefined {
   return /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1];
 }
 
-/** The first line; of several tries to connect, that of each. */
+/** The first line of the message. For several tries to connect, the first line of each. */
 function messageOf(error: Error): string {
   const tries: unknown[] = error instanceof AggregateError ? error.errors : [];
   const text =

@@ -4,13 +4,16 @@ import type { Problem, ProblemReason } from '../../../contract/status-report.ts'
 import type { AddressError } from './address-error.ts';
 import { type ClickHouseFailure, clickHouseFailure, failureSentence } from './clickhouse-error.ts';
 
-/** What file events are called on the other side of the version that renamed them. */
+/**
+ * DeepFlow 7.1.1 renamed the table of file events. Each name is mapped to a note about the other
+ * name.
+ */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
-  'event.file_event': '; before DeepFlow 7.1.1 it is event.perf_event',
-  'event.perf_event': '; since DeepFlow 7.1.1 it is event.file_event',
+  'event.file_event': '; before DeepFlow 7.1.1 the table is event.perf_event',
+  'event.perf_event': '; since DeepFlow 7.1.1 the table is event.file_event',
 };
 
-/** What an error of a query means to the user, with the addresses that failed and the remedy. */
+/** The problem to report for an error of a query, with the addresses that failed and the remedy. */
 export function clickHouseProblem(
   { addresses, cause }: AddressError,
   { dataSource, organizationId }: TableRequest,
@@ -23,25 +26,25 @@ export function clickHouseProblem(
   if (kind === 'missing') {
     return {
       reason,
-      message: `the ClickHouse table ${database}.${table} does not exist at ${at}: check spec.source.clickHouse, or wait until DeepFlow has created it (it does so with the first record)${OTHER_NAMES[dataSource] ?? ''}`,
+      message: `the ClickHouse table ${database}.${table} does not exist at ${at}: check spec.source.clickHouse, or wait until DeepFlow creates the table with its first record${OTHER_NAMES[dataSource] ?? ''}`,
     };
   }
   if (kind === 'access-denied') {
     return {
       reason,
-      message: `the ClickHouse user may not read ${database}.${table} at ${at}: grant it, for example with GRANT SELECT ON ${database}.* TO NAME (${message})`,
+      message: `the ClickHouse user may not read ${database}.${table} at ${at}: grant access, for example with GRANT SELECT ON ${database}.* TO NAME (${message})`,
     };
   }
   if (kind === 'unknown-column') {
     return {
       reason,
-      message: `the ClickHouse table ${database}.${table} at ${at} lacks a column of DeepFlow 7.1 (${message})`,
+      message: `the ClickHouse table ${database}.${table} at ${at} lacks a column that the exporter reads: an upgrade of DeepFlow may be in progress (${message})`,
     };
   }
   return { reason, message: failureSentence(failure, addresses) };
 }
 
-/** The reason under which a kind of failure shows in the status. */
+/** The reason in the status for a kind of failure. */
 export function clickHouseReason(kind: ClickHouseFailure['kind']): ProblemReason {
   switch (kind) {
     case 'missing':

@@ -2,9 +2,12 @@ import type { RecordBatch } from 'apache-arrow';
 import { Column } from '../../../encode/columns/columns.ts';
 import { jsonText, type NameTables, type PodLabels } from '../../../encode/values/name-tables.ts';
 
-/** What is wrong with a dictionary that could be read. */
+/** What was left out of a dictionary that could be read. */
 export interface Collected {
-  /** Rows that no record can refer to, left out: an id of more than 32 bits, a type above 255, no name. */
+  /**
+   * How many rows were left out, since no record can refer to them: an id of more than 32 bits, a
+   * type above 255, or no name.
+   */
   readonly skipped: number;
   /** True when the dictionary has more entries than are kept. */
   readonly isCut: boolean;
@@ -13,7 +16,7 @@ export interface Collected {
 const BACKSLASH = 0x5c;
 const TYPES = 256;
 
-/** Gathers the rows of a dictionary of names. */
+/** Collects the rows of a dictionary of names. */
 abstract class RowsCollector implements Collected {
   skipped = 0;
   isCut = false;
@@ -50,14 +53,14 @@ abstract class RowsCollector implements Collected {
   }
 }
 
-/** Gathers names by id. */
+/** Collects names by id. */
 export class NamesCollector extends RowsCollector {
   readonly names = new Map<number, Buffer>();
   /** Types that are not 0, by id. */
   readonly types = new Map<number, number>();
   readonly #before: ReadonlyMap<number, Buffer>;
 
-  /** @param before names of the last reading: those that have not changed are used again. */
+  /** @param before names of the last reading. Names that have not changed are used again. */
   constructor(entries: number, before: ReadonlyMap<number, Buffer>) {
     super(entries);
     this.#before = before;
@@ -65,17 +68,17 @@ export class NamesCollector extends RowsCollector {
 
   protected override add(id: number, type: number, name: Uint8Array): void {
     if (type !== 0) this.types.set(id, type);
-    // An empty name says as much as none.
+    // An empty name means the same as no name.
     if (name.length > 0) this.names.set(id, nameText(name, this.#before.get(id)));
   }
 }
 
-/** Gathers names by type and id. */
+/** Collects names by type and id. */
 export class DevicesCollector extends RowsCollector {
   readonly devices = new Map<number, Map<number, Buffer>>();
   readonly #before: NameTables['devices'];
 
-  /** @param before devices of the last reading: names that have not changed are used again. */
+  /** @param before devices of the last reading. Names that have not changed are used again. */
   constructor(entries: number, before: NameTables['devices']) {
     super(entries);
     this.#before = before;
@@ -89,7 +92,7 @@ export class DevicesCollector extends RowsCollector {
   }
 }
 
-/** Gathers the labels of pods, whose rows must come together. */
+/** Collects the labels of pods. The rows of a pod must come together. */
 export class LabelsCollector implements Collected {
   readonly labels = new Map<number, PodLabels>();
   skipped = 0;
@@ -99,7 +102,7 @@ export class LabelsCollector implements Collected {
   readonly #value = new Column('value_', 'text');
   readonly #entries: number;
   readonly #before: ReadonlyMap<number, PodLabels>;
-  /** Many pods have labels of the same names. */
+  /** Many pods have labels with the same names, so lists of names are shared. */
   readonly #nameLists = new Map<string, Buffer>();
   #rows = 0;
   #pod: number | undefined;
@@ -120,7 +123,7 @@ export class LabelsCollector implements Collected {
     }
   }
 
-  /** Must be called after the last batch. A pod of whose labels some may be cut off has none. */
+  /** Must be called after the last batch. A pod whose labels may be incomplete gets no labels. */
   end(): void {
     if (!this.isCut) this.#endPod();
   }
@@ -155,7 +158,7 @@ export class LabelsCollector implements Collected {
   }
 }
 
-/** A 64-bit integer that fits into 32 bits, else undefined. */
+/** A 64-bit integer that fits into 32 bits. Undefined when it does not fit. */
 function integerAt(column: Column, row: number): number | undefined {
   if (column.isNull(row) || (column.halves[2 * row + 1] ?? 0) !== 0) return undefined;
   return column.halves[2 * row];
@@ -167,7 +170,7 @@ function textAt(column: Column, row: number): string {
 }
 
 function nameText(name: Uint8Array, before: Buffer | undefined): Buffer {
-  // Without a backslash, bytes equal to those between the quotes are the text of which they were made.
+  // Without a backslash nothing is escaped, so equal bytes between the quotes mean an equal text.
   const isSame =
     before !== undefined &&
     before.length === name.length + 2 &&

@@ -4,8 +4,8 @@ import type { ReadingConfig } from '../../../contract/exporter-config.ts';
 import type { NamesOptions } from './read-names.ts';
 
 /**
- * Which names a configuration's records need; undefined: none. The type of a workload is looked up even when
- * nothing is translated, since DeepFlow does not store it.
+ * The names that a configuration's records need. Undefined: none. The type of a workload is read
+ * even when nothing is translated, since DeepFlow does not store it in the record.
  */
 export function namesOptions(config: ReadingConfig): NamesOptions | undefined {
   const { clickHouse, dataSources, exportFields, recordFormat } = config;

@@ -9,12 +9,15 @@ export interface DictionaryPlace {
   readonly dictionary: string;
 }
 
-/** Loading a dictionary fails so when it has a larger id than its layout takes (ARGUMENT_OUT_OF_BOUND). */
+/**
+ * Loading a dictionary fails with this code when it has a larger id than its layout allows
+ * (ARGUMENT_OUT_OF_BOUND).
+ */
 const ID_TOO_LARGE = '69';
 /** A pattern that RE2 cannot compile (CANNOT_COMPILE_REGEXP). */
 const BAD_PATTERN = '427';
 
-/** What a dictionary that cannot be read means to the user, with the remedy. */
+/** The problem to report for a dictionary that cannot be read, with the remedy. */
 export function namesProblem(
   error: unknown,
   { database, dictionary }: DictionaryPlace,
@@ -22,7 +25,10 @@ export function namesProblem(
   const name = `${database}.${dictionary}`;
   if (!(error instanceof AddressError)) {
     const words = error instanceof Error ? error.message : 'unknown error';
-    return { reason: 'ClickHouseError', message: `the dictionary ${name}: ${words}` };
+    return {
+      reason: 'ClickHouseError',
+      message: `the dictionary ${name} could not be read, so records lack its names: ${words}`,
+    };
   }
   const failure = clickHouseFailure(error.cause);
   const { kind, code, message } = failure;
@@ -31,19 +37,19 @@ export function namesProblem(
   if (kind === 'missing') {
     return {
       reason,
-      message: `the ClickHouse dictionary ${name} does not exist at ${at}, so records lack its names: DeepFlow's controller creates it; check spec.source.clickHouse`,
+      message: `the ClickHouse dictionary ${name} does not exist at ${at}, so records lack its names: check spec.source.clickHouse, and that DeepFlow's controller runs, which creates the dictionary`,
     };
   }
   if (kind === 'access-denied') {
     return {
       reason,
-      message: `the ClickHouse user may not read the dictionary ${name} at ${at}, so records lack its names: grant it, for example with GRANT SELECT, dictGet ON ${database}.* TO NAME (${message})`,
+      message: `the ClickHouse user may not read the dictionary ${name} at ${at}, so records lack its names: grant access, for example with GRANT SELECT, dictGet ON ${database}.* TO NAME (${message})`,
     };
   }
   if (code === ID_TOO_LARGE) {
     return {
       reason: 'ClickHouseError',
-      message: `ClickHouse cannot load the dictionary ${name}, as it has an id beyond what its FLAT layout takes (500000 by default), so records lack its names: give it LAYOUT(FLAT(MAX_ARRAY_SIZE 5000000)) (${message})`,
+      message: `ClickHouse cannot load the dictionary ${name}, since the dictionary has an id above the limit of its FLAT layout (500000 by default), so records lack its names: recreate the dictionary with LAYOUT(FLAT(MAX_ARRAY_SIZE 5000000)) (${message})`,
     };
   }
   if (code === BAD_PATTERN) {

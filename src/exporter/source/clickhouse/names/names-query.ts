@@ -17,13 +17,16 @@ export function namesDatabase(organization: number): string {
 /** A dictionary of an organisation, and how many of its entries to read. */
 export interface DictionaryRequest {
   readonly organization: number;
-  /** The entries of the highest ids are read: they are the newest resources. */
+  /**
+   * How many entries to read. The entries with the highest ids are read, since they are the newest
+   * resources.
+   */
   readonly entries: number;
 }
 
 /**
- * Reads `id`, `type` and `name` of a dictionary of names by id; `type` is a workload's, else 0. Integers come
- * as UInt64, whatever the dictionary has.
+ * Reads `id`, `type` and `name` of a dictionary of names by id; `type` is the type of a workload,
+ * or 0. Integers are returned as UInt64, whatever type the dictionary has.
  */
 export function namesQuery(dictionary: NameDictionary, request: DictionaryRequest): string {
   const type = dictionary === 'pod_group_map' ? 'pod_group_type' : '0';
@@ -43,7 +46,10 @@ export function devicesQuery(request: DictionaryRequest): string {
   );
 }
 
-/** Reads `id`, `name` and `value` of the selected labels of pods: those of a pod together, by name. */
+/**
+ * Reads `id`, `name` and `value` of the selected labels of pods. The labels of a pod come together,
+ * sorted by name.
+ */
 export function labelsQuery(labels: LabelSelection, request: DictionaryRequest): string {
   const columns = [integer('id', 'id'), text('key', 'name'), text('value', 'value')];
   return select('pod_k8s_label_map', columns, { ...request, where: labelCondition(labels) });
@@ -64,7 +70,7 @@ function select(
 ): string {
   const table = `${sqlIdentifier(namesDatabase(request.organization))}.${sqlIdentifier(dictionary)}`;
   const where = request.where === undefined ? '' : ` WHERE ${request.where}`;
-  // One more than may be read tells that there are more.
+  // One more row than the limit shows that there are more entries.
   return `SELECT ${columns.join(', ')} FROM ${table}${where} ORDER BY 1 DESC, 2, 3 LIMIT ${request.entries + 1}`;
 }
 

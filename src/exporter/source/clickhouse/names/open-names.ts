@@ -19,13 +19,14 @@ export interface OpenNamesDeps {
   readonly read: ReadBatches;
 }
 
-/** Fails while records wait for their names. */
+/** The check fails while records wait for the names of their resources. */
 const CHECK = 'names of resources';
 
 /**
- * Reads the names of resources that a configuration asks for, and keeps them fresh until `signal` aborts.
- * Without translation and labels nothing is read. What is wrong with a dictionary is logged when it starts and
- * when it ends, and counted; records are exported with the names that there are, once ClickHouse has been asked for them.
+ * Reads the names of resources that a configuration needs, and keeps them up to date until `signal`
+ * aborts. Without translation and labels nothing is read. A problem with a dictionary is counted,
+ * and logged when it starts and when it ends. After the first reading, records are exported with
+ * the names that are available.
  */
 export async function openNames(
   deps: OpenNamesDeps,
@@ -43,10 +44,13 @@ export async function openNames(
     );
     for (const [dictionary, problem] of now) {
       if (told.get(dictionary) !== problem)
-        deps.logger.warn({ dictionary, problem }, 'names missing');
+        deps.logger.warn(
+          { dictionary, problem },
+          'a dictionary cannot be read; records lack its names',
+        );
     }
     for (const dictionary of told.keys()) {
-      if (!now.has(dictionary)) deps.logger.info({ dictionary }, 'names are read again');
+      if (!now.has(dictionary)) deps.logger.info({ dictionary }, 'a dictionary can be read again');
     }
     told = now;
     const passing = reading.failures.find(({ isPassing }) => isPassing);

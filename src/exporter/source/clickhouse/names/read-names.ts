@@ -23,16 +23,16 @@ import {
   namesQuery,
 } from './names-query.ts';
 
-/** Most entries of one dictionary that are kept in memory, at some 300 bytes each. */
+/** The most entries of one dictionary that are kept in memory, at about 300 bytes each. */
 const ENTRIES_MAX = 300_000;
 
 /** Which names are read. */
 export interface NamesOptions {
-  /** Number of the organisation. */
+  /** The number of the organisation. */
   readonly organization: number;
-  /** Labels of pods that records show; undefined: none, and none are read. */
+  /** The labels of pods that records contain. Undefined: no labels are read. */
   readonly labels: LabelSelection | undefined;
-  /** Most entries of one dictionary. */
+  /** The most entries of one dictionary. */
   readonly entriesMax?: number;
 }
 
@@ -40,22 +40,25 @@ export interface NamesOptions {
 interface NamesFailure {
   readonly dictionary: string;
   readonly problem: Omit<Problem, 'since'>;
-  /** True: ClickHouse or the network is in trouble, so another try may do. */
+  /** True: ClickHouse or the network has a problem, so another try may succeed. */
   readonly isPassing: boolean;
 }
 
-/** How a reading of all dictionaries went. */
+/** The result of reading all dictionaries. */
 export interface NamesReading {
-  /** Names as they are now; those of a dictionary that could not be read are those of its last good reading. */
+  /**
+   * The current names. For a dictionary that could not be read, the names of its last successful
+   * reading.
+   */
   readonly tables: NameTables;
   readonly failures: readonly NamesFailure[];
-  /** Dictionaries of which only the entries of the highest ids are kept. */
+  /** Dictionaries with too many entries. Only the entries with the highest ids are kept. */
   readonly cut: readonly string[];
-  /** Rows left out as no record can refer to them. */
+  /** How many rows were left out, since no record can refer to them. */
   readonly skipped: number;
 }
 
-/** Before the first reading. */
+/** The result before the first reading. */
 export const NOTHING_READ: NamesReading = {
   tables: NO_NAMES,
   failures: [],
@@ -64,9 +67,10 @@ export const NOTHING_READ: NamesReading = {
 };
 
 /**
- * Compiles the reading of DeepFlow's dictionaries (`flow_tag`) into tables of names. Each is read on its own,
- * so a broken one spoils no other, one after the other, so ClickHouse has little to do. Without a
- * connection the rest is not tried. It never fails: what is wrong stands in the answer.
+ * Compiles the reading of DeepFlow's dictionaries (`flow_tag`) into tables of names. Each
+ * dictionary is read separately, so a broken dictionary does not affect the others. They are read
+ * one after the other, so the load on ClickHouse is low. If ClickHouse is unreachable, the
+ * remaining dictionaries are not tried. The reading never fails: the result contains the problems.
  */
 export function compileNamesReader(
   read: ReadBatches,
@@ -143,7 +147,7 @@ class NamesReader {
     } catch (error) {
       const database = namesDatabase(this.#options.organization);
       const problem = namesProblem(error, { database, dictionary });
-      // Each of the others would wait as long.
+      // Each of the other dictionaries would wait as long.
       this.#isUnreachable = problem.reason === 'ClickHouseUnreachable';
       const isPassing = error instanceof AddressError && clickHouseFailure(error.cause).isOwn;
       if (!isAborted(this.#signal)) this.failures.push({ dictionary, problem, isPassing });
@@ -155,7 +159,10 @@ class NamesReader {
   }
 }
 
-/** The signal as it is now; the compiler takes it for what it was before a wait. */
+/**
+ * The current state of the signal. Without this function, the compiler assumes the state from
+ * before the wait.
+ */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }

@@ -9,29 +9,32 @@ import {
   NOTHING_READ,
 } from './read-names.ts';
 
-/** What the loop of names needs. */
+/** What watching names needs. */
 export interface WatchNamesDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly read: ReadBatches;
-  /** Told after each reading; records are exported whatever it says. */
+  /** Called after each reading. Records are exported whatever the result is. */
   readonly report: (reading: NamesReading) => void;
 }
 
-/** DeepFlow's controller writes the dictionaries' source as often. */
+/**
+ * How often the names are read. DeepFlow's controller updates the source of the dictionaries as
+ * often.
+ */
 const REFRESH_MS = 60_000;
-/** While a dictionary cannot be read, it is tried sooner: records lack its names. */
+/** While a dictionary cannot be read, the next try comes sooner, since records lack its names. */
 const RETRY: BackoffOptions = { initialMs: 5_000, maxMs: REFRESH_MS };
-/** Records wait no longer than this for their names. */
+/** How long records wait at most for the first reading. */
 const FIRST_READING_MS = 60_000;
-/** While records wait. */
+/** The retries while records wait. */
 const FIRST_RETRY: BackoffOptions = { initialMs: 500, maxMs: 5_000 };
 
 /**
- * Reads the names of resources once, and then every minute until `signal` aborts. Answers when all dictionaries were
- * read that can be, however often that has to be tried while ClickHouse is in trouble: what is exported without names
- * stays without them. But it answers after a minute at the latest: names may be missing, records may not. Nothing makes
- * it fail.
+ * Reads the names of resources once, and then every minute until `signal` aborts. Resolves when all
+ * dictionaries that can be read were read. While ClickHouse has problems, the reading is repeated,
+ * since records that are exported without names stay without them. It resolves after a minute at
+ * the latest: names may be missing, records may not. It never rejects.
  */
 export async function watchNames(
   deps: WatchNamesDeps,

@@ -7,20 +7,21 @@ import { OWN_CODES } from '../errors/connection-faults.ts';
 const CONTINUATION = 0xffff_ffff;
 const PREFIX_BYTES = 8;
 const INITIAL_BYTES = 1024 * 1024;
-/** More than a block of rows has; a length beyond it is read from bytes that are no message. */
+/** More bytes than a block of rows has. A greater length means that the bytes are not a message. */
 const MESSAGE_BYTES_MAX = 256 * 1024 * 1024;
 
 /**
- * Cuts an Arrow IPC stream into its messages, each in one piece of memory that is used again for the next one. The library's
- * own reader puts each message into new memory, which is megabytes a block of rows.
+ * Cuts an Arrow IPC stream into its messages, each in one buffer that is reused for the next
+ * message. The library's own reader allocates new memory for each message, which is megabytes for
+ * each block of rows.
  */
 export class ArrowMessages {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #memory: Memory;
   #buffer: Buffer;
-  /** Bytes of the message in the buffer. */
+  /** How many bytes of the message are in the buffer. */
   #length = 0;
-  /** Of the last chunk, what is not in the buffer yet. */
+  /** The part of the last chunk that is not in the buffer yet. */
   #rest: Uint8Array = new Uint8Array(0);
 
   constructor(chunks: AsyncIterable<Uint8Array>, memory: Memory) {
@@ -30,38 +31,40 @@ export class ArrowMessages {
   }
 
   /**
-   * The next message, good until the one after it is asked for; undefined at the end of the stream.
+   * The next message. It is valid until `next` is called again. Undefined at the end of the stream.
    *
-   * @throws when the bytes end before the stream does, or are no Arrow stream.
+   * @throws when the bytes end before the stream is complete, or are not an Arrow stream.
    */
   async next(): Promise<Uint8Array | undefined> {
     this.#length = 0;
     await this.#fill(PREFIX_BYTES);
     if (this.#buffer.readUInt32LE(0) !== CONTINUATION) {
-      throw garbled('the answer is no Arrow stream, or goes on with other bytes');
+      throw garbled('the answer is not an Arrow stream, or continues with other bytes');
     }
     const metadataBytes = this.#buffer.readInt32LE(4);
     if (metadataBytes === 0) {
       await this.#expectEnd();
       return undefined;
     }
-    if (metadataBytes < 0) throw garbled('the answer is no Arrow stream');
+    if (metadataBytes < 0) throw garbled('the answer is not an Arrow stream');
     await this.#fill(PREFIX_BYTES + metadataBytes);
     const { bodyLength } = Message.decode(this.#buffer.subarray(PREFIX_BYTES, this.#length));
     await this.#fill(PREFIX_BYTES + metadataBytes + bodyLength);
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** Gives the memory back: the last message is good no longer. */
+  /** Returns the memory. The last message is invalid afterwards. */
   close(): void {
     void this.#chunks.return?.();
     this.#memory.give(this.#buffer);
   }
 
-  /** Reads until the message has so many bytes. */
+  /** Reads until the message has `length` bytes. */
   async #fill(length: number): Promise<void> {
     if (length > MESSAGE_BYTES_MAX) {
-      throw garbled(`the answer has a message of ${length} bytes, of ${MESSAGE_BYTES_MAX} at most`);
+      throw garbled(
+        `the answer has a message of ${length} bytes; the limit is ${MESSAGE_BYTES_MAX} bytes`,
+      );
     }
     if (length > this.#buffer.length) this.#grow(length);
     while (this.#length < length) {
@@ -79,10 +82,10 @@ export class ArrowMessages {
     }
   }
 
-  /** Without its end the answer's connection could not be used again. */
+  /** The connection can be used again only after the answer was read to its end. */
   async #expectEnd(): Promise<void> {
     const { done } = await this.#chunks.next();
-    if (done !== true || this.#rest.length > 0) throw garbled('the answer goes on behind its end');
+    if (done !== true || this.#rest.length > 0) throw garbled('the answer continues after its end');
   }
 
   #grow(length: number): void {

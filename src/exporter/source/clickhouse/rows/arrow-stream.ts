@@ -4,12 +4,13 @@ import { ArrowMessages } from './arrow-messages.ts';
 import { AnswerTail } from '../errors/answer-tail.ts';
 
 /**
- * The record batches of an Arrow IPC stream. Each is good until the next one is asked for.
+ * The record batches of an Arrow IPC stream. Each batch is valid until the next batch is requested.
  *
  * @param memory for the batches.
- * @throws when the bytes end without the stream's end marker. ClickHouse answers 200 before it knows
- *   whether a query succeeds, so a failure in mid-query looks like a shorter, well-formed stream. Where it writes its
- *   exception at the end, that is thrown, as an `AnswerError`.
+ * @throws when the bytes end without the stream's end marker. ClickHouse answers 200 before it
+ *   knows whether a query succeeds, so a failure during the query looks like a shorter, well-formed
+ *   stream. If ClickHouse wrote its exception at the end of the answer, the exception is thrown as
+ *   an `AnswerError`.
  */
 export async function* readArrowStream(
   bytes: AsyncIterable<Uint8Array>,

@@ -87,7 +87,10 @@ export function createClickHouseSource(
 
 type SmallAnswer = readonly Readonly<Record<string, unknown>>[];
 
-/** The rows of a small answer, which came whole: one of JSON may lack its end unseen. */
+/**
+ * The rows of a small, complete answer. It uses Arrow, since a JSON answer that ends early cannot
+ * be recognised.
+ */
 function askRows(
   addresses: ClickHouseAddresses,
   query: string,

@@ -5,9 +5,9 @@ import type { Window } from '../../source.ts';
 
 /** Which rows a preview reads. */
 export interface PreviewRows {
-  /** Half-open, by the second of a row; undefined: of any time. */
+  /** A half-open range of the rows' seconds. Undefined: any time. */
   readonly window: Window | undefined;
-  /** The last so many; undefined: all. */
+  /** How many of the newest rows to read. Undefined: all rows. */
   readonly limit: number | undefined;
 }
 
@@ -16,25 +16,28 @@ export interface PreviewRequest {
   readonly dataSource: DataSource;
   readonly organizationId: number;
   readonly columns: readonly string[];
-  /** What a record must satisfy; undefined: nothing. */
+  /** The condition that a record must satisfy. Undefined: no condition. */
   readonly where: string | undefined;
   readonly conditions: CompiledFilter['conditions'];
   readonly rows: PreviewRows;
-  /** False: only rows that pass. True: all, with what each of them satisfies. */
+  /** False: only rows that pass. True: all rows, with the conditions that each row satisfies. */
   readonly explains: boolean;
 }
 
-/** Column that is 1 where a row passes the filter. */
+/** The column that is 1 when a row passes the filter. */
 export const PASSES = 'preview passes';
 
-/** Column that is 1 where a row satisfies a condition. */
+/** The column that is 1 when a row satisfies a condition. */
 export function conditionColumn(i: number): string {
   return `preview condition ${i}`;
 }
 
 const TIME = sqlIdentifier('time');
 
-/** Reads rows in the order of their seconds; the newest ones where there are more than the limit. */
+/**
+ * Reads rows in the order of their seconds. If there are more rows than the limit, it reads the
+ * newest.
+ */
 export function previewQuery(request: PreviewRequest): string {
   const { dataSource, organizationId, columns, where = '1', conditions, explains } = request;
   const { window, limit } = request.rows;

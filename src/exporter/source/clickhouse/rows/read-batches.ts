@@ -2,10 +2,12 @@ import type { RecordBatch } from 'apache-arrow';
 import { readArrowStream } from './arrow-stream.ts';
 import type { ClickHouseAddresses } from '../addresses/clickhouse-addresses.ts';
 
-/** Runs a SELECT that says neither SETTINGS nor FORMAT, and answers its batches; fails with an `AddressError`. */
+/**
+ * Runs a SELECT without SETTINGS and FORMAT, and returns its batches. Fails with an `AddressError`.
+ */
 export type ReadBatches = (query: string, signal: AbortSignal) => AsyncIterable<RecordBatch>;
 
-/** Reads batches of columns from whichever address has its turn. */
+/** Reads batches of columns from the address whose turn it is. */
 export function createBatchReader(addresses: Pick<ClickHouseAddresses, 'read'>): ReadBatches {
   return (query, signal) =>
     addresses.read(async function* (queries) {

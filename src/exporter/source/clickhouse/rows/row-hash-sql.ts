@@ -1,7 +1,7 @@
 import { sqlIdentifier, sqlString } from '../../../../deepflow/sql-literal.ts';
 import type { HashedColumns, HashForm } from '../../row-hash.ts';
 
-/** Types of DeepFlow's tables, of which every version of ClickHouse has the same hash. */
+/** Types of DeepFlow's tables for which every version of ClickHouse computes the same hash. */
 const PLAIN =
   /^(?:U?Int(?:8|16|32|64)|Float(?:32|64)|String|IPv4|IPv6|DateTime(?:64)?(?:\([^()]*\))?)$/;
 const NULLABLE = wrappedIn('Nullable');
@@ -16,7 +16,10 @@ export function rowHashSql(form: HashForm, columns: HashedColumns): string {
   return `cityHash64(${[...columns].flatMap(([name, type]) => hashedValues(name, type)).join(', ')})`;
 }
 
-/** What is hashed of a column: no NULL, and only types whose hash is the same everywhere. Others count as their text. */
+/**
+ * The values to hash for a column: never NULL, and only types whose hash is the same in every
+ * version. Other types are hashed as text.
+ */
 function hashedValues(name: string, type: string): readonly string[] {
   const column = sqlIdentifier(name);
   const full = LOW_CARDINALITY(type) ?? type;
@@ -33,7 +36,10 @@ function isPlain(type: string): boolean {
   return PLAIN.test(LOW_CARDINALITY(element) ?? element);
 }
 
-/** Takes the type out of a wrapper's brackets; undefined where the wrapper is another or there is none. */
+/**
+ * Returns the type inside a wrapper's brackets. Undefined when the type has another wrapper or
+ * none.
+ */
 function wrappedIn(wrapper: string): (type: string) => string | undefined {
   const [start, end] = [`${wrapper}(`, ')'];
   return (type) =>

@@ -4,7 +4,7 @@ import { hashColumn } from '../../row-hash.ts';
 import { type RowHash, TIME_COLUMN, type Window } from '../../source.ts';
 import { rowHashSql } from './row-hash-sql.ts';
 
-/** First in every table's primary key. */
+/** The first column of every table's primary key. */
 const TIME = sqlIdentifier(TIME_COLUMN);
 
 /**
@@ -16,9 +16,9 @@ const IMPORTED_SPANS = `${sqlIdentifier('signal_source')} = 4`;
 /** What is read from a table. */
 export interface RowsRequest extends TableRequest {
   readonly columns: readonly string[];
-  /** Hashes that come as well; absent: none. */
+  /** The hashes to read as well. Absent: none. */
   readonly hash?: RowHash | undefined;
-  /** A condition on the rows in SQL; absent: all rows. */
+  /** A condition on the rows in SQL. Absent: all rows. */
   readonly where?: string | undefined;
   /** False: without calls that DeepFlow imported from other tracers. */
   readonly importedSpans: boolean;
@@ -30,8 +30,8 @@ function qualifiedTable({ dataSource, organizationId }: TableRequest): string {
 }
 
 /**
- * Reads the rows of a window. Columns are named, never `*`: users may add columns of their own to these tables. The
- * window stands in the text, for proxies may drop parameters.
+ * Reads the rows of a window. The query names its columns and never uses `*`, since users may add
+ * columns to these tables. The query text contains the window, since proxies may drop parameters.
  */
 export function windowQuery(request: RowsRequest, window: Window): string {
   return selectFrom(request, inWindow(window));
@@ -72,20 +72,21 @@ function fromWhere(request: Omit<RowsRequest, 'columns' | 'hash'>, rows: string)
   return `${qualifiedTable(request)} WHERE ${conditions.join(' AND ')}`;
 }
 
-/** The second of the oldest row as `seconds`, and whether there is one as `found`. */
+/** The second of the oldest row as `seconds`, and whether there is a row as `found`. */
 export function earliestQuery(request: TableRequest): string {
   return `SELECT toUnixTimestamp(min(${TIME})) AS seconds, count() > 0 AS found FROM ${qualifiedTable(request)}`;
 }
 
 /**
- * The second of the oldest row at or after a second as `seconds`; no row when there is none. In the order of the
- * primary key, of which ClickHouse then reads the first rows alone: `min` would read the column up to its end.
+ * The second of the oldest row at or after a second, as `seconds`. No row when there is none. With
+ * ORDER BY the primary key, ClickHouse reads only the first rows. `min` would read the column to
+ * its end.
  */
 export function nextRowQuery(request: TableRequest, second: number): string {
   return `SELECT toUnixTimestamp(${TIME}) AS seconds FROM ${qualifiedTable(request)} WHERE ${TIME} >= toDateTime(${Math.max(0, second)}) ORDER BY ${TIME} LIMIT 1`;
 }
 
-/** The table's columns as `name` and `type`; no row where the table is missing. */
+/** The table's columns as `name` and `type`. No row when the table is missing. */
 export function columnsQuery({ dataSource, organizationId }: TableRequest): string {
   const { database, table } = tableOf(dataSource, organizationId);
   return `SELECT name, type FROM system.columns WHERE database = ${sqlString(database)} AND table = ${sqlString(table)}`;

@@ -35,7 +35,7 @@ describe('a token', () => {
     expect(await now()).toBe(expected);
   });
 
-  test('is asked for once by all who wait', async () => {
+  test('is requested once for all callers that wait', async () => {
     const { clock, endpoint, token } = sourceUnderTest();
     const all = Promise.all([token(), token(), token()]);
     await clock.advance(10);
@@ -43,7 +43,7 @@ describe('a token', () => {
     expect(endpoint.asked).toBe(1);
   });
 
-  test('that cannot be renewed serves until it ends', async () => {
+  test('that cannot be renewed is used until it expires', async () => {
     const { clock, endpoint, now } = sourceUnderTest();
     await now();
     endpoint.isUp = false;

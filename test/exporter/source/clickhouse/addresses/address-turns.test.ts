@@ -10,11 +10,11 @@ const NONE = new Set<number>();
 const LONGEST = 1;
 
 type Step =
-  /** Asks, and leaves the query under way. */
+  /** Starts a query that keeps running. */
   | { readonly ask: QueryKind; readonly is: number }
-  /** Asks, and the query ends so at once. */
+  /** Starts a query that ends at once in this way. */
   | { readonly ask: QueryKind; readonly is: number; readonly ends: 'well' | 'failed' | 'given up' }
-  /** The query that was asked as number so and so of the script, from 0 on, ends. */
+  /** The query with this number in the script, counted from 0, ends. */
   | { readonly turn: number; readonly ends: 'well' | 'failed' | 'given up' }
   | { readonly probe: number | undefined; readonly ends?: 'well' | 'failed' }
   | { readonly passes: number };
@@ -48,7 +48,7 @@ function run(addresses: number, steps: readonly Step[]): void {
 describe('addresses take turns:', () => {
   test.each<readonly [string, number, readonly Step[]]>([
     [
-      'a single one is asked whatever it answers',
+      'a single address is always used, whatever it answers',
       1,
       [
         { ask: 'rows', is: 0, ends: 'failed' },
@@ -58,7 +58,7 @@ describe('addresses take turns:', () => {
       ],
     ],
     [
-      'a single one at which a query takes long is probed, too, before and after it has failed',
+      'a single address where a query takes long is probed, before and after a failure',
       1,
       [
         { ask: 'rows', is: 0 },
@@ -88,7 +88,7 @@ describe('addresses take turns:', () => {
       ],
     ],
     [
-      'a count before every reading sends them not always to the same one',
+      'a count before every reading does not send all readings to the same address',
       2,
       [
         { ask: 'answer', is: 0, ends: 'well' },
@@ -98,7 +98,7 @@ describe('addresses take turns:', () => {
       ],
     ],
     [
-      'one that is slower is asked less',
+      'a slower address gets fewer queries',
       2,
       [
         { ask: 'rows', is: 0 },
@@ -109,7 +109,7 @@ describe('addresses take turns:', () => {
       ],
     ],
     [
-      'one that failed is left alone until it answered a probe',
+      'an address that failed is not used until it has answered a probe',
       2,
       [
         { ask: 'rows', is: 0, ends: 'failed' },
@@ -124,7 +124,7 @@ describe('addresses take turns:', () => {
       ],
     ],
     [
-      'one on trial gets one query at a time',
+      'an address on trial gets one query at a time',
       2,
       [
         { ask: 'rows', is: 0, ends: 'failed' },
@@ -139,7 +139,7 @@ describe('addresses take turns:', () => {
       ],
     ],
     [
-      'one that answers probes and no queries is left alone for longer and longer',
+      'an address that answers probes but no queries is not used for longer and longer',
       2,
       [
         { ask: 'rows', is: 0, ends: 'failed' },
@@ -158,7 +158,7 @@ describe('addresses take turns:', () => {
       ],
     ],
     [
-      'what began before a failure says nothing after it',
+      'a query that began before a failure says nothing after it',
       2,
       [
         { ask: 'rows', is: 0 },
@@ -173,7 +173,7 @@ describe('addresses take turns:', () => {
       ],
     ],
     [
-      'a query that hangs at one that failed keeps it from nothing',
+      'a query that hangs at an address that failed does not block the address',
       2,
       [
         { ask: 'rows', is: 0 },
@@ -189,7 +189,7 @@ describe('addresses take turns:', () => {
       ],
     ],
     [
-      'where none is well, the one whose wait ends first is asked',
+      'when no address is healthy, the one whose wait ends first is used',
       2,
       [
         { ask: 'rows', is: 0, ends: 'failed' },
@@ -201,7 +201,7 @@ describe('addresses take turns:', () => {
       ],
     ],
     [
-      'one at which a query takes long is probed from time to time, and left alone when it does not answer',
+      'an address where a query takes long is probed from time to time, and not used when it does not answer',
       2,
       [
         { ask: 'rows', is: 0 },
@@ -225,7 +225,7 @@ describe('addresses take turns:', () => {
       ],
     ],
     [
-      'who gives a query up says nothing about its address',
+      'a cancelled query says nothing about its address',
       2,
       [
         { ask: 'rows', is: 0, ends: 'given up' },
@@ -237,7 +237,7 @@ describe('addresses take turns:', () => {
     run(addresses, steps);
   });
 
-  test('one is left alone for half a minute at most', () => {
+  test('an address is not used for at most half a minute', () => {
     const turns = new AddressTurns(2);
     for (let nowMs = 0; nowMs < 1_000_000; nowMs += 30_000) {
       const at = nowMs === 0 ? 0 : turns.takeProbe(nowMs)?.address;
@@ -247,7 +247,7 @@ describe('addresses take turns:', () => {
     }
   });
 
-  test('those that were tried are not asked again, and no other is when none is well', () => {
+  test('addresses that were tried are not used again, and no other address when none is healthy', () => {
     const turns = new AddressTurns(3);
     const tried = new Set<number>();
     const askNext = (): number | undefined => {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
-/** Listens, says so, and then accepts nothing. */
+/** Listens, reports that it listens, and then accepts nothing. */
 const PROGRAM = `
 const [port, host] = process.argv.slice(1);
 const server = require('node:net').createServer();
@@ -13,10 +13,10 @@ server.listen({ port: Number(port), host, backlog: 1 }, () => {
 });
 `;
 const TRY_MS = 2_000;
-/** The kernel takes some for a program that accepts none. */
+/** The kernel accepts some connections for a program that accepts none. */
 const FILLERS_MAX = 16;
 
-/** Makes a port of this machine take no more connections, as a firewall that drops them does, until the test ends. */
+/** Makes a port of this machine drop new connections, like a firewall, until the test ends. */
 export async function blockPort(port: number, host: string): Promise<void> {
   const child = spawn(process.execPath, ['-e', PROGRAM, String(port), host], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -31,7 +31,7 @@ const errorOf = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-test('an address is named without credentials, and one that is there twice counts once', async () => {
+test('an address is named without credentials, and an address that is listed twice counts once', async () => {
   const { addresses, changes } = open(
     'http://user:secret@ch-0:8123/',
     'http://ch-0:8123',
@@ -56,7 +56,7 @@ test('an address is named without credentials, and one that is there twice count
   ]);
 });
 
-test('a query that its asker stops says nothing about its address, and is asked nowhere else', async () => {
+test('a query that the caller cancels says nothing about its address, and is not repeated elsewhere', async () => {
   const { addresses, changes } = open('http://ch-0:8123', 'http://ch-1:8123');
   const stop = new AbortController();
   let asked = 0;
@@ -71,7 +71,7 @@ test('a query that its asker stops says nothing about its address, and is asked 
   expect([asked, changes]).toEqual([1, []]);
 });
 
-test('rows are asked for elsewhere only while none has come', async () => {
+test('rows are requested from another address only while none has come', async () => {
   const { addresses } = open('http://ch-0:8123', 'http://ch-1:8123', 'http://ch-2:8123');
   const [batch] = new Table({ a: vectorFromArray([1]) }).batches;
   let asked = 0;

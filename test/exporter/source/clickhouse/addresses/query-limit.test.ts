@@ -28,7 +28,7 @@ interface Opened {
   readonly urls: readonly string[];
 }
 
-/** Two addresses that hold every answer back. */
+/** Opens two addresses that hold every answer back. */
 async function open(): Promise<Opened> {
   const held: ServerResponse[] = [];
   const hold = (): Promise<string> =>
@@ -62,7 +62,7 @@ const ask = (addresses: ClickHouseAddresses): Promise<void> =>
   addresses.ask((queries) => queries.check('SELECT 1'));
 
 describe('the queries of a pod', () => {
-  test('are asked so many at once, whatever they answer and at whichever address', async () => {
+  test('run up to the limit at once, whatever they answer and at whichever address', async () => {
     const { addresses, counts, held } = await open();
     const work = [0, 1, 2, 3, 4].flatMap(() => [rowsOf(addresses), ask(addresses)]);
     let answered = 0;
@@ -99,7 +99,7 @@ describe('the queries of a pod', () => {
     expect(await later).toBe(3);
   });
 
-  test('say what to do when none ends for two minutes', async () => {
+  test('report what to do when none ends for two minutes', async () => {
     const { addresses, clock, counts, held, urls } = await open();
     const stop = new AbortController();
     const running = Array.from({ length: PLACES }, () => problemOf(rowsOf(addresses, stop.signal)));
@@ -112,7 +112,7 @@ describe('the queries of a pod', () => {
     const { kind, message, words } = clickHouseFailure((problem as Error).cause);
     expect({ kind, message }).toEqual({
       kind: 'limit',
-      message: 'all 3 places were taken for 120 seconds',
+      message: 'all 3 places for queries were in use for 120 seconds',
     });
     expect(words).toMatch(/raise spec\.source\.clickHouse\.maxConcurrentQueries/);
     expect(counts.at(-1)).toEqual({ running: PLACES, waiting: 0 });
@@ -120,7 +120,7 @@ describe('the queries of a pod', () => {
     await Promise.all(running);
   });
 
-  test('wait no longer than who asks them', async () => {
+  test('wait no longer than their caller', async () => {
     const { addresses, counts, held } = await open();
     const stop = new AbortController();
     const running = Array.from({ length: PLACES }, () => problemOf(rowsOf(addresses, stop.signal)));

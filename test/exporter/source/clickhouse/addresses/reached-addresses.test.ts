@@ -20,7 +20,7 @@ import { problemOf, startAnswering, watchAddress } from '../answering-server.ts'
 import { blockPort } from './blocked-port.ts';
 
 const QUERY = { query: 'SELECT 1 FORMAT Null' };
-/** So long an idle connection is kept here, and by DeepFlow's ClickHouse. */
+/** How long the exporter, and DeepFlow's ClickHouse, keep an idle connection. */
 const IDLE_MS = 2_500;
 const SERVER_IDLE_MS = 3_000;
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: Keep-Alive\r\n\r\n';
@@ -35,7 +35,7 @@ const TLS = {
 const ask = (url: string): Promise<void> =>
   watchAddress(url).ask((queries) => queries.command(QUERY));
 
-/** How the user is told that an address cannot be used. */
+/** The problem that is reported for an address that cannot be used. */
 async function told(url: string): Promise<string> {
   const error = await problemOf(ask(url));
   const failure = clickHouseFailure(error instanceof Error ? error.cause : error);
@@ -51,7 +51,10 @@ async function portOf(server: Server | TcpServer, host = '127.0.0.1', port = 0):
   return (server.address() as AddressInfo).port;
 }
 
-/** A server that is told what comes on each of its connections, and the URL of its port. */
+/**
+ * Starts a server that handles the data of each connection with `onData`, and returns the URL of
+ * its port.
+ */
 async function startRaw(
   answer: (socket: Socket, requests: number) => void,
   scheme = 'http',
@@ -80,7 +83,7 @@ const page =
     response.end(`<!doctype html><html><head><title>${title}</title></head></html>`);
   };
 
-describe('what is no ClickHouse is told for what it is:', () => {
+describe('a server that is not ClickHouse is reported as what it is:', () => {
   test.each<readonly [string, RequestListener, string]>([
     ['the page of an ingress', page(200, 'Welcome to nginx!'), '(HTTP 200, Welcome to nginx!)'],
     ['a path that nobody has', page(404, '404 Not Found'), '(HTTP 404, 404 Not Found)'],
@@ -89,17 +92,17 @@ describe('what is no ClickHouse is told for what it is:', () => {
       page(302, 'Found', { Location: 'https://login.example.com/auth?state=secret' }),
       '(HTTP 302, to https://login.example.com/auth, Found)',
     ],
-    ['a proxy with a password', page(401, '401 Required'), 'what the ingress wants of clients'],
+    ['a proxy with a password', page(401, '401 Required'), 'what the ingress requires of clients'],
     [
       'an API',
       (_request, response) => {
         response.writeHead(404, { 'Content-Type': 'application/json' });
         response.end('{"message":"no Route matched"}');
       },
-      'is no ClickHouse, but a web page, a login or an ingress',
+      'is not ClickHouse, but a web page, a login page or an ingress',
     ],
     ['a proxy without a server', page(502, '502 Bad Gateway'), 'no answer from ClickHouse'],
-    ['a proxy that waits in vain', page(504, '504 Gateway Time-out'), 'look at ClickHouse'],
+    ['a proxy that waits in vain', page(504, '504 Gateway Time-out'), 'check ClickHouse'],
     [
       'http:// to the HTTPS port of nginx',
       page(400, '400 The plain HTTP request was sent to HTTPS port'),
@@ -129,16 +132,21 @@ describe('what is no ClickHouse is told for what it is:', () => {
       'the port of ClickHouse’s own protocol',
       'http',
       'HTTP/1.0 400 Bad Request\r\n\r\nPort 9000 is for clickhouse-client program\r\nYou must use port 8123 for HTTP.\r\n',
-      'own protocol: the URL must name the HTTP port (http://, 8123 by default) or the HTTPS port (https://, 8443 by default) (Port 9000 is for clickhouse-client program)',
+      'native protocol: the URL must name the HTTP port (http://, 8123 by default) or the HTTPS port (https://, 8443 by default) (Port 9000 is for clickhouse-client program)',
     ],
-    ['https:// to a port without TLS', 'https', OK, 'speaks no TLS at this port: write http://'],
+    [
+      'https:// to a port without TLS',
+      'https',
+      OK,
+      'does not speak TLS at this port: write http://',
+    ],
     [
       'http:// to a port that answers with a TLS alert',
       'http',
       '\x15\x03\x03\0\x02\x02\x46',
       'write https://',
     ],
-    ['http:// to a port that hangs up', 'http', '', 'if the port wants TLS, write https://'],
+    ['http:// to a port that hangs up', 'http', '', 'if the port requires TLS, write https://'],
     [
       'a port that speaks another protocol',
       'http',
@@ -155,7 +163,7 @@ describe('what is no ClickHouse is told for what it is:', () => {
     const port = await portOf(server);
     server.close();
     expect(await told(`http://127.0.0.1:${port}`)).toContain(
-      `ClickHouseUnreachable: refuses connections: look whether ClickHouse runs and listens there, and check spec.source.clickHouse (connect ECONNREFUSED 127.0.0.1:${port})`,
+      `ClickHouseUnreachable: refuses connections: check spec.source.clickHouse, and that ClickHouse runs and listens there (connect ECONNREFUSED 127.0.0.1:${port})`,
     );
   });
 
@@ -178,7 +186,7 @@ describe('what is no ClickHouse is told for what it is:', () => {
     const asking = problemOf(
       createQueryRunner(clients, new AbortController().signal).command(QUERY),
     );
-    // The clock's own time begins when the connection does.
+    // The time-out begins with the connection.
     const isOver = asking.then(() => true);
     await until('the end of waiting', async () => {
       await clock.advance(1_000);
@@ -259,7 +267,7 @@ describe('ClickHouse is reached', () => {
     expect(performance.now() - start).toBeLessThan(5_000);
   });
 
-  test('by a new connection where the server closes a kept one at the moment in which it is used', async () => {
+  test('by a new connection when the server closes a kept one at the moment in which it is used', async () => {
     const closed: number[] = [];
     let connections = 0;
     const url = await startRaw((socket, requests) => {
@@ -278,13 +286,13 @@ describe('ClickHouse is reached', () => {
     expect(changes).toEqual([true]);
   });
 
-  test('over connections that are closed here before a server does it after 3 seconds', async () => {
+  test('over connections that the exporter closes before a server closes them after 3 seconds', async () => {
     const server = createHttpServer((_request, response) => response.end());
     server.keepAliveTimeout = 60_000;
     const late: Promise<number>[] = [];
     server.on('connection', (socket: Socket) => {
       const closed = once(socket, 'close').then(() => performance.now());
-      // A busy machine is late with this timer, too.
+      // On a busy machine, this timer fires late as well.
       socket.once('data', () => {
         late.push(
           sleep(IDLE_MS).then(async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { reportAddresses } from '../../../../../src/exporter/source/clickhouse/addresses/report-addresses.ts';
 import { silentLogger } from '../../../../lib/silent-logger.ts';
 
-test('an address is logged when it begins to fail and when it is used again, and always measured', () => {
+test('an address is logged when it begins to fail and when it works again, and always measured', () => {
   const logged: unknown[] = [];
   const measured: unknown[] = [];
   const log =
@@ -29,6 +29,6 @@ test('an address is logged when it begins to fail and when it is used again, and
   ]);
   expect(logged).toEqual([
     ['warn', 'a ClickHouse address fails', { address, problem: 'connect ECONNREFUSED' }],
-    ['info', 'a ClickHouse address is used again', { address }],
+    ['info', 'a ClickHouse address works again', { address }],
   ]);
 });

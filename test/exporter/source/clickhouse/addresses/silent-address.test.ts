@@ -15,12 +15,12 @@ import { problemOf, startAnswering } from '../answering-server.ts';
 const STREAM = RecordBatchStreamWriter.writeAll(
   tableFromArrays({ n: Int32Array.of(1, 2, 3) }),
 ).toUint8Array(true);
-/** A query must have waited for so long before its address is doubted. */
+/** How long a query must have waited before its address is probed. */
 const LONG_MS = 10_000;
 
 interface Server {
   readonly url: string;
-  /** What is done with queries, and whether `/ping` is answered. */
+  /** How queries and `/ping` are answered. */
   mode: 'answers' | 'queries wait' | 'is silent' | 'falls silent in mid-answer';
   /** Answers that wait. */
   readonly waiting: ServerResponse[];
@@ -74,7 +74,7 @@ async function rowsOf(addresses: ClickHouseAddresses): Promise<number> {
 const isWaiting = (server: Server): Promise<true> =>
   until('a query', () => server.waiting.length > 0);
 
-test('a query that takes long goes on where /ping is answered', async () => {
+test('a query that takes long continues while /ping is answered', async () => {
   const server = await startServer('queries wait');
   const { addresses, changes, clock } = open(server.url);
   const rows = rowsOf(addresses);
@@ -89,7 +89,7 @@ test('a query that takes long goes on where /ping is answered', async () => {
 });
 
 test.each(['is silent', 'falls silent in mid-answer'] as const)(
-  'queries end at an address that %s, which is told, and is well again when it answers',
+  'queries end at an address that %s, which is reported, and is healthy again when it answers',
   async (mode) => {
     const server = await startServer(mode);
     const { addresses, changes, clock } = open(server.url);
@@ -110,7 +110,7 @@ test.each(['is silent', 'falls silent in mid-answer'] as const)(
   },
 );
 
-test('a query that waits at a silent address is asked at another one', async () => {
+test('a query that waits at a silent address is repeated at another address', async () => {
   const [silent, well] = [await startServer('is silent'), await startServer('answers')];
   const { addresses, clock } = open(silent.url, well.url);
   const rows = rowsOf(addresses);

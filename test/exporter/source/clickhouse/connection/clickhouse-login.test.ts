@@ -18,7 +18,7 @@ interface Server {
   readonly asked: string[];
 }
 
-/** A ClickHouse that takes some passwords, and answers every query with nothing. */
+/** A ClickHouse that accepts some passwords, and answers every query with an empty result. */
 async function startServer(...passwords: readonly string[]): Promise<Server> {
   const taken = new Set(passwords);
   const asked: string[] = [];
@@ -77,7 +77,7 @@ function open(...urls: readonly string[]): Opened {
 const ask = (addresses: ClickHouseAddresses): Promise<void> =>
   addresses.ask((queries) => queries.command({ query: 'SELECT 1 FORMAT Null' }));
 
-test('new credentials that ClickHouse refuses stop nothing, are told, and are used once it takes them', async () => {
+test('new credentials that ClickHouse refuses stop nothing, are reported, and are used once it accepts them', async () => {
   const server = await startServer('old');
   const { addresses, problem, rotate } = open(server.url);
   await ask(addresses);
@@ -101,7 +101,7 @@ test('new credentials that ClickHouse refuses stop nothing, are told, and are us
   expect(server.asked.at(-1)).toBe('new');
 });
 
-test('credentials that ClickHouse takes are in use without a query that fails', async () => {
+test('credentials that ClickHouse accepts are used without a failed query', async () => {
   const server = await startServer('old', 'new');
   const { addresses, rotate } = open(server.url);
   await ask(addresses);
@@ -111,7 +111,7 @@ test('credentials that ClickHouse takes are in use without a query that fails', 
   expect(server.asked.at(-1)).toBe('new');
 });
 
-test('credentials that never worked are left at once', async () => {
+test('credentials that never worked are replaced at once', async () => {
   const server = await startServer('new');
   const { addresses, rotate, problem } = open(server.url);
   await expect(ask(addresses)).rejects.toThrow(server.url);
@@ -121,7 +121,7 @@ test('credentials that never worked are left at once', async () => {
   expect(addresses.revision()).toBe(2);
 });
 
-test('a revision that changes nothing of ClickHouse is taken at once', async () => {
+test('a revision that changes nothing for ClickHouse is accepted at once', async () => {
   const server = await startServer('old');
   const { addresses, rotate } = open(server.url);
   await ask(addresses);
@@ -129,7 +129,7 @@ test('a revision that changes nothing of ClickHouse is taken at once', async () 
   expect(addresses.revision()).toBe(2);
 });
 
-test('every address that answers must take them, and one that is away is not waited for', async () => {
+test('every address that answers must accept them, and an unreachable address is not waited for', async () => {
   const [first, second] = [await startServer('old', 'new'), await startServer('old')];
   const nobody = 'http://127.0.0.1:9';
   const { addresses, problem, rotate } = open(first.url, second.url, nobody);

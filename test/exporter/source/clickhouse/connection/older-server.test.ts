@@ -9,7 +9,7 @@ const STREAM = RecordBatchStreamWriter.writeAll(
 const LATER = 'timeout_overflow_mode_leaf';
 const UNKNOWN = `Code: 115. DB::Exception: Unknown setting ${LATER}. (UNKNOWN_SETTING) (version 23.10.5.20 (official build))`;
 
-test('a server that is put back to an older version is asked again which settings it knows', async () => {
+test('a server that is downgraded is queried again for the settings that it knows', async () => {
   let isOlder = false;
   const url = await startAnswering(
     (_request, response, query) => {

@@ -3,7 +3,10 @@ import { StatedSettings } from '../../../../../src/exporter/source/clickhouse/co
 
 const BOUNDS = { max_threads: '4', max_memory_usage: '1000', priority: '10', log_comment: 'mine' };
 
-/** The bounds that queries state where a user has these settings, `fixed` ones among them. */
+/**
+ * The bounds that queries state when a user has these settings, of which `fixed` ones cannot be
+ * changed.
+ */
 async function statedBounds(
   users: Readonly<Record<string, string>>,
   fixed: readonly string[] = [],
@@ -30,11 +33,11 @@ describe('the bounds of queries', () => {
     ['less memory', { max_memory_usage: '999' }, { max_memory_usage: '999' }],
     ['a lower priority, which is a greater number', { priority: '11' }, { priority: '11' }],
     ['a comment', { log_comment: 'theirs' }, {}],
-  ])('are the stricter ones of both where the user has %s', async (_what, users, expected) => {
+  ])('are the stricter of both when the user has %s', async (_what, users, expected) => {
     expect(await statedBounds(users)).toEqual({ ...BOUNDS, ...expected });
   });
 
-  test('leave alone what the user cannot change', async () => {
+  test('do not change settings that the user cannot change', async () => {
     const stated = await statedBounds({ max_threads: '8', priority: '1' }, [
       'max_threads',
       'priority',

@@ -10,7 +10,7 @@ const failure = (code: string | undefined, message = 'words'): Error =>
 
 type Row = readonly [string, Error, ClickHouseFailure['kind'], boolean, string];
 
-describe('what an error stands for, whether another address may answer, and the remedy:', () => {
+describe('the meaning of an error, whether another address may answer, and the remedy:', () => {
   test.each<Row>([
     ['a refused connection', failure('ECONNREFUSED'), 'unreachable', true, 'ClickHouse runs'],
     ['a reset connection', failure('ECONNRESET'), 'unreachable', true, 'write https://'],
@@ -18,13 +18,13 @@ describe('what an error stands for, whether another address may answer, and the 
     ['a DNS that does not answer', failure('EAI_AGAIN'), 'unreachable', true, 'DNS of the cluster'],
     ['no route', failure('EHOSTUNREACH'), 'unreachable', true, 'cannot be reached'],
     ['no connection in time', failure('NO_CONNECTION'), 'unreachable', true, 'NetworkPolicies'],
-    ['silence at /ping', failure('SILENT'), 'silent', true, 'hangs, is stopped or starved'],
+    ['silence at /ping', failure('SILENT'), 'silent', true, 'hangs, is stopped or lacks CPU'],
     ['silence of a query', failure(undefined, 'Timeout error.'), 'unreachable', true, 'network'],
-    ['an answer cut short', failure('CUT'), 'unreachable', true, 'broke an answer off'],
-    ['other bytes', failure('GARBLED'), 'foreign', true, 'drop settings from the URL'],
+    ['an answer cut short', failure('CUT'), 'unreachable', true, 'broke off an answer'],
+    ['other bytes', failure('GARBLED'), 'foreign', true, 'drops settings from the URL'],
     ['an error that nobody knows', failure(undefined), 'unreachable', true, 'the network'],
     ['a web page', failure('NOT_CLICKHOUSE'), 'foreign', true, 'host, port and path'],
-    ['a proxy without a server', failure('BAD_GATEWAY'), 'unreachable', true, 'at the proxy'],
+    ['a proxy without a server', failure('BAD_GATEWAY'), 'unreachable', true, 'and the proxy'],
     ['the native port', failure('NATIVE_PORT'), 'foreign', true, '8123'],
     ['http:// to a port of TLS', failure('TLS_PORT'), 'foreign', true, 'write https://'],
     ['bytes that are no HTTP', failure('HPE_INVALID_CONSTANT'), 'foreign', true, '8443'],
@@ -93,8 +93,8 @@ describe('what an error stands for, whether another address may answer, and the 
     ['a missing grant', failure('497'), 'access-denied', false, 'grant SELECT'],
     ['an unknown column', failure('47'), 'unknown-column', false, 'upgrade of DeepFlow'],
     ['another type', failure('53'), 'query', false, 'was altered'],
-    ['wrong syntax', failure('62'), 'query', false, 'report it'],
-    ['a proxy that drops parameters', failure('456'), 'query', false, 'drop them from the URL'],
+    ['wrong syntax', failure('62'), 'query', false, 'report this'],
+    ['a proxy that drops parameters', failure('456'), 'query', false, 'parameters of the URL'],
     ['a query that somebody ended', failure('735'), 'server', true, 'KILL QUERY'],
     ['a code that is not in the table', failure('395'), 'other', false, 'answered with an error'],
   ])('%s', (_name, error, kind, isOwn, words) => {
@@ -104,7 +104,7 @@ describe('what an error stands for, whether another address may answer, and the 
   });
 });
 
-test('several tries to connect to one name are told with the words of each', () => {
+test('several tries to connect to one name are reported with the message of each', () => {
   const tries = [
     failure('ETIMEDOUT', 'connect ETIMEDOUT fd00::1:8123'),
     failure('ECONNREFUSED', 'connect ECONNREFUSED 10.0.0.1:8123'),
@@ -115,12 +115,12 @@ test('several tries to connect to one name are told with the words of each', () 
   );
 });
 
-test('what is long or has several lines is cut', () => {
+test('a message that is long or has several lines is truncated', () => {
   const long = failure('395', `${'x'.repeat(1_000)}\nsecond line`);
   expect(clickHouseFailure(long).message).toBe('x'.repeat(300));
 });
 
-test('every code has words that complete a sentence, and ClickHouse’s own name in its message', () => {
+test('every code completes the sentence, and its message has ClickHouse’s own name of the code', () => {
   for (const [code, { name, words }] of CLICKHOUSE_CODES) {
     expect(words, name).toMatch(/^[a-z].*[^.]$/);
     expect(clickHouseFailure(failure(code, 'words')).message).toBe(`${name}: words`);

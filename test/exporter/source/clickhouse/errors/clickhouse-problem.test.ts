@@ -5,7 +5,7 @@ import { clickHouseProblem } from '../../../../../src/exporter/source/clickhouse
 const failure = (code: string, message: string): Error =>
   Object.assign(new Error(message), { code });
 
-describe('a ClickHouse error is told as', () => {
+describe('a ClickHouse error is reported as', () => {
   test.each([
     ['a missing table', failure('60', 'Unknown table'), 'TableMissing', 'flow_log.l7_flow_log'],
     [
@@ -54,7 +54,7 @@ describe('a ClickHouse error is told as', () => {
       'a limit of time',
       failure('159', 'Timeout exceeded'),
       'ClickHouseLimitReached',
-      'ClickHouse at http://ch:8123 gave the query up',
+      'ClickHouse at http://ch:8123 cancelled the query',
     ],
     ['a setting', failure('164', 'Cannot modify'), 'ClickHouseSettingRefused', 'readonly = 2'],
     [
@@ -84,8 +84,8 @@ describe('a ClickHouse error is told as', () => {
 
 test.each([
   ['flow_log.l7_flow_log', 2, 'table 0002_flow_log.l7_flow_log does not exist'],
-  ['event.file_event', 1, 'before DeepFlow 7.1.1 it is event.perf_event'],
-  ['event.perf_event', 1, 'since DeepFlow 7.1.1 it is event.file_event'],
+  ['event.file_event', 1, 'before DeepFlow 7.1.1 the table is event.perf_event'],
+  ['event.perf_event', 1, 'since DeepFlow 7.1.1 the table is event.file_event'],
 ] as const)(
   'the missing table of %s in organisation %i is named',
   (dataSource, organizationId, words) => {
@@ -96,7 +96,7 @@ test.each([
   },
 );
 
-test('every address that fails is named where none is well', () => {
+test('every address is named when all fail', () => {
   const refused = failure('ECONNREFUSED', 'connect ECONNREFUSED 10.0.0.1:8123');
   const error = new AddressError(['http://ch-0:8123', 'http://ch-1:8123'], refused, true);
   expect(
@@ -104,6 +104,6 @@ test('every address that fails is named where none is well', () => {
   ).toEqual({
     reason: 'ClickHouseUnreachable',
     message:
-      'ClickHouse at http://ch-0:8123, http://ch-1:8123 refuses connections: look whether ClickHouse runs and listens there, and check spec.source.clickHouse (connect ECONNREFUSED 10.0.0.1:8123)',
+      'ClickHouse at http://ch-0:8123, http://ch-1:8123 refuses connections: check spec.source.clickHouse, and that ClickHouse runs and listens there (connect ECONNREFUSED 10.0.0.1:8123)',
   });
 });

@@ -59,7 +59,7 @@ async function readingOf(bytes: Buffer, ending: 'ends' | 'breaks'): Promise<unkn
   return problemOf(read());
 }
 
-describe('an exception of ClickHouse that comes after it has begun to answer is told in its own words', () => {
+describe('an exception of ClickHouse that comes after the beginning of an answer is reported in its own words', () => {
   const places: readonly (readonly [string, number])[] = [
     ['before anything', 0],
     ['before the second block', SECOND_BLOCK],
@@ -83,13 +83,13 @@ describe('an exception of ClickHouse that comes after it has begun to answer is 
       problem: {
         reason: 'ClickHouseLimitReached',
         message: expect.stringMatching(
-          /^ClickHouse at http:\/\/127\.0\.0\.1:\d+ gave the query up, .*max_execution_time.*\(TIMEOUT_EXCEEDED: Timeout exceeded: elapsed 1\.000352/,
+          /^ClickHouse at http:\/\/127\.0\.0\.1:\d+ cancelled the query, .*max_execution_time.*\(TIMEOUT_EXCEEDED: Timeout exceeded: elapsed 1\.000352/,
         ) as string,
       },
     });
   });
 
-  test('with the outer code where it comes from another server of the cluster', async () => {
+  test('with the outer code when it comes from another server of the cluster', async () => {
     const bytes = Buffer.concat([STREAM.subarray(0, SECOND_BLOCK), Buffer.from(OF_ANOTHER_SERVER)]);
     expect(await readingOf(bytes, 'ends')).toMatchObject({
       problem: {
@@ -99,7 +99,7 @@ describe('an exception of ClickHouse that comes after it has begun to answer is 
     });
   });
 
-  test('where no answer is waited for', async () => {
+  test('when the query has no result', async () => {
     const url = await startAnswering(answering(Buffer.from(EXCEPTION), 'ends'));
     const source = createClickHouseSource(
       { organizationId: 1, importedSpans: true },
@@ -111,8 +111,8 @@ describe('an exception of ClickHouse that comes after it has begun to answer is 
   });
 });
 
-describe('an answer that breaks off without an exception is told as a broken connection', () => {
-  /** A row may hold what another ClickHouse has said. */
+describe('an answer that breaks off without an exception is reported as a broken connection', () => {
+  /** A row may contain the text of an exception. */
   const quoted = Buffer.from(`${EXCEPTION.trim()}\0\0\0\0`);
   test.each([
     ['', Buffer.alloc(0)],
@@ -122,7 +122,9 @@ describe('an answer that breaks off without an exception is told as a broken con
     expect(await readingOf(bytes, 'breaks')).toMatchObject({
       problem: {
         reason: 'ClickHouseUnreachable',
-        message: expect.stringContaining('closed the connection in mid-answer') as string,
+        message: expect.stringContaining(
+          'closed the connection before the answer was complete',
+        ) as string,
       },
     });
   });

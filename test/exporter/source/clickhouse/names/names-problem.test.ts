@@ -49,7 +49,7 @@ test.each([
     'records lack its names: ClickHouse at http://ch:8123 has no memory left for the query',
   ],
   ['any other error of its own', failure('395', 'thrown'), 'ClickHouseError', '(thrown)'],
-])('%s is told as what it means for names', (_name, error, reason, words) => {
+])('%s is reported with its effect on names', (_name, error, reason, words) => {
   const atAddress = new AddressError(['http://ch:8123'], error, false);
   const problem = namesProblem(error instanceof ColumnTypeError ? error : atAddress, place);
   expect(problem.reason).toBe(reason);

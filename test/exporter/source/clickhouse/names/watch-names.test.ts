@@ -7,7 +7,7 @@ import { createManualClock, settle } from '../../../../lib/manual-clock.ts';
 
 const failure = (code: string): Error => Object.assign(new Error(`code ${code}`), { code });
 
-/** Rows of a dictionary, as its query answers them. */
+/** The rows of a dictionary, as its query returns them. */
 function batches(names: Readonly<Record<number, string>>): readonly RecordBatch[] {
   const ids = Object.keys(names).map(BigInt);
   return new Table({
@@ -73,7 +73,7 @@ describe('names', () => {
     expect(await nameOf(1)).toBeUndefined();
   });
 
-  test('stay when a reading fails, which is said, and which is tried again sooner', async () => {
+  test('stay when a reading fails, which is reported and tried again sooner', async () => {
     const { clock, state, nameOf, readings } = setUp();
     await nameOf(1);
     state.broken = { pod_map: failure('69') };
@@ -95,7 +95,7 @@ describe('names', () => {
     expect(readings).toHaveLength(7);
   });
 
-  test('are waited for while there is no connection, and one query shows that', async () => {
+  test('are waited for while there is no connection, which takes one query', async () => {
     const { clock, state, readings, nameOf } = setUp({ all: failure('ECONNREFUSED') });
     const found = nameOf(1);
     await settle();
@@ -144,7 +144,7 @@ describe('names', () => {
     expect(readings).toEqual([]);
   });
 
-  test('are not read any more once that is to stop', async () => {
+  test('are no longer read once the signal aborts', async () => {
     const { clock, stop, state, nameOf } = setUp();
     await nameOf(1);
     stop.abort();

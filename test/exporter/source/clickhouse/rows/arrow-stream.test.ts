@@ -31,14 +31,16 @@ describe('an Arrow stream', () => {
     }
   });
 
-  test('that goes on behind its end is an error', async () => {
+  test('that continues after its end is an error', async () => {
     const longer = Buffer.concat([stream, Buffer.from('Code: 241.')]);
-    await expect(rowsOf(longer, 7)).rejects.toThrow('behind its end');
-    await expect(rowsOf(longer, 100_000)).rejects.toThrow('behind its end');
+    await expect(rowsOf(longer, 7)).rejects.toThrow('after its end');
+    await expect(rowsOf(longer, 100_000)).rejects.toThrow('after its end');
   });
 
   test('of other bytes is an error', async () => {
-    await expect(rowsOf(Buffer.from('Code: 241. DB::Exception'), 7)).rejects.toThrow('no Arrow');
+    await expect(rowsOf(Buffer.from('Code: 241. DB::Exception'), 7)).rejects.toThrow(
+      'not an Arrow',
+    );
   });
 
   test.each([64, 5_000_000])(
