@@ -103,7 +103,7 @@ function checkCredentials(credentials: CredentialStore, http: PushConfig['http']
       ? ['the certificate or its key']
       : []),
     ...(http.tls?.clientCertificates === true && pushClientCa === undefined
-      ? ["the clients' authorities"]
+      ? ['the CAs of the clients']
       : []),
   ];
   if (missing.length === 0) return;

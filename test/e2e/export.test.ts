@@ -237,7 +237,7 @@ describe('a fault', () => {
       name: 'wrong-ca',
       reason: 'BrokerCertificateRejected',
       says: () =>
-        /put the certificate of the authority that signed it into the Secret of spec\.tls\.caSecretRef/,
+        /put the certificate of the CA that signed it into the Secret of spec\.tls\.caSecretRef/,
       changes: async () => {
         const { caPem } = await createCertificateAuthority(folder);
         return { secrets: { ca: { 'ca.crt': caPem } } };

@@ -11,9 +11,9 @@ export const CREDENTIAL_FILES = {
   /** The client id and secret for the token endpoint of the mechanism OAUTHBEARER. */
   oauthClientId: 'kafka-oauth-client-id',
   oauthClientSecret: 'kafka-oauth-client-secret',
-  /** PEM bundle of the authorities that may sign the token endpoint's certificate. */
+  /** PEM bundle of the CAs that may sign the token endpoint's certificate. */
   oauthCa: 'kafka-oauth-ca.crt',
-  /** PEM bundle of the authorities that may sign the brokers' certificates. */
+  /** PEM bundle of the CAs that may sign the brokers' certificates. */
   kafkaCa: 'kafka-ca.crt',
   /** PEM client certificate and its key, for brokers that require one. */
   kafkaClientCertificate: 'kafka-client.crt',
@@ -23,11 +23,11 @@ export const CREDENTIAL_FILES = {
   /** PEM certificate of the push server and its key. */
   pushCertificate: 'push-server.crt',
   pushKey: 'push-server.key',
-  /** PEM bundle of the authorities that sign the certificates of the push server's clients. */
+  /** PEM bundle of the CAs that sign the certificates of the push server's clients. */
   pushClientCa: 'push-client-ca.crt',
   clickHouseUsername: 'clickhouse-username',
   clickHousePassword: 'clickhouse-password',
-  /** PEM bundle of the authorities that may sign ClickHouse's certificates. */
+  /** PEM bundle of the CAs that may sign ClickHouse's certificates. */
   clickHouseCa: 'clickhouse-ca.crt',
   /** PEM client certificate and its key, for a ClickHouse that requires one. */
   clickHouseClientCertificate: 'clickhouse-client.crt',

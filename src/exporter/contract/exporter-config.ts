@@ -40,7 +40,7 @@ const httpUrl = z.url({ protocol: /^https?$/ });
  * directory.
  */
 const clientTls = z.strictObject({
-  /** True: the credentials directory holds the authorities to trust instead of the system's. */
+  /** True: the credentials directory holds the CAs to trust instead of the system's. */
   privateCa: z.boolean(),
   /** True: the credentials directory holds a client certificate and key. */
   clientCertificate: z.boolean(),
@@ -56,7 +56,7 @@ const clickHouse = z.strictObject({
   /** True: the credentials directory holds ClickHouse's user name and password. */
   authenticated: z.boolean(),
   /**
-   * Absent: https:// addresses must have a certificate that the system's authorities have signed.
+   * Absent: https:// addresses must have a certificate that the system's CAs have signed.
    */
   tls: clientTls.optional(),
   /** A second is read for the first time this many seconds after it ends. */
@@ -103,7 +103,7 @@ const http = z.strictObject({
   tls: z
     .strictObject({
       /**
-       * True: clients must have a certificate that the authorities in the credentials directory
+       * True: clients must have a certificate that the CAs in the credentials directory
        * have signed.
        */
       clientCertificates: z.boolean(),
@@ -130,7 +130,7 @@ const sasl = z
         tokenEndpoint: z.url({ protocol: /^https?$/ }),
         scope: z.string().min(1).optional(),
         audience: z.string().min(1).optional(),
-        /** True: the credentials directory holds the authorities to trust instead of the system's. */
+        /** True: the credentials directory holds the CAs to trust instead of the system's. */
         privateCa: z.boolean(),
       })
       .optional(),

@@ -35,8 +35,8 @@ export interface RecordEncoder {
   /** The records' keys, which `bind` binds as well. Undefined: records have no keys. */
   readonly keys: RecordKeys | undefined;
   /**
-   * Binds the columns of a batch, or `rows` of the batch in this order. The later calls take a row
-   * of the batch, or an index of `rows`.
+   * Binds a batch; with `rows`, only these rows, in this order. Then `row` in the other methods is
+   * an index into `rows`.
    *
    * @throws ColumnTypeError when a column is missing, or has a type from which its field cannot be
    *   written.

@@ -96,8 +96,8 @@ export class RowFiller {
   }
 
   /**
-   * Adds the row that the encoder is bound to at a place. It is the first of `left` rows of its
-   * partition that remain. Returns a promise when there may be no room for the next row yet.
+   * Adds the row that the encoder has at index `place`. `left` is how many rows of its partition
+   * remain, with this one. If it returns a promise, wait for it before you add the next row.
    */
   #add(place: number, row: number, left?: number): Promise<void> | undefined {
     this.records++;

@@ -32,9 +32,9 @@ export interface PushLaneOptions {
   readonly format: BatchFormat;
 }
 
-/** How long a group of jobs is tried before its transaction is committed. */
+/** After this time, a lane does not try a group of jobs again. */
 export const SEND_MS = 20_000;
-/** How long a failure is shown before the lane is tried again. */
+/** How long a lane waits after a failure, so that the status shows it. */
 const RECOVER_MS = 3_000;
 
 /**

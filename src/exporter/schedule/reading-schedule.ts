@@ -75,7 +75,7 @@ export class ReadingSchedule {
     return ownSecond(this.#share, this.#at);
   }
 
-  /** Takes over a new time layout, which differs only from a future second on. */
+  /** Uses a new time layout from now on. Up to a future second it equals the old one. */
   share(layout: Layout): void {
     this.#share = { ...this.#share, layout };
   }
@@ -116,8 +116,8 @@ export class ReadingSchedule {
   }
 
   /**
-   * The second up to which time after a step may be skipped if it has no rows. Before that second
-   * no row can come any more. Undefined: no block of the shard's share lies in between.
+   * If there are no rows after a step, time may be skipped up to this second, since all seconds
+   * before it are final. Undefined: there is nothing to skip.
    */
   skipLimit(step: Step, nowSeconds: number, barrier = Infinity): number | undefined {
     // After other steps, the time is read next, or has to be read again.

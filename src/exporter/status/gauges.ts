@@ -4,7 +4,7 @@ import type { ShardLag } from './shard-lag.ts';
 
 /** The values that are read when metrics are scraped. */
 export interface GaugeSources {
-  /** Seconds between now and the oldest record not yet delivered; Empty while it is not known. */
+  /** Seconds between now and the oldest record not yet delivered. Empty while the lag is not known. */
   readonly lagSeconds: () => ReadonlyMap<DataSource, number>;
   /** The same lag for each shard that this pod has taken over. */
   readonly shardLags: () => readonly ShardLag[];
@@ -15,7 +15,7 @@ export interface GaugeSources {
   readonly connectedBrokers: () => readonly number[];
   /** The revision of the credentials of that session. */
   readonly revision: () => number | undefined;
-  /** Milliseconds until that session is replaced, by what is known now. */
+  /** Milliseconds until that session is replaced, as far as is known now. */
   readonly msUntilReplaced: () => number | undefined;
 }
 

@@ -99,7 +99,7 @@ export const kafkaExporterSpec = withRules(
       .max(1_000_000)
       .default(100_000)
       .describe(
-        'Records of a shard that may wait for Kafka before reading waits. With source.http: records of a transaction.',
+        "Largest number of a shard's records that wait for Kafka. Above it, the shard stops reading. With source.http: largest number of records in a transaction.",
       ),
     batchSize: z
       .int()
@@ -113,7 +113,7 @@ export const kafkaExporterSpec = withRules(
       .max(3_600)
       .default(1)
       .describe(
-        'Time for which new records are collected before they are read and sent. A longer time makes larger batches and fewer transactions. Pushed records do not wait.',
+        'Seconds that are read and sent together. A larger value makes larger batches and fewer transactions, and delays records. Pushed records do not wait.',
       ),
     tagFilterCondition: filterCondition,
     tagFilters,

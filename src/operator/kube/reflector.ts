@@ -69,7 +69,7 @@ export async function runReflector(
       );
       attempt += 1;
       deps.logger.warn(
-        // Only for a bug the stack is useful, not for a broken connection.
+        // The stack is useful for a bug, but not for a broken connection.
         error instanceof KubeError ? { problem: error.message, waitMs } : { err: error, waitMs },
         'watch interrupted, trying again',
       );

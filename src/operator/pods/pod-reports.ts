@@ -44,7 +44,7 @@ const FIRST_MS = 250;
 const UNWELL_MS = 2_000;
 const WELL_MS = 15_000;
 
-/** A report is dropped when this number of answers in a row is missing. A single lost answer means nothing. */
+/** A report is dropped after this many requests in a row without an answer. A single lost answer means nothing. */
 const SILENCE_TOLERATED = 3;
 
 /** Asks pods repeatedly: at short intervals after a change, then every 2 s, or every 15 s when all is well. */
@@ -113,7 +113,7 @@ function newEntry(): Followed {
   };
 }
 
-/** Asks every pod once. Returns true if a part of a report has changed that conditions depend on. */
+/** Asks every pod once. Returns true if something that conditions depend on has changed in a report. */
 async function askAll(reader: PodStatusReader, entry: Followed): Promise<boolean> {
   const before = digest(entry.reports);
   const { pods } = entry;

@@ -2,8 +2,8 @@
 export interface GroupMember {
   readonly id: string;
   /**
-   * True once everything that exporting needs has worked. It stays false in a pod that a rollout
-   * broke.
+   * True once this pod has reached everything that it needs. In a pod of a broken rollout it is
+   * never true.
    */
   readonly isAble: boolean;
   /** How many shards there are, as far as this member knows. */
@@ -18,8 +18,8 @@ export interface GroupMember {
 }
 
 /**
- * Assigns shards to members evenly. A member keeps the shards that it owns, as far as the result is
- * even. Neighbouring shards go to different members: they have neighbouring blocks of time, so all
+ * Assigns shards to members evenly. A member keeps its shards, unless it has more than its
+ * equal part. Neighbouring shards go to different members: they have neighbouring blocks of time, so all
  * members have work at any time. A shard that has to move is assigned to no member until its owner has released it and the
  * group rebalances again (as in KIP-429). So no member interrupts a transaction of another member,
  * and the other members continue meanwhile. Members that are not able get no shards, unless no

@@ -125,7 +125,7 @@ export class ShardLoop {
     return taken;
   }
 
-  /** How long until a step can be due. A second settles only when a whole second has passed. */
+  /** Milliseconds until a step can be due: at most until the next full second, since seconds settle only then. */
   #restMs({ readings }: TakenShard): number {
     const { clock, tables } = this.#deps;
     const isCalm = readings.all.every(

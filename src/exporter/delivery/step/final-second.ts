@@ -14,9 +14,8 @@ interface ReadStep {
 
 /**
  * The second before which everything is final once a step is done. Undefined: the step makes
- * nothing final. The second is the end of the step. If the step had no rows, it is the second of
- * the next stored row, which can be years later. Only time is skipped in which no row can come any
- * more.
+ * nothing final. The second is the end of the step. After a step without rows, it is the second of
+ * the next stored row, which can be years later. Seconds that are not final are never skipped.
  *
  * @throws SourceError
  */

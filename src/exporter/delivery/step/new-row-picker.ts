@@ -12,7 +12,10 @@ import {
 } from '../../source/row-hash.ts';
 import { TIME_COLUMN, type Window } from '../../source/source.ts';
 
-/** For each form of the hash, the number under which its sent rows are stored. */
+/**
+ * For each way to compute the hash (its form): the number that says in the checkpoint topic how,
+ * and over which columns, a hash was computed.
+ */
 export type HashNumbers = Readonly<Record<HashForm, number>>;
 
 /** The numbers of these columns. */
@@ -35,11 +38,9 @@ export class NewRowPicker {
   readonly #numbers: HashNumbers;
   readonly #sentRows: SentRows;
   readonly #time = new Column(TIME_COLUMN, 'number');
-  /**
-   * For each form, in the order of `forms`: the hashes of a batch, and in `#skipped` the hashes of
-   * rows of a second that were sent and are to be skipped.
-   */
+  /** The hashes of the batch, one array for each form in the order of `forms`. */
   #hashes: readonly BigUint64Array[] = [];
+  /** By second: the hashes of sent rows, and how many rows of each to skip. */
   readonly #skipped = new Map<number, readonly Map<bigint, number>[]>();
   #lastSecond = Number.NaN;
   #lastRows = new RowHashes(0);

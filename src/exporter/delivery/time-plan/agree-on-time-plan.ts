@@ -36,8 +36,8 @@ export interface TimePlanDeps {
 }
 
 /**
- * Returns the time plan that is stored in its partition. The owner of that shard adds what is
- * missing, once and for all, so that no crash and no second pod moves a start. Other exporters wait
+ * Returns the time plan that is stored in its partition. The exporter that owns shard 0
+ * adds what is missing, and only once. So neither a crash nor another pod changes a start. Other exporters wait
  * for the time layout. Starts may still be missing: a table may be missing, and during a rollout
  * the owner of the time plan's shard may not know a new data source.
  */

@@ -78,9 +78,8 @@ export async function amendPartition(
 }
 
 /**
- * The messages that a partition held before an earlier try, when the messages of that try are
- * committed although the try failed. Undefined: they are not committed. Between one marker and the
- * next there are only messages that the owner of the first marker committed.
+ * If an earlier try reported an error but was committed: the messages from before that try.
+ * Otherwise undefined. All messages between two markers are from the owner of the first one.
  */
 function messagesBefore(
   messages: readonly ProgressMessage[],

@@ -19,11 +19,11 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
     case 'BrokerUnreachable':
       return `no Kafka broker could be reached at ${bootstrap}: check spec.endpoints and the network, and that the security protocol of the listener matches spec.tls and spec.sasl`;
     case 'BrokerCertificateRejected':
-      return `the TLS certificate of a broker at ${bootstrap} is not trusted: put the certificate of the authority that signed it into the Secret of spec.tls.caSecretRef, and set spec.tls.serverName if the certificate is for another name`;
+      return `the TLS certificate of a broker at ${bootstrap} is not trusted: put the certificate of the CA that signed it into the Secret of spec.tls.caSecretRef, and set spec.tls.serverName if the certificate is for another name`;
     case 'ClientCertificateRejected':
       return `the brokers at ${bootstrap} refused the TLS client certificate: put a certificate that the brokers trust, and its key, into the Secret of spec.tls.clientCertificateSecretRef`;
     case 'TokenEndpointUnreachable':
-      return `the token endpoint ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} gave no token: check spec.sasl.oauthBearer.tokenEndpoint, the network and, with https, the authority in the Secret of spec.sasl.oauthBearer.caSecretRef`;
+      return `the token endpoint ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} gave no token: check spec.sasl.oauthBearer.tokenEndpoint, the network and, with https, the CA in the Secret of spec.sasl.oauthBearer.caSecretRef`;
     case 'TokenRefused':
       return `the token endpoint ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} refused to issue a token: correct the client id and secret in the Secret of spec.sasl.oauthBearer.credentialsSecretRef, or scope and audience in spec.sasl.oauthBearer`;
     case 'KafkaAuthenticationFailed':

@@ -34,7 +34,10 @@ const HEARTBEAT_MS = SESSION_TIMEOUT_MS / 4;
  * notices by itself that the pod has gone.
  */
 const LEAVE_MS = 3_000;
-/** How long a starting pod waits until it is able. This saves the group a rebalance. */
+/**
+ * How long a new pod waits before it joins the group, until it has reached Kafka and ClickHouse.
+ * This saves a rebalance.
+ */
 const ABLE_MS = 5_000;
 const ABLE_POLL_MS = 50;
 const NO_GENERATION = -1;

@@ -62,8 +62,7 @@ export class TransactionRequests {
   #outcome: TransactionOutcome = 'aborted';
 
   /**
-   * @param owner how long its requests are repeated in total, and the topic of its progress, if it
-   *   has one.
+   * @param owner `sendMs`: how long sends are repeated. `progress`: where progress is written.
    */
   constructor(
     deps: TransactionRequestDeps,

@@ -32,8 +32,7 @@ export interface RenewedConnection extends KafkaConnection {
   /** The ids of the brokers to which the current session has an authenticated connection. */
   connectedBrokers(): readonly number[];
   /**
-   * Milliseconds until another session replaces the current one, by the lifetimes that are known
-   * now.
+   * Milliseconds until another session replaces the current one, as far as the lifetimes are known now.
    */
   msUntilReplaced(): number | undefined;
   renewalProblem(): Problem | undefined;

@@ -29,8 +29,8 @@ export interface HandlePushDeps {
 export type OnContinue = () => void;
 
 /**
- * Reads a request and queues its records. Returns the answer once Kafka has the records, or has
- * none of them.
+ * Reads a request and queues its records. Returns the answer once it is known that Kafka has
+ * the records or refused them, or that this cannot be known.
  *
  * @throws when the connection ends before the body is complete, so that no answer is possible.
  */

@@ -76,7 +76,10 @@ async function applyOne(
   return undefined;
 }
 
-/** An object is ours by its owner reference, or by its labels if the resource was deleted without its objects. */
+/**
+ * An object is ours if its controller is this resource. Without a controller, its labels decide:
+ * the resource was deleted and its objects were kept.
+ */
 function isOurs(live: KubeObject, { owner }: ApplyContext): boolean {
   const controller = controllerUidOf(live);
   return controller === undefined

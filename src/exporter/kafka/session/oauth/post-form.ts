@@ -7,7 +7,7 @@ export interface Form {
   readonly headers: Readonly<Record<string, string>>;
   /** As `application/x-www-form-urlencoded`. */
   readonly body: string;
-  /** A PEM bundle of the authorities to trust instead of the system's. */
+  /** A PEM bundle of the CAs to trust instead of the system's. */
   readonly ca: string | undefined;
   /** The time-out of the whole exchange, from the name resolution to the last byte. */
   readonly timeoutMs: number;

@@ -8,7 +8,7 @@ import { OWN_CODES } from '../errors/connection-faults.ts';
 
 /** How connections to an address are encrypted. Absent parts: Node's defaults. */
 export interface TlsOptions {
-  /** PEM authorities to trust instead of the system's. */
+  /** CAs to trust, in PEM, instead of the system's. */
   readonly ca: string | undefined;
   /** PEM client certificate and its key. */
   readonly cert: string | undefined;
@@ -62,7 +62,7 @@ export function createAgent(
   return agent;
 }
 
-/** Omits what is absent: Node treats an undefined `ca` as no authority at all. */
+/** Omits what is absent: Node treats an undefined `ca` as no CA at all. */
 function given({ ca, cert, key, rejectUnauthorized, servername }: TlsOptions): https.AgentOptions {
   return {
     rejectUnauthorized,

@@ -17,7 +17,7 @@ type QueryOptions = Partial<
 export interface ClickHouseAccess extends QueryOptions {
   /** True: with the user name and password of the credentials; false: as ClickHouse's default user. */
   readonly authenticated: boolean;
-  /** Absent: certificates are checked against the system's authorities. */
+  /** Absent: certificates are checked against the system's CAs. */
   readonly tls?: ClientTls | undefined;
   /** How long ClickHouse may send nothing during a query. */
   readonly requestTimeoutMs: number;
