@@ -4,6 +4,7 @@ import { patternProblem } from '../../deepflow/filters/re2/re2-pattern.ts';
 import { filterFields } from '../../deepflow/fields/filter-fields.ts';
 import { validateFilter } from '../../deepflow/filters/validate-filter.ts';
 import type { ExporterConfig } from '../../exporter/contract/exporter-config.ts';
+import { timeZoneNamed } from '../../lib/time-zone.ts';
 
 /**
  * What is wrong with the selection of records and fields, as sentences that begin with the path in the resource.
@@ -62,19 +63,9 @@ function httpProblems(
 }
 
 function timeZoneProblems(path: string, name: string): readonly string[] {
-  if (isTimeZone(name)) return [];
+  if (timeZoneNamed(name) !== undefined) return [];
   const nearest = nearestOf(name, ['UTC', ...Intl.supportedValuesOf('timeZone')]);
   return [
     `${path}: must be a name of the IANA time zone database, but is "${name}"; the nearest is "${nearest}"`,
   ];
-}
-
-function isTimeZone(name: string): boolean {
-  // Intl also accepts offsets such as +08:00, which are not names.
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }

@@ -161,6 +161,16 @@ describe('the configuration', () => {
       'spec.timeZone: must be a name of the IANA time zone database, but is "Asia/Shangai"; the nearest is "Asia/Shanghai"',
     ],
     [
+      'an abbreviation that several time zones share',
+      { timeZone: 'CST' },
+      'spec.timeZone: must be a name of the IANA time zone database, but is "CST"; the nearest is "UTC"',
+    ],
+    [
+      'a time zone in other letters than its name has',
+      { timeZone: 'Asia/shanghai' },
+      'spec.timeZone: must be a name of the IANA time zone database, but is "Asia/shanghai"; the nearest is "Asia/Shanghai"',
+    ],
+    [
       'an offset for a time zone',
       { timeZone: '+08:00' },
       'spec.timeZone: must be a name of the IANA time zone database, but is "+08:00"; the nearest is "UTC"',

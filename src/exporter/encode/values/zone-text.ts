@@ -1,4 +1,5 @@
-import moment from 'moment-timezone';
+import type moment from 'moment-timezone';
+import { timeZoneNamed } from '../../../lib/time-zone.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 
 /** The offset and abbreviation of a zone between two clock changes. */
@@ -113,8 +114,8 @@ export function timeTextPattern(timeZone: string): string {
 }
 
 function zoneNamed(timeZone: string): moment.MomentZone {
-  const zone = moment.tz.zone(timeZone);
-  if (zone?.name === timeZone) return zone;
+  const zone = timeZoneNamed(timeZone);
+  if (zone !== undefined) return zone;
   throw new Error(
     `timeZone must be the name of a zone in the IANA time zone database, for example Asia/Shanghai, but is ${JSON.stringify(timeZone)}`,
   );

@@ -1,4 +1,4 @@
-import moment from 'moment-timezone';
+import { timeZoneNamed } from '../../../lib/time-zone.ts';
 
 const MICROS = 1_000_000n;
 const MS_PER_MINUTE = 60_000;
@@ -17,8 +17,8 @@ export type TimeReader = (text: string) => bigint | undefined;
  * @throws when there is no such zone.
  */
 export function timeReader(timeZone: string): TimeReader {
-  const zone = moment.tz.zone(timeZone);
-  if (zone === null) {
+  const zone = timeZoneNamed(timeZone);
+  if (zone === undefined) {
     throw new Error(`timeZone must be the name of an IANA time zone, but is "${timeZone}"`);
   }
   return (text) => {
