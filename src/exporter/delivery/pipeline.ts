@@ -223,6 +223,7 @@ function loopFactory(
           latenessSeconds: clickHouse.latenessSeconds,
           gatherSeconds: config.flushTimeoutSeconds,
         },
+        isFenced: config.delivery.guarantee === 'ExactlyOnce',
         limits: { records: config.batchSize, bytes: config.kafka.maxRequestBytes },
         format: config.kafka.compression === 'lz4' ? 'lz4' : 'plain',
       },

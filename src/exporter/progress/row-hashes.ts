@@ -43,6 +43,19 @@ export class RowHashes {
     return Buffer.from(buffer);
   }
 
+  /**
+   * Adds hashes as `toBytes` wrote them, but only until each is in the set as often as it is in the
+   * bytes.
+   */
+  addMissing(bytes: Buffer): void {
+    const known = this.counts();
+    const wanted = new RowHashes(bytes.length / HASH_BYTES);
+    wanted.addBytes(bytes);
+    for (const [hash, count] of wanted.counts()) {
+      for (let i = known.get(hash) ?? 0; i < count; i++) this.add(hash);
+    }
+  }
+
   /** Adds hashes as `toBytes` wrote them. */
   addBytes(bytes: Buffer): void {
     for (let at = 0; at + HASH_BYTES <= bytes.length; at += HASH_BYTES) {

@@ -31,8 +31,25 @@ export class SentRows {
     this.dataSource = dataSource;
   }
 
-  /** Applies a message that is in the partition. */
+  /** Applies a message that is in the partition: its rows were sent in addition to those before. */
   apply(message: ProgressMessage): void {
+    this.#apply(message, (hashes, bytes) => {
+      hashes.addBytes(bytes);
+    });
+  }
+
+  /**
+   * Applies a message that may be of another owner, who sent the same rows at the same time: nothing
+   * fences it with AtLeastOnce. A row counts as often as in the message that has it most often. So a
+   * row may be sent again, but no late row is taken for a row that was sent.
+   */
+  applyUnfenced(message: ProgressMessage): void {
+    this.#apply(message, (hashes, bytes) => {
+      hashes.addMissing(bytes);
+    });
+  }
+
+  #apply(message: ProgressMessage, add: (hashes: RowHashes, bytes: Buffer) => void): void {
     if (!('dataSource' in message) || message.dataSource !== this.dataSource) return;
     if (message.kind === 'done') this.done = message.second;
     if (message.kind !== 'sent') return;
@@ -47,9 +64,9 @@ export class SentRows {
       parts: 0,
     };
     const hashes = sent.hashes.get(rows.columns) ?? new RowHashes(0);
-    hashes.addBytes(rows.hashes);
+    add(hashes, rows.hashes);
     sent.hashes.set(rows.columns, hashes);
-    sent.rows += rows.hashes.length / HASH_BYTES;
+    sent.rows = sum([...sent.hashes.values()].map(({ size }) => size));
     sent.parts = Math.max(sent.parts, part + 1);
     this.#sent.set(second, sent);
   }
@@ -131,4 +148,8 @@ export class SentRows {
 export function messageBytes(message: ProgressMessage): number {
   const hashes = message.kind === 'sent' ? (message.rows?.hashes.length ?? 0) : 0;
   return 100 + Math.ceil(hashes / HASH_BYTES) * HASH_BYTES;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }

@@ -91,6 +91,7 @@ export function startExporter(
         shard,
         dataSources: [L7],
         timing: TIMING,
+        isFenced: true,
         limits: { records: 50, bytes: 1_000_000 },
         format: 'plain',
       },

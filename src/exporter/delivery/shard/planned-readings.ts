@@ -16,6 +16,8 @@ export interface ReadingOptions {
   readonly shard: number;
   readonly dataSources: readonly DataSource[];
   readonly timing: Timing;
+  /** False: an earlier owner of the shard may go on writing to its partition (AtLeastOnce). */
+  readonly isFenced: boolean;
 }
 
 /**
@@ -85,7 +87,7 @@ export class PlannedReadings {
    * the parts that were missing.
    */
   follow({ layout, starts }: TimePlan): void {
-    const { dataSources, shard, timing } = this.#options;
+    const { dataSources, isFenced, shard, timing } = this.#options;
     const lastPeriod = layout.at(-1)?.from ?? 0;
     const barrier = this.#messages.findLast((message) => message.kind === 'barrier')?.second ?? 0;
     this.#barrier = lastPeriod >= barrier ? undefined : barrier;
@@ -95,7 +97,10 @@ export class PlannedReadings {
     const added = [...starts].flatMap(([dataSource, start]) => {
       if (known.has(dataSource) || !dataSources.includes(dataSource)) return [];
       const sentRows = new SentRows(dataSource);
-      for (const message of this.#messages) sentRows.apply(message);
+      for (const message of this.#messages) {
+        if (isFenced) sentRows.apply(message);
+        else sentRows.applyUnfenced(message);
+      }
       const share = { dataSource, shard, layout };
       return [{ schedule: new ReadingSchedule(share, timing, { start, sentRows }), sentRows }];
     });

@@ -67,6 +67,7 @@ function failingShards() {
         shard,
         dataSources: [L7],
         timing: { settleSeconds: 1, latenessSeconds: 0, gatherSeconds: 1 },
+        isFenced: true,
         limits: { records: 1, bytes: 1_000 },
         format: 'plain',
       },
