@@ -137,6 +137,8 @@ function labelsOf(entries: readonly string[]): LabelSelection | undefined {
  * entry.
  */
 export interface UnknownEntry {
+  /** Its place among the entries. */
+  readonly at: number;
   readonly entry: string;
   readonly nearest: string;
 }
@@ -145,10 +147,10 @@ export interface UnknownEntry {
  * The entries that select nothing in any of the data sources, each with the most similar known
  * entry.
  */
-export function unknownEntries(
+export function* unknownEntries(
   entries: readonly string[],
   dataSources: readonly DataSource[],
-): readonly UnknownEntry[] {
+): Generator<UnknownEntry> {
   const fields = dataSources.flatMap(fieldsOf);
   const known = new Set([
     '$tag',
@@ -157,9 +159,10 @@ export function unknownEntries(
     ...[...SUBCATEGORIES].flatMap((name) => [`$tag.${name}`, `$metrics.${name}`]),
     ...fields.flatMap(({ name, key }) => [name, key]),
   ]);
-  return entries
-    .filter((entry) => !known.has(entry) && !isKnownPattern(entry))
-    .map((entry) => ({ entry, nearest: nearestOf(entry, [...known]) }));
+  for (const [at, entry] of entries.entries()) {
+    if (known.has(entry) || isKnownPattern(entry)) continue;
+    yield { entry, at, nearest: nearestOf(entry, [...known]) };
+  }
 }
 
 function isKnownPattern(entry: string): boolean {
@@ -170,12 +173,16 @@ function isKnownPattern(entry: string): boolean {
   return category === 'tag' || category === 'metrics' || SUBCATEGORIES.has(category ?? '');
 }
 
-/** The candidate with the smallest Levenshtein distance from a text. */
+/** No name is longer, and a distance costs time by the length of both texts. */
+const COMPARED_CHARACTERS_MAX = 64;
+
+/** The candidate with the smallest Levenshtein distance from the beginning of a text. */
 export function nearestOf(text: string, candidates: readonly string[]): string {
+  const compared = text.slice(0, COMPARED_CHARACTERS_MAX);
   let best = '';
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const distance = editDistance(text, candidate);
+    const distance = editDistance(compared, candidate);
     if (distance < least) {
       least = distance;
       best = candidate;

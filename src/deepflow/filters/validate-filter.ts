@@ -17,11 +17,11 @@ import { universalTagOf } from '../names/universal-tags.ts';
  * able to hold the value. With the rules of `Compatible`, which are those of deepflow-server, one
  * data source with the field is enough.
  */
-export function validateFilter(
+export function* validateFilter(
   filter: RecordFilter,
   dataSources: readonly DataSource[],
   rules: SelectionRules,
-): readonly string[] {
+): Generator<string> {
   const lists: readonly (readonly [string, readonly TagFilter[]])[] = [
     ['tagFilters', filter.tagFilters],
     ...filter.tagFilterGroups.map((group, i): [string, readonly TagFilter[]] => [
@@ -33,17 +33,17 @@ export function validateFilter(
     dataSource,
     fields: filterFields(dataSource, rules),
   }));
-  return lists.flatMap(([path, filters]) =>
-    filters.flatMap((each, i) => {
+  for (const [path, filters] of lists) {
+    for (const [i, each] of filters.entries()) {
       const nameProblems = fieldNameProblems(each.fieldName, known, rules);
       const problems = [
         ...nameProblems.map((problem) => `fieldName: ${problem}`),
         ...patternProblems(each, rules),
         ...(rules === 'Documented' ? valueProblems(each, known) : []),
       ];
-      return problems.map((problem) => `${path}[${i}].${problem}`);
-    }),
-  );
+      for (const problem of problems) yield `${path}[${i}].${problem}`;
+    }
+  }
 }
 
 interface KnownFields {

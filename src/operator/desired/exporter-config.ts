@@ -11,6 +11,7 @@ import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
 import type { Sasl } from '../api/sasl.ts';
 import { defaultCheckpointTopic } from './names.ts';
+import { firstProblems } from '../../lib/first-problems.ts';
 import { recordProblems } from './record-problems.ts';
 
 /** A configuration that the exporter accepts, or sentences that say what to change in the spec. */
@@ -35,7 +36,9 @@ export function renderExporterConfig(resource: KafkaExporter): RenderedConfig {
   if (!parsed.success) {
     return {
       kind: 'invalid',
-      problems: parsed.error.issues.map(({ path, message }) => `${specPath(path)}: ${message}`),
+      problems: firstProblems(
+        parsed.error.issues.map(({ path, message }) => `${specPath(path)}: ${message}`),
+      ),
     };
   }
   const long = parsed.data.dataSources.find(
@@ -49,7 +52,7 @@ export function renderExporterConfig(resource: KafkaExporter): RenderedConfig {
       ],
     };
   }
-  const problems = recordProblems(parsed.data);
+  const problems = firstProblems(recordProblems(parsed.data));
   if (problems.length > 0) return { kind: 'invalid', problems };
   const yaml = dump(parsed.data, { sortKeys: true, lineWidth: -1, noRefs: true });
   const hash = createHash('sha256').update(yaml).digest('hex').slice(0, 10);

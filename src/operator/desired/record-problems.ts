@@ -10,21 +10,16 @@ import { timeZoneNamed } from '../../lib/time-zone.ts';
  * What is wrong with the selection of records and fields, as sentences that begin with the path in the resource.
  * The API server cannot find these mistakes, because it knows neither DeepFlow's fields nor the time zones.
  */
-export function recordProblems(config: ExporterConfig): readonly string[] {
+export function* recordProblems(config: ExporterConfig): Generator<string> {
   const { dataSources, exportFields, filter, http, recordFormat, timeZone } = config;
-  const unknown = unknownEntries(exportFields, dataSources).map(
-    ({ entry, nearest }) =>
-      `spec.exportFields[${exportFields.indexOf(entry)}]: must be a category, a field or a label, but is "${entry}"; the nearest is "${nearest}"`,
-  );
-  const filters = validateFilter(filter, dataSources, recordFormat);
-  return [
-    ...unknown,
-    ...labelPatternProblems(exportFields),
-    ...filters.map((problem) => `spec.${problem}`),
-    ...timeZoneProblems('spec.timeZone', timeZone),
-    ...keyFieldProblems(config),
-    ...(http === undefined ? [] : httpProblems(config, http)),
-  ];
+  for (const { entry, at, nearest } of unknownEntries(exportFields, dataSources)) {
+    yield `spec.exportFields[${at}]: must be a category, a field or a label, but is "${entry}"; the nearest is "${nearest}"`;
+  }
+  yield* labelPatternProblems(exportFields);
+  for (const problem of validateFilter(filter, dataSources, recordFormat)) yield `spec.${problem}`;
+  yield* timeZoneProblems('spec.timeZone', timeZone);
+  yield* keyFieldProblems(config);
+  if (http !== undefined) yield* httpProblems(config, http);
 }
 
 const LABEL_PATTERN = '~$k8s.label.';

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../lib/clock.ts';
+import { firstProblems } from '../../lib/first-problems.ts';
 import type { Logger } from '../../lib/logger.ts';
 import {
   type KafkaExporter,
@@ -52,8 +53,8 @@ export async function reconcile(deps: ReconcileDeps, key: string): Promise<Recon
   const previous = kafkaExporterStatus.safeParse(live['status']).data ?? {};
   const parsed = kafkaExporter.safeParse(live);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      ({ path, message }) => `${path.map(String).join('.')}: ${message}`,
+    const problems = firstProblems(
+      parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`),
     );
     return report(deps, { live, previous }, { kind: 'invalid', problems });
   }

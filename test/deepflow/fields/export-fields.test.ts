@@ -87,7 +87,7 @@ test.each([
   ['trace_idd', 'trace_id'],
   ['$k8s.labels', '$k8s.label'],
 ])('the unknown entry %s is told with the nearest known one, %s', (entry, nearest) => {
-  expect(unknownEntries([entry, '$tag', 'trace_id', '$k8s.label.app'], [L7])).toEqual([
-    { entry, nearest },
+  expect([...unknownEntries([entry, '$tag', 'trace_id', '$k8s.label.app'], [L7])]).toEqual([
+    { entry, at: 0, nearest },
   ]);
 });

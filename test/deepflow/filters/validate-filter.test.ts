@@ -20,11 +20,13 @@ function problems(
   dataSources: readonly DataSource[],
   rules: 'Documented' | 'Compatible',
 ): readonly string[] {
-  return validateFilter(
-    { condition: 'and', tagFilters: [filter], tagFilterGroups: [] },
-    dataSources,
-    rules,
-  );
+  return [
+    ...validateFilter(
+      { condition: 'and', tagFilters: [filter], tagFilterGroups: [] },
+      dataSources,
+      rules,
+    ),
+  ];
 }
 
 describe('by the rules of Documented, a filter is refused with', () => {
@@ -146,7 +148,7 @@ test('a problem in a group is found with its path', () => {
     tagFilters: [],
     tagFilterGroups: [{ condition: 'or' as const, tagFilters: [on('server_port', '=', 'x')] }],
   };
-  expect(validateFilter(filter, [L7], 'Documented')).toEqual([
+  expect([...validateFilter(filter, [L7], 'Documented')]).toEqual([
     'tagFilterGroups[0].tagFilters[0].fieldValues[0]: must be a whole number, but is "x"',
   ]);
 });

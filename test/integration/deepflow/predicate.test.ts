@@ -100,7 +100,7 @@ function filterArbitrary(dataSource: DataSource, rules: Rules): fc.Arbitrary<Rec
       tagFilters: fc.array(tagFilter, { maxLength: 2 }),
       tagFilterGroups: fc.array(group, { maxLength: 2 }),
     })
-    .filter((filter) => validateFilter(filter, [dataSource], rules).length === 0);
+    .filter((filter) => [...validateFilter(filter, [dataSource], rules)].length === 0);
 }
 
 test.each(

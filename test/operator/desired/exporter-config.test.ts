@@ -187,6 +187,16 @@ describe('the configuration', () => {
     });
   });
 
+  it('names the first ten problems, each in a few words, and says that there are more', () => {
+    const exportFields = Array.from({ length: 256 }, (_, i) => `${'x'.repeat(i % 250)}${i}`);
+    const rendered = renderExporterConfig(sampleResource({ exportFields }));
+    const problems = rendered.kind === 'invalid' ? rendered.problems : [];
+    expect(problems).toHaveLength(11);
+    expect(problems[0]).toContain('spec.exportFields[0]: must be a category');
+    expect(problems.at(-1)).toBe('there are more problems, which show when these are fixed');
+    expect(Math.max(...problems.map(({ length }) => length))).toBeLessThanOrEqual(501);
+  });
+
   it('has keyField only if the resource has it, so that other configurations do not change', () => {
     const keyOf = (spec: Parameters<typeof sampleResource>[0]) => {
       const rendered = renderExporterConfig(sampleResource(spec));
