@@ -27,6 +27,18 @@ test.each([
   expect(() => parseExactJson(text)).toThrow(SyntaxError);
 });
 
+test.each([
+  ['escaped quotes', '\\"'],
+  ['quotes and a backslash at the end', '\\"\\\\'],
+])(
+  'text without an end costs no more than its length: two million characters of %s',
+  (_name, piece) => {
+    const text = `{"a":1234567890123456,"b":"${piece.repeat(2_000_000 / piece.length)}`;
+    expect(() => parseExactJson(text)).toThrow(SyntaxError);
+    expect(() => parseExactJson(`${text}\\`)).toThrow(SyntaxError);
+  },
+);
+
 test('all other JSON is parsed as usual', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.stringMatching(/^\d{16,20}$/), (value, digits) => {
