@@ -13,7 +13,7 @@ const integration = {
 export default defineConfig({
   test: {
     // Tests of real parts wait more than they compute.
-    maxWorkers: 3,
+    maxWorkers: 2,
     projects: [
       {
         test: {

@@ -49,7 +49,7 @@ async function delivered(): Promise<RunningExporter> {
 
 test('an exporter shows the metrics that docs/metrics.md has for it, and no other', async () => {
   const { names } = await metricsOf(await delivered());
-  const [, section = ''] = /^## Of an exporter$([^]*?)^Where records are pushed/m.exec(page) ?? [];
+  const [, section = ''] = /^## Of an exporter$([^]*?)^If records are pushed/m.exec(page) ?? [];
   const documented = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, name = '']) => name);
   const own = names.filter((name) => !/^(process|nodejs)_/.test(name));
   expect(own.toSorted()).toEqual(documented.toSorted());

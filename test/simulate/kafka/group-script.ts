@@ -1,3 +1,9 @@
+import {
+  decodeAssignment,
+  decodeMember,
+  encodeAssignment,
+  encodeMember,
+} from '../../../src/exporter/kafka/group/group-messages.ts';
 import { failureOf } from '../../../src/exporter/kafka/errors/kafka-session-error.ts';
 import type { Membership } from '../../../src/exporter/kafka/requests/group-requests.ts';
 import type { KafkaSession } from '../../../src/exporter/kafka/session/kafka-session.ts';
@@ -40,9 +46,9 @@ export async function runGroupScript({
   };
   const join = async (session: KafkaSession, name: string, memberId = ''): Promise<Membership> => {
     const ask = (): ReturnType<typeof session.group.join> =>
-      session.group.join({ group, memberId }, Buffer.from(name));
+      session.group.join({ group, memberId }, metadataOf(group, name));
     const joined = await whenFound(ask);
-    const heard = (joined.members ?? []).map(({ metadata }) => metadata.toString()).toSorted();
+    const heard = (joined.members ?? []).map(({ id, metadata }) => nameOf(id, metadata)).toSorted();
     say(name, `joined, generation ${joined.generation}, leads ${heard.join(' and ') || 'nobody'}`);
     return { group, memberId: joined.memberId, generation: joined.generation };
   };
@@ -70,8 +76,8 @@ export async function runGroupScript({
   };
 
   const alone = await join(first, 'first');
-  const own = { id: alone.memberId, assignment: Buffer.from('everything') };
-  say('first', `gets ${(await first.group.sync(alone, [own])).toString()}`);
+  const own = { id: alone.memberId, assignment: encodeAssignment(group, [0, 1]) };
+  say('first', `gets ${shardsIn(group, await first.group.sync(alone, [own]))}`);
   await heartbeat(first, 'first', alone);
   await heartbeat(first, 'older', { ...alone, generation: alone.generation - 1 });
   await heartbeat(first, 'stranger', { ...alone, memberId: 'stranger' });
@@ -81,15 +87,31 @@ export async function runGroupScript({
   const again = await join(first, 'first', alone.memberId);
   const other = await joining;
   const assignments = [
-    { id: again.memberId, assignment: Buffer.from('one half') },
-    { id: other.memberId, assignment: Buffer.from('other half') },
+    { id: again.memberId, assignment: encodeAssignment(group, [0]) },
+    { id: other.memberId, assignment: encodeAssignment(group, [1]) },
   ];
   const waiting = second.group.sync(other, []);
   await sleep(SEEN_MS);
-  say('first', `gets ${(await first.group.sync(again, assignments)).toString()}`);
-  say('second', `gets ${(await waiting).toString()}`);
+  say('first', `gets ${shardsIn(group, await first.group.sync(again, assignments))}`);
+  say('second', `gets ${shardsIn(group, await waiting)}`);
 
   await second.group.leave(other);
   await untilRebalance(first, again);
   return lines.toSorted();
+}
+
+/** Members of this group are told apart by how many shards they say that there are. */
+const NAMES = ['first', 'second'];
+
+function metadataOf(group: string, name: string): Buffer {
+  const shards = NAMES.indexOf(name);
+  return encodeMember(group, { isAble: true, shards, generation: 0, owned: [] });
+}
+
+function nameOf(id: string, metadata: Buffer): string {
+  return NAMES[decodeMember(id, metadata).shards] ?? 'a stranger';
+}
+
+function shardsIn(group: string, assignment: Buffer): string {
+  return decodeAssignment(group, assignment).join(' and ');
 }
