@@ -45,12 +45,12 @@ export class ClickHouseModel {
     this.#failingShare = share;
   }
 
-  /** Every query takes so many times as long from now on. */
+  /** Multiplies the time that every query takes by this factor from now on. */
   slowDown(factor: number): void {
     this.#slowFactor = factor;
   }
 
-  /** Answers nothing for so many milliseconds. */
+  /** Answers no query for this time, in milliseconds. */
   fallSilent(ms: number): void {
     this.#silentUntilMs = this.#time.nowMs + ms;
   }

@@ -20,7 +20,7 @@ const reportSchema = z.object({
 });
 type Report = z.infer<typeof reportSchema>;
 
-/** After so many broken seeds nothing new is learnt. */
+/** The run ends after this number of broken seeds, since more of them show nothing new. */
 const BROKEN_MAX = 20;
 const PROGRESS_EVERY = 1_000;
 

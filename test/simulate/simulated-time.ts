@@ -109,7 +109,7 @@ function settled(): Promise<void> {
 export interface ProcessClock extends Clock {
   /** No timer of it fires any more. */
   die(): void;
-  /** Timers that are due meanwhile fire only after so many milliseconds, as those of a stopped process do. */
+  /** Stops the process for some milliseconds. Timers that are due meanwhile fire after that. */
   pause(ms: number): void;
   /** Its time of day jumps. */
   jump(ms: number): void;

@@ -133,7 +133,7 @@ export class KafkaModel implements Wire {
     this.#lostShare = share;
   }
 
-  /** Everything takes so many times as long from now on. */
+  /** Multiplies the time that every request takes by this factor from now on. */
   slowDown(factor: number): void {
     this.#slowFactor = factor;
   }

@@ -1,6 +1,6 @@
 import type { SimulatedTime } from '../simulated-time.ts';
 
-/** A broker counts a client's bytes over so many seconds (`quota.window.num` × `quota.window.size.seconds`). */
+/** The seconds over which a broker counts the bytes of a client (`quota.window.num` × `quota.window.size.seconds`). */
 const WINDOW_SECONDS = 11;
 
 /** A broker's quota for what clients produce (KIP-13): who is above it waits until the window's mean is below it again. */
