@@ -52,7 +52,7 @@ module.exports = {
     looksOnlyInto('kafkajs-is-patched-below-everything', 'kafka/kafkajs/', []),
     looksOnlyInto('kafka-errors-are-tables', 'kafka/errors/', ['contract/']),
     looksOnlyInto('a-request-knows-no-session', 'kafka/requests/', ['kafka/(errors|kafkajs)/']),
-    looksOnlyInto('a-session-knows-not-what-is-sent', 'kafka/session/', [...TOLD, 'config/', 'kafka/(errors|kafkajs|requests)/']),
+    looksOnlyInto('a-session-knows-not-what-is-sent', 'kafka/session/', [...TOLD, 'config/', 'producer/transaction-times', 'kafka/(errors|kafkajs|requests)/']),
     rule('producer-group-and-checkpoints-do-not-meet', { path: '^src/exporter/kafka/(produce|group|checkpoint)/' }, { path: '^src/exporter/kafka/(produce|group|checkpoint)/', pathNot: '^src/exporter/kafka/$1/' }),
     rule('only-the-command-line-inspects', { path: '^src', pathNot: '^src/(cli|exporter/inspect)/' }, { path: '^src/exporter/inspect/' }),
 

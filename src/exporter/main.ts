@@ -22,7 +22,7 @@ import {
   type RenewedConnection,
 } from './kafka/session/kafka-connection.ts';
 import { kafkaProblem } from './kafka/errors/kafka-problem.ts';
-import { openKafkaSession } from './kafka/session/kafka-session.ts';
+import { openKafkaSession, type SessionDeps } from './kafka/session/kafka-session.ts';
 import { createProgressStore } from './kafka/checkpoint/progress-store.ts';
 import { createConsumerGroup } from './kafka/group/consumer-group.ts';
 import {
@@ -39,6 +39,8 @@ import { startPush, type StartPushDeps } from './start-push.ts';
 import { createHealthBoard, type HealthBoard } from './status/health-board.ts';
 import { registerGauges } from './status/gauges.ts';
 import { createExporterMetrics, type ExporterMetrics } from './status/metrics.ts';
+import { watchThrottle } from './status/throttle-watch.ts';
+import { TransactionSize } from './producer/transaction-size.ts';
 
 /** How an exporter is started. */
 export interface ExporterOptions {
@@ -89,14 +91,23 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const onAnswer: OnAnswer = (api, tookMs) => {
     metrics.answered(api, tookMs);
   };
-  const connecting = { ...base, health, credentials, onAnswer };
+  const size = new TransactionSize(systemClock);
+  const onThrottle = (ms: number): void => {
+    size.throttled(ms);
+    metrics.throttled(ms);
+  };
+  const connecting = { ...base, health, credentials, onAnswer, onThrottle };
   const connection = openConnection(connecting, config.kafka, giveUp.signal);
   const memory = new BufferPool(IDLE_MEMORY_BYTES);
-  const shared = { ...base, health, connection, metrics, memory, giveUp: giveUp.signal };
+  const shared = { ...base, health, connection, metrics, memory, size, giveUp: giveUp.signal };
   const names = new Set(config.dataSources.map((name) => topicOf(config.topic, name)));
   const topics = watchTopics(shared, { topics: [...names], kafka: config.kafka }, giveUp.signal);
   const signals = { stopReading: stopReading.signal, giveUp: giveUp.signal };
   const pipeline = await startSource({ ...shared, credentials, registry, topics }, config, signals);
+  const throttled = watchThrottle(
+    { ...metrics, clock: systemClock, lagSeconds: () => largestLag(pipeline) },
+    giveUp.signal,
+  );
   registerGauges(registry, {
     ...pipeline,
     ...connection,
@@ -110,7 +121,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
     notReady: () => health.reason(),
     routes: (app) => {
       app.get('/status', (_request, response) => {
-        response.json(report({ health, connection, metrics, pipeline }));
+        response.json(report({ health, connection, metrics, pipeline, throttled: throttled() }));
       });
     },
   });
@@ -135,7 +146,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
 }
 
 function openConnection(
-  deps: Omit<KafkaConnectionDeps, 'open' | 'describe'> & { readonly onAnswer: OnAnswer },
+  deps: Omit<KafkaConnectionDeps, 'open' | 'describe'> & SessionDeps,
   config: ExporterConfig['kafka'],
   signal: AbortSignal,
 ): RenewedConnection {
@@ -193,8 +204,10 @@ function report(parts: {
   readonly connection: RenewedConnection;
   readonly metrics: ExporterMetrics;
   readonly pipeline: SourcePipeline;
+  readonly throttled: string | undefined;
 }): StatusReport {
-  const lags = [...parts.pipeline.lagSeconds().values()];
+  const lag = largestLag(parts.pipeline);
+  const { throttled } = parts;
   const { login } = parts.pipeline;
   const revision = revisionOf(parts.connection, login);
   const renewalProblem = parts.connection.renewalProblem() ?? login?.renewalProblem();
@@ -209,8 +222,15 @@ function report(parts: {
     recordsExported: parts.metrics.recordsExported(),
     ...(revision === undefined ? {} : { credentialsRevision: revision }),
     ...(renewalProblem === undefined ? {} : { renewalProblem }),
-    ...(lags.length === 0 ? {} : { lagSeconds: Math.round(Math.max(...lags)) }),
+    ...(throttled === undefined ? {} : { throttled }),
+    ...(lag === undefined ? {} : { lagSeconds: Math.round(lag) }),
   };
+}
+
+/** The lag of the data source that is furthest behind. Undefined while it is not known. */
+function largestLag(pipeline: Pipeline): number | undefined {
+  const lags = [...pipeline.lagSeconds().values()];
+  return lags.length === 0 ? undefined : Math.max(...lags);
 }
 
 /** The revision that Kafka has accepted and, if records are read, ClickHouse as well. */

@@ -11,12 +11,13 @@ import type { StopSignals } from './delivery/stop-signals.ts';
 import { ByteBudget } from './push/http/byte-budget.ts';
 import type { RequestRules } from './push/http/check-request.ts';
 import { handlePush } from './push/http/handle-push.ts';
-import { PushLane, SEND_MS } from './push/push-lane.ts';
+import { PushLane } from './push/push-lane.ts';
 import { PushQueue } from './push/push-queue.ts';
 import { startPushServer } from './push/http/push-server.ts';
 import { pushTable } from './push/rows/push-table.ts';
 import { createPushMetrics } from './status/push-metrics.ts';
 import { deliveryCheck } from './status/shard-checks.ts';
+import { PUSH_BUDGET_MS } from './producer/transaction-times.ts';
 
 /** What an exporter with a push server needs. */
 export interface StartPushDeps extends KafkaProducerDeps {
@@ -130,7 +131,7 @@ async function runLanes(deps: StartPushDeps, config: PushConfig, queue: PushQueu
         transactionalId: `${prefix}.${number}`,
         progress: undefined,
         firstPartition: number,
-        sendMs: SEND_MS,
+        sendMs: PUSH_BUDGET_MS,
         onTooLarge,
       });
     return new PushLane(

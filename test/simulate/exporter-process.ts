@@ -8,6 +8,7 @@ import { KafkaProducer, shardOwner } from '../../src/exporter/kafka/produce/kafk
 import type { KafkaConnection } from '../../src/exporter/kafka/session/kafka-connection.ts';
 import { createHealthBoard, type HealthBoard } from '../../src/exporter/status/health-board.ts';
 import { createExporterMetrics } from '../../src/exporter/status/metrics.ts';
+import { TransactionSize } from '../../src/exporter/producer/transaction-size.ts';
 import { poisonedMemory } from '../lib/poisoned-memory.ts';
 import { silentLogger } from '../lib/silent-logger.ts';
 import type { Random } from '../faults/random.ts';
@@ -50,7 +51,10 @@ export function startExporterProcess(world: World): ExporterProcess {
   const health = createHealthBoard(clock, silentLogger);
   const stopReading = new AbortController();
   const giveUp = new AbortController();
-  const session = new ModelSession(kafka, clock);
+  const size = new TransactionSize(clock);
+  const session = new ModelSession(kafka, clock, (ms) => {
+    size.throttled(ms);
+  });
   const connection: KafkaConnection = {
     session: () => Promise.resolve(session),
     current: () => session,
@@ -64,6 +68,7 @@ export function startExporterProcess(world: World): ExporterProcess {
     health,
     metrics: createExporterMetrics(new Registry()),
     connection,
+    size,
     memory: poisonedMemory,
     giveUp: giveUp.signal,
   };

@@ -10,6 +10,7 @@ const KINDS = [
   'a broker stops',
   'requests and answers get lost',
   'Kafka is slow',
+  'the brokers have a quota',
   'the checkpoint topic is compacted',
   'queries break off',
   'ClickHouse is slow',
@@ -54,7 +55,15 @@ export interface Plan {
   readonly happenings: readonly Happening[];
   /** When the last fault is over and the last row is stored. */
   readonly endMs: number;
+  /** When the faults are over, everything is delivered within this time. */
+  readonly recoveryMs: number;
 }
+
+/**
+ * How long the recovery from any faults takes: a transaction time-out, two turns of waiting for a shard that another
+ * exporter has, and all lateness.
+ */
+export const RECOVERY_MS = 240_000;
 
 const AT_LEAST_ONCE_SHARE = 0.15;
 const LASTS_MS = 40_000;
@@ -92,6 +101,7 @@ export function drawPlan(seed: number): Plan {
     ),
     happenings,
     endMs: Math.max(LASTS_MS, ...happenings.map(({ atMs, ms }) => atMs + ms)),
+    recoveryMs: RECOVERY_MS,
   };
 }
 

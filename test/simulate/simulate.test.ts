@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { brokenPromise } from './judge.ts';
-import { drawPlan, type Plan } from './plan.ts';
+import { drawPlan, type Plan, RECOVERY_MS } from './plan.ts';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
 
@@ -17,7 +17,11 @@ const CALM: Plan = {
   rows: [1, 2, 3].map((second) => ({ id: second, second, atMs: second * 1_000 })),
   happenings: [],
   endMs: 10_000,
+  recoveryMs: RECOVERY_MS,
 };
+
+/** Bytes that a transaction adds to its records: headers, and the second of each hash. */
+const OVERHEAD = 1.2;
 
 describe('a simulation', () => {
   test('delivers every row once when nothing goes wrong', async () => {
@@ -44,4 +48,42 @@ describe('a simulation', () => {
     const plan = { ...CALM, pods: 2, rows: [...CALM.rows, late], happenings, endMs: 40_000 };
     expect(await shrink(plan)).toMatchObject({ pods: 1, rows: [late], happenings: [] });
   });
+});
+
+/** Rows of some seconds before the beginning. */
+function backlog(rows: number, seconds: number): Plan['rows'] {
+  return Array.from({ length: rows }, (_, id) => ({
+    id,
+    second: -seconds + (id % seconds),
+    atMs: 0,
+  }));
+}
+
+describe('with a quota of Kafka', () => {
+  test.each([
+    { quota: 10_000, shards: 1, pods: 1, rows: backlog(40_000, 10) },
+    { quota: 10_000, shards: 16, pods: 3, rows: backlog(20_000, 640) },
+    { quota: 10_000, shards: 64, pods: 1, rows: backlog(20_000, 640) },
+    { quota: 1_000, shards: 16, pods: 2, rows: backlog(5_000, 640) },
+    { quota: 300, shards: 4, pods: 1, rows: backlog(2_000, 640) },
+    { quota: 1_000_000, shards: 4, pods: 2, rows: backlog(60_000, 3_600) },
+  ])(
+    'of $quota bytes a second, $shards shards of $pods pods deliver a backlog in the time that it allows, and send nothing twice',
+    async ({ quota, shards, pods, rows }) => {
+      const plan = { ...CALM, shards, pods, rows, endMs: 0, backlogSeconds: 3_700 };
+      const free = await simulate(plan);
+      const limited = await simulate({
+        ...plan,
+        quotaBytesPerSecond: quota,
+        recoveryMs: 3_600_000,
+      });
+      expect(limited).toMatchObject({ missing: 0, repeated: 0, problems: [], timeouts: 0 });
+      const bytes = Math.max(...free.bytes);
+      // Hashes, which only transactions of parts have, go to one partition.
+      const hashes = rows.length * 8;
+      expect(Math.max(...limited.bytes)).toBeLessThan(OVERHEAD * (bytes + hashes));
+      const allowedMs = ((OVERHEAD * (bytes + hashes)) / quota) * 1_000;
+      expect(limited.recoveredMs).toBeLessThan(allowedMs + 10_000);
+    },
+  );
 });

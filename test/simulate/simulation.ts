@@ -18,6 +18,8 @@ export interface Outcome {
   readonly recoveredMs: number | undefined;
   /** What the exporters report at the end. */
   readonly problems: readonly string[];
+  /** The bytes that each broker has taken. */
+  readonly bytes: readonly number[];
   /** Transactions that took longer than their time-out. */
   readonly timeouts: number;
 }
@@ -28,13 +30,10 @@ const TOPIC = 'records';
 const DATA_SOURCE = 'flow_log.l7_flow_log';
 const PARTITIONS = 3;
 const BROKERS = 3;
+/** The smallest quota of a broker, in bytes a second. */
+const QUOTA_MIN = 300;
 /** How often is looked whether everything is delivered. */
 const LOOK_MS = 5_000;
-/**
- * When faults are over, everything is delivered within this time: a transaction time-out, two turns of waiting for a
- * shard that another exporter has, and all lateness.
- */
-const RECOVERY_MS = 240_000;
 
 /** Runs a plan to its end, or until everything is delivered after its faults. */
 export async function simulate(plan: Plan): Promise<Outcome> {
@@ -73,7 +72,7 @@ export async function simulate(plan: Plan): Promise<Outcome> {
   }
   await time.runUntil(plan.endMs);
   let left = difference(clickHouse, kafka);
-  while (left.missing > 0 && time.nowMs < plan.endMs + RECOVERY_MS) {
+  while (left.missing > 0 && time.nowMs < plan.endMs + plan.recoveryMs) {
     await time.runUntil(time.nowMs + LOOK_MS);
     left = difference(clickHouse, kafka);
   }
@@ -91,6 +90,7 @@ export async function simulate(plan: Plan): Promise<Outcome> {
     rows: clickHouse.rows.length,
     recoveredMs,
     problems,
+    bytes: kafka.quotas.map(({ bytes }) => bytes),
     timeouts: kafka.transactions.timeouts,
   };
 }
@@ -152,6 +152,12 @@ function bringAbout(world: World, running: ExporterProcess[], happening: Happeni
       kafka.slowDown(1 + happening.share * 1_000);
       over(() => {
         kafka.slowDown(1);
+      });
+      return;
+    case 'the brokers have a quota':
+      kafka.setQuota(QUOTA_MIN * 1_000 ** (1 - happening.share));
+      over(() => {
+        kafka.setQuota(undefined);
       });
       return;
     case 'the checkpoint topic is compacted':

@@ -55,6 +55,11 @@ export const statusReportSchema = z.object({
     .array(z.object({ dataSource: z.string(), columns: z.array(z.string()) }))
     .default([]),
   /**
+   * One sentence that says how much a quota of Kafka slows the exporter down. Absent: no quota does,
+   * or the pod is of an older version.
+   */
+  throttled: z.string().optional(),
+  /**
    * The revision of the credentials with which every Kafka broker in use has authenticated the
    * exporter. If there are credentials for ClickHouse, every address of ClickHouse has accepted the
    * revision as well. A new revision is reported once all brokers of the previous session, and all

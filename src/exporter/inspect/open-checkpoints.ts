@@ -22,6 +22,7 @@ import { createExporterMetrics } from '../status/metrics.ts';
 import { type Progress, progressOf } from '../progress/exporter-progress.ts';
 import { resetShards, type ResetTargets } from './reset-shards.ts';
 import { createStrictBoard } from './strict-board.ts';
+import { TransactionSize } from '../producer/transaction-size.ts';
 
 /**
  * The progress of an exporter, which may run at the same time. Errors have messages for the user.
@@ -61,7 +62,8 @@ export async function openCheckpoints(
   const connection = connect({ ...base, credentials, health }, config, signal);
   const metrics = createExporterMetrics(new Registry());
   const memory = FRESH_MEMORY;
-  const deps = { ...base, health, connection, metrics, memory, giveUp: signal };
+  const size = new TransactionSize(systemClock);
+  const deps = { ...base, health, connection, metrics, memory, size, giveUp: signal };
   const store = createProgressStore(deps, config);
   const addresses = createClickHouseAddresses(
     base,

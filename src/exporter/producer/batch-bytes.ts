@@ -3,6 +3,11 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 /** Batches are never made smaller than this to fit a topic. */
 const BYTES_MIN = 512;
 
+/** Half of a size, but at least the smallest size. */
+export function lowerBatchBytes(bytes: number): number {
+  return Math.max(BYTES_MIN, Math.floor(bytes / 2));
+}
+
 /**
  * How large the batches of each data source may be: as configured, or as large as its topic
  * accepts.
@@ -22,7 +27,6 @@ export class BatchBytes {
 
   /** Halves the size: a topic that rejects a batch of this size may accept half of it. */
   lower(dataSource: DataSource): void {
-    const half = Math.floor(this.of(dataSource) / 2);
-    this.#lowered.set(dataSource, Math.max(BYTES_MIN, half));
+    this.#lowered.set(dataSource, lowerBatchBytes(this.of(dataSource)));
   }
 }

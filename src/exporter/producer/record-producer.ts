@@ -1,6 +1,12 @@
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { EncodedBatch, RecordsSection } from '../encode/encoded-batch.ts';
 
+/** How large transactions and batches may be now, in bytes of encoded records. */
+export interface SizeNow {
+  readonly bytes: number;
+  readonly batchBytes: number;
+}
+
 /** The partition of a key. */
 export type Partitioner = (key: Uint8Array) => number;
 
@@ -11,6 +17,13 @@ export interface RecordProducer {
    * Resolves false when `signal` aborted first.
    */
   open(signal: AbortSignal): Promise<boolean>;
+  /** How large transactions and their batches should be now. */
+  readonly size: SizeNow;
+  /**
+   * True: the transaction has as many bytes, or has lasted as long, as it should. Commit before you
+   * send more.
+   */
+  isFull(): boolean;
   /**
    * Adds a batch to the transaction, in any partition or in a given one. Resolves when there is
    * room for the next batch.
@@ -52,6 +65,8 @@ export class ProducerError extends Error {
    * write to it.
    */
   readonly isOfTopic: boolean;
+  /** True: the topic of the progress has rejected the progress. */
+  readonly isOfProgress: boolean;
 
   constructor(
     message: string,
@@ -60,6 +75,7 @@ export class ProducerError extends Error {
       readonly isFenced?: boolean;
       readonly isUncertain?: boolean;
       readonly isOfTopic?: boolean;
+      readonly isOfProgress?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -69,5 +85,6 @@ export class ProducerError extends Error {
     this.isFenced = options.isFenced ?? false;
     this.isUncertain = options.isUncertain ?? false;
     this.isOfTopic = options.isOfTopic ?? false;
+    this.isOfProgress = options.isOfProgress ?? false;
   }
 }

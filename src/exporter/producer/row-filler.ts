@@ -16,21 +16,28 @@ export interface RowPlace {
 
 /** Where records go, and how large their batches are. */
 interface FillerParts {
-  readonly producer: Pick<RecordProducer, 'send' | 'partitioner'>;
+  readonly producer: Pick<RecordProducer, 'send' | 'partitioner' | 'size'>;
   readonly limits: BatchLimits;
   readonly format: BatchFormat;
   readonly memory: Memory;
   /** Called before a batch is sent, with the row of its last record. */
   readonly onFilled?: (batch: EncodedBatch, last: RowPlace) => void;
+  /**
+   * Called after a batch was handed over, when every row that was added is part of a batch that was
+   * sent. The next row is added once it resolves.
+   */
+  readonly onSent?: () => Promise<void>;
 }
 
-/** Decides which rows to send. Undefined: all rows. */
-type NewRowsOnly = { isNew(row: number): boolean } | undefined;
+/** Decides which rows to send, and learns which rows were added. Undefined: all rows. */
+type NewRowsOnly = { isNew(row: number): boolean; added(row: number): void } | undefined;
 
 /** Fills the batches of a window of one data source and sends them. One batch is under way at a time. */
 export class RowFiller {
   /** Records that were added. */
   records = 0;
+  /** The bytes of the batches that were sent, as encoded. */
+  bytes = 0;
   readonly #parts: FillerParts;
   readonly #source: { readonly dataSource: DataSource; readonly encoder: RecordEncoder };
   #builder: BatchBuilder | undefined = undefined;
@@ -40,6 +47,8 @@ export class RowFiller {
   #lastRow = 0;
   /** The partition of the current batch. Undefined: any partition. */
   #partition: number | undefined = undefined;
+  #picker: NewRowsOnly = undefined;
+  #isStopped = false;
   /** Requested once, when there is something to send. */
   #partitioner: Partitioner | undefined = undefined;
 
@@ -52,16 +61,27 @@ export class RowFiller {
   async addBatch(batch: RecordBatch, picker: NewRowsOnly): Promise<void> {
     const { encoder } = this.#source;
     this.#columns = batch;
+    this.#picker = picker;
     if (encoder.keys !== undefined) {
       await this.#addKeyed(batch, picker);
       return;
     }
     encoder.bind(batch);
-    for (let row = 0; row < batch.numRows; row++) {
+    for (let row = 0; row < batch.numRows && !this.hasStopped(); row++) {
       if (picker?.isNew(row) === false) continue;
       const full = this.#add(row, row);
       if (full !== undefined) await full;
     }
+  }
+
+  /** Adds no further rows. Call it in `onSent`. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** True: `stop` was called. */
+  hasStopped(): boolean {
+    return this.#isStopped;
   }
 
   /** Sends what is left. */
@@ -73,7 +93,9 @@ export class RowFiller {
     assert(columns !== undefined, 'a batch has a last row');
     const batch = builder.build();
     this.#parts.onFilled?.(batch, { columns, row: this.#lastRow });
+    this.bytes += batch.bytes.length;
     await this.#parts.producer.send(batch, this.#partition);
+    await this.#parts.onSent?.();
   }
 
   /** Rows are encoded partition after partition, so that memory does not grow with the partitions of the topic. */
@@ -87,8 +109,9 @@ export class RowFiller {
     let place = 0;
     for (const { partition, end } of groups) {
       if (partition !== this.#partition) await this.flush();
+      if (this.hasStopped()) return;
       this.#partition = partition;
-      for (; place < end; place++) {
+      for (; place < end && !this.hasStopped(); place++) {
         const full = this.#add(place, rows[place] ?? 0, end - place);
         if (full !== undefined) await full;
       }
@@ -100,18 +123,33 @@ export class RowFiller {
    * remain, with this one. If it returns a promise, wait for it before you add the next row.
    */
   #add(place: number, row: number, left?: number): Promise<void> | undefined {
-    this.records++;
     const builder = (this.#builder ??= this.#start(left));
-    const isAdded = builder.add(place);
-    const sent = isAdded ? undefined : this.flush();
-    if (!isAdded) (this.#builder = this.#start(left)).add(place);
+    if (!builder.add(place)) return this.#addToNext(place, row, left);
+    this.#added(row);
+    return builder.isFull ? this.flush() : undefined;
+  }
+
+  /** Adds a row that does not fit into the current batch. */
+  async #addToNext(place: number, row: number, left?: number): Promise<void> {
+    await this.flush();
+    if (this.hasStopped()) return;
+    const builder = (this.#builder = this.#start(left));
+    builder.add(place);
+    this.#added(row);
+    if (builder.isFull) await this.flush();
+  }
+
+  #added(row: number): void {
+    this.records++;
+    this.#picker?.added(row);
     this.#lastColumns = this.#columns;
     this.#lastRow = row;
-    return isAdded && builder.isFull ? this.flush() : sent;
   }
 
   #start(expected: number | undefined): BatchBuilder {
-    const { limits, format, memory } = this.#parts;
+    const { format, memory, producer } = this.#parts;
+    const { records, bytes } = this.#parts.limits;
+    const limits = { records, bytes: Math.min(bytes, producer.size.batchBytes) };
     return new BatchBuilder({ ...this.#source, expected, memory }, limits, format);
   }
 }

@@ -2,8 +2,8 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { ProgressMessage } from './progress-message.ts';
 import { HASH_BYTES, RowHashes } from './row-hashes.ts';
 
-/** The most hashes in one part of a second. It keeps messages smaller than the brokers' limit. */
-const PART_ROWS = 100_000;
+/** Roughly the bytes of a message besides its hashes. */
+const MESSAGE_BYTES = 100;
 
 /** The rows of a second that were sent, while the second is not final. */
 interface SentSecond {
@@ -96,17 +96,21 @@ export class SentRows {
     return false;
   }
 
-  /** The messages to commit together with rows that are sent now. */
-  messagesOf(rows: NewRows, columns: number): readonly ProgressMessage[] {
+  /**
+   * The messages to commit together with rows that are sent now. Each has at most `bytesMax`, but
+   * at least one hash.
+   */
+  messagesOf(rows: NewRows, columns: number, bytesMax: number): readonly ProgressMessage[] {
+    const partRows = Math.max(1, Math.floor((bytesMax - MESSAGE_BYTES) / HASH_BYTES));
     return [...rows].flatMap(([second, hashes]) => {
       const parts = this.#sent.get(second)?.parts ?? 0;
-      const count = Math.ceil(hashes.size / PART_ROWS);
+      const count = Math.ceil(hashes.size / partRows);
       return Array.from({ length: count }, (_, i) => ({
         kind: 'sent' as const,
         dataSource: this.dataSource,
         second,
         part: parts + i,
-        rows: { columns, hashes: hashes.toBytes(i * PART_ROWS, (i + 1) * PART_ROWS) },
+        rows: { columns, hashes: hashes.toBytes(i * partRows, (i + 1) * partRows) },
       }));
     });
   }
@@ -147,7 +151,7 @@ export class SentRows {
 /** Roughly how many bytes a message adds to a batch. */
 export function messageBytes(message: ProgressMessage): number {
   const hashes = message.kind === 'sent' ? (message.rows?.hashes.length ?? 0) : 0;
-  return 100 + Math.ceil(hashes / HASH_BYTES) * HASH_BYTES;
+  return MESSAGE_BYTES + Math.ceil(hashes / HASH_BYTES) * HASH_BYTES;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -8,6 +8,7 @@ import { BatchBytes } from '../producer/batch-bytes.ts';
 import { ProducerError, type RecordProducer } from '../producer/record-producer.ts';
 import { RowFiller, type RowPlace } from '../producer/row-filler.ts';
 import type { PushQueue, WaitingJob } from './push-queue.ts';
+import { PUSH_BUDGET_MS } from '../producer/transaction-times.ts';
 
 /** What a lane needs. */
 export interface PushLaneDeps {
@@ -32,8 +33,7 @@ export interface PushLaneOptions {
   readonly format: BatchFormat;
 }
 
-/** After this time, a lane does not try a group of jobs again. */
-export const SEND_MS = 20_000;
+const TOO_SLOW = 'Kafka accepts the records too slowly at the moment';
 /** How long a lane waits after a failure, so that the status shows it. */
 const RECOVER_MS = 3_000;
 
@@ -81,44 +81,52 @@ export class PushLane {
   }
 
   /**
-   * Tries a group of jobs until it succeeds, until its time is over, or until the result of a try
-   * is unknown.
+   * Tries a group of jobs until all are stored, until its time is over, or until the result of a
+   * try is unknown.
    */
   async #deliver(jobs: readonly WaitingJob[]): Promise<void> {
     const { clock, giveUp, logger } = this.#deps;
     const deadline = new AbortController();
-    const cancel = clock.after(SEND_MS, () => {
+    const cancel = clock.after(PUSH_BUDGET_MS, () => {
       deadline.abort();
     });
     const signal = AbortSignal.any([deadline.signal, giveUp]);
-    for (;;) {
+    const left = new Set(jobs);
+    while (left.size > 0) {
       try {
-        await this.#transaction(jobs);
-        cancel();
-        for (const job of jobs) {
+        for (const job of await this.#transaction([...left])) {
+          left.delete(job);
           const places = this.#tooLarge.filter(({ columns }) => columns === job.batch);
           job.resolve({ kind: 'stored', tooLarge: places.map(({ row }) => row) });
         }
-        return;
+        if (!signal.aborted) continue;
+        for (const job of left) job.resolve({ kind: 'refused', reason: TOO_SLOW });
+        break;
       } catch (error) {
         this.#isOpen = (await this.#producer.abort()) && this.#isOpen;
         if (!(error instanceof ProducerError)) throw error;
-        logger.warn({ err: error, requests: jobs.length }, 'pushed records were not delivered');
+        logger.warn({ err: error, requests: left.size }, 'pushed records were not delivered');
         const mayRepeat = !error.isUncertain && !signal.aborted;
         if (mayRepeat && (this.#isOpen || (await this.#open(signal)))) continue;
-        cancel();
         this.#isOpen = false;
         const kind = error.isUncertain ? 'uncertain' : 'refused';
-        for (const job of jobs) job.resolve({ kind, reason: error.message });
-        return;
+        for (const job of left) job.resolve({ kind, reason: error.message });
+        break;
       }
     }
+    cancel();
   }
 
-  async #transaction(jobs: readonly WaitingJob[]): Promise<void> {
+  /**
+   * Stores the first jobs, by data source, until the transaction is full. Returns them. A job is
+   * never stored in parts.
+   */
+  async #transaction(jobs: readonly WaitingJob[]): Promise<readonly WaitingJob[]> {
     this.#single = new Map();
     this.#tooLarge = [];
+    const sent: WaitingJob[] = [];
     for (const [table, own] of Map.groupBy(jobs, (job) => job.table)) {
+      if (sent.length > 0 && this.#producer.isFull()) break;
       const { dataSource } = table;
       try {
         await table.withEncoder(async (encoder) => {
@@ -129,7 +137,11 @@ export class PushLane {
           const { memory } = this.#deps;
           const parts = { ...this.#options, limits, memory, producer: this.#producer, onFilled };
           const filler = new RowFiller(parts, dataSource, encoder);
-          for (const { batch } of own) await filler.addBatch(batch, undefined);
+          for (const job of own) {
+            await filler.addBatch(job.batch, undefined);
+            sent.push(job);
+            if (this.#producer.isFull()) break;
+          }
           await filler.flush();
         });
       } catch (error) {
@@ -142,10 +154,11 @@ export class PushLane {
     } catch (error) {
       this.#noteTooLarge(
         error,
-        jobs.map(({ table }) => table.dataSource),
+        sent.map(({ table }) => table.dataSource),
       );
       throw error;
     }
+    return sent;
   }
 
   /** A topic that rejects a batch of this size may accept half of it. */

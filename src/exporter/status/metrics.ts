@@ -14,6 +14,8 @@ export interface ExporterMetrics {
   transactionEnded(outcome: TransactionOutcome): void;
   /** A broker has answered a request. `api` is Kafka's name of the API, such as `Produce`. */
   answered(api: string, tookMs: number): void;
+  /** A broker has asked the exporter to send nothing for some milliseconds. */
+  throttled(ms: number): void;
   /** A record was not written to its topic, permanently. */
   rejected(dataSource: DataSource, reason: string): void;
   /**
@@ -31,6 +33,10 @@ export interface ExporterMetrics {
   clickHouseQueries(counts: ClickHouseQueries): void;
   /** Records that Kafka has acknowledged since the start. */
   recordsExported(): number;
+  /** Bytes of record batches that Kafka has acknowledged since the start. */
+  bytesExported(): number;
+  /** Milliseconds for which brokers have asked the exporter to send nothing since the start. */
+  throttledMs(): number;
   /** Records that wait in producers now. */
   recordsQueued(): number;
 }
@@ -71,6 +77,43 @@ const BYTES_BUCKETS = [1, 4, 16, 64, 128, 256, 512, 1_024, 2_048, 4_096].map((ki
 /** Registers the metrics of the exporter. */
 export function createExporterMetrics(registry: Registry): ExporterMetrics {
   const registers = [registry];
+  const retries = new Counter({
+    name: 'deepflow_kafka_exporter_retries_total',
+    help: 'Sends of a record batch that failed and were repeated, by cause.',
+    labelNames: ['topic', 'reason'],
+    registers,
+  });
+  const rejected = new Counter({
+    name: 'deepflow_kafka_exporter_rejected_records_total',
+    help: 'Records that their topic cannot accept, by reason.',
+    labelNames: ['data_source', 'reason'],
+    registers,
+  });
+  let queued = 0;
+  return {
+    ...registerDelivered(registers),
+    retried: (topic, reason) => {
+      retries.inc({ topic, reason });
+    },
+    queued: (count) => {
+      queued += count;
+    },
+    ...registerRequests(registers),
+    ...registerThrottle(registers),
+    namesRead: registerNames(registers),
+    ...registerClickHouse(registers),
+    rejected: (dataSource, reason) => {
+      rejected.inc({ data_source: dataSource, reason });
+    },
+    lateRows: registerLateRows(registers),
+    tooLateRows: registerTooLateRows(registers),
+    recordsQueued: () => queued,
+  };
+}
+
+function registerDelivered(
+  registers: Registry[],
+): Pick<ExporterMetrics, 'delivered' | 'recordsExported' | 'bytesExported'> {
   const records = new Counter({
     name: 'deepflow_kafka_exporter_records_total',
     help: 'Records that Kafka has acknowledged.',
@@ -89,18 +132,6 @@ export function createExporterMetrics(registry: Registry): ExporterMetrics {
     labelNames: ['data_source'],
     registers,
   });
-  const retries = new Counter({
-    name: 'deepflow_kafka_exporter_retries_total',
-    help: 'Sends of a record batch that failed and were repeated, by cause.',
-    labelNames: ['topic', 'reason'],
-    registers,
-  });
-  const rejected = new Counter({
-    name: 'deepflow_kafka_exporter_rejected_records_total',
-    help: 'Records that their topic cannot accept, by reason.',
-    labelNames: ['data_source', 'reason'],
-    registers,
-  });
   const faults = new Counter({
     name: 'deepflow_kafka_exporter_value_faults_total',
     help: "Faulty values in DeepFlow's tables, in records that were delivered nevertheless, by reason.",
@@ -109,10 +140,11 @@ export function createExporterMetrics(registry: Registry): ExporterMetrics {
   });
   const observeBatch = registerBatches(registers);
   let exported = 0;
-  let queued = 0;
+  let bytes = 0;
   return {
     delivered: (batch) => {
       exported += batch.records;
+      bytes += batch.bytes;
       records.inc({ data_source: batch.dataSource }, batch.records);
       batches.inc({ data_source: batch.dataSource });
       bytesSent.inc({ data_source: batch.dataSource }, batch.bytes);
@@ -121,22 +153,26 @@ export function createExporterMetrics(registry: Registry): ExporterMetrics {
         faults.inc({ data_source: batch.dataSource, reason }, count);
       }
     },
-    retried: (topic, reason) => {
-      retries.inc({ topic, reason });
-    },
-    queued: (count) => {
-      queued += count;
-    },
-    ...registerRequests(registers),
-    namesRead: registerNames(registers),
-    ...registerClickHouse(registers),
-    rejected: (dataSource, reason) => {
-      rejected.inc({ data_source: dataSource, reason });
-    },
-    lateRows: registerLateRows(registers),
-    tooLateRows: registerTooLateRows(registers),
     recordsExported: () => exported,
-    recordsQueued: () => queued,
+    bytesExported: () => bytes,
+  };
+}
+
+function registerThrottle(
+  registers: Registry[],
+): Pick<ExporterMetrics, 'throttled' | 'throttledMs'> {
+  const throttle = new Counter({
+    name: 'deepflow_kafka_exporter_throttle_seconds_total',
+    help: 'Time for which brokers have asked the exporter to send nothing, since a quota of Kafka is exceeded.',
+    registers,
+  });
+  let sum = 0;
+  return {
+    throttled: (ms) => {
+      sum += ms;
+      throttle.inc(ms / 1000);
+    },
+    throttledMs: () => sum,
   };
 }
 

@@ -38,6 +38,8 @@ const OPERATOR_REASONS = [
   'NoReport',
   // RecordsIncomplete
   'ColumnsMissing',
+  // Throttled
+  'KafkaQuotaExceeded',
   // Ready, Reconciling, Stalled, Suspended
   'Suspended',
   'NameConflict',

@@ -13,6 +13,7 @@ const CONDITION_TYPES = [
   'WorkloadAvailable',
   'Delivering',
   'RecordsIncomplete',
+  'Throttled',
 ] as const;
 
 /** The type of a condition. */

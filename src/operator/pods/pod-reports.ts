@@ -142,6 +142,7 @@ function digest(reports: ReportsByPod): string {
       report.delivering,
       report.credentialsRevision,
       report.missingColumns,
+      report.throttled,
       [...report.problems, report.renewalProblem].map((problem) => [
         problem?.reason,
         problem?.message,

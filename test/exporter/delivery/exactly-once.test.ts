@@ -65,13 +65,15 @@ async function runSchedule(
   schedule: readonly Happening[],
   {
     batchBytesMax = Infinity,
+    transactionBytes = Infinity,
     past = { start: 0, ages: [] },
-  }: { batchBytesMax?: number; past?: Past } = {},
+  }: { batchBytesMax?: number; transactionBytes?: number; past?: Past } = {},
 ): Promise<{ readonly stored: readonly number[]; readonly sent: readonly number[] }> {
   const clock = createManualClock(START * 1000);
   const table = new MemoryTable();
   const kafka = new MemoryKafka();
   kafka.batchBytesMax = batchBytesMax;
+  kafka.transactionBytes = transactionBytes;
   const first = START - past.start;
   table.rows.push(...past.ages.map((age, id) => ({ id: 500_000 + id, second: START - age })));
   let shards = SHARDS;
@@ -121,6 +123,18 @@ describe('every stored row is sent once', () => {
     await fc.assert(
       fc.asyncProperty(schedules, anyPast, async (schedule, past) => {
         const { stored, sent } = await runSchedule(schedule, { past });
+        expect(sent).toEqual(stored);
+      }),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+
+  test('whatever happens, when each transaction holds only a part of the rows that are read', async () => {
+    const schedules = fc.array(happening, { minLength: 5, maxLength: 30 });
+    const sizes = fc.integer({ min: 1, max: 2_000 });
+    await fc.assert(
+      fc.asyncProperty(schedules, anyPast, sizes, async (schedule, past, transactionBytes) => {
+        const { stored, sent } = await runSchedule(schedule, { past, transactionBytes });
         expect(sent).toEqual(stored);
       }),
       { numRuns: 40 },

@@ -142,6 +142,8 @@ export class MemoryKafka {
   readonly fates: CommitFate[] = [];
   /** Larger batches are refused, unless they hold one record. */
   batchBytesMax = Infinity;
+  /** How many bytes a transaction may have. */
+  transactionBytes = Infinity;
   readonly #epochs = new Map<number, number>();
 
   producer(shard: number): RecordProducer {
@@ -150,7 +152,10 @@ export class MemoryKafka {
     const checkEpoch = (): void => {
       if (this.#epochs.get(shard) !== epoch) throw error('fenced');
     };
+    const size = { bytes: this.transactionBytes, batchBytes: this.transactionBytes };
     return {
+      size,
+      isFull: () => sum(pending.map(({ length }) => length)) >= size.bytes,
       open: () => {
         epoch = (this.#epochs.get(shard) ?? 0) + 1;
         this.#epochs.set(shard, epoch);
@@ -188,6 +193,10 @@ export class MemoryKafka {
       },
     };
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function error(message: string): ProducerError {

@@ -58,6 +58,7 @@ async function send(
   const sent: Sent[] = [];
   const encoder = compileEncoder(encoderRequest(dataSource, { keyField }));
   const producer = {
+    size: { bytes: Infinity, batchBytes: Infinity },
     send: (batch: EncodedBatch, partition?: number) => {
       sent.push({ batch, partition });
       return Promise.resolve();
@@ -69,7 +70,7 @@ async function send(
     dataSource,
     encoder,
   );
-  for (const batch of batches) await filler.addBatch(batch, { isNew });
+  for (const batch of batches) await filler.addBatch(batch, { isNew, added: () => undefined });
   await filler.flush();
   return sent;
 }

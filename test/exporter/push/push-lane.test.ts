@@ -27,6 +27,8 @@ interface Behaviour {
   readonly recordsMax?: number;
   /** True: single records are too large as well, which is reported. */
   readonly buries?: boolean;
+  /** How many bytes a transaction may have. */
+  readonly transactionBytes?: number;
   /** True: each commit waits to be released. */
   readonly isSlow?: boolean;
 }
@@ -41,7 +43,10 @@ function startLane(behaviour: Behaviour = {}) {
   let release: (() => void) | undefined;
   const createProducer = (onTooLarge: (batch: EncodedBatch) => void): RecordProducer => {
     let sent: EncodedBatch[] = [];
+    const size = { bytes: behaviour.transactionBytes ?? Infinity, batchBytes: Infinity };
     return {
+      size,
+      isFull: () => sent.reduce((sum, { bytes }) => sum + bytes.length, 0) >= size.bytes,
       open: () => {
         opened.push(clock.monotonicMs());
         return Promise.resolve(true);
@@ -119,6 +124,36 @@ describe('a lane', () => {
     release();
     expect(await Promise.all(others)).toEqual([STORED, STORED, STORED]);
     expect(committed).toEqual([[1], [5]]);
+  });
+
+  test('stores what waits together in several transactions when one would be too large, and no job in parts', async () => {
+    const { queue, committed, release } = startLane({ isSlow: true, transactionBytes: 1 });
+    const outcomes = [submit(queue, 1)];
+    await settle();
+    outcomes.push(submit(queue, 120), submit(queue, 130), submit(queue, 10));
+    for (let i = 0; i < 4; i++) {
+      await settle();
+      release();
+    }
+    expect(await Promise.all(outcomes)).toEqual([STORED, STORED, STORED, STORED]);
+    const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count);
+    expect(committed.map(sum)).toEqual([1, 120, 130, 10]);
+  });
+
+  test('refuses the jobs for which no time is left, and keeps those that are stored', async () => {
+    const { clock, queue, release } = startLane({ isSlow: true, transactionBytes: 1 });
+    const first = submit(queue, 1);
+    await settle();
+    const stored = submit(queue, 120);
+    const refused = submit(queue, 120);
+    release();
+    await first;
+    await settle();
+    await clock.advance(20_000);
+    release();
+    expect(await stored).toEqual(STORED);
+    const reason = 'Kafka accepts the records too slowly at the moment';
+    expect(await refused).toEqual({ kind: 'refused', reason });
   });
 
   test('tries a failed transaction again, with another epoch', async () => {

@@ -150,8 +150,8 @@ export function configFor(
 export interface RunningExporter {
   readonly exporter: Exporter;
   status(): Promise<StatusReport>;
-  /** The status once it is as wanted. @throws after a minute with the last status. */
-  until(isWanted: (status: StatusReport) => boolean): Promise<StatusReport>;
+  /** The status once it is as wanted. @throws after `deadlineMs`, or a minute, with the last status. */
+  until(isWanted: (status: StatusReport) => boolean, deadlineMs?: number): Promise<StatusReport>;
 }
 
 /** Starts an exporter in this process, which may be stopped more than once. */
@@ -165,7 +165,11 @@ export async function runExporter(place: Place): Promise<RunningExporter> {
   let stopped: Promise<void> | undefined;
   const exporter = { ...started, stop: () => (stopped ??= started.stop()) };
   const status = (): Promise<StatusReport> => statusOf(exporter.port);
-  return { exporter, status, until: (isWanted) => untilStatus(status, isWanted) };
+  return {
+    exporter,
+    status,
+    until: (isWanted, deadlineMs) => untilStatus(status, isWanted, deadlineMs),
+  };
 }
 
 /** What an exporter on a port of this machine says of itself. */
@@ -174,15 +178,17 @@ export async function statusOf(port: number): Promise<StatusReport> {
   return statusReportSchema.parse(await response.json());
 }
 
-/** Asks until the status is as wanted. @throws after a minute with the last status. */
+/** Asks until the status is as wanted. @throws after `deadlineMs`, or a minute, with the last status. */
 export async function untilStatus(
   status: () => Promise<StatusReport>,
   isWanted: (status: StatusReport) => boolean,
+  deadlineMs?: number,
 ): Promise<StatusReport> {
   // An exporter that is about to end, or to begin, may have no answer.
   const ask = (): Promise<StatusReport | undefined> => status().catch(() => undefined);
   return until('the status', ask, {
     isWanted: (found) => found !== undefined && isWanted(found),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
   });
 }
 

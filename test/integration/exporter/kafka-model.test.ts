@@ -51,7 +51,8 @@ async function transcriptOfModel(
   const time = new SimulatedTime();
   const model = new KafkaModel(time, createRandom(1), 1);
   model.createTopic(TOPIC, PARTITIONS);
-  const newSession = (): KafkaSession => new ModelSession(model, createProcessClock(time, 0));
+  const newSession = (): KafkaSession =>
+    new ModelSession(model, createProcessClock(time, 0), () => undefined);
   let isOver = false;
   const transcript = script(newSession, (ms) => time.sleep(ms)).finally(() => (isOver = true));
   const hasEnded = (): boolean => isOver;

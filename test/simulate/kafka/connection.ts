@@ -39,6 +39,8 @@ export class Connection {
   readonly #clock: ProcessClock;
   readonly #broker: number;
   #freeMs = 0;
+  /** Until then the client sends nothing, as the broker asked for. */
+  #heldUntilMs = 0;
 
   constructor(wire: Wire, clock: ProcessClock, broker: number) {
     this.#wire = wire;
@@ -55,7 +57,7 @@ export class Connection {
       try {
         const { value, mutedMs = 0 } = work();
         this.#freeMs = this.#wire.time.nowMs + mutedMs;
-        answer(value);
+        answer(value, mutedMs);
       } catch (error) {
         fail(error);
       }
@@ -73,10 +75,22 @@ export class Connection {
   }
 
   #send<T>(
-    atBroker: (answer: (value: T) => void, fail: (error: unknown) => void) => void,
+    atBroker: (
+      answer: (value: T, mutedMs?: number) => void,
+      fail: (error: unknown) => void,
+    ) => void,
     timeoutMs: number,
   ): Promise<T> {
     const { time } = this.#wire;
+    const heldMs = this.#heldUntilMs - time.nowMs;
+    if (heldMs > 0) {
+      return new Promise((resolve, reject) => {
+        time.after(heldMs, () => {
+          if (this.isBroken) reject(new WireError('KafkaJSConnectionClosedError'));
+          else this.#send(atBroker, timeoutMs).then(resolve, reject);
+        });
+      });
+    }
     return new Promise((resolve, reject) => {
       let isOver = false;
       const settle = (end: () => void): void => {
@@ -119,8 +133,9 @@ export class Connection {
         // Of a connection that its client has closed, the broker reads nothing more.
         if (isLost || this.isBroken) return;
         atBroker(
-          (value) => {
+          (value, mutedMs = 0) => {
             back(() => {
+              this.#heldUntilMs = Math.max(this.#heldUntilMs, time.nowMs + mutedMs);
               resolve(value);
             });
           },

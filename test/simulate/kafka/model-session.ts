@@ -4,12 +4,12 @@ import { failureOf, sessionError } from '../../../src/exporter/kafka/errors/kafk
 import type { GroupRequests } from '../../../src/exporter/kafka/requests/group-requests.ts';
 import type { OutgoingBatch } from '../../../src/exporter/kafka/requests/produce-request.ts';
 import type { StoredMessage } from '../../../src/exporter/kafka/requests/read-partition.ts';
-import {
-  type ProducerIdentity,
-  TRANSACTION_TIMEOUT_MS,
-  type Transactions,
+import type {
+  ProducerIdentity,
+  Transactions,
 } from '../../../src/exporter/kafka/requests/transactions.ts';
 import type { KafkaSession } from '../../../src/exporter/kafka/session/kafka-session.ts';
+import { TRANSACTION_TIMEOUT_MS } from '../../../src/exporter/producer/transaction-times.ts';
 import type { ProcessClock } from '../simulated-time.ts';
 import { Connection, WireError } from './connection.ts';
 import type { KafkaModel, Target } from './kafka-model.ts';
@@ -37,9 +37,12 @@ export class ModelSession implements KafkaSession {
   /** Leaders as they were when they were asked for. */
   readonly #leaders = new Map<string, number>();
 
-  constructor(kafka: KafkaModel, clock: ProcessClock) {
+  readonly #onThrottle: (ms: number) => void;
+
+  constructor(kafka: KafkaModel, clock: ProcessClock, onThrottle: (ms: number) => void) {
     this.#kafka = kafka;
     this.#clock = clock;
+    this.#onThrottle = onThrottle;
   }
 
   readonly transactions: Transactions = {
@@ -105,15 +108,18 @@ export class ModelSession implements KafkaSession {
     // The sender may write over its memory as soon as the request has failed.
     const sent = Buffer.from(bytes);
     try {
-      return await this.#to(leader).request(() => {
+      const { failure, mutedMs } = await this.#to(leader).request(() => {
         const log = this.#kafka.logAt(leader, target);
         const isOpen =
           transactionalId === undefined ||
           this.#kafka.transactions.hasPartition(String(sent.readBigInt64BE(43)), name);
         const stale = log.append(sent, isOpen);
         const mutedMs = this.#kafka.quotas[leader]?.count(sent.length) ?? 0;
-        return { value: stale === undefined ? undefined : produceFailure(CODES[stale]), mutedMs };
+        const failure = stale === undefined ? undefined : produceFailure(CODES[stale]);
+        return { value: { failure, mutedMs }, mutedMs };
       });
+      if (mutedMs > 0) this.#onThrottle(mutedMs);
+      return failure;
     } catch (error) {
       this.#leaders.delete(name);
       return failureOf(error);

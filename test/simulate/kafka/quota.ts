@@ -8,6 +8,8 @@ export class ProduceQuota {
   readonly #time: SimulatedTime;
   /** Bytes a second; undefined: none. */
   bytesPerSecond: number | undefined = undefined;
+  /** All bytes that were counted. */
+  bytes = 0;
   /** Bytes that may be produced at once, by the window; less than nothing: a debt. */
   #left = 0;
   #lastMs = 0;
@@ -18,6 +20,7 @@ export class ProduceQuota {
 
   /** Counts bytes; answers for how many milliseconds the client's connection is muted. */
   count(bytes: number): number {
+    this.bytes += bytes;
     const rate = this.bytesPerSecond;
     if (rate === undefined) return 0;
     const elapsedMs = this.#time.nowMs - this.#lastMs;

@@ -4,6 +4,7 @@ import type { Logger } from '../../../lib/logger.ts';
 import type { BatchFormat, BatchLimits } from '../../encode/batch-builder.ts';
 import { BatchBytes } from '../../producer/batch-bytes.ts';
 import { ProducerError } from '../../producer/record-producer.ts';
+import { STEP_TARGET_MS } from '../../producer/transaction-times.ts';
 import { ProgressCommits } from '../step/progress-commits.ts';
 import {
   countTooLate,
@@ -53,6 +54,8 @@ export class ShardLoop {
   readonly #options: ShardOptions;
   readonly #batchBytes: BatchBytes;
   readonly #pauses: Pauses;
+  /** The most bytes that a window of a data source had. */
+  readonly #windowBytes = new Map<DataSource, number>();
   #taken: TakenShard | undefined = undefined;
   #isOpen = false;
   #wasOpen = false;
@@ -156,12 +159,12 @@ export class ShardLoop {
         continue;
       }
       try {
-        await limit(() => this.#step({ reading, step, table, barrier }, giveUp));
+        await limit(() => this.#step({ reading, step, table, barrier }, { stopReading, giveUp }));
       } catch (error) {
         // The error appears when a batch is sent or, for the last batches, when the transaction is
         // committed.
         if (!(error instanceof ProducerError)) throw error;
-        if (error.isTooLarge) this.#batchBytes.lower(dataSource);
+        if (error.isTooLarge && !error.isOfProgress) this.#batchBytes.lower(dataSource);
         if (!error.isOfTopic) throw error;
         await this.#giveUp(dataSource);
       }
@@ -170,17 +173,25 @@ export class ShardLoop {
     return isBusy;
   }
 
-  async #step(due: DueStep, signal: AbortSignal): Promise<void> {
-    const { producer, tables } = this.#deps;
+  async #step(due: DueStep, { stopReading, giveUp: signal }: StopSignals): Promise<void> {
+    const { clock, producer, tables } = this.#deps;
     const { reading, step } = due;
     const { dataSource } = reading.schedule;
-    const limits = { ...this.#options.limits, bytes: this.#batchBytes.of(dataSource) };
+    const endMs = clock.monotonicMs() + STEP_TARGET_MS;
     let sent: SentStep;
     try {
-      sent = await sendStep(this.#deps, due, { limits, format: this.#options.format, signal });
+      sent = await sendStep(this.#deps, due, {
+        limits: { ...this.#options.limits, bytes: this.#batchBytes.of(dataSource) },
+        format: this.#options.format,
+        windowBytes: this.#windowBytes.get(dataSource),
+        mayGoOn: () => !stopReading.aborted && clock.monotonicMs() < endMs,
+        signal,
+      });
       tables.ok(dataSource);
       this.#pauses.ok(dataSource);
     } catch (error) {
+      // The next try can be committed in parts.
+      this.#windowBytes.delete(dataSource);
       if (error instanceof ProducerError) {
         if (!error.isOfTopic) await producer.abort();
         throw error;
@@ -189,7 +200,12 @@ export class ShardLoop {
       if (!signal.aborted) tables.fail(dataSource, error);
       return;
     }
-    await finishStep(this.#deps, reading, { ...sent, step });
+    const { bytes, isComplete } = sent.exported;
+    const largest = Math.max(bytes, this.#windowBytes.get(dataSource) ?? 0);
+    // An empty window says nothing about the next one.
+    if (largest > 0) this.#windowBytes.set(dataSource, largest);
+    // Otherwise the same step is due again, and sends the rest.
+    if (isComplete) await finishStep(this.#deps, reading, { ...sent, step });
   }
 
   /**

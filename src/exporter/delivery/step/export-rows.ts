@@ -4,7 +4,7 @@ import type { BatchFormat, BatchLimits } from '../../encode/batch-builder.ts';
 import type { PreparedTable } from '../../records/prepare-table.ts';
 import { HASH_FORM } from '../../source/row-hash.ts';
 import { type RecordSource, type Window } from '../../source/source.ts';
-import type { SentRows, NewRows } from '../../progress/sent-rows.ts';
+import type { NewRows, SentRows } from '../../progress/sent-rows.ts';
 import type { RecordProducer } from '../../producer/record-producer.ts';
 import { RowFiller } from '../../producer/row-filler.ts';
 import { hasForeign, type HashNumbers, hashNumbers, NewRowPicker } from './new-row-picker.ts';
@@ -25,23 +25,43 @@ export interface ExportParts {
 export interface ExportJob {
   readonly dataSource: DataSource;
   readonly window: Window;
-  /** True: no row can come later, so it is not necessary to remember which rows were sent. */
-  readonly isFinal: boolean;
+  /**
+   * True: no row can come later, and the rows fit into one transaction. So it is not necessary to
+   * remember which rows were sent.
+   */
+  readonly isWhole: boolean;
+  /**
+   * Commits a part of the window, when the transaction is full. Resolves true when the export may
+   * go on.
+   */
+  readonly commitPart: (part: SentPart) => Promise<boolean>;
 }
 
-/** What was sent and is not committed yet. */
-export interface Exported {
+/** Rows that were sent and are not committed yet. */
+export interface SentPart {
   readonly records: number;
-  /** By second; empty when the window is final. */
+  /** By second; empty when the window was exported as a whole. */
   readonly rows: NewRows;
   /** The number of the columns that were hashed (`hashNumbers`). */
   readonly columns: number;
+}
+
+/** What was exported. */
+export interface Exported extends SentPart {
+  /** Records that were committed in parts. */
+  readonly committed: number;
+  /** The bytes of all batches, as encoded. */
+  readonly bytes: number;
+  /** False: the export ended after a part. The window must be exported again. */
+  readonly isComplete: boolean;
   /**
    * Rows that cannot be distinguished from sent rows, since the table's columns have changed
    * meanwhile.
    */
   readonly unknown: number;
 }
+
+const NOTHING = { records: 0, rows: new Map(), committed: 0, bytes: 0, isComplete: true } as const;
 
 /**
  * Sends the rows of a window that were not sent before: all rows the first time, late rows when the
@@ -50,16 +70,16 @@ export interface Exported {
  * rows are new, and equal rows can be valid.
  */
 export async function exportRows(parts: ExportParts, job: ExportJob): Promise<Exported> {
-  const { table, sentRows } = parts;
-  const { dataSource, window, isFinal } = job;
+  const { producer, table, sentRows } = parts;
+  const { dataSource, window, isWhole } = job;
   const numbers = hashNumbers(table.hashed);
   const columns = numbers[HASH_FORM];
   const wasSent = sentRows.hasSent(window.from, window.to);
   const { grown, unknown } = wasSent
     ? await compareCounts(parts, job, numbers)
     : { grown: window, unknown: 0 };
-  if (grown === undefined) return { records: 0, rows: new Map(), columns, unknown };
-  const picker = isFinal && !wasSent ? undefined : new NewRowPicker(sentRows, numbers, grown);
+  if (grown === undefined) return { ...NOTHING, columns, unknown };
+  const picker = isWhole && !wasSent ? undefined : new NewRowPicker(sentRows, numbers, grown);
   const request = {
     dataSource,
     columns: table.columns,
@@ -68,13 +88,31 @@ export async function exportRows(parts: ExportParts, job: ExportJob): Promise<Ex
     window: grown,
   };
   return table.withEncoder(async (encoder) => {
-    const filler = new RowFiller(parts, dataSource, encoder);
+    let committed = 0;
+    const commitIfFull = async (): Promise<void> => {
+      // Without the hashes, a part of the window cannot be distinguished from the rest.
+      if (picker === undefined || !producer.isFull()) return;
+      const records = filler.records - committed;
+      const mayGoOn = await job.commitPart({ records, rows: picker.takeAdded(), columns });
+      committed = filler.records;
+      if (!mayGoOn) filler.stop();
+    };
+    const filler = new RowFiller({ ...parts, onSent: commitIfFull }, dataSource, encoder);
     for await (const batch of parts.source.read(request, parts.signal)) {
       picker?.bind(batch);
       await filler.addBatch(batch, picker);
+      // Rows may come so slowly that a batch is never full.
+      if (producer.isFull() && picker !== undefined) {
+        await filler.flush();
+        await commitIfFull();
+      }
+      if (filler.hasStopped()) break;
     }
-    await filler.flush();
-    return { records: filler.records, rows: picker?.rows ?? new Map(), columns, unknown };
+    const isComplete = !filler.hasStopped();
+    if (isComplete) await filler.flush();
+    const records = filler.records - committed;
+    const rows = picker?.takeAdded() ?? new Map();
+    return { records, rows, columns, committed, bytes: filler.bytes, isComplete, unknown };
   });
 }
 

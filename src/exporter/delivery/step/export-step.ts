@@ -21,6 +21,17 @@ export interface StepDeps {
   readonly commits: ProgressCommits;
 }
 
+/** How a step is sent. */
+export interface StepOptions {
+  readonly limits: BatchLimits;
+  readonly format: BatchFormat;
+  /** The most bytes that a window of the data source had. Undefined: it had none yet. */
+  readonly windowBytes: number | undefined;
+  /** False: the step should end after the transaction that is being sent. */
+  readonly mayGoOn: () => boolean;
+  readonly signal: AbortSignal;
+}
+
 /** A step that is due. */
 export interface DueStep {
   readonly reading: PlannedReading;
@@ -39,31 +50,40 @@ export interface SentStep {
   readonly done: number | undefined;
 }
 
+/** A window may have this many times the bytes of the largest window before it. */
+const WINDOW_GROWTH = 4;
+
 /**
- * Reads the rows of a step and sends those that were not sent before.
+ * Reads the rows of a step and sends those that were not sent before. If they do not fit into one
+ * transaction, it commits them in parts.
  *
  * @throws SourceError, ProducerError
  */
 export async function sendStep(
   deps: StepDeps,
   { reading, step, table, barrier }: DueStep,
-  how: {
-    readonly limits: BatchLimits;
-    readonly format: BatchFormat;
-    readonly signal: AbortSignal;
-  },
+  options: StepOptions,
 ): Promise<SentStep> {
   const { schedule, sentRows } = reading;
+  const { dataSource } = schedule;
+  const { windowBytes = Infinity, mayGoOn, signal } = options;
+  const fits = windowBytes * WINDOW_GROWTH <= deps.producer.size.bytes;
   const exported = await exportRows(
-    { ...deps, ...how, table, sentRows },
+    { ...deps, ...options, table, sentRows },
     {
-      dataSource: schedule.dataSource,
+      dataSource,
       window: step.window,
-      isFinal: step.isFinal && step.kind === 'first',
+      isWhole: step.isFinal && step.kind === 'first' && fits,
+      commitPart: async (part) => {
+        await deps.commits.commitStep(sentRows, part, undefined);
+        if (step.kind === 'again') deps.metrics.lateRows(dataSource, part.records, 0);
+        return mayGoOn();
+      },
     },
   );
-  const { records } = exported;
-  const done = await finalSecond(deps, { schedule, step, records, barrier }, how.signal);
+  if (!exported.isComplete) return { exported, done: undefined };
+  const records = exported.committed + exported.records;
+  const done = await finalSecond(deps, { schedule, step, records, barrier }, signal);
   return { exported, done };
 }
 

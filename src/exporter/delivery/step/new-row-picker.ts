@@ -1,7 +1,7 @@
 import type { RecordBatch } from 'apache-arrow';
 import { Column } from '../../encode/columns/columns.ts';
 import { RowHashes } from '../../progress/row-hashes.ts';
-import type { SentRows } from '../../progress/sent-rows.ts';
+import type { NewRows, SentRows } from '../../progress/sent-rows.ts';
 import {
   HASH_FORM,
   HASH_FORMS,
@@ -28,8 +28,6 @@ export function hashNumbers(columns: HashedColumns): HashNumbers {
  * new rows. Rows are compared as a multiset of the hashes of their contents.
  */
 export class NewRowPicker {
-  /** Hashes of the new rows, by second. */
-  readonly rows = new Map<number, RowHashes>();
   /**
    * The forms of the hash that have to be read: the form that is written now, and the forms in
    * which rows were sent.
@@ -43,9 +41,12 @@ export class NewRowPicker {
   /** By second: the hashes of sent rows, and how many rows of each to skip. */
   readonly #skipped = new Map<number, readonly Map<bigint, number>[]>();
   #lastSecond = Number.NaN;
-  #lastRows = new RowHashes(0);
   #lastSkipped: readonly Map<bigint, number>[] = [];
   #isForeign = false;
+  /** Hashes of the new rows that were added and not taken, by second. */
+  #added = new Map<number, RowHashes>();
+  #addedSecond = Number.NaN;
+  #addedRows = new RowHashes(0);
 
   constructor(sentRows: SentRows, numbers: HashNumbers, window: Window) {
     this.#sentRows = sentRows;
@@ -67,7 +68,7 @@ export class NewRowPicker {
     });
   }
 
-  /** True for a row of the batch that was not sent before. Call it once for each row. */
+  /** True for a row of the batch that was not sent before. Call it only once for each row. */
   isNew(row: number): boolean {
     const second = this.#time.numbers[row] ?? 0;
     if (second !== this.#lastSecond) this.#turnTo(second);
@@ -79,26 +80,46 @@ export class NewRowPicker {
       this.#lastSkipped[form]?.set(hash, known - 1);
       return false;
     }
-    this.#lastRows.add(this.#hashes[0]?.[row] ?? 0n);
     return true;
+  }
+
+  /** Remembers a new row of the batch that was added to a batch of records. */
+  added(row: number): void {
+    const second = this.#time.numbers[row] ?? 0;
+    if (second !== this.#addedSecond) {
+      this.#addedSecond = second;
+      this.#addedRows = this.#added.get(second) ?? new RowHashes(0);
+      this.#added.set(second, this.#addedRows);
+    }
+    this.#addedRows.add(this.#hashes[0]?.[row] ?? 0n);
+  }
+
+  /** Returns the hashes of the rows that were added since the last call, by second. */
+  takeAdded(): NewRows {
+    const added = this.#added;
+    this.#added = new Map();
+    this.#addedSecond = Number.NaN;
+    return added;
   }
 
   #turnTo(second: number): void {
     this.#lastSecond = second;
     const sent = this.#sentRows.sentOf(second);
     this.#isForeign = sent !== undefined && hasForeign(sent.hashes, this.#numbers);
-    this.#lastSkipped = [];
-    this.#lastRows = new RowHashes(0);
-    if (this.#isForeign) return;
-    if (sent !== undefined) this.#lastSkipped = this.#skippedOf(second, sent.hashes);
-    this.#lastRows = this.rows.get(second) ?? this.#lastRows;
-    this.rows.set(second, this.#lastRows);
+    this.#lastSkipped = this.#isForeign ? [] : this.#skippedOf(second, sent?.hashes);
   }
 
-  #skippedOf(second: number, sent: ReadonlyMap<number, RowHashes>): readonly Map<bigint, number>[] {
+  /**
+   * The rows that were sent before this picker saw the second. Rows of the second that are committed
+   * later are rows of this reading, so they skip nothing.
+   */
+  #skippedOf(
+    second: number,
+    sent: ReadonlyMap<number, RowHashes> | undefined,
+  ): readonly Map<bigint, number>[] {
     let skipped = this.#skipped.get(second);
     if (skipped === undefined) {
-      skipped = this.forms.map((form) => sent.get(this.#numbers[form])?.counts() ?? new Map());
+      skipped = this.forms.map((form) => sent?.get(this.#numbers[form])?.counts() ?? new Map());
       this.#skipped.set(second, skipped);
     }
     return skipped;

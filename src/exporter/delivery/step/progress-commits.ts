@@ -1,9 +1,10 @@
 import type { Clock } from '../../../lib/clock.ts';
-import type { RecordProducer } from '../../producer/record-producer.ts';
+import { ProducerError, type RecordProducer } from '../../producer/record-producer.ts';
 import type { ProgressMessage } from '../../progress/progress-message.ts';
-import { progressSections } from '../../progress/progress-sections.ts';
+import { PROGRESS_BYTES_MAX, progressSections } from '../../progress/progress-sections.ts';
 import type { SentRows } from '../../progress/sent-rows.ts';
-import type { Exported } from './export-rows.ts';
+import type { SentPart } from './export-rows.ts';
+import { lowerBatchBytes } from '../../producer/batch-bytes.ts';
 
 /** What commits need. */
 export interface ProgressCommitsDeps {
@@ -23,6 +24,7 @@ const IDLE_COMMIT_MS = 60_000;
 export class ProgressCommits {
   readonly #deps: ProgressCommitsDeps;
   #committedMs = 0;
+  #progressBytes = PROGRESS_BYTES_MAX;
 
   constructor(deps: ProgressCommitsDeps) {
     this.#deps = deps;
@@ -31,11 +33,19 @@ export class ProgressCommits {
   /**
    * Commits messages together with the records that the producer has sent since the last commit.
    *
-   * @throws ProducerError
+   * @throws ProducerError. If the topic accepts only smaller batches of progress, the next commit
+   *   has smaller ones.
    */
   async commit(messages: readonly ProgressMessage[]): Promise<void> {
     const { clock, producer } = this.#deps;
-    await producer.commit(progressSections(messages, clock.now()));
+    const sections = progressSections(messages, clock.now(), this.#progressBytes);
+    try {
+      await producer.commit(sections);
+    } catch (error) {
+      const isTooLarge = error instanceof ProducerError && error.isTooLarge && error.isOfProgress;
+      if (isTooLarge) this.#progressBytes = lowerBatchBytes(this.#progressBytes);
+      throw error;
+    }
     this.#committedMs = clock.monotonicMs();
   }
 
@@ -45,15 +55,13 @@ export class ProgressCommits {
    *
    * @throws ProducerError
    */
-  async commitStep(
-    sentRows: SentRows,
-    exported: Exported,
-    done: number | undefined,
-  ): Promise<void> {
-    const { rows, columns, records } = exported;
+  async commitStep(sentRows: SentRows, sent: SentPart, done: number | undefined): Promise<void> {
+    const { rows, columns, records } = sent;
     // The sent rows of seconds that become final in the same transaction need not be remembered.
     const messages =
-      done === undefined ? sentRows.messagesOf(rows, columns) : sentRows.messagesOfDone(done);
+      done === undefined
+        ? sentRows.messagesOf(rows, columns, this.#progressBytes)
+        : sentRows.messagesOfDone(done);
     const isIdle = records === 0 && messages.every(({ kind }) => kind === 'done');
     if (messages.length === 0 && records === 0) return;
     const elapsedMs = this.#deps.clock.monotonicMs() - this.#committedMs;

@@ -8,6 +8,7 @@ import {
   type Partitioner,
   ProducerError,
   type RecordProducer,
+  type SizeNow,
 } from '../../producer/record-producer.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
 import type { DeliveredBatch, ExporterMetrics } from '../../status/metrics.ts';
@@ -23,6 +24,7 @@ import { compressRecords } from './record-batch.ts';
 import { TransactionMembers } from './transaction-members.ts';
 import { type Attempt, TransactionRequests } from './transaction-requests.ts';
 import type { ProducerIdentity } from '../requests/transactions.ts';
+import type { TransactionSize } from '../../producer/transaction-size.ts';
 
 /** What a producer needs. */
 export interface KafkaProducerDeps {
@@ -32,6 +34,8 @@ export interface KafkaProducerDeps {
   readonly health: HealthBoard;
   readonly metrics: ExporterMetrics;
   readonly connection: KafkaConnection;
+  /** Shared by all producers of the process. */
+  readonly size: TransactionSize;
   /** Takes back the memory of batches. */
   readonly memory: Memory;
   /** Aborts when the producer must stop waiting. */
@@ -87,6 +91,7 @@ export class KafkaProducer implements RecordProducer {
   // The state of the current transaction:
   #members = this.#newMembers();
   readonly #inFlight = new Set<Promise<void>>();
+  #bytes = 0;
   #waitingRecords = 0;
   #failure: ProducerError | undefined = undefined;
   #delivered: DeliveredBatch[] = [];
@@ -118,6 +123,15 @@ export class KafkaProducer implements RecordProducer {
       },
       config.delivery.deadLetterTopic,
     );
+  }
+
+  get size(): SizeNow {
+    return this.#deps.size;
+  }
+
+  isFull(): boolean {
+    const { startedMs } = this.#requests;
+    return startedMs !== undefined && this.#deps.size.isFull({ startedMs, bytes: this.#bytes });
   }
 
   async open(signal: AbortSignal): Promise<boolean> {
@@ -159,6 +173,7 @@ export class KafkaProducer implements RecordProducer {
       await Promise.race(this.#inFlight);
       this.#throwFailure();
     }
+    this.#bytes += batch.bytes.length;
     this.#waitingRecords += batch.records;
     this.#deps.metrics.queued(batch.records);
     const topic = topicOf(this.#config.topic, batch.dataSource);
@@ -201,7 +216,7 @@ export class KafkaProducer implements RecordProducer {
     });
     const delivered = this.#delivered;
     this.#deadLetters.count();
-    this.#reset();
+    this.#reset(true);
     for (const batch of delivered) this.#deps.metrics.delivered(batch);
   }
 
@@ -234,7 +249,12 @@ export class KafkaProducer implements RecordProducer {
     );
   }
 
-  #reset(): void {
+  #reset(isCommitted = false): void {
+    const { startedMs } = this.#requests;
+    if (startedMs !== undefined) {
+      this.#deps.size.ended({ startedMs, bytes: this.#bytes, isCommitted });
+    }
+    this.#bytes = 0;
     this.#requests.end();
     this.#members = this.#newMembers();
     this.#failure = undefined;

@@ -12,7 +12,7 @@ import { kafkaProblem } from '../errors/kafka-problem.ts';
 import type { KafkaSession } from '../session/kafka-session.ts';
 import { failureOf } from '../errors/kafka-session-error.ts';
 import type { TopicPartition } from '../requests/produce-request.ts';
-import { TRANSACTION_TIMEOUT_MS } from '../requests/transactions.ts';
+import { TRANSACTION_BUDGET_MS } from '../../producer/transaction-times.ts';
 
 /** What requests need. */
 export interface TransactionRequestDeps {
@@ -34,8 +34,6 @@ const RETRY: BackoffOptions = { initialMs: 50, maxMs: 2_000 };
  * milliseconds.
  */
 const BUSY: BackoffOptions = { initialMs: 5, maxMs: 40 };
-/** Less than the coordinator's own time-out, so that the exporter gives up first. */
-const TRANSACTION_BUDGET_MS = TRANSACTION_TIMEOUT_MS - 10_000;
 
 /** A request to the coordinator. */
 export interface Coordination {
@@ -73,6 +71,11 @@ export class TransactionRequests {
     this.#kafka = kafka;
     this.#budgetMs = owner.sendMs ?? TRANSACTION_BUDGET_MS;
     this.#progressTopic = owner.progress?.topic;
+  }
+
+  /** When the transaction began, in monotonic milliseconds. Undefined: there is none. */
+  get startedMs(): number | undefined {
+    return this.#startedMs;
   }
 
   /** Starts the time of the transaction. Only the first call has an effect. */
@@ -162,7 +165,12 @@ export class TransactionRequests {
       if (isTooLarge || isOfTopic || this.#isOver(this.#budgetMs) || isProducerLost(failure)) {
         this.#noteFenced(failure);
         const detail = `${topic}: ${failure.detail}`;
-        throw new ProducerError(detail, { isTooLarge, isOfTopic, isFenced: isFenced(failure) });
+        throw new ProducerError(detail, {
+          isTooLarge,
+          isOfTopic,
+          isOfProgress: topic === this.#progressTopic,
+          isFenced: isFenced(failure),
+        });
       }
       check();
       await this.pause(false, attempt);

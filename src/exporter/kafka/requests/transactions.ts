@@ -28,14 +28,11 @@ export interface Transactions {
 }
 
 /**
- * The coordinator aborts a transaction that takes longer. This is also how long readers of
- * committed records may have to wait when an exporter dies and no other exporter takes its shard
- * over.
+ * Makes the transaction requests over the connections of a cluster.
+ *
+ * @param timeoutMs `transaction.timeout.ms` of the producers that are started.
  */
-export const TRANSACTION_TIMEOUT_MS = 60_000;
-
-/** Makes the transaction requests over the connections of a cluster. */
-export function createTransactions(cluster: Cluster): Transactions {
+export function createTransactions(cluster: Cluster, timeoutMs: number): Transactions {
   // The normal connection is right here: the other requests to the coordinator have to wait for
   // these anyway.
   const coordinators = new Coordinators(cluster, 'transaction', ({ nodeId }) =>
@@ -44,7 +41,7 @@ export function createTransactions(cluster: Cluster): Transactions {
   return {
     init: async (transactionalId) => {
       const request = (broker: Broker): ReturnType<Broker['initProducerId']> =>
-        broker.initProducerId({ transactionalId, transactionTimeout: TRANSACTION_TIMEOUT_MS });
+        broker.initProducerId({ transactionalId, transactionTimeout: timeoutMs });
       const { producerId, producerEpoch } =
         transactionalId === undefined
           ? await askAny(cluster, request)

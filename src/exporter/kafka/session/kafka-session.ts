@@ -19,6 +19,16 @@ import { saslLogin } from './sasl-login.ts';
 import { TopicAdmin } from './topic-admin.ts';
 import { TopicLeaders } from './topic-leaders.ts';
 import { createTransactions, type Transactions } from '../requests/transactions.ts';
+import { TRANSACTION_TIMEOUT_MS } from '../../producer/transaction-times.ts';
+
+/** What a session needs. */
+export interface SessionDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onAnswer?: OnAnswer;
+  /** Called when a broker asks the exporter to send nothing for some milliseconds (KIP-219). */
+  readonly onThrottle?: (ms: number) => void;
+}
 
 /** Connections to a Kafka cluster, all authenticated with the same credentials. */
 export interface KafkaSession {
@@ -78,7 +88,7 @@ const NO_ENDPOINT: KafkaFailure = { reason: 'BrokerUnreachable', detail: 'no end
  * @throws KafkaSessionError with the failure's reason.
  */
 export async function openKafkaSession(
-  deps: { readonly clock: Clock; readonly logger: Logger; readonly onAnswer?: OnAnswer },
+  deps: SessionDeps,
   config: ExporterConfig['kafka'],
   credentials: Credentials,
 ): Promise<RecycledSession> {
@@ -114,21 +124,19 @@ class ClusterSession implements RecycledSession {
   readonly transactions: Transactions;
   readonly group: GroupRequests;
   readonly #clock: Clock;
+  readonly #onThrottle: SessionDeps['onThrottle'];
   readonly #cluster: Cluster;
   readonly #leaders: TopicLeaders;
   readonly #admin: TopicAdmin;
 
-  constructor(
-    deps: { readonly clock: Clock; readonly logger: Logger },
-    cluster: Cluster,
-    revision: number | undefined,
-  ) {
+  constructor(deps: SessionDeps, cluster: Cluster, revision: number | undefined) {
     this.#clock = deps.clock;
+    this.#onThrottle = deps.onThrottle;
     this.#cluster = cluster;
     this.#leaders = new TopicLeaders(deps.clock, cluster);
     this.#admin = new TopicAdmin(deps.logger, cluster);
     this.revision = revision;
-    this.transactions = createTransactions(cluster);
+    this.transactions = createTransactions(cluster, TRANSACTION_TIMEOUT_MS);
     this.group = createGroupRequests(cluster, SILENT);
   }
 
@@ -147,7 +155,8 @@ class ClusterSession implements RecycledSession {
         timeoutMs: REQUEST_TIMEOUT_MS,
         transactionalId,
       });
-      const { errorCode } = await broker.connectionPool.send(request);
+      const { errorCode, clientSideThrottleTime } = await broker.connectionPool.send(request);
+      if (clientSideThrottleTime > 0) this.#onThrottle?.(clientSideThrottleTime);
       if (errorCode === 0) return undefined;
       this.#leaders.forget(target.topic);
       return produceFailure(errorCode);

@@ -6,6 +6,7 @@ import type { Observation } from '../observe/observation.ts';
 import type { Outcome } from '../outcome.ts';
 import { findBlocker, readiness } from './ready-condition.ts';
 import { incompleteCondition } from './incomplete-condition.ts';
+import { throttledCondition } from './throttled-condition.ts';
 import {
   credentialsAppliedCondition,
   credentialsResolvedCondition,
@@ -50,6 +51,7 @@ export function statusOf(input: StatusInput): StatusResult {
     workloadCondition(observation),
     deliveringCondition(observation),
     ...incompleteCondition(observation),
+    ...throttledCondition(observation),
     ...suspendedState(spec.suspend),
   ];
   const ready = readiness({

@@ -44,10 +44,10 @@ export function transitionsOf(
       note: `every pod uses revision ${applied} of the credentials`,
     });
   }
-  const incomplete = findCondition(after.conditions, 'RecordsIncomplete');
-  const wasIncomplete = findCondition(before.conditions, 'RecordsIncomplete') !== undefined;
-  if (incomplete !== undefined && !wasIncomplete) {
-    transitions.push({ type: 'Warning', reason: incomplete.reason, note: incomplete.message });
+  for (const type of ['RecordsIncomplete', 'Throttled'] as const) {
+    const found = findCondition(after.conditions, type);
+    if (found === undefined || findCondition(before.conditions, type) !== undefined) continue;
+    transitions.push({ type: 'Warning', reason: found.reason, note: found.message });
   }
   return transitions;
 }

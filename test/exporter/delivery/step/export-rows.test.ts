@@ -18,7 +18,12 @@ async function exporterOf(rows: readonly StoredRow[]) {
   await producer.open(signal);
   const sentRows = new SentRows(L7);
   const look = async (hashed = table.prepared.hashed, isFinal = false) => {
-    const job: ExportJob = { dataSource: L7, window: WINDOW, isFinal };
+    const job: ExportJob = {
+      dataSource: L7,
+      window: WINDOW,
+      isWhole: isFinal,
+      commitPart: () => Promise.resolve(true),
+    };
     const exported = await exportRows(
       {
         source: table.source,
@@ -33,7 +38,7 @@ async function exporterOf(rows: readonly StoredRow[]) {
       job,
     );
     await producer.commit([]);
-    for (const message of sentRows.messagesOf(exported.rows, exported.columns))
+    for (const message of sentRows.messagesOf(exported.rows, exported.columns, 10_000))
       sentRows.apply(message);
     return { records: exported.records, unknown: exported.unknown };
   };

@@ -13,6 +13,7 @@ import {
   shardOwner,
 } from '../../../../src/exporter/kafka/produce/kafka-producer.ts';
 import { progressRecords } from '../../../../src/exporter/progress/progress-message.ts';
+import { TransactionSize } from '../../../../src/exporter/producer/transaction-size.ts';
 import { createHealthBoard } from '../../../../src/exporter/status/health-board.ts';
 import {
   createExporterMetrics,
@@ -131,6 +132,7 @@ async function openProducer(behaviour: Behaviour = {}) {
     health,
     metrics,
     connection,
+    size: new TransactionSize(clock),
     memory: {
       ...poisonedMemory,
       give: (buffer: Buffer) => {

@@ -10,6 +10,7 @@ import {
   KafkaProducer,
   shardOwner,
 } from '../../../../src/exporter/kafka/produce/kafka-producer.ts';
+import { TransactionSize } from '../../../../src/exporter/producer/transaction-size.ts';
 import { progressRecords } from '../../../../src/exporter/progress/progress-message.ts';
 import { createHealthBoard } from '../../../../src/exporter/status/health-board.ts';
 import { createExporterMetrics } from '../../../../src/exporter/status/metrics.ts';
@@ -94,7 +95,8 @@ export async function shardProducer(
   });
   const metrics = createExporterMetrics(new Registry());
   const memory = new BufferPool(1_000_000);
-  const deps = { ...base, health, metrics, connection, memory, giveUp: ended.signal };
+  const size = new TransactionSize(systemClock);
+  const deps = { ...base, health, metrics, connection, memory, size, giveUp: ended.signal };
   const producer = new KafkaProducer(deps, config, shardOwner(config, 0));
   const open = (): Promise<boolean> => producer.open(ended.signal);
   await open();

@@ -147,6 +147,20 @@ it.each([
   },
 );
 
+describe('a quota of Kafka', () => {
+  it('is reported by the pods that it slows down, and the resource is still ready', () => {
+    const slow = samplePod({ report: sampleReport({ throttled: 'Kafka takes about 30 kB' }) });
+    const { said, status } = compute({ observed: { pods: [slow, samplePod({ uid: 'other' })] } });
+    expect(said[0]).toBe('Ready True Delivering');
+    expect(said.at(-1)).toBe('Throttled True KafkaQuotaExceeded');
+    expect(status.conditions?.at(-1)?.message).toBe('1 of 2 pods: Kafka takes about 30 kB');
+  });
+
+  it('is not reported when no pod is slowed down', () => {
+    expect(compute({}).said.join()).not.toContain('Throttled');
+  });
+});
+
 describe('columns that tables lack', () => {
   const lacking = (dataSource: string, ...columns: string[]) => ({ dataSource, columns });
   const podWith = (...missingColumns: ReturnType<typeof lacking>[]) =>
