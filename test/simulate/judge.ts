@@ -1,14 +1,23 @@
 import type { Outcome } from './simulation.ts';
 
+/**
+ * After the faults something is delivered within this time, whatever the load: a transaction time-out, and two turns of
+ * waiting for a shard that another exporter has.
+ */
+const STANDSTILL_MS_MAX = 120_000;
+
 /** Why an outcome breaks what the product promises; undefined: it keeps it. */
 export function brokenPromise({
   guarantee,
   missing,
   repeated,
   recoveredMs,
+  standstillMs,
   problems,
 }: Outcome): string | undefined {
   if (repeated > 0 && guarantee === 'ExactlyOnce') return `${repeated} records came twice`;
+  if (standstillMs > STANDSTILL_MS_MAX)
+    return `nothing was delivered for ${standstillMs / 1_000} s`;
   if (missing === 0 && recoveredMs !== undefined) return undefined;
   const reported =
     problems.length === 0 ? 'and no exporter reports a problem' : problems.join('; ');

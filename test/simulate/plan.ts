@@ -66,6 +66,9 @@ export interface Plan {
 export const RECOVERY_MS = 240_000;
 
 const AT_LEAST_ONCE_SHARE = 0.15;
+const QUOTA_SHARE = 0.2;
+/** The powers of ten between which quotas are drawn, in bytes a second. */
+const QUOTA_POWERS = [3, 5] as const;
 const LASTS_MS = 40_000;
 const HAPPENINGS_MAX = 6;
 const FAULT_MS_MAX = 20_000;
@@ -95,7 +98,8 @@ export function drawPlan(seed: number): Plan {
     settleSeconds,
     latenessSeconds,
     backlogSeconds,
-    quotaBytesPerSecond: undefined,
+    quotaBytesPerSecond:
+      random.next() < QUOTA_SHARE ? 10 ** random.between(...QUOTA_POWERS) : undefined,
     rows: Array.from({ length: whole(1, ROWS_MAX) }, () =>
       drawRow(random, { lateMax, backlogSeconds }),
     ),

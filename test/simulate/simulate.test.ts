@@ -59,24 +59,40 @@ function backlog(rows: number, seconds: number): Plan['rows'] {
   }));
 }
 
+interface QuotaCase
+  extends Pick<Plan, 'shards' | 'pods' | 'rows'>,
+    Partial<Pick<Plan, 'guarantee'>> {
+  readonly quota: number;
+}
+
 describe('with a quota of Kafka', () => {
-  test.each([
+  test.each<QuotaCase>([
     { quota: 10_000, shards: 1, pods: 1, rows: backlog(40_000, 10) },
     { quota: 10_000, shards: 16, pods: 3, rows: backlog(20_000, 640) },
     { quota: 10_000, shards: 64, pods: 1, rows: backlog(20_000, 640) },
     { quota: 1_000, shards: 16, pods: 2, rows: backlog(5_000, 640) },
     { quota: 300, shards: 4, pods: 1, rows: backlog(2_000, 640) },
+    { quota: 10_000, shards: 4, pods: 2, rows: backlog(20_000, 10), guarantee: 'AtLeastOnce' },
     { quota: 1_000_000, shards: 4, pods: 2, rows: backlog(60_000, 3_600) },
   ])(
     'of $quota bytes a second, $shards shards of $pods pods deliver a backlog in the time that it allows, and send nothing twice',
-    async ({ quota, shards, pods, rows }) => {
-      const plan = { ...CALM, shards, pods, rows, endMs: 0, backlogSeconds: 3_700 };
+    async ({ quota, shards, pods, rows, guarantee }) => {
+      const plan = {
+        ...CALM,
+        guarantee: guarantee ?? CALM.guarantee,
+        shards,
+        pods,
+        rows,
+        endMs: 0,
+        backlogSeconds: 3_700,
+      };
       const free = await simulate(plan);
       const limited = await simulate({
         ...plan,
         quotaBytesPerSecond: quota,
         recoveryMs: 3_600_000,
       });
+      expect(brokenPromise(limited)).toBeUndefined();
       expect(limited).toMatchObject({ missing: 0, repeated: 0, problems: [], timeouts: 0 });
       const bytes = Math.max(...free.bytes);
       // Hashes, which only transactions of parts have, go to one partition.

@@ -16,6 +16,8 @@ export interface Outcome {
   readonly repeated: number;
   /** Simulated milliseconds from the end of the faults until everything was delivered; undefined: never. */
   readonly recoveredMs: number | undefined;
+  /** The longest simulated time after the faults in which nothing was delivered although rows were missing. */
+  readonly standstillMs: number;
   /** What the exporters report at the end. */
   readonly problems: readonly string[];
   /** The bytes that each broker has taken. */
@@ -57,7 +59,8 @@ export async function simulate(plan: Plan): Promise<Outcome> {
   });
   kafka.createTopic(TOPIC, PARTITIONS);
   const clickHouse = new ClickHouseModel(time, random);
-  const world: World = { time, random, kafka, clickHouse, config, startMs: START_MS };
+  const { quotaBytesPerSecond } = plan;
+  const world = { quotaBytesPerSecond, time, random, kafka, clickHouse, config, startMs: START_MS };
   kafka.setQuota(plan.quotaBytesPerSecond);
   for (const { id, second, atMs } of plan.rows) {
     time.after(atMs, () => {
@@ -72,9 +75,14 @@ export async function simulate(plan: Plan): Promise<Outcome> {
   }
   await time.runUntil(plan.endMs);
   let left = difference(clickHouse, kafka);
+  let standstillMs = 0;
+  let progressMs = time.nowMs;
   while (left.missing > 0 && time.nowMs < plan.endMs + plan.recoveryMs) {
     await time.runUntil(time.nowMs + LOOK_MS);
+    const { missing } = left;
     left = difference(clickHouse, kafka);
+    standstillMs = Math.max(standstillMs, time.nowMs - progressMs);
+    if (left.missing < missing) progressMs = time.nowMs;
   }
   const recoveredMs = left.missing === 0 ? time.nowMs - plan.endMs : undefined;
   // What was delivered is looked at again until it is final: nothing may come once more.
@@ -89,11 +97,15 @@ export async function simulate(plan: Plan): Promise<Outcome> {
     ...left,
     rows: clickHouse.rows.length,
     recoveredMs,
+    standstillMs,
     problems,
     bytes: kafka.quotas.map(({ bytes }) => bytes),
     timeouts: kafka.transactions.timeouts,
   };
 }
+
+/** A world, with the quota that its brokers have when no fault changes it. */
+type FaultyWorld = World & Pick<Plan, 'quotaBytesPerSecond'>;
 
 /** What is missing and what is there too often, as a consumer of committed records sees it. */
 function difference(
@@ -112,7 +124,7 @@ function difference(
   return { missing: [...left.values()].reduce((sum, count) => sum + count, 0), repeated };
 }
 
-function bringAbout(world: World, running: ExporterProcess[], happening: Happening): void {
+function bringAbout(world: FaultyWorld, running: ExporterProcess[], happening: Happening): void {
   const { kafka, clickHouse, time } = world;
   const { ms } = happening;
   const alive = running.filter(({ clock }) => !clock.isDead);
@@ -157,7 +169,7 @@ function bringAbout(world: World, running: ExporterProcess[], happening: Happeni
     case 'the brokers have a quota':
       kafka.setQuota(QUOTA_MIN * 1_000 ** (1 - happening.share));
       over(() => {
-        kafka.setQuota(undefined);
+        kafka.setQuota(world.quotaBytesPerSecond);
       });
       return;
     case 'the checkpoint topic is compacted':

@@ -65,14 +65,21 @@ async function runSchedule(
   schedule: readonly Happening[],
   {
     batchBytesMax = Infinity,
+    progressBytesMax = Infinity,
     transactionBytes = Infinity,
     past = { start: 0, ages: [] },
-  }: { batchBytesMax?: number; transactionBytes?: number; past?: Past } = {},
+  }: {
+    batchBytesMax?: number;
+    progressBytesMax?: number;
+    transactionBytes?: number;
+    past?: Past;
+  } = {},
 ): Promise<{ readonly stored: readonly number[]; readonly sent: readonly number[] }> {
   const clock = createManualClock(START * 1000);
   const table = new MemoryTable();
   const kafka = new MemoryKafka();
   kafka.batchBytesMax = batchBytesMax;
+  kafka.progressBytesMax = progressBytesMax;
   kafka.transactionBytes = transactionBytes;
   const first = START - past.start;
   table.rows.push(...past.ages.map((age, id) => ({ id: 500_000 + id, second: START - age })));
@@ -146,6 +153,13 @@ describe('every stored row is sent once', () => {
     // One batch of all forty records is larger than the limit. A batch of a few records is not.
     const { stored, sent } = await runSchedule([{ rows, fault: 'none' }], { batchBytesMax: 600 });
     expect(stored).toHaveLength(40);
+    expect(sent).toEqual(stored);
+  });
+
+  test('when its checkpoint topic takes only batches that are smaller than the hashes of a second', async () => {
+    const rows = Array.from({ length: 400 }, (_, id) => ({ age: 0, id: id % 7 }));
+    const limits = { progressBytesMax: 1_000, batchBytesMax: 2_000 };
+    const { stored, sent } = await runSchedule([{ rows, fault: 'none' }], limits);
     expect(sent).toEqual(stored);
   });
 

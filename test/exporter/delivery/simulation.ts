@@ -142,6 +142,8 @@ export class MemoryKafka {
   readonly fates: CommitFate[] = [];
   /** Larger batches are refused, unless they hold one record. */
   batchBytesMax = Infinity;
+  /** Larger batches of progress are refused. */
+  progressBytesMax = Infinity;
   /** How many bytes a transaction may have. */
   transactionBytes = Infinity;
   readonly #epochs = new Map<number, number>();
@@ -173,6 +175,10 @@ export class MemoryKafka {
         if (pending.some(({ length }) => length > this.batchBytesMax)) {
           pending = [];
           throw new ProducerError('MESSAGE_TOO_LARGE', { isTooLarge: true });
+        }
+        if (sections.some(({ bytes }) => bytes.length > this.progressBytesMax)) {
+          pending = [];
+          throw new ProducerError('MESSAGE_TOO_LARGE', { isTooLarge: true, isOfProgress: true });
         }
         const fate = this.fates.shift() ?? 'committed';
         if (fate === 'lost' || fate === 'refused') {

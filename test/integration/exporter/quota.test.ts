@@ -9,8 +9,8 @@ const kafka = inject('kafka');
 const ROWS = 8_000;
 /** One block of ten seconds holds all rows, so that they would be one transaction. */
 const BLOCK_MICROS = 10e6;
-/** Kafka takes the rows in about a minute, which is longer than a transaction may last. */
-const QUOTA_BYTES_PER_SECOND = 35_000;
+/** Kafka takes the rows in a minute and a half, which is longer than a transaction may last. */
+const QUOTA_BYTES_PER_SECOND = 28_000;
 const AGE_SECONDS = 600;
 const DEADLINE_MS = 180_000;
 

@@ -452,11 +452,47 @@ test('records wait from their send to their answer', async () => {
   expect(metrics.recordsQueued()).toBe(0);
 });
 
+describe('a transaction', () => {
+  test('is full when it has the bytes that Kafka takes in time, and the next one is larger when it was fast', async () => {
+    const { producer } = await openProducer();
+    const { bytes } = producer.size;
+    expect(producer.isFull()).toBe(false);
+    await producer.send({ ...batch(), bytes: Buffer.alloc(bytes - 1) });
+    expect(producer.isFull()).toBe(false);
+    await producer.send(batch());
+    expect(producer.isFull()).toBe(true);
+    await producer.commit([]);
+    expect(producer.isFull()).toBe(false);
+    expect(producer.size.bytes).toBe(2 * bytes);
+  });
+
+  test('is full when it has lasted ten seconds, and the next one is smaller when it was slow', async () => {
+    const { clock, producer } = await openProducer();
+    const { bytes } = producer.size;
+    await producer.send(batch());
+    await clock.advance(10_000);
+    expect(producer.isFull()).toBe(true);
+    await clock.advance(10_000);
+    await producer.commit([]);
+    expect(producer.size.bytes).toBe(bytes / 2);
+  });
+});
+
 describe('a batch that is too large for its topic', () => {
   test('is sent again in smaller batches, if it has more than one record', async () => {
     const { producer } = await openProducer({ answers: [TOO_LARGE] });
     await producer.send(batch());
     await expect(producer.commit([])).rejects.toMatchObject({ isTooLarge: true });
+  });
+
+  test('is told apart from progress that is too large for the checkpoint topic', async () => {
+    const { producer } = await openProducer({ answers: [undefined, TOO_LARGE] });
+    await producer.send(batch());
+    const tooLarge = { isTooLarge: true, isOfProgress: true };
+    await expect(producer.commit([batch()])).rejects.toMatchObject(tooLarge);
+    await producer.open(signal);
+    await producer.send(batch());
+    await producer.commit([batch()]);
   });
 
   test('is left out if it is one record, and the next ones continue', async () => {
