@@ -47,7 +47,7 @@ export async function startDemo(
 ): Promise<Demo> {
   const { clickHouse, kafka, kubernetes } = environment;
   const { cleanUps, interrupted, rows, steps } = options;
-  const checkpointTopic = defaultCheckpointTopic(EXAMPLE.namespace, EXAMPLE.name);
+  const checkpointTopic = defaultCheckpointTopic(EXAMPLE, '');
   const [prepared] = await allOf(
     steps.step('Kafka has topics, and users with only the rights that they need', () =>
       prepareKafka(kafka, checkpointTopic, undoIn('TEST_KAFKA_BOOTSTRAP', cleanUps)),

@@ -21,6 +21,9 @@ const exporterOptionsSchema = z.object({
   logLevel: z.enum(LOG_LEVELS),
 });
 
+/** What a part of a Kafka topic's name may be, without a dot. */
+const INSTALLATION = /^[A-Za-z0-9_-]{1,63}$/;
+
 const operatorOptionsSchema = z.object({
   kubeconfig: z.string().optional(),
   exporterImage: z.string().optional(),
@@ -29,6 +32,10 @@ const operatorOptionsSchema = z.object({
     .transform((text) => text.split(',').filter((name) => name !== ''))
     .optional(),
   podAccess: z.enum(POD_ACCESS).optional(),
+  installation: z
+    .string()
+    .regex(INSTALLATION, 'must be at most 63 letters, digits, "-" and "_"')
+    .optional(),
   port: z.coerce.number().int().min(0).max(65_535),
   logLevel: z.enum(LOG_LEVELS),
 });
@@ -51,6 +58,10 @@ function program(): Command {
       'image of the exporters (default: $EXPORTER_IMAGE, else the image of the operator’s own pod)',
     )
     .option('--watch-namespaces <names>', 'namespaces to watch, comma-separated (default: all)')
+    .option(
+      '--installation <name>',
+      'name of this installation, a part of the default names of checkpoint topics; needed when operators of several clusters use one Kafka (default: none)',
+    )
     .addOption(
       new Option(
         '--pod-access <how>',

@@ -26,6 +26,8 @@ export interface RunOperatorOptions {
    * POD_NAMESPACE and POD_NAME name.
    */
   readonly exporterImage?: string | undefined;
+  /** `--installation`: a part of the default names in Kafka; absent: none. */
+  readonly installation?: string | undefined;
   /** `--watch-namespaces a,b`; absent or empty: all namespaces. */
   readonly watchNamespaces?: readonly string[] | undefined;
   /**
@@ -77,7 +79,12 @@ export async function runOperator(options: RunOperatorOptions): Promise<RunningO
       logger,
       metrics,
     },
-    { image, namespaces: options.watchNamespaces ?? [], instance: hostname() },
+    {
+      image,
+      installation: options.installation ?? '',
+      namespaces: options.watchNamespaces ?? [],
+      instance: hostname(),
+    },
   );
   const server = await startHttpServer({
     port: options.port ?? 8_081,

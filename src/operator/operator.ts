@@ -25,6 +25,8 @@ export interface OperatorDeps {
 export interface OperatorOptions {
   /** Image of the exporter's pods. */
   readonly image: string;
+  /** The value of `--installation`; empty: none. */
+  readonly installation: string;
   /** Namespaces to watch; none: all. */
   readonly namespaces: readonly string[];
   /** Name of the instance that writes Events, such as the operator's pod. */
@@ -66,7 +68,8 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
   const watched = createWatchedObjects(options.namespaces, enqueue);
   const reports = createPodReports({ reader: deps.podStatus, clock, onChange: enqueue });
   const events = createEventRecorder({ client, clock, logger, instance: options.instance });
-  const context = { client, watched, reports, events, clock, logger, image: options.image };
+  const { image, installation } = options;
+  const context = { client, watched, reports, events, clock, logger, image, installation };
 
   const control = async (): Promise<void> => {
     while (!watched.isSynced() && !signal.aborted) await clock.sleep(SYNC_POLL_MS, signal);

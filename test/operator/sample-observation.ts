@@ -109,6 +109,7 @@ export function desiredOf(
 ): ValidDesired {
   const desired = buildDesired(resource, {
     image: 'exporter:1',
+    installation: '',
     secrets,
     earlier: { secret, statusRevision: 0 },
   });

@@ -16,9 +16,10 @@ export function brokenPromise({
   problems,
 }: Outcome): string | undefined {
   if (repeated > 0 && guarantee === 'ExactlyOnce') return `${repeated} records came twice`;
-  if (standstillMs > STANDSTILL_MS_MAX)
+  if (missing === 0 && recoveredMs !== undefined) {
+    if (standstillMs <= STANDSTILL_MS_MAX) return undefined;
     return `nothing was delivered for ${standstillMs / 1_000} s`;
-  if (missing === 0 && recoveredMs !== undefined) return undefined;
+  }
   const reported =
     problems.length === 0 ? 'and no exporter reports a problem' : problems.join('; ');
   return `${missing} records are missing, ${reported}`;

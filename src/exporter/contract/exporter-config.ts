@@ -166,6 +166,17 @@ export const exporterConfigSchema = z
   .strictObject({
     /** `namespace/name` of the resource, for logs and metrics. */
     resource: z.string().min(3),
+    /**
+     * The resource to which the progress belongs. Absent: the progress has no owner, so any exporter
+     * with the same checkpoint topic shares it.
+     */
+    owner: z
+      .strictObject({
+        uid: z.string().min(1).max(64),
+        /** The name of the operator's installation. Empty: it has none. */
+        installation: z.string().max(63),
+      })
+      .optional(),
     dataSources: z.array(z.enum(DATA_SOURCES)).min(1),
     /** Exactly one of `clickHouse` and `http` is present. Here: where records are read. */
     clickHouse: clickHouse.optional(),

@@ -14,6 +14,7 @@ export const PROBLEM_REASONS = [
   'TokenRefused',
   'KafkaAuthorizationFailed',
   'TopicMissing',
+  'ProgressOwnedByAnother',
   'KafkaError',
   'ClickHouseUnreachable',
   'ClickHouseCertificateRejected',

@@ -13,6 +13,7 @@ import { prepareTable } from '../records/prepare-table.ts';
 import { amendPartition } from './time-plan/amend-partition.ts';
 import type { ProgressMessage } from '../progress/progress-message.ts';
 import type { RecordProducer } from '../producer/record-producer.ts';
+import { ownerOf, recordedOwner } from './progress-owner.ts';
 import { TIME_PLAN_SHARD } from '../progress/time-plan.ts';
 import { agreeOnTimePlan } from './time-plan/agree-on-time-plan.ts';
 import type { ShardGroup } from './group/shard-group.ts';
@@ -140,7 +141,12 @@ async function run(
     deps.health.forget(isShardCheck);
     tables.release();
   };
-  const shards = new ShardSet({ ...deps, createLoop, onIdle }, partitions, context);
+  const progressOwner = ownerOf(config);
+  const planned = await deps.progress.read(TIME_PLAN_SHARD, undefined, stopReading);
+  if (planned === undefined) return;
+  const isRecorded = progressOwner !== undefined && recordedOwner(planned)?.id === progressOwner.id;
+  const progress = { shards: partitions, progressOwner, isRecorded };
+  const shards = new ShardSet({ ...deps, createLoop, onIdle }, progress, context);
   context.onShards(shards);
   deps.logger.info({ dataSources: config.dataSources, shards: partitions }, 'export starts');
   const ended = new AbortController();
@@ -212,6 +218,7 @@ function loopFactory(
         producer: deps.producerOf(shard),
         readProgress: (marker, signal) => deps.progress.read(shard, marker, signal),
         newMarker: randomUUID,
+        owner: ownerOf(config),
         onOpen,
         plan: (own, signal) => agreeOnTimePlan(planDeps, { ...own, shard }, signal),
       },

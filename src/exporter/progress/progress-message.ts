@@ -4,6 +4,14 @@ import type { RecordsSection } from '../encode/encoded-batch.ts';
 import type { Layout, Period } from '../schedule/time-layout.ts';
 import { varintSize, writeVarint } from '../encode/bytes/varint.ts';
 
+/** The KafkaExporter that progress belongs to. */
+export interface ProgressOwner {
+  /** The UID of the resource: no two resources have the same UID, in any cluster. */
+  readonly id: string;
+  /** For people. */
+  readonly name: string;
+}
+
 /**
  * A message in a shard's partition of the checkpoint topic. The words of its key name its kind:
  * - `start <data source>`: the first second that is exported; only in partition 0
@@ -13,6 +21,7 @@ import { varintSize, writeVarint } from '../encode/bytes/varint.ts';
  * - `done <data source>`: every second of this shard before it is final
  * - `opened`: the fencing marker of the last owner, so that a reader knows when it has read all
  *   earlier messages
+ * - `owner`: the KafkaExporter that the progress belongs to
  * - `sent <data source> <second> <part>`: hashes of rows of a second that is not final, in parts of
  *   bounded size
  */
@@ -21,6 +30,7 @@ export type ProgressMessage =
   | { readonly kind: 'layout'; readonly periods: Layout; readonly next?: Period | undefined }
   | { readonly kind: 'barrier'; readonly second: number }
   | { readonly kind: 'opened'; readonly marker: string }
+  | { readonly kind: 'owner'; readonly owner: ProgressOwner }
   | {
       readonly kind: 'sent';
       readonly dataSource: DataSource;
@@ -39,6 +49,11 @@ const VERSION = 1;
 const dataSourceSchema = z.enum(DATA_SOURCES);
 const secondSchema = z.object({ version: z.literal(VERSION), second: z.int().min(0) });
 const openedSchema = z.object({ version: z.literal(VERSION), opening: z.string() });
+const ownerSchema = z.object({
+  version: z.literal(VERSION),
+  id: z.string(),
+  name: z.string(),
+});
 const periodSchema = z.object({ from: z.int().min(0), shards: z.int().min(1) });
 const layoutSchema = z.object({
   version: z.literal(VERSION),
@@ -58,6 +73,10 @@ function encode(message: ProgressMessage): { readonly key: string; readonly valu
       return { key: 'barrier', value: json({ version: VERSION, second: message.second }) };
     case 'opened':
       return { key: 'opened', value: json({ version: VERSION, opening: message.marker }) };
+    case 'owner': {
+      const { id, name } = message.owner;
+      return { key: 'owner', value: json({ version: VERSION, id, name }) };
+    }
     case 'start':
     case 'done':
       return {
@@ -116,6 +135,11 @@ export function parseProgress(
   if (kind === 'opened') {
     const opened = openedSchema.safeParse(parseJson(value));
     return opened.success ? { kind, marker: opened.data.opening } : undefined;
+  }
+  if (kind === 'owner') {
+    const owner = ownerSchema.safeParse(parseJson(value));
+    if (!owner.success) return undefined;
+    return { kind, owner: { id: owner.data.id, name: owner.data.name } };
   }
   const dataSource = dataSourceSchema.safeParse(name).data;
   if (dataSource === undefined) return undefined;

@@ -48,7 +48,7 @@ export const delivery = z.strictObject({
   })
     .default('')
     .describe(
-      "Compacted topic that holds the exporter's progress. Empty: deepflow-export.<namespace>.<name>.checkpoints.",
+      "Compacted topic that holds the exporter's progress. Empty: deepflow-export.<namespace>.<name>.checkpoints, or deepflow-export.<installation>.<namespace>.<name>.checkpoints if the operator has --installation. No two KafkaExporters can use the same topic.",
     ),
   deadLetterTopic: text({
     pattern: '^[a-zA-Z0-9._-]*$',

@@ -30,9 +30,11 @@ const LONGEST_TOPIC = 249;
 /**
  * Renders the exporter's configuration from a resource. The exporter's own schema checks it, so no pod gets a
  * configuration that it cannot start with. The same resource gives the same bytes.
+ *
+ * @param installation the value of `--installation`; empty: none.
  */
-export function renderExporterConfig(resource: KafkaExporter): RenderedConfig {
-  const parsed = exporterConfigSchema.safeParse(configOf(resource));
+export function renderExporterConfig(resource: KafkaExporter, installation = ''): RenderedConfig {
+  const parsed = exporterConfigSchema.safeParse(configOf(resource, installation));
   if (!parsed.success) {
     return {
       kind: 'invalid',
@@ -59,11 +61,12 @@ export function renderExporterConfig(resource: KafkaExporter): RenderedConfig {
   return { kind: 'rendered', config: parsed.data, yaml, hash };
 }
 
-function configOf({ metadata, spec }: KafkaExporter): ExporterConfig {
+function configOf({ metadata, spec }: KafkaExporter, installation: string): ExporterConfig {
   const { clickHouse, http } = spec.source;
   const sasl = activeSasl(spec);
   return {
     resource: `${metadata.namespace}/${metadata.name}`,
+    ...(metadata.uid === '' ? {} : { owner: { uid: metadata.uid, installation } }),
     dataSources: spec.dataSources,
     ...(clickHouse === undefined ? {} : { clickHouse: clickHouseOf(clickHouse, spec) }),
     ...(http === undefined ? {} : { http: httpOf(http) }),
@@ -76,7 +79,7 @@ function configOf({ metadata, spec }: KafkaExporter): ExporterConfig {
       ...(spec.producer.keyField === '' ? {} : { keyField: spec.producer.keyField }),
       checkpointTopic:
         spec.delivery.checkpointTopic === ''
-          ? defaultCheckpointTopic(metadata.namespace, metadata.name)
+          ? defaultCheckpointTopic(metadata, installation)
           : spec.delivery.checkpointTopic,
     },
     delivery: {

@@ -30,7 +30,15 @@ export function configMapName(resourceName: string, configHash: string): string 
   return `${workloadName(resourceName)}-${configHash}`;
 }
 
-/** Default of `spec.delivery.checkpointTopic`. */
-export function defaultCheckpointTopic(namespace: string, resourceName: string): string {
-  return `deepflow-export.${namespace}.${resourceName}.checkpoints`;
+/**
+ * Default of `spec.delivery.checkpointTopic`. The names of the consumer group and of the transactional ids begin with it.
+ *
+ * @param installation the value of `--installation`; empty: none.
+ */
+export function defaultCheckpointTopic(
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  installation: string,
+): string {
+  const prefix = installation === '' ? '' : `${installation}.`;
+  return `deepflow-export.${prefix}${namespace}.${name}.checkpoints`;
 }

@@ -38,6 +38,8 @@ export type Desired =
 /** Inputs of the desired state, in addition to the resource. */
 export interface BuildInput {
   readonly image: string;
+  /** The value of `--installation`; empty: none. */
+  readonly installation: string;
   readonly secrets: ReadonlyMap<string, SecretContent>;
   readonly earlier: EarlierPublication;
 }
@@ -47,7 +49,7 @@ export interface BuildInput {
  * Deployment is left out and so stays as it is.
  */
 export function buildDesired(resource: KafkaExporter, input: BuildInput): Desired {
-  const rendered = renderExporterConfig(resource);
+  const rendered = renderExporterConfig(resource, input.installation);
   if (rendered.kind === 'invalid') return rendered;
   const needs = credentialNeeds(resource.spec);
   const { http } = resource.spec.source;

@@ -35,6 +35,8 @@ export interface ReconcileDeps {
   readonly logger: Logger;
   /** Image of the exporter's pods. */
   readonly image: string;
+  /** The value of `--installation`; empty: none. */
+  readonly installation: string;
 }
 
 /** A refused or conflicting object may become acceptable without any change that the operator watches. */
@@ -67,6 +69,7 @@ async function bringAbout(deps: ReconcileDeps, observation: Observation): Promis
   const { resource, managedSecret, secrets, statusRevision } = observation;
   const desired = buildDesired(resource, {
     image: deps.image,
+    installation: deps.installation,
     secrets,
     earlier: { secret: managedSecret, statusRevision },
   });

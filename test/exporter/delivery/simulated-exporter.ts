@@ -61,6 +61,7 @@ export function startExporter(
         limit: limitConcurrency(2),
         readProgress: read(shard),
         newMarker: randomUUID,
+        owner: undefined,
         onOpen: () => undefined,
         plan: (partition, signal) =>
           agreeOnTimePlan(

@@ -133,7 +133,7 @@ async function runInProcess(
         queue: { added: () => undefined, taken: () => undefined, retried: () => undefined },
       },
     },
-    { image: IMAGE, namespaces: [namespace], instance: 'test' },
+    { image: IMAGE, installation: '', namespaces: [namespace], instance: 'test' },
   );
   await until('everything listed', () => operator.isSynced(), SOON);
   return {

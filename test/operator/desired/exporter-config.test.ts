@@ -41,6 +41,7 @@ describe('the configuration', () => {
     if (rendered.kind !== 'rendered') return;
     expect(exporterConfigSchema.parse(load(rendered.yaml))).toEqual({
       resource: 'observability/l7',
+      owner: { uid: 'uid-1', installation: '' },
       dataSources: ['flow_log.l7_flow_log'],
       clickHouse: {
         url: 'http://clickhouse:8123',
@@ -354,8 +355,20 @@ describe('the configuration', () => {
     expect(renderExporterConfig(resource)).toEqual({ kind: 'invalid', problems: [problem] });
   });
 
+  it('has the name of the installation in the checkpoint topic, unless the resource names the topic', () => {
+    const topicIn = (checkpointTopic: string): unknown => {
+      const rendered = renderExporterConfig(
+        sampleResource({ delivery: { checkpointTopic } }),
+        'eu',
+      );
+      return rendered.kind === 'rendered' && rendered.config.kafka.checkpointTopic;
+    };
+    expect(topicIn('')).toBe('deepflow-export.eu.observability.l7.checkpoints');
+    expect(topicIn('mine')).toBe('mine');
+  });
+
   it('has the same bytes for the same resource, and another hash for another one', () => {
-    const [a, b] = [sampleResource(), sampleResource()].map(renderExporterConfig);
+    const [a, b] = [1, 2].map(() => renderExporterConfig(sampleResource()));
     expect(a).toEqual(b);
     const c = renderExporterConfig(sampleResource({ batchSize: 1 }));
     if (a?.kind !== 'rendered' || c.kind !== 'rendered') throw new Error('not rendered');

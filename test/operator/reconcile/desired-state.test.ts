@@ -46,6 +46,7 @@ describe('the desired state', () => {
     const resource = sampleResource({}, 'a'.repeat(253));
     const input = {
       image: 'i',
+      installation: '',
       secrets: new Map(),
       earlier: { secret: undefined, statusRevision: 0 },
     };

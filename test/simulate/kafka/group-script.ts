@@ -76,7 +76,7 @@ export async function runGroupScript({
   };
 
   const alone = await join(first, 'first');
-  const own = { id: alone.memberId, assignment: encodeAssignment(group, [0, 1]) };
+  const own = { id: alone.memberId, assignment: encodeAssignment(group, { shards: [0, 1] }) };
   say('first', `gets ${shardsIn(group, await first.group.sync(alone, [own]))}`);
   await heartbeat(first, 'first', alone);
   await heartbeat(first, 'older', { ...alone, generation: alone.generation - 1 });
@@ -87,8 +87,8 @@ export async function runGroupScript({
   const again = await join(first, 'first', alone.memberId);
   const other = await joining;
   const assignments = [
-    { id: again.memberId, assignment: encodeAssignment(group, [0]) },
-    { id: other.memberId, assignment: encodeAssignment(group, [1]) },
+    { id: again.memberId, assignment: encodeAssignment(group, { shards: [0] }) },
+    { id: other.memberId, assignment: encodeAssignment(group, { shards: [1] }) },
   ];
   const waiting = second.group.sync(other, []);
   await sleep(SEEN_MS);
@@ -105,7 +105,8 @@ const NAMES = ['first', 'second'];
 
 function metadataOf(group: string, name: string): Buffer {
   const shards = NAMES.indexOf(name);
-  return encodeMember(group, { isAble: true, shards, generation: 0, owned: [] });
+  const unowned = { owned: [], owner: undefined, isRecorded: false };
+  return encodeMember(group, { isAble: true, shards, generation: 0, ...unowned });
 }
 
 function nameOf(id: string, metadata: Buffer): string {
@@ -113,5 +114,5 @@ function nameOf(id: string, metadata: Buffer): string {
 }
 
 function shardsIn(group: string, assignment: Buffer): string {
-  return decodeAssignment(group, assignment).join(' and ');
+  return decodeAssignment(group, assignment).shards.join(' and ');
 }

@@ -1,10 +1,16 @@
 /** The check that fails while a pod cannot take part in its group. */
 export const GROUP_CHECK = 'shard group';
 
+import type { ProgressOwner } from '../../progress/progress-message.ts';
+
 /** An exporter of shards, to which the group of the exporter's pods assigns shards. */
 export interface ShardOwner {
   /** How many shards there are. */
   readonly shards: number;
+  /** The KafkaExporter to which the progress must belong. Undefined: not known. */
+  readonly progressOwner: ProgressOwner | undefined;
+  /** True: the progress named that KafkaExporter as its owner when this exporter started. */
+  readonly isRecorded: boolean;
   /** True once everything that exporting needs has worked. */
   isAble(): boolean;
   /** The shards that the owner exports now. */

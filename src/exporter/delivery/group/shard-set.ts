@@ -1,6 +1,7 @@
 import type { Clock } from '../../../lib/clock.ts';
 import type { StopSignals } from '../stop-signals.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
+import type { ProgressOwner } from '../../progress/progress-message.ts';
 import { GROUP_CHECK, type ShardOwner } from './shard-group.ts';
 import type { ShardLoop } from '../shard/shard-loop.ts';
 
@@ -28,6 +29,8 @@ const HANDOVER_MS = 5_000;
 /** The shards that this exporter exports now. */
 export class ShardSet implements ShardOwner {
   readonly shards: number;
+  readonly progressOwner: ProgressOwner | undefined;
+  readonly isRecorded: boolean;
   /** Rejects when a loop fails, which is a bug in the exporter. */
   readonly failure: Promise<never>;
   readonly #deps: ShardSetDeps;
@@ -37,9 +40,15 @@ export class ShardSet implements ShardOwner {
   #isAble = false;
   readonly #fail: (error: unknown) => void;
 
-  constructor(deps: ShardSetDeps, shards: number, signals: StopSignals) {
+  constructor(
+    deps: ShardSetDeps,
+    progress: Pick<ShardOwner, 'shards' | 'progressOwner' | 'isRecorded'>,
+    signals: StopSignals,
+  ) {
     this.#deps = deps;
-    this.shards = shards;
+    this.shards = progress.shards;
+    this.progressOwner = progress.progressOwner;
+    this.isRecorded = progress.isRecorded;
     this.#signals = signals;
     const failure = Promise.withResolvers<never>();
     this.failure = failure.promise;

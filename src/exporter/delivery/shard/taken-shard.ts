@@ -1,7 +1,9 @@
 import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { RecordProducer } from '../../producer/record-producer.ts';
-import type { ProgressMessage } from '../../progress/progress-message.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import type { ProgressMessage, ProgressOwner } from '../../progress/progress-message.ts';
+import { recordedOwner } from '../progress-owner.ts';
 import { type OwnPartition, TIME_PLAN_SHARD, type TimePlan } from '../../progress/time-plan.ts';
 import type { ProgressCommits } from '../step/progress-commits.ts';
 import { PlannedReadings, type ReadingOptions } from './planned-readings.ts';
@@ -22,6 +24,9 @@ export interface TakeoverDeps {
   ) => Promise<readonly ProgressMessage[] | undefined>;
   /** A fencing marker that was never used before. */
   readonly newMarker: () => string;
+  /** The KafkaExporter of this exporter. Undefined: not known. */
+  readonly owner: ProgressOwner | undefined;
+  readonly logger: Logger;
   /** The time plan, once it is agreed on. */
   readonly plan: (own: OwnPartition, signal: AbortSignal) => Promise<TimePlan | undefined>;
 }
@@ -49,7 +54,27 @@ export async function takeShardOver(
   const marker = deps.newMarker();
   await deps.commits.commit([{ kind: 'opened', marker }]);
   const messages = await deps.readProgress(marker, signal);
-  return messages === undefined ? undefined : new TakenShard(deps, options, messages);
+  if (messages === undefined) return undefined;
+  await recordOwner(deps, options.shard, recordedOwner(messages));
+  return new TakenShard(deps, options, messages);
+}
+
+/**
+ * Records whose progress the partition holds from now on. The group gives a shard to a second
+ * KafkaExporter only when no pod of the first one is in the group.
+ */
+async function recordOwner(
+  { commits, logger, owner }: TakeoverDeps,
+  shard: number,
+  recorded: ProgressOwner | undefined,
+): Promise<void> {
+  if (owner === undefined || recorded?.id === owner.id) return;
+  await commits.commit([{ kind: 'owner', owner }]);
+  if (recorded === undefined) return;
+  logger.warn(
+    { shard, before: recorded.name, now: owner.name },
+    'continues the progress of another KafkaExporter, of which no pod runs',
+  );
 }
 
 /** A shard that this exporter owns, and what the shard reads, as far as the time plan is known. */

@@ -2,10 +2,14 @@ import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
+import type { Problem } from '../../contract/status-report.ts';
+import { admitMembers, type Applicant } from '../../delivery/group/admit-members.ts';
 import { assignShards } from '../../delivery/group/assign-shards.ts';
 import { GROUP_CHECK, type ShardGroup, type ShardOwner } from '../../delivery/group/shard-group.ts';
+import type { ProgressOwner } from '../../progress/progress-message.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
 import {
+  type Assignment,
   decodeAssignment,
   decodeMember,
   encodeAssignment,
@@ -60,6 +64,8 @@ class GroupMember {
   /** The generation of the group that assigned the owner's shards. */
   #ownedSince = NO_GENERATION;
   #wasAble = false;
+  /** The KafkaExporter that owns the progress, while it is another one. */
+  #refusedFor: ProgressOwner | undefined = undefined;
 
   constructor(deps: ShardGroupDeps, config: ExporterConfig, owner: ShardOwner) {
     const group = config.kafka.checkpointTopic;
@@ -86,7 +92,7 @@ class GroupMember {
         if (this.#wasAble !== this.#owner.isAble()) isSettled = false;
         if (isSettled) await session.group.heartbeat(this.#membership);
         else isSettled = await this.#meet(session);
-        health.ok(GROUP_CHECK);
+        this.#report();
         failures = 0;
         if (isSettled) await clock.sleep(HEARTBEAT_MS, signal);
       } catch (error) {
@@ -110,24 +116,37 @@ class GroupMember {
    */
   async #meet(session: KafkaSession): Promise<boolean> {
     const { group } = this.#membership;
-    const { shards } = this.#owner;
+    const { shards, progressOwner, isRecorded } = this.#owner;
     const owned = this.#owner.owned();
     const isAble = this.#owner.isAble();
-    const self = encodeMember(group, { isAble, shards, generation: this.#ownedSince, owned });
+    const self = encodeMember(group, {
+      isAble,
+      shards,
+      generation: this.#ownedSince,
+      owned,
+      owner: progressOwner,
+      isRecorded,
+    });
     const { memberId, generation, members } = await session.group.join(this.#membership, self);
     this.#membership = { group, memberId, generation };
-    const dealt = assignShards(
-      members?.map(({ id, metadata }) => decodeMember(id, metadata)) ?? [],
-    );
-    const assignments = [...dealt].map(([id, own]) => ({
+    const decided = decide(members?.map(({ id, metadata }) => decodeMember(id, metadata)) ?? []);
+    const assignments = [...decided].map(([id, each]) => ({
       id,
-      assignment: encodeAssignment(group, own),
+      assignment: encodeAssignment(group, each),
     }));
     const mine = decodeAssignment(group, await session.group.sync(this.#membership, assignments));
     this.#ownedSince = generation;
     this.#wasAble = isAble;
-    this.#deps.logger.info({ shards: mine, members: members?.length }, 'shards assigned');
-    return this.#owner.assign(mine);
+    this.#refusedFor = mine.refusedFor;
+    this.#deps.logger.info({ shards: mine.shards, members: members?.length }, 'shards assigned');
+    return this.#owner.assign(mine.shards);
+  }
+
+  #report(): void {
+    const { health } = this.#deps;
+    if (this.#refusedFor === undefined) health.ok(GROUP_CHECK);
+    else
+      health.fail(GROUP_CHECK, ownerProblem(this.#membership.group, this.#refusedFor, this.#owner));
   }
 
   async #becomeAble(signal: AbortSignal): Promise<void> {
@@ -147,6 +166,26 @@ class GroupMember {
     });
     await Promise.race([failed, clock.sleep(LEAVE_MS)]);
   }
+}
+
+/** What the leader of the group decides about each member. */
+function decide(members: readonly Applicant[]): ReadonlyMap<string, Assignment> {
+  const { admitted, refused, owner } = admitMembers(members);
+  const shards = [...assignShards(admitted)].map(([id, own]) => [id, { shards: own }] as const);
+  const refusals = refused.map(({ id }) => [id, { shards: [], refusedFor: owner }] as const);
+  return new Map<string, Assignment>([...shards, ...refusals]);
+}
+
+/** The problem of a pod whose checkpoint topic holds the progress of another KafkaExporter. */
+function ownerProblem(
+  topic: string,
+  owner: ProgressOwner,
+  { progressOwner }: ShardOwner,
+): Omit<Problem, 'since'> {
+  return {
+    reason: 'ProgressOwnedByAnother',
+    message: `the progress in the checkpoint topic ${topic} belongs to the KafkaExporter ${owner.name}, whose pods run, so the KafkaExporter ${progressOwner?.name ?? ''} must not use it: give one of them another spec.delivery.checkpointTopic, or, if they are of two clusters, give the operators different values of --installation. If the other one is not needed any longer, delete it, and this one continues its progress`,
+  };
 }
 
 /**

@@ -34,6 +34,7 @@ function failingShards() {
         clock,
         random: () => 1,
         logger: silentLogger,
+        owner: undefined,
         metrics: createExporterMetrics(new Registry()),
         source: table.source,
         memory: poisonedMemory,
@@ -76,7 +77,8 @@ function failingShards() {
   const onIdle = (): void => {
     health.forget(isShardCheck);
   };
-  const set = new ShardSet({ clock, health, createLoop, onIdle }, 4, {
+  const progress = { shards: 4, progressOwner: undefined, isRecorded: false };
+  const set = new ShardSet({ clock, health, createLoop, onIdle }, progress, {
     stopReading: signal,
     giveUp: signal,
   });
