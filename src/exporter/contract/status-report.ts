@@ -14,6 +14,8 @@ export const PROBLEM_REASONS = [
   'TokenRefused',
   'KafkaAuthorizationFailed',
   'TopicMissing',
+  'KafkaNotReady',
+  'NotEnoughReplicas',
   'KafkaError',
   'ClickHouseUnreachable',
   'ClickHouseCertificateRejected',

@@ -6,6 +6,7 @@ import { parseProgress, type ProgressMessage } from '../../progress/progress-mes
 import type { HealthBoard } from '../../status/health-board.ts';
 import { CHECKPOINT_CHECK } from '../../status/shard-checks.ts';
 import type { KafkaConnection } from '../session/kafka-connection.ts';
+import { isPassing } from '../errors/kafka-error.ts';
 import { kafkaProblem } from '../errors/kafka-problem.ts';
 import type { KafkaSession } from '../session/kafka-session.ts';
 import { failureOf, KafkaSessionError } from '../errors/kafka-session-error.ts';
@@ -100,11 +101,11 @@ async function ensurePartitions(
     await session.addPartitions(topic, shards);
     return shards;
   } catch (error) {
-    const { reason, detail } = failureOf(error);
-    if (reason === 'BrokerUnreachable') throw error;
+    const failure = failureOf(error);
+    if (isPassing(failure)) throw error;
     const command = `kafka-topics.sh --bootstrap-server ${config.kafka.endpoints.join(',')} --alter --topic ${topic} --partitions ${shards}`;
     logger.warn(
-      { topic, partitions: found, wanted: shards, detail },
+      { topic, partitions: found, wanted: shards, detail: failure.detail },
       `the checkpoint topic has fewer partitions than spec.delivery.shards, and the Kafka user may not add partitions: the exporter continues with the existing partitions. Add partitions with ${command}, and restart the exporter's pods`,
     );
     return found;

@@ -11,6 +11,8 @@ export type KafkaReason = Extract<
   | 'TokenRefused'
   | 'KafkaAuthorizationFailed'
   | 'TopicMissing'
+  | 'KafkaNotReady'
+  | 'NotEnoughReplicas'
   | 'KafkaError'
 >;
 
@@ -18,7 +20,7 @@ export type KafkaReason = Extract<
 export interface KafkaFailure {
   readonly reason: KafkaReason;
   /**
-   * Kafka's name of the error (`NOT_LEADER_FOR_PARTITION`), the code of a socket error, or a
+   * Kafka's name of the error (`NOT_LEADER_OR_FOLLOWER`), the code of a socket error, or a
    * message.
    */
   readonly detail: string;

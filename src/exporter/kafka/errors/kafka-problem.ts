@@ -1,6 +1,7 @@
 import { unreachable } from '../../../lib/assert.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import type { Problem } from '../../contract/status-report.ts';
+import { errorWords } from './error-words.ts';
 import type { KafkaFailure } from './kafka-failure.ts';
 
 /** The problem to report for a failure. The message names the object and the remedy. */
@@ -41,13 +42,23 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
       return `the Kafka user may not use topic ${topic ?? ''}: grant access, for example with kafka-acls.sh --bootstrap-server ${bootstrap} --add --allow-principal User:NAME ${operations(config, topic)} --topic ${topic ?? ''}`;
     case 'TopicMissing':
       return `topic ${topic ?? ''} does not exist, or the Kafka user may not describe it: create the topic, for example with kafka-topics.sh --bootstrap-server ${bootstrap} --create --topic ${topic ?? ''} --partitions 12`;
+    case 'KafkaNotReady':
+    case 'NotEnoughReplicas':
     case 'KafkaError':
-      return failure.detail.includes('TOO_LARGE')
-        ? `topic ${topic ?? ''} does not accept a batch of this size: raise max.message.bytes of the topic, or lower spec.producer.maxRequestBytes`
-        : `Kafka at ${bootstrap} answered with an error: check the logs of the brokers`;
+      return brokerSentence(failure, bootstrap, topic);
     default:
       return unreachable(failure.reason);
   }
+}
+
+/** What a broker has answered, and what to do. */
+function brokerSentence({ detail }: KafkaFailure, bootstrap: string, topic?: string): string {
+  const words = errorWords(detail);
+  const where =
+    topic === undefined ? `Kafka at ${bootstrap}` : `Kafka at ${bootstrap}, topic ${topic}`;
+  return words === undefined
+    ? `${where}: a request failed: check the logs of the brokers`
+    : `${where}: ${words.meaning}: ${words.remedy}`;
 }
 
 function operations(config: ExporterConfig['kafka'], topic: string | undefined): string {

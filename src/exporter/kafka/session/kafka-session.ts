@@ -6,7 +6,7 @@ import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import { connectedBrokers, msUntilRecycle, reachBrokers } from './broker-connections.ts';
 import { createCluster, type OnAnswer, REQUEST_TIMEOUT_MS, SILENT } from './cluster.ts';
 import { createGroupRequests, type GroupRequests } from '../requests/group-requests.ts';
-import { produceFailure } from '../errors/kafka-error.ts';
+import { brokerFailure, isPassing } from '../errors/kafka-error.ts';
 import type { KafkaFailure } from '../errors/kafka-failure.ts';
 import { failureOf, KafkaSessionError, sessionError } from '../errors/kafka-session-error.ts';
 import {
@@ -103,7 +103,7 @@ export async function openKafkaSession(
       void cluster.disconnect().catch(() => undefined);
       failed = sessionError('connect', error);
       // If one broker refuses the login, the others refuse it as well.
-      if (failed.failure.reason !== 'BrokerUnreachable') break;
+      if (!isPassing(failed.failure)) break;
     }
   }
   throw failed ?? new KafkaSessionError('connect', NO_ENDPOINT);
@@ -150,11 +150,11 @@ class ClusterSession implements RecycledSession {
       const { errorCode } = await broker.connectionPool.send(request);
       if (errorCode === 0) return undefined;
       this.#leaders.forget(target.topic);
-      return produceFailure(errorCode);
+      return brokerFailure(errorCode);
     } catch (error) {
       this.#leaders.forget(target.topic);
       const failure = failureOf(error);
-      if (failure.reason === 'BrokerUnreachable') {
+      if (isPassing(failure)) {
         this.#cluster.refreshMetadata().catch(() => undefined);
       }
       return failure;
