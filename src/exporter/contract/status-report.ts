@@ -16,6 +16,8 @@ export const PROBLEM_REASONS = [
   'TopicMissing',
   'KafkaNotReady',
   'NotEnoughReplicas',
+  'TopicRefused',
+  'TopicNotCompacted',
   'KafkaError',
   'ClickHouseUnreachable',
   'ClickHouseCertificateRejected',

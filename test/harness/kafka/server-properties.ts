@@ -22,6 +22,8 @@ export interface BrokerSettings {
   readonly reauthenticationMs: number;
   /** URL of the keys that sign tokens for mechanism OAUTHBEARER; absent: it is off. */
   readonly tokenKeysUrl?: string;
+  /** More of server.properties, which go before what the harness sets. */
+  readonly properties?: Readonly<Record<string, string | number>>;
 }
 
 /** How a broker meets the others. */
@@ -106,6 +108,7 @@ export function serverProperties(broker: BrokerSettings): string {
     ...keyStoreOf(broker),
     'ssl.truststore.type': 'PEM',
     'ssl.truststore.location': broker.trustStorePath,
+    ...broker.properties,
   });
 }
 

@@ -38,6 +38,8 @@ export interface KafkaOptions {
   readonly reauthenticationMs?: number;
   /** URL of a JSON Web Key Set; adds mechanism OAUTHBEARER for tokens that one of its keys has signed. */
   readonly tokenKeysUrl?: string;
+  /** More of server.properties of every broker, which go before what the harness sets. */
+  readonly properties?: Readonly<Record<string, string | number>>;
   /** The plain listener's port of the first broker; a random free one by default. */
   readonly port?: number;
   /**
@@ -177,6 +179,7 @@ async function planBrokers(
     replicationFactor: Math.min(3, brokers),
     plainUser,
     reauthenticationMs,
+    ...(options.properties !== undefined && { properties: options.properties }),
     ...(options.tokenKeysUrl !== undefined && { tokenKeysUrl: options.tokenKeysUrl }),
   }));
   return { authority, request, settings };

@@ -148,6 +148,10 @@ export class ModelSession implements KafkaSession {
     });
   }
 
+  cleanupPolicy(): Promise<string> {
+    return Promise.resolve('compact');
+  }
+
   addPartitions(topic: string, count: number): Promise<void> {
     return this.createCompactedTopic(topic, count);
   }

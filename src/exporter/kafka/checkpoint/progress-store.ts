@@ -88,13 +88,13 @@ export function createProgressStore(
 }
 
 async function ensurePartitions(
-  { logger }: ProgressStoreDeps,
+  deps: ProgressStoreDeps,
   session: KafkaSession,
   config: ExporterConfig,
 ): Promise<number> {
   const { shards, guarantee } = config.delivery;
   const topic = config.kafka.checkpointTopic;
-  const found = await ensureTopic(session, topic, shards);
+  const found = await ensureTopic(deps, session, { topic, shards });
   // Without transactions the time layout cannot change, so more partitions would not be used.
   if (found >= shards || guarantee !== 'ExactlyOnce') return found;
   try {
@@ -103,22 +103,60 @@ async function ensurePartitions(
   } catch (error) {
     const failure = failureOf(error);
     if (isPassing(failure)) throw error;
+    // Another pod may have added them at the same time.
+    const now = await session.partitionCount(topic);
+    if (now >= shards) return now;
     const command = `kafka-topics.sh --bootstrap-server ${config.kafka.endpoints.join(',')} --alter --topic ${topic} --partitions ${shards}`;
-    logger.warn(
-      { topic, partitions: found, wanted: shards, detail: failure.detail },
-      `the checkpoint topic has fewer partitions than spec.delivery.shards, and the Kafka user may not add partitions: the exporter continues with the existing partitions. Add partitions with ${command}, and restart the exporter's pods`,
+    deps.logger.warn(
+      { topic, partitions: now, wanted: shards, detail: failure.detail, said: failure.said },
+      `the checkpoint topic has fewer partitions than spec.delivery.shards, and Kafka does not let the exporter add partitions: the exporter continues with the existing partitions. Add partitions with ${command}, and restart the exporter's pods`,
     );
-    return found;
+    return now;
   }
 }
 
-async function ensureTopic(session: KafkaSession, topic: string, shards: number): Promise<number> {
+async function ensureTopic(
+  deps: ProgressStoreDeps,
+  session: KafkaSession,
+  { topic, shards }: { readonly topic: string; readonly shards: number },
+): Promise<number> {
+  let found: number;
   try {
-    return await session.partitionCount(topic);
+    found = await session.partitionCount(topic);
   } catch (error) {
-    const isMissing = error instanceof KafkaSessionError && error.failure.reason === 'TopicMissing';
-    if (!isMissing) throw error;
+    if (failureOf(error).reason !== 'TopicMissing') throw error;
     await session.createCompactedTopic(topic, shards);
     return session.partitionCount(topic);
   }
+  await refuseDeletion(deps, session, topic);
+  return found;
+}
+
+/**
+ * Refuses a topic from which Kafka deletes old messages: the progress of a shard that has no new
+ * rows would be forgotten.
+ *
+ * @throws KafkaSessionError
+ */
+async function refuseDeletion(
+  { logger }: ProgressStoreDeps,
+  session: KafkaSession,
+  topic: string,
+): Promise<void> {
+  let policy: string;
+  try {
+    policy = await session.cleanupPolicy(topic);
+  } catch (error) {
+    if (failureOf(error).reason !== 'KafkaAuthorizationFailed') throw error;
+    logger.warn(
+      { topic },
+      'the Kafka user may not read the configuration of the checkpoint topic (DescribeConfigs), so it is not known whether its cleanup.policy is compact. With another policy, Kafka deletes the progress',
+    );
+    return;
+  }
+  if (policy === 'compact') return;
+  throw new KafkaSessionError(`use topic ${topic}`, {
+    reason: 'TopicNotCompacted',
+    detail: `cleanup.policy=${policy}`,
+  });
 }

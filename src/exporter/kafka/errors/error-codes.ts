@@ -185,6 +185,11 @@ const REASONS: Readonly<Record<string, KafkaReason>> = {
   DELEGATION_TOKEN_AUTHORIZATION_FAILED: 'KafkaAuthorizationFailed',
   UNSUPPORTED_SASL_MECHANISM: 'KafkaAuthenticationFailed',
   SASL_AUTHENTICATION_FAILED: 'KafkaAuthenticationFailed',
+  INVALID_PARTITIONS: 'TopicRefused',
+  INVALID_REPLICATION_FACTOR: 'TopicRefused',
+  INVALID_REPLICA_ASSIGNMENT: 'TopicRefused',
+  INVALID_CONFIG: 'TopicRefused',
+  POLICY_VIOLATION: 'TopicRefused',
 };
 
 const CLASS_REASONS: Readonly<Record<ErrorClass, KafkaReason>> = {

@@ -46,7 +46,7 @@ const OF_NAME: Readonly<Record<string, ErrorWords>> = {
   },
   COORDINATOR_NOT_AVAILABLE: {
     meaning: 'no broker coordinates the group or the transactional id',
-    remedy: `${PASSES}. The topics __consumer_offsets and __transaction_state need as many brokers as offsets.topic.replication.factor, transaction.state.log.replication.factor and transaction.state.log.min.isr say`,
+    remedy: `${PASSES}. The topics __consumer_offsets and __transaction_state must have as many replicas in sync as their min.insync.replicas says, so check default.replication.factor, offsets.topic.replication.factor, transaction.state.log.min.isr and min.insync.replicas of the brokers`,
   },
   REQUEST_TIMED_OUT: {
     meaning: 'the replicas of a partition did not confirm in time',
@@ -80,6 +80,18 @@ const OF_NAME: Readonly<Record<string, ErrorWords>> = {
   INVALID_TOPIC_EXCEPTION: {
     meaning: 'Kafka does not accept the name of the topic',
     remedy: 'correct spec.topic, spec.delivery.checkpointTopic or spec.delivery.deadLetterTopic',
+  },
+  INVALID_REPLICATION_FACTOR: {
+    meaning: 'the cluster has fewer brokers than the topic wants replicas',
+    remedy: 'start the missing brokers, or lower default.replication.factor of the brokers',
+  },
+  INVALID_CONFIG: {
+    meaning: 'the brokers do not accept the configuration of the topic',
+    remedy: 'change what the brokers accept',
+  },
+  POLICY_VIOLATION: {
+    meaning: 'a policy of the brokers (create.topic.policy.class.name) does not accept the topic',
+    remedy: 'change the policy',
   },
   INVALID_SESSION_TIMEOUT: {
     meaning: 'the brokers do not accept the session time-out of 10 seconds',

@@ -2,12 +2,19 @@ import { errorNamed, errorOfCode } from './error-codes.ts';
 import type { KafkaFailure, KafkaReason } from './kafka-failure.ts';
 import { TokenError } from './token-error.ts';
 
-/** The failure for the error code of a broker. */
-export function brokerFailure(errorCode: number): KafkaFailure {
-  const error = errorOfCode(errorCode);
-  return error === undefined
-    ? { reason: 'KafkaError', detail: `error code ${errorCode}` }
-    : { reason: error.reason, detail: error.name };
+const SAID_MAX = 300;
+
+/**
+ * The failure for the error code of a broker, with what the broker says about it. The words are
+ * shortened, and characters that do not belong into a message are left out.
+ */
+export function brokerFailure(errorCode: number, said?: string): KafkaFailure {
+  const { reason, name } = errorOfCode(errorCode) ?? {
+    reason: 'KafkaError',
+    name: `error code ${errorCode}`,
+  };
+  if (said === undefined) return { reason, detail: name };
+  return { reason, detail: name, said: said.replaceAll(/\p{C}+/gu, ' ').slice(0, SAID_MAX) };
 }
 
 /** The reasons of failures that may end without a change of configuration. */

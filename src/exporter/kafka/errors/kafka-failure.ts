@@ -13,6 +13,8 @@ export type KafkaReason = Extract<
   | 'TopicMissing'
   | 'KafkaNotReady'
   | 'NotEnoughReplicas'
+  | 'TopicRefused'
+  | 'TopicNotCompacted'
   | 'KafkaError'
 >;
 
@@ -24,4 +26,6 @@ export interface KafkaFailure {
    * message.
    */
   readonly detail: string;
+  /** What the broker says about it. */
+  readonly said?: string;
 }

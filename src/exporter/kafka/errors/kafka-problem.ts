@@ -10,8 +10,9 @@ export function kafkaProblem(
   config: ExporterConfig['kafka'],
   topic?: string,
 ): Omit<Problem, 'since'> {
-  const { reason, detail } = failure;
-  return { reason, message: `${sentence(failure, config, topic)} (${detail})` };
+  const { reason, detail, said } = failure;
+  const answer = said === undefined ? detail : `${detail}: ${said}`;
+  return { reason, message: `${sentence(failure, config, topic)} (${answer})` };
 }
 
 function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?: string): string {
@@ -42,6 +43,10 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
       return `the Kafka user may not use topic ${topic ?? ''}: grant access, for example with kafka-acls.sh --bootstrap-server ${bootstrap} --add --allow-principal User:NAME ${operations(config, topic)} --topic ${topic ?? ''}`;
     case 'TopicMissing':
       return `topic ${topic ?? ''} does not exist, or the Kafka user may not describe it: create the topic, for example with kafka-topics.sh --bootstrap-server ${bootstrap} --create --topic ${topic ?? ''} --partitions 12`;
+    case 'TopicRefused':
+      return `${brokerSentence(failure, bootstrap, topic)}, or create the topic yourself with as many partitions as spec.delivery.shards: kafka-topics.sh --bootstrap-server ${bootstrap} --create --topic ${topic ?? ''} --partitions 16 --config cleanup.policy=compact`;
+    case 'TopicNotCompacted':
+      return `Kafka deletes the exporter's progress from topic ${topic ?? ''} after some time, and rows would then be skipped or sent twice: let Kafka compact the topic, with kafka-configs.sh --bootstrap-server ${bootstrap} --alter --entity-type topics --entity-name ${topic ?? ''} --add-config cleanup.policy=compact`;
     case 'KafkaNotReady':
     case 'NotEnoughReplicas':
     case 'KafkaError':
@@ -64,7 +69,7 @@ function brokerSentence({ detail }: KafkaFailure, bootstrap: string, topic?: str
 function operations(config: ExporterConfig['kafka'], topic: string | undefined): string {
   const needed =
     topic === config.checkpointTopic
-      ? ['Create', 'Describe', 'Read', 'Write']
+      ? ['Create', 'Describe', 'DescribeConfigs', 'Read', 'Write']
       : ['Describe', 'Write'];
   return needed.map((operation) => `--operation ${operation}`).join(' ');
 }

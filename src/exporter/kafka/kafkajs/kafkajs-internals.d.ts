@@ -131,19 +131,16 @@ declare module 'kafkajs/src/cluster/index.js' {
       producerEpoch: number;
       transactionResult: boolean;
     }): Promise<unknown>;
-    createPartitions(request: {
-      topicPartitions: readonly { topic: string; count: number }[];
-      timeout: number;
-    }): Promise<unknown>;
-    createTopics(request: {
-      topics: readonly {
-        topic: string;
-        numPartitions: number;
-        replicationFactor: number;
-        configEntries: readonly { name: string; value: string }[];
+    describeConfigs(request: {
+      resources: readonly { type: number; name: string; configNames: readonly string[] }[];
+    }): Promise<{
+      readonly resources: readonly {
+        readonly configEntries: readonly {
+          readonly configName: string;
+          readonly configValue: string | null;
+        }[];
       }[];
-      timeout: number;
-    }): Promise<unknown>;
+    }>;
   }
 
   export default class Cluster {
@@ -199,6 +196,46 @@ declare module 'kafkajs/src/network/protocol.js' {
     };
     readonly response: { decode(payload: Buffer): Promise<T>; parse(data: T): Promise<T> };
   }
+}
+
+declare module 'kafkajs/src/protocol/requests/createTopics/v2/request.js' {
+  import type { Protocol } from 'kafkajs/src/network/protocol.js';
+  export default function createTopics(request: {
+    topics: readonly {
+      topic: string;
+      numPartitions: number;
+      replicationFactor: number;
+      configEntries: readonly { name: string; value: string }[];
+    }[];
+    timeout: number;
+  }): Protocol<never>['request'];
+}
+
+declare module 'kafkajs/src/protocol/requests/createTopics/v2/response.js' {
+  /** An answer about topics, with the words of the broker. */
+  export interface TopicAnswer {
+    readonly topicErrors: readonly {
+      readonly topic: string;
+      readonly errorCode: number;
+      readonly errorMessage: string | null;
+    }[];
+  }
+  const response: { decode(payload: Buffer): Promise<TopicAnswer> };
+  export default response;
+}
+
+declare module 'kafkajs/src/protocol/requests/createPartitions/v0/request.js' {
+  import type { Protocol } from 'kafkajs/src/network/protocol.js';
+  export default function createPartitions(request: {
+    topicPartitions: readonly { topic: string; count: number }[];
+    timeout: number;
+  }): Protocol<never>['request'];
+}
+
+declare module 'kafkajs/src/protocol/requests/createPartitions/v0/response.js' {
+  import type { TopicAnswer } from 'kafkajs/src/protocol/requests/createTopics/v2/response.js';
+  const response: { decode(payload: Buffer): Promise<TopicAnswer> };
+  export default response;
 }
 
 declare module 'kafkajs/src/protocol/encoder.js' {

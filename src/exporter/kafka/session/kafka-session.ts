@@ -51,6 +51,8 @@ export interface KafkaSession {
   ): Promise<readonly StoredMessage[]>;
   /** Creates a compacted topic. @throws KafkaSessionError. */
   createCompactedTopic(topic: string, partitions: number): Promise<void>;
+  /** The cleanup.policy of a topic, such as `compact,delete`. @throws KafkaSessionError. */
+  cleanupPolicy(topic: string): Promise<string>;
   /** Adds partitions to a topic until it has `count` partitions. @throws KafkaSessionError. */
   addPartitions(topic: string, count: number): Promise<void>;
   /** Closes all connections once the open requests are answered. */
@@ -181,8 +183,16 @@ class ClusterSession implements RecycledSession {
   }
 
   async addPartitions(topic: string, count: number): Promise<void> {
-    await this.#admin.addPartitions(topic, count);
-    this.#leaders.forget(topic);
+    try {
+      await this.#admin.addPartitions(topic, count);
+    } finally {
+      // After a failure as well: another client may have added them.
+      this.#leaders.forget(topic);
+    }
+  }
+
+  cleanupPolicy(topic: string): Promise<string> {
+    return this.#admin.cleanupPolicy(topic);
   }
 
   connectedBrokers(): readonly number[] {

@@ -32,7 +32,7 @@ test.each([
   [19, 'wait', 'NotEnoughReplicas'],
   [32, 'record', 'KafkaError'],
   [87, 'record', 'KafkaError'],
-  [44, 'configuration', 'KafkaError'],
+  [44, 'configuration', 'TopicRefused'],
   [47, 'fenced', 'KafkaError'],
   [90, 'fenced', 'KafkaError'],
   [120, 'fenced', 'KafkaError'],
