@@ -7,6 +7,7 @@ import type { HealthBoard } from '../../status/health-board.ts';
 import { CHECKPOINT_CHECK } from '../../status/shard-checks.ts';
 import type { KafkaConnection } from '../session/kafka-connection.ts';
 import { isPassing } from '../errors/kafka-error.ts';
+import type { KafkaFailure } from '../errors/kafka-failure.ts';
 import { kafkaProblem } from '../errors/kafka-problem.ts';
 import type { KafkaSession } from '../session/kafka-session.ts';
 import { failureOf, KafkaSessionError } from '../errors/kafka-session-error.ts';
@@ -41,6 +42,9 @@ export interface ProgressStore {
 }
 
 const RETRY: BackoffOptions = { initialMs: 200, maxMs: 5_000 };
+/** How often, and how long in between, an exporter looks for partitions that another pod has added. */
+const ADDED_TRIES = 20;
+const ADDED_POLL_MS = 250;
 
 /**
  * Makes the store for the compacted checkpoint topic. Reads are repeated until they succeed, and
@@ -97,21 +101,39 @@ async function ensurePartitions(
   const found = await ensureTopic(deps, session, { topic, shards });
   // Without transactions the time layout cannot change, so more partitions would not be used.
   if (found >= shards || guarantee !== 'ExactlyOnce') return found;
-  try {
-    await session.addPartitions(topic, shards);
-    return shards;
-  } catch (error) {
-    const failure = failureOf(error);
-    if (isPassing(failure)) throw error;
-    // Another pod may have added them at the same time.
-    const now = await session.partitionCount(topic);
-    if (now >= shards) return now;
-    const command = `kafka-topics.sh --bootstrap-server ${config.kafka.endpoints.join(',')} --alter --topic ${topic} --partitions ${shards}`;
-    deps.logger.warn(
-      { topic, partitions: now, wanted: shards, detail: failure.detail, said: failure.said },
-      `the checkpoint topic has fewer partitions than spec.delivery.shards, and Kafka does not let the exporter add partitions: the exporter continues with the existing partitions. Add partitions with ${command}, and restart the exporter's pods`,
-    );
-    return now;
+  const refusal = await addPartitions(deps, session, { topic, shards });
+  if (refusal === undefined) return shards;
+  const command = `kafka-topics.sh --bootstrap-server ${config.kafka.endpoints.join(',')} --alter --topic ${topic} --partitions ${shards}`;
+  deps.logger.warn(
+    { topic, partitions: found, wanted: shards, detail: refusal.detail, said: refusal.said },
+    `the checkpoint topic has fewer partitions than spec.delivery.shards, and Kafka does not let the exporter add partitions: the exporter continues with the existing partitions. Add partitions with ${command}, and restart the exporter's pods`,
+  );
+  return found;
+}
+
+/**
+ * Adds partitions until there are `shards`. Returns the failure when Kafka refuses. Of several pods
+ * that add partitions at once, all but one are refused, and the brokers tell them of the new
+ * partitions a moment later.
+ *
+ * @throws KafkaSessionError when it may succeed later.
+ */
+async function addPartitions(
+  { clock }: ProgressStoreDeps,
+  session: KafkaSession,
+  { topic, shards }: { readonly topic: string; readonly shards: number },
+): Promise<KafkaFailure | undefined> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await session.addPartitions(topic, shards);
+      return undefined;
+    } catch (error) {
+      const failure = failureOf(error);
+      if (isPassing(failure)) throw error;
+      if ((await session.partitionCount(topic)) >= shards) return undefined;
+      if (failure.detail !== 'INVALID_PARTITIONS' || tries === ADDED_TRIES) return failure;
+      await clock.sleep(ADDED_POLL_MS);
+    }
   }
 }
 
