@@ -22,6 +22,8 @@ export interface BrokerSettings {
   readonly reauthenticationMs: number;
   /** URL of the keys that sign tokens for mechanism OAUTHBEARER; absent: it is off. */
   readonly tokenKeysUrl?: string;
+  /** A port of [::1] for a listener without encryption and logins. */
+  readonly ipv6Port?: number;
   /** More of server.properties, which go before what the harness sets. */
   readonly properties?: Readonly<Record<string, string | number>>;
 }
@@ -66,6 +68,7 @@ export function serverProperties(broker: BrokerSettings): string {
     `PLAINTEXT://127.0.0.1:${ports.plaintext}`,
     `SASLSSL://127.0.0.1:${saslPort}`,
     `MTLS://127.0.0.1:${ports.mutualTls}`,
+    ...(broker.ipv6Port === undefined ? [] : [`IPV6://[::1]:${broker.ipv6Port}`]),
     ...(broker.podAddress === undefined ? [] : [`PODSASL://${broker.podAddress}:${ports.podSasl}`]),
   ];
   const { cluster } = broker;
@@ -81,7 +84,7 @@ export function serverProperties(broker: BrokerSettings): string {
     listeners: [...clientListeners(ports.sasl), ...controllerListener].join(','),
     'advertised.listeners': clientListeners(broker.advertisedSaslPort ?? ports.sasl).join(','),
     'listener.security.protocol.map':
-      'PLAINTEXT:PLAINTEXT,SASLSSL:SASL_SSL,MTLS:SSL,PODSASL:SASL_SSL,CONTROLLER:PLAINTEXT',
+      'PLAINTEXT:PLAINTEXT,SASLSSL:SASL_SSL,MTLS:SSL,PODSASL:SASL_SSL,IPV6:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': `${broker.folder}/data`,
     'num.partitions': 1,

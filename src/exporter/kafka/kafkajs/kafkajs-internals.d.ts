@@ -34,6 +34,17 @@ declare module 'kafkajs/src/cluster/index.js' {
     readonly duration: number;
   }
 
+  /** Where a broker listens. */
+  export interface Address {
+    readonly host: string;
+    readonly port: number;
+  }
+
+  /** Makes connections to an address. Without one: to one of the endpoints, in turn. */
+  export interface ConnectionPoolBuilder {
+    build(address?: Address): Promise<ConnectionPool>;
+  }
+
   /** A broker's two connections. */
   export interface ConnectionPool {
     readonly host: string;
@@ -173,9 +184,7 @@ declare module 'kafkajs/src/cluster/index.js' {
       /** By node id. */
       readonly brokers: Readonly<Record<string, Broker>>;
       readonly seedBroker: Broker | undefined;
-      readonly connectionPoolBuilder: {
-        build(address: { host: string; port: number }): Promise<ConnectionPool>;
-      };
+      connectionPoolBuilder: ConnectionPoolBuilder;
       createBroker(options: {
         connectionPool: ConnectionPool;
         logger: Logger;
@@ -319,10 +328,6 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     waitForPendingRequests(): Promise<void>;
     destroy(): void;
   }
-}
-
-declare module 'kafkajs/src/network/socketFactory.js' {
-  export default function createSocketFactory(): unknown;
 }
 
 declare module 'kafkajs/src/loggers/index.js' {
