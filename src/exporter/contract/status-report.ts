@@ -8,6 +8,7 @@ import { z } from 'zod';
 export const PROBLEM_REASONS = [
   'BrokerUnreachable',
   'BrokerCertificateRejected',
+  'BrokerWithoutTls',
   'ClientCertificateRejected',
   'KafkaAuthenticationFailed',
   'TokenEndpointUnreachable',

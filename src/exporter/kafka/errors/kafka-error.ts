@@ -22,6 +22,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'BrokerUnreachable',
   'KafkaNotReady',
   'NotEnoughReplicas',
+  'BrokerWithoutTls',
 ]);
 
 /**
@@ -70,6 +71,10 @@ const NAMES: Readonly<Record<string, KafkaReason>> = {
  */
 const CERTIFICATE_ALERT = /_ALERT_(?:.*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR)/;
 
+/** The codes of OpenSSL and of the exporter's connections for a peer that does not speak TLS. */
+const NO_TLS_CODE =
+  /TLS_HANDSHAKE_ENDED|WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL|HTTP_REQUEST/;
+
 /** The codes of OpenSSL and Node for a certificate that is not trusted (tls, X509 errors). */
 const CERTIFICATE_CODE =
   /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS_|ERR_SSL_|ERR_OSSL|EPROTO|HOSTNAME_MISMATCH/;
@@ -86,6 +91,15 @@ export function kafkaFailure(error: unknown): KafkaFailure {
       return { reason: 'ClientCertificateRejected', detail: code };
     }
   }
+  for (const { code, message, broker } of chain) {
+    if (code !== undefined && NO_TLS_CODE.test(code)) {
+      return {
+        reason: 'BrokerWithoutTls',
+        detail: message,
+        ...(broker === undefined ? {} : { broker }),
+      };
+    }
+  }
   for (const { code, message } of chain) {
     if (code !== undefined && CERTIFICATE_CODE.test(code)) {
       return { reason: 'BrokerCertificateRejected', detail: `${code}: ${message}` };
@@ -94,9 +108,12 @@ export function kafkaFailure(error: unknown): KafkaFailure {
   for (const { errorCode } of chain) {
     if (errorCode !== undefined) return brokerFailure(errorCode);
   }
+  const broker = chain.find((each) => each.broker !== undefined)?.broker;
   for (const { name, message } of chain) {
     const reason = NAMES[name];
-    if (reason !== undefined) return { reason, detail: message };
+    if (reason !== undefined) {
+      return { reason, detail: message, ...(broker === undefined ? {} : { broker }) };
+    }
   }
   return { reason: 'KafkaError', detail: chain[0]?.message ?? 'unknown error' };
 }
@@ -107,6 +124,8 @@ interface Cause {
   /** The error code of a broker. */
   readonly errorCode: number | undefined;
   readonly code: string | undefined;
+  /** `host:port` of the broker to which there is no connection. */
+  readonly broker: string | undefined;
   /** The failure, when the error is one of the exporter's own errors. */
   readonly failure: KafkaFailure | undefined;
 }
@@ -122,6 +141,7 @@ function causes(error: unknown, depth = 0): readonly Cause[] {
       message: error.message,
       errorCode: errorCodeOf(error),
       code: 'code' in error && typeof error.code === 'string' ? error.code : undefined,
+      broker: 'broker' in error && typeof error.broker === 'string' ? error.broker : undefined,
       failure: error instanceof TokenError ? error.failure : undefined,
     },
     ...nested.flatMap((inner) => causes(inner, depth + 1)),

@@ -5,6 +5,7 @@ export type KafkaReason = Extract<
   ProblemReason,
   | 'BrokerUnreachable'
   | 'BrokerCertificateRejected'
+  | 'BrokerWithoutTls'
   | 'ClientCertificateRejected'
   | 'KafkaAuthenticationFailed'
   | 'TokenEndpointUnreachable'
@@ -26,6 +27,8 @@ export interface KafkaFailure {
    * message.
    */
   readonly detail: string;
+  /** The broker that cannot be reached, `host:port`. Absent: it is not known. */
+  readonly broker?: string;
   /** What the broker says about it. */
   readonly said?: string;
 }

@@ -1,4 +1,5 @@
 import { unreachable } from '../../../lib/assert.ts';
+import { parseBroker } from '../../contract/addresses.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import type { Problem } from '../../contract/status-report.ts';
 import { errorWords } from './error-words.ts';
@@ -19,9 +20,14 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
   const bootstrap = config.endpoints.join(',');
   switch (failure.reason) {
     case 'BrokerUnreachable':
+      if (isAdvertised(failure, config)) {
+        return `Kafka at ${bootstrap} tells its clients to connect to ${failure.broker ?? ''}, which cannot be reached from the exporter's pods: correct advertised.listeners of the brokers, or make DNS and the network lead there`;
+      }
       return `no Kafka broker could be reached at ${bootstrap}: check spec.endpoints and the network, and that the security protocol of the listener matches spec.tls and spec.sasl`;
     case 'BrokerCertificateRejected':
       return `the TLS certificate of a broker at ${bootstrap} is not trusted: put the certificate of the CA that signed it into the Secret of spec.tls.caSecretRef, and set spec.tls.serverName if the certificate is for another name`;
+    case 'BrokerWithoutTls':
+      return `the port at ${failure.broker ?? bootstrap} does not seem to speak TLS: name the port of a listener with TLS in spec.endpoints, or turn TLS off: spec.sasl.securityProtocol: SASL_PLAINTEXT, or without SASL no spec.tls`;
     case 'ClientCertificateRejected':
       return `the brokers at ${bootstrap} refused the TLS client certificate: put a certificate that the brokers trust, and its key, into the Secret of spec.tls.clientCertificateSecretRef`;
     case 'TokenEndpointUnreachable':
@@ -54,6 +60,12 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
     default:
       return unreachable(failure.reason);
   }
+}
+
+/** True when the broker is not one of spec.endpoints: its address comes from Kafka. */
+function isAdvertised({ broker }: KafkaFailure, { endpoints }: ExporterConfig['kafka']): boolean {
+  if (broker === undefined) return false;
+  return endpoints.map(parseBroker).every(({ host, port }) => broker !== `${host}:${port}`);
 }
 
 /** What a broker has answered, and what to do. */
