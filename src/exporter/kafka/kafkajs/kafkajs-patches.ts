@@ -7,6 +7,7 @@ import type { Protocol } from 'kafkajs/src/network/protocol.js';
 import Encoder, { type Payload } from 'kafkajs/src/protocol/encoder.js';
 import { systemClock } from '../../../lib/clock.ts';
 import { InPlacePayload } from './in-place-payload.ts';
+import { registerReadingCodecs } from './reading-codecs.ts';
 
 const { KafkaJSConnectionError } = kafkajs;
 
@@ -22,6 +23,7 @@ export function patchKafkajs(): void {
   wakeForPendingAlone();
   sendWhereLoggedIn();
   writeHeadsInPlace();
+  registerReadingCodecs();
 }
 
 const connect = Object.getOwnPropertyDescriptor(Connection.prototype, 'connect')?.value as unknown;

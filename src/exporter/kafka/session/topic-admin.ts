@@ -11,6 +11,8 @@ const CHECKPOINT_TOPIC_CONFIG = {
   'cleanup.policy': 'compact',
   'segment.ms': '600000',
   'min.cleanable.dirty.ratio': '0.1',
+  // Brokers with a compression.type of their own would compress each small batch again.
+  'compression.type': 'producer',
 };
 /** The type of a topic in a DescribeConfigs request (KIP-133). */
 const TOPIC_RESOURCE = 2;
