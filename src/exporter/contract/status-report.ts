@@ -18,6 +18,7 @@ export const PROBLEM_REASONS = [
   'KafkaNotReady',
   'NotEnoughReplicas',
   'TopicRefused',
+  'ProducerFenced',
   'TopicNotCompacted',
   'KafkaError',
   'ClickHouseUnreachable',
@@ -85,3 +86,11 @@ export type Problem = StatusReport['problems'][number];
 
 /** A problem's reason. */
 export type ProblemReason = Problem['reason'];
+
+/** A problem as a check finds it. */
+export interface FoundProblem extends Omit<Problem, 'since'> {
+  /**
+   * How long the check may fail in a row before this counts as a problem. Absent: it counts at once.
+   */
+  readonly patienceMs?: number;
+}

@@ -42,9 +42,12 @@ export interface ProgressStore {
 }
 
 const RETRY: BackoffOptions = { initialMs: 200, maxMs: 5_000 };
-/** How often, and how long in between, an exporter looks for partitions that another pod has added. */
-const ADDED_TRIES = 20;
-const ADDED_POLL_MS = 250;
+/**
+ * Brokers learn of a new topic, or of new partitions, a moment after they were made. How often, and
+ * how long in between, an exporter looks for them.
+ */
+const CHANGED_TRIES = 20;
+const CHANGED_POLL_MS = 250;
 
 /**
  * Makes the store for the compacted checkpoint topic. Reads are repeated until they succeed, and
@@ -131,8 +134,8 @@ async function addPartitions(
       const failure = failureOf(error);
       if (isPassing(failure)) throw error;
       if ((await session.partitionCount(topic)) >= shards) return undefined;
-      if (failure.detail !== 'INVALID_PARTITIONS' || tries === ADDED_TRIES) return failure;
-      await clock.sleep(ADDED_POLL_MS);
+      if (failure.detail !== 'INVALID_PARTITIONS' || tries === CHANGED_TRIES) return failure;
+      await clock.sleep(CHANGED_POLL_MS);
     }
   }
 }
@@ -148,10 +151,25 @@ async function ensureTopic(
   } catch (error) {
     if (failureOf(error).reason !== 'TopicMissing') throw error;
     await session.createCompactedTopic(topic, shards);
-    return session.partitionCount(topic);
+    return onceKnown(deps, () => session.partitionCount(topic));
   }
   await refuseDeletion(deps, session, topic);
   return found;
+}
+
+/** The count of partitions of a topic that was just created, once the brokers know it. @throws KafkaSessionError. */
+async function onceKnown(
+  { clock }: ProgressStoreDeps,
+  count: () => Promise<number>,
+): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await count();
+    } catch (error) {
+      if (failureOf(error).reason !== 'TopicMissing' || tries === CHANGED_TRIES) throw error;
+      await clock.sleep(CHANGED_POLL_MS);
+    }
+  }
 }
 
 /**

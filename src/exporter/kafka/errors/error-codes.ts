@@ -190,6 +190,8 @@ const REASONS: Readonly<Record<string, KafkaReason>> = {
   INVALID_REPLICA_ASSIGNMENT: 'TopicRefused',
   INVALID_CONFIG: 'TopicRefused',
   POLICY_VIOLATION: 'TopicRefused',
+  INVALID_PRODUCER_EPOCH: 'ProducerFenced',
+  PRODUCER_FENCED: 'ProducerFenced',
 };
 
 const CLASS_REASONS: Readonly<Record<ErrorClass, KafkaReason>> = {

@@ -27,6 +27,14 @@ const OF_CLASS: Readonly<Record<ErrorClass, ErrorWords>> = {
   configuration: { meaning: 'Kafka refused a request', remedy: LOGS },
 };
 
+/** Kafka has given the exporter's transactional id, or a new epoch of it, to somebody else. */
+const TAKEN_OVER: ErrorWords = {
+  meaning:
+    'another program has taken over a transactional id of the exporter, as checkpoints reset does, or Kafka has ended a transaction that took too long',
+  remedy:
+    'nothing after checkpoints reset: the exporter takes over again within 20 seconds and continues at the new progress. If this repeats, let each checkpoint topic be used by one resource, and look for slow brokers and quotas',
+};
+
 const OF_NAME: Readonly<Record<string, ErrorWords>> = {
   UNKNOWN_SERVER_ERROR: {
     meaning: 'a broker failed while it worked on a request',
@@ -117,11 +125,8 @@ const OF_NAME: Readonly<Record<string, ErrorWords>> = {
     meaning: 'the topic stores batches in a format without transactions',
     remedy: 'set message.format.version of the topic and of the brokers to 0.11 or later',
   },
-  INVALID_PRODUCER_EPOCH: {
-    meaning:
-      'the coordinator has ended a transaction, or another program has the exporter’s transactional id',
-    remedy: `the exporter continues at its progress; if this repeats, let each checkpoint topic be used by one resource`,
-  },
+  INVALID_PRODUCER_EPOCH: TAKEN_OVER,
+  PRODUCER_FENCED: TAKEN_OVER,
   REBALANCE_IN_PROGRESS: {
     meaning: 'the pods of the exporter share their work anew',
     remedy: PASSES,

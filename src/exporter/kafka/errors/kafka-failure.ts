@@ -15,6 +15,7 @@ export type KafkaReason = Extract<
   | 'KafkaNotReady'
   | 'NotEnoughReplicas'
   | 'TopicRefused'
+  | 'ProducerFenced'
   | 'TopicNotCompacted'
   | 'KafkaError'
 >;

@@ -1,19 +1,23 @@
 import { unreachable } from '../../../lib/assert.ts';
 import { parseBroker } from '../../contract/addresses.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
-import type { Problem } from '../../contract/status-report.ts';
+import type { FoundProblem } from '../../contract/status-report.ts';
 import { errorWords } from './error-words.ts';
 import type { KafkaFailure } from './kafka-failure.ts';
+
+/** Longer than an election of a leader takes, or the start of a coordinator. */
+const PATIENCE_MS = 30_000;
 
 /** The problem to report for a failure. The message names the object and the remedy. */
 export function kafkaProblem(
   failure: KafkaFailure,
   config: ExporterConfig['kafka'],
   topic?: string,
-): Omit<Problem, 'since'> {
+): FoundProblem {
   const { reason, detail, said } = failure;
   const answer = said === undefined ? detail : `${detail}: ${said}`;
-  return { reason, message: `${sentence(failure, config, topic)} (${answer})` };
+  const message = `${sentence(failure, config, topic)} (${answer})`;
+  return { reason, message, ...(reason === 'KafkaNotReady' ? { patienceMs: PATIENCE_MS } : {}) };
 }
 
 function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?: string): string {
@@ -55,6 +59,7 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
       return `Kafka deletes the exporter's progress from topic ${topic ?? ''} after some time, and rows would then be skipped or sent twice: let Kafka compact the topic, with kafka-configs.sh --bootstrap-server ${bootstrap} --alter --entity-type topics --entity-name ${topic ?? ''} --add-config cleanup.policy=compact`;
     case 'KafkaNotReady':
     case 'NotEnoughReplicas':
+    case 'ProducerFenced':
     case 'KafkaError':
       return brokerSentence(failure, bootstrap, topic);
     default:

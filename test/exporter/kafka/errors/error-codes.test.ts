@@ -33,8 +33,8 @@ test.each([
   [32, 'record', 'KafkaError'],
   [87, 'record', 'KafkaError'],
   [44, 'configuration', 'TopicRefused'],
-  [47, 'fenced', 'KafkaError'],
-  [90, 'fenced', 'KafkaError'],
+  [47, 'fenced', 'ProducerFenced'],
+  [90, 'fenced', 'ProducerFenced'],
   [120, 'fenced', 'KafkaError'],
 ] as const)('the error %d is of the class %s', (code, kind, reason) => {
   expect(errorOfCode(code)).toMatchObject({ class: kind, reason });
