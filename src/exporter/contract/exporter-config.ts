@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
+import { BROKER_MESSAGE, BROKER_PATTERN } from './addresses.ts';
 import { recordFilterSchema } from '../../deepflow/filters/record-filter.ts';
 
 /** SASL mechanisms the exporter can use (RFC 4616, RFC 5802, RFC 7677, RFC 7628). */
@@ -141,8 +142,8 @@ const sasl = z
   );
 
 const kafka = z.strictObject({
-  /** Bootstrap brokers, `host:port`. */
-  endpoints: z.array(z.string().regex(/^[^:\s]+:\d{1,5}$/, 'must be host:port')).min(1),
+  /** Bootstrap brokers, `host:port` or `[IPv6]:port`. */
+  endpoints: z.array(z.string().regex(new RegExp(BROKER_PATTERN), BROKER_MESSAGE)).min(1),
   /**
    * Absent: connections do not use SASL. User name and password are in the credentials directory.
    */

@@ -8,6 +8,7 @@ import { z } from 'zod';
 export const PROBLEM_REASONS = [
   'BrokerUnreachable',
   'BrokerCertificateRejected',
+  'BrokerWithoutTls',
   'ClientCertificateRejected',
   'KafkaAuthenticationFailed',
   'TokenEndpointUnreachable',
@@ -15,6 +16,11 @@ export const PROBLEM_REASONS = [
   'KafkaAuthorizationFailed',
   'TopicMissing',
   'ProgressOwnedByAnother',
+  'KafkaNotReady',
+  'NotEnoughReplicas',
+  'TopicRefused',
+  'ProducerFenced',
+  'TopicNotCompacted',
   'KafkaError',
   'ClickHouseUnreachable',
   'ClickHouseCertificateRejected',
@@ -86,3 +92,11 @@ export type Problem = StatusReport['problems'][number];
 
 /** A problem's reason. */
 export type ProblemReason = Problem['reason'];
+
+/** A problem as a check finds it. */
+export interface FoundProblem extends Omit<Problem, 'since'> {
+  /**
+   * How long the check may fail in a row before this counts as a problem. Absent: it counts at once.
+   */
+  readonly patienceMs?: number;
+}

@@ -2,7 +2,12 @@ import type { ProblemReason } from '../contract/status-report.ts';
 import type { HealthBoard } from '../status/health-board.ts';
 
 /** Problems that may end while a command waits. For all others, the user must act. */
-const PASSING: ReadonlySet<ProblemReason> = new Set(['BrokerUnreachable', 'KafkaError']);
+const PASSING: ReadonlySet<ProblemReason> = new Set([
+  'BrokerUnreachable',
+  'KafkaNotReady',
+  'NotEnoughReplicas',
+  'KafkaError',
+]);
 
 /** The health board of a command, which cannot wait until a user solves a problem. */
 export interface StrictBoard extends HealthBoard {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { Problem } from '../contract/status-report.ts';
+import type { FoundProblem, Problem } from '../contract/status-report.ts';
 
 /** The problems that keep an exporter from delivering, by the check that found them. */
 export interface HealthBoard {
@@ -9,7 +9,7 @@ export interface HealthBoard {
   /** Records that a check succeeded: its problem is solved. */
   ok(check: string): void;
   /** Records that a check failed. `since` stays the time of the first failure in a row. */
-  fail(check: string, problem: Omit<Problem, 'since'>): void;
+  fail(check: string, problem: FoundProblem): void;
   /** Removes the problems of checks that are no longer made. */
   forget(isOver: (check: string) => boolean): void;
   /** All problems, in the order in which their checks were announced. */
@@ -29,6 +29,13 @@ export interface HealthBoard {
  */
 export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
   const checks = new Map<string, Problem | 'pending' | 'ok'>();
+  /** Since when a check fails with patience, by the monotonic clock. */
+  const waiting = new Map<string, number>();
+  const mayWait = (check: string, patienceMs: number): boolean => {
+    const sinceMs = waiting.get(check) ?? clock.monotonicMs();
+    waiting.set(check, sinceMs);
+    return clock.monotonicMs() - sinceMs < patienceMs;
+  };
   const problems = (): Problem[] =>
     [...checks.values()].filter((state): state is Problem => typeof state === 'object');
   const pending = (): string[] =>
@@ -39,10 +46,15 @@ export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
     },
     ok: (check) => {
       if (typeof checks.get(check) === 'object') logger.info({ check }, 'recovered');
+      waiting.delete(check);
       checks.set(check, 'ok');
     },
-    fail: (check, problem) => {
+    fail: (check, { patienceMs = 0, ...problem }) => {
       const before = checks.get(check);
+      if (mayWait(check, patienceMs) && typeof before !== 'object') {
+        logger.debug({ check, reason: problem.reason, problem: problem.message }, 'waiting');
+        return;
+      }
       const isKnown = typeof before === 'object' && before.reason === problem.reason;
       const since = isKnown ? before.since : new Date(clock.now()).toISOString();
       checks.set(check, { ...problem, since });
@@ -52,6 +64,7 @@ export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
     forget: (isOver) => {
       for (const [check, state] of checks) {
         if (typeof state === 'object' && isOver(check)) checks.delete(check);
+        if (isOver(check)) waiting.delete(check);
       }
     },
     problems,

@@ -5,15 +5,16 @@ import {
   QUERY_MEMORY_MIN,
   REPLICA_URLS_MAX,
 } from '../../exporter/contract/exporter-config.ts';
+import { URL_START_PATTERN } from '../../exporter/contract/addresses.ts';
 import { clientTls } from './client-tls.ts';
 import { text, withRules } from './fields.ts';
 import { loginReference } from './secret-references.ts';
 
 const address = text({
-  pattern: '^https?://[^\\s@/?#]+(/[^\\s?#]*)?$',
+  pattern: `${URL_START_PATTERN}(/[^\\s?#]*)?$`,
   maxLength: 2_048,
   message:
-    'must be http://host:port or https://host:port, with a path if an ingress serves ClickHouse under a path; user name and password belong in credentialsSecretRef',
+    'must be http://host:port or https://host:port, with a port from 1 to 65535, an IPv6 address in brackets, and a path if an ingress serves ClickHouse under a path; user name and password belong in credentialsSecretRef',
 });
 
 const fields = z.strictObject({

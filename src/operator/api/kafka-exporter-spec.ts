@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
+import { BROKER_MESSAGE, BROKER_PATTERN } from '../../exporter/contract/addresses.ts';
 import { RECORD_FORMATS } from '../../exporter/contract/exporter-config.ts';
 import { clickHouseSource } from './clickhouse-source.ts';
 import { clientTls } from './client-tls.ts';
@@ -30,9 +31,9 @@ const source = withRules(
 );
 
 const endpoint = text({
-  pattern: '^[^:\\s]+:[0-9]{1,5}$',
+  pattern: BROKER_PATTERN,
   maxLength: 261,
-  message: 'must be host:port, such as broker1.example.com:9092',
+  message: BROKER_MESSAGE,
 });
 
 const TOPIC = '^[a-zA-Z0-9._-]*$';
@@ -79,7 +80,9 @@ export const kafkaExporterSpec = withRules(
       .min(1)
       .max(64)
       .meta({ 'x-kubernetes-list-type': 'atomic' })
-      .describe('Kafka brokers for the first connection, as host:port.'),
+      .describe(
+        'Kafka brokers for the first connection, as host:port. An IPv6 address stands in brackets.',
+      ),
     topic: topic
       .default('')
       .describe(

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { SASL_MECHANISMS } from '../../exporter/contract/exporter-config.ts';
+import { URL_START_PATTERN } from '../../exporter/contract/addresses.ts';
 import { text, withRules } from './fields.ts';
 import { authoritiesReference, clientReference, loginReference } from './secret-references.ts';
 
 const oauthBearer = withRules(
   z.strictObject({
     tokenEndpoint: text({
-      pattern: '^https?://[^\\s@/?#]+(/[^\\s#]*)?$',
+      pattern: `${URL_START_PATTERN}(/[^\\s#]*)?$`,
       maxLength: 2_048,
       message:
-        'must be https://host/path; client id and secret belong in oauthBearer.credentialsSecretRef',
+        'must be https://host/path or https://host:port/path, with a port from 1 to 65535 and an IPv6 address in brackets; client id and secret belong in oauthBearer.credentialsSecretRef',
     }).describe(
       'URL that issues tokens by the client-credentials grant (RFC 6749). With http:// the client secret is sent in clear text.',
     ),

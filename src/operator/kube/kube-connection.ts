@@ -1,6 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent } from 'undici';
+import { ADDRESS_ATTEMPTS } from '../../lib/address-attempts.ts';
 
 /** Address of the API server, and how to log in. */
 export interface KubeConnection {
@@ -68,7 +69,7 @@ const WATCH_IDLE_TIMEOUT_MS = 150_000;
 
 /** Agents that share connections with this TLS material and keep them alive. */
 export function createAgents(tls: TlsMaterial): KubeAgents {
-  const connect = { ...tls, timeout: 10_000 };
+  const connect = { ...tls, ...ADDRESS_ATTEMPTS, timeout: 10_000 };
   const shared = { connect, allowH2: false, headersTimeout: HEADERS_TIMEOUT_MS };
   return {
     requests: new Agent({ ...shared, connections: 8, bodyTimeout: HEADERS_TIMEOUT_MS }),

@@ -36,6 +36,28 @@ describe('the health board', () => {
     expect(board.problems()).toEqual([]);
   });
 
+  test('waits with a problem that usually passes, and reports it when it lasts', async () => {
+    const clock = createManualClock(0);
+    const board = createHealthBoard(clock, silentLogger);
+    const loading = { reason: 'KafkaNotReady', message: 'loads', patienceMs: 30_000 } as const;
+    board.expect('group');
+    board.fail('group', loading);
+    await clock.advance(29_000);
+    board.fail('group', loading);
+    expect(board.problems()).toEqual([]);
+    expect(board.reason()).toBe('starting: group is not ready yet');
+    await clock.advance(2_000);
+    board.fail('group', loading);
+    expect(board.problems()).toEqual([
+      { reason: 'KafkaNotReady', message: 'loads', since: '1970-01-01T00:00:31.000Z' },
+    ]);
+    board.ok('group');
+    board.fail('group', loading);
+    expect(board.isDelivering()).toBe(true);
+    board.fail('group', MISSING);
+    expect(board.problems()).toMatchObject([MISSING]);
+  });
+
   test('forgets problems of checks that nobody makes any more, and no others', () => {
     const board = createHealthBoard(createManualClock(), silentLogger);
     board.expect('source b');

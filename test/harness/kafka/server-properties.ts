@@ -14,6 +14,8 @@ export interface BrokerSettings {
   readonly ports: BrokerPorts;
   /** The port that clients of the SASL listener are told instead of the broker's own. */
   readonly advertisedSaslPort?: number;
+  /** The host that they are told instead of 127.0.0.1. */
+  readonly advertisedSaslHost?: string;
   readonly podAddress?: string;
   readonly cluster: ClusterSettings;
   readonly replicationFactor: number;
@@ -22,6 +24,10 @@ export interface BrokerSettings {
   readonly reauthenticationMs: number;
   /** URL of the keys that sign tokens for mechanism OAUTHBEARER; absent: it is off. */
   readonly tokenKeysUrl?: string;
+  /** A port of [::1] for a listener without encryption and logins. */
+  readonly ipv6Port?: number;
+  /** More of server.properties, which go before what the harness sets. */
+  readonly properties?: Readonly<Record<string, string | number>>;
 }
 
 /** How a broker meets the others. */
@@ -60,10 +66,11 @@ const plainModule = 'org.apache.kafka.common.security.plain.PlainLoginModule req
  */
 export function serverProperties(broker: BrokerSettings): string {
   const { ports, replicationFactor } = broker;
-  const clientListeners = (saslPort: number): string[] => [
+  const clientListeners = (saslPort: number, saslHost = '127.0.0.1'): string[] => [
     `PLAINTEXT://127.0.0.1:${ports.plaintext}`,
-    `SASLSSL://127.0.0.1:${saslPort}`,
+    `SASLSSL://${saslHost}:${saslPort}`,
     `MTLS://127.0.0.1:${ports.mutualTls}`,
+    ...(broker.ipv6Port === undefined ? [] : [`IPV6://[::1]:${broker.ipv6Port}`]),
     ...(broker.podAddress === undefined ? [] : [`PODSASL://${broker.podAddress}:${ports.podSasl}`]),
   ];
   const { cluster } = broker;
@@ -77,9 +84,12 @@ export function serverProperties(broker: BrokerSettings): string {
       ? inRaft(broker.nodeId, cluster)
       : withZooKeeper(broker.nodeId, cluster)),
     listeners: [...clientListeners(ports.sasl), ...controllerListener].join(','),
-    'advertised.listeners': clientListeners(broker.advertisedSaslPort ?? ports.sasl).join(','),
+    'advertised.listeners': clientListeners(
+      broker.advertisedSaslPort ?? ports.sasl,
+      broker.advertisedSaslHost,
+    ).join(','),
     'listener.security.protocol.map':
-      'PLAINTEXT:PLAINTEXT,SASLSSL:SASL_SSL,MTLS:SSL,PODSASL:SASL_SSL,CONTROLLER:PLAINTEXT',
+      'PLAINTEXT:PLAINTEXT,SASLSSL:SASL_SSL,MTLS:SSL,PODSASL:SASL_SSL,IPV6:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': `${broker.folder}/data`,
     'num.partitions': 1,
@@ -106,6 +116,7 @@ export function serverProperties(broker: BrokerSettings): string {
     ...keyStoreOf(broker),
     'ssl.truststore.type': 'PEM',
     'ssl.truststore.location': broker.trustStorePath,
+    ...broker.properties,
   });
 }
 

@@ -38,6 +38,12 @@ export interface KafkaOptions {
   readonly reauthenticationMs?: number;
   /** URL of a JSON Web Key Set; adds mechanism OAUTHBEARER for tokens that one of its keys has signed. */
   readonly tokenKeysUrl?: string;
+  /** The host that clients of the SASL_SSL listener are sent to. */
+  readonly advertisedSaslHost?: string;
+  /** A port of [::1] on which the only broker also listens, without encryption and logins. */
+  readonly ipv6Port?: number;
+  /** More of server.properties of every broker, which go before what the harness sets. */
+  readonly properties?: Readonly<Record<string, string | number>>;
   /** The plain listener's port of the first broker; a random free one by default. */
   readonly port?: number;
   /**
@@ -177,6 +183,11 @@ async function planBrokers(
     replicationFactor: Math.min(3, brokers),
     plainUser,
     reauthenticationMs,
+    ...(options.advertisedSaslHost !== undefined && {
+      advertisedSaslHost: options.advertisedSaslHost,
+    }),
+    ...(options.ipv6Port !== undefined && { ipv6Port: options.ipv6Port }),
+    ...(options.properties !== undefined && { properties: options.properties }),
     ...(options.tokenKeysUrl !== undefined && { tokenKeysUrl: options.tokenKeysUrl }),
   }));
   return { authority, request, settings };

@@ -170,6 +170,9 @@ describe.concurrent('the progress of an exporter', () => {
       lateShare: 0,
       lateSecondsMax: 1,
     });
+    const { problems } = await running.until((status) => status.problems.length > 0);
+    expect(problems).toMatchObject([{ reason: 'ProducerFenced' }]);
+    expect(problems[0]?.message).toContain('as checkpoints reset does');
     await running.until(({ recordsExported }) => recordsExported > ROWS + again + 50);
     const written = await rows.stop();
     const count = ROWS + again + written;

@@ -93,7 +93,11 @@ function rightsIn(prefix: string, checkpointTopic: string) {
   const writing = { pattern: 'prefixed', name: prefix, operations: ['describe', 'write'] } as const;
   return {
     records: { resource: 'topic', ...writing },
-    checkpoints: { resource: 'topic', name: checkpointTopic, operations: ['create', 'read'] },
+    checkpoints: {
+      resource: 'topic',
+      name: checkpointTopic,
+      operations: ['create', 'describe-configs', 'read'],
+    },
     transactions: { resource: 'transactional-id', ...writing },
     group: { resource: 'group', name: checkpointTopic, operations: ['read'] },
   } as const satisfies Record<string, KafkaAcl>;

@@ -1,14 +1,15 @@
+import { errorNamed } from '../../../src/exporter/kafka/errors/error-codes.ts';
 import type { ProcessClock, SimulatedTime } from '../simulated-time.ts';
 
-/** An error as kafkajs throws it: `type` is Kafka's name of it. */
+/** An error as kafkajs throws it: `code` is the number of what Kafka calls `type`. */
 export class WireError extends Error {
   override readonly name: string;
-  readonly type: string | undefined;
+  readonly code: number | undefined;
 
   constructor(name: string, type?: string) {
     super(type ?? name);
     this.name = name;
-    this.type = type;
+    this.code = type === undefined ? undefined : errorNamed(type)?.code;
   }
 }
 

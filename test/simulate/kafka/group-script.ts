@@ -4,6 +4,7 @@ import {
   encodeAssignment,
   encodeMember,
 } from '../../../src/exporter/kafka/group/group-messages.ts';
+import { isPassing } from '../../../src/exporter/kafka/errors/kafka-error.ts';
 import { failureOf } from '../../../src/exporter/kafka/errors/kafka-session-error.ts';
 import type { Membership } from '../../../src/exporter/kafka/requests/group-requests.ts';
 import type { KafkaSession } from '../../../src/exporter/kafka/session/kafka-session.ts';
@@ -35,7 +36,7 @@ export async function runGroupScript({
       try {
         return await ask();
       } catch (error) {
-        const isLoading = failureOf(error).reason === 'BrokerUnreachable';
+        const isLoading = isPassing(failureOf(error));
         if (!isLoading || i === TRIES_MAX) throw error;
         await sleep(SEEN_MS);
       }

@@ -105,7 +105,7 @@ export class KafkaModel implements Wire {
   logAt(broker: number, { topic, partition }: Target): PartitionLog {
     const found = this.#partitions(topic)[partition];
     if (found?.leader !== broker) {
-      throw new WireError('KafkaJSProtocolError', 'NOT_LEADER_FOR_PARTITION');
+      throw new WireError('KafkaJSProtocolError', 'NOT_LEADER_OR_FOLLOWER');
     }
     return found.log;
   }

@@ -1,5 +1,5 @@
 import type { KafkaFailure } from '../../../src/exporter/kafka/errors/kafka-failure.ts';
-import { produceFailure } from '../../../src/exporter/kafka/errors/kafka-error.ts';
+import { brokerFailure } from '../../../src/exporter/kafka/errors/kafka-error.ts';
 import { failureOf, sessionError } from '../../../src/exporter/kafka/errors/kafka-session-error.ts';
 import type { GroupRequests } from '../../../src/exporter/kafka/requests/group-requests.ts';
 import type { OutgoingBatch } from '../../../src/exporter/kafka/requests/produce-request.ts';
@@ -115,7 +115,7 @@ export class ModelSession implements KafkaSession {
           this.#kafka.transactions.hasPartition(String(sent.readBigInt64BE(43)), name);
         const stale = log.append(sent, isOpen);
         const mutedMs = this.#kafka.quotas[leader]?.count(sent.length) ?? 0;
-        const failure = stale === undefined ? undefined : produceFailure(CODES[stale]);
+        const failure = stale === undefined ? undefined : brokerFailure(CODES[stale]);
         return { value: { failure, mutedMs }, mutedMs };
       });
       if (mutedMs > 0) this.#onThrottle(mutedMs);
@@ -152,6 +152,10 @@ export class ModelSession implements KafkaSession {
     return this.#coordinate(`create ${topic}`, () => {
       this.#kafka.createTopic(topic, partitions);
     });
+  }
+
+  cleanupPolicy(): Promise<string> {
+    return Promise.resolve('compact');
   }
 
   addPartitions(topic: string, count: number): Promise<void> {

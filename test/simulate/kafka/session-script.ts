@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isPassing } from '../../../src/exporter/kafka/errors/kafka-error.ts';
 import { failureOf } from '../../../src/exporter/kafka/errors/kafka-session-error.ts';
 import { compressRecords, recordBatch } from '../../../src/exporter/kafka/produce/record-batch.ts';
 import type { ProducerIdentity } from '../../../src/exporter/kafka/requests/transactions.ts';
@@ -50,13 +51,13 @@ export async function runScript(
         lines.push(`${name}: done`);
         return result;
       } catch (error) {
-        const { reason, detail } = failureOf(error);
+        const failure = failureOf(error);
         // A coordinator finishes what was before, or is being found: the answer after it counts.
-        if (reason === 'BrokerUnreachable' && attempt < BUSY_TRIES) {
+        if (isPassing(failure) && attempt < BUSY_TRIES) {
           await sleep(BUSY_POLL_MS);
           continue;
         }
-        lines.push(`${name}: ${detail}`);
+        lines.push(`${name}: ${failure.detail}`);
         return undefined;
       }
     }

@@ -6,6 +6,8 @@ import { parseProgress, type ProgressMessage } from '../../progress/progress-mes
 import type { HealthBoard } from '../../status/health-board.ts';
 import { CHECKPOINT_CHECK } from '../../status/shard-checks.ts';
 import type { KafkaConnection } from '../session/kafka-connection.ts';
+import { isPassing } from '../errors/kafka-error.ts';
+import type { KafkaFailure } from '../errors/kafka-failure.ts';
 import { kafkaProblem } from '../errors/kafka-problem.ts';
 import type { KafkaSession } from '../session/kafka-session.ts';
 import { failureOf, KafkaSessionError } from '../errors/kafka-session-error.ts';
@@ -40,6 +42,12 @@ export interface ProgressStore {
 }
 
 const RETRY: BackoffOptions = { initialMs: 200, maxMs: 5_000 };
+/**
+ * Brokers learn of a new topic, or of new partitions, a moment after they were made. How often, and
+ * how long in between, an exporter looks for them.
+ */
+const CHANGED_TRIES = 20;
+const CHANGED_POLL_MS = 250;
 
 /**
  * Makes the store for the compacted checkpoint topic. Reads are repeated until they succeed, and
@@ -87,37 +95,108 @@ export function createProgressStore(
 }
 
 async function ensurePartitions(
-  { logger }: ProgressStoreDeps,
+  deps: ProgressStoreDeps,
   session: KafkaSession,
   config: ExporterConfig,
 ): Promise<number> {
   const { shards, guarantee } = config.delivery;
   const topic = config.kafka.checkpointTopic;
-  const found = await ensureTopic(session, topic, shards);
+  const found = await ensureTopic(deps, session, { topic, shards });
   // Without transactions the time layout cannot change, so more partitions would not be used.
   if (found >= shards || guarantee !== 'ExactlyOnce') return found;
-  try {
-    await session.addPartitions(topic, shards);
-    return shards;
-  } catch (error) {
-    const { reason, detail } = failureOf(error);
-    if (reason === 'BrokerUnreachable') throw error;
-    const command = `kafka-topics.sh --bootstrap-server ${config.kafka.endpoints.join(',')} --alter --topic ${topic} --partitions ${shards}`;
-    logger.warn(
-      { topic, partitions: found, wanted: shards, detail },
-      `the checkpoint topic has fewer partitions than spec.delivery.shards, and the Kafka user may not add partitions: the exporter continues with the existing partitions. Add partitions with ${command}, and restart the exporter's pods`,
-    );
-    return found;
+  const refusal = await addPartitions(deps, session, { topic, shards });
+  if (refusal === undefined) return shards;
+  const command = `kafka-topics.sh --bootstrap-server ${config.kafka.endpoints.join(',')} --alter --topic ${topic} --partitions ${shards}`;
+  deps.logger.warn(
+    { topic, partitions: found, wanted: shards, detail: refusal.detail, said: refusal.said },
+    `the checkpoint topic has fewer partitions than spec.delivery.shards, and Kafka does not let the exporter add partitions: the exporter continues with the existing partitions. Add partitions with ${command}, and restart the exporter's pods`,
+  );
+  return found;
+}
+
+/**
+ * Adds partitions until there are `shards`. Returns the failure when Kafka refuses. Of several pods
+ * that add partitions at once, all but one are refused, and the brokers tell them of the new
+ * partitions a moment later.
+ *
+ * @throws KafkaSessionError when it may succeed later.
+ */
+async function addPartitions(
+  { clock }: ProgressStoreDeps,
+  session: KafkaSession,
+  { topic, shards }: { readonly topic: string; readonly shards: number },
+): Promise<KafkaFailure | undefined> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await session.addPartitions(topic, shards);
+      return undefined;
+    } catch (error) {
+      const failure = failureOf(error);
+      if (isPassing(failure)) throw error;
+      if ((await session.partitionCount(topic)) >= shards) return undefined;
+      if (failure.detail !== 'INVALID_PARTITIONS' || tries === CHANGED_TRIES) return failure;
+      await clock.sleep(CHANGED_POLL_MS);
+    }
   }
 }
 
-async function ensureTopic(session: KafkaSession, topic: string, shards: number): Promise<number> {
+async function ensureTopic(
+  deps: ProgressStoreDeps,
+  session: KafkaSession,
+  { topic, shards }: { readonly topic: string; readonly shards: number },
+): Promise<number> {
+  let found: number;
   try {
-    return await session.partitionCount(topic);
+    found = await session.partitionCount(topic);
   } catch (error) {
-    const isMissing = error instanceof KafkaSessionError && error.failure.reason === 'TopicMissing';
-    if (!isMissing) throw error;
+    if (failureOf(error).reason !== 'TopicMissing') throw error;
     await session.createCompactedTopic(topic, shards);
-    return session.partitionCount(topic);
+    return onceKnown(deps, () => session.partitionCount(topic));
   }
+  await refuseDeletion(deps, session, topic);
+  return found;
+}
+
+/** The count of partitions of a topic that was just created, once the brokers know it. @throws KafkaSessionError. */
+async function onceKnown(
+  { clock }: ProgressStoreDeps,
+  count: () => Promise<number>,
+): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await count();
+    } catch (error) {
+      if (failureOf(error).reason !== 'TopicMissing' || tries === CHANGED_TRIES) throw error;
+      await clock.sleep(CHANGED_POLL_MS);
+    }
+  }
+}
+
+/**
+ * Refuses a topic from which Kafka deletes old messages: the progress of a shard that has no new
+ * rows would be forgotten.
+ *
+ * @throws KafkaSessionError
+ */
+async function refuseDeletion(
+  { logger }: ProgressStoreDeps,
+  session: KafkaSession,
+  topic: string,
+): Promise<void> {
+  let policy: string;
+  try {
+    policy = await session.cleanupPolicy(topic);
+  } catch (error) {
+    if (failureOf(error).reason !== 'KafkaAuthorizationFailed') throw error;
+    logger.warn(
+      { topic },
+      'the Kafka user may not read the configuration of the checkpoint topic (DescribeConfigs), so it is not known whether its cleanup.policy is compact. With another policy, Kafka deletes the progress',
+    );
+    return;
+  }
+  if (policy === 'compact') return;
+  throw new KafkaSessionError(`use topic ${topic}`, {
+    reason: 'TopicNotCompacted',
+    detail: `cleanup.policy=${policy}`,
+  });
 }

@@ -1,55 +1,44 @@
+import { errorNamed, errorOfCode } from './error-codes.ts';
 import type { KafkaFailure, KafkaReason } from './kafka-failure.ts';
 import { TokenError } from './token-error.ts';
 
-/** The error codes of a Produce response that the exporter distinguishes (Kafka protocol guide). */
-const PRODUCE_ERRORS: Readonly<Record<number, KafkaFailure>> = {
-  2: { reason: 'KafkaError', detail: 'CORRUPT_MESSAGE' },
-  3: { reason: 'TopicMissing', detail: 'UNKNOWN_TOPIC_OR_PARTITION' },
-  5: { reason: 'BrokerUnreachable', detail: 'LEADER_NOT_AVAILABLE' },
-  6: { reason: 'BrokerUnreachable', detail: 'NOT_LEADER_OR_FOLLOWER' },
-  7: { reason: 'BrokerUnreachable', detail: 'REQUEST_TIMED_OUT' },
-  10: { reason: 'KafkaError', detail: 'MESSAGE_TOO_LARGE' },
-  17: { reason: 'KafkaError', detail: 'INVALID_TOPIC_EXCEPTION' },
-  18: { reason: 'KafkaError', detail: 'RECORD_LIST_TOO_LARGE' },
-  19: { reason: 'BrokerUnreachable', detail: 'NOT_ENOUGH_REPLICAS' },
-  20: { reason: 'BrokerUnreachable', detail: 'NOT_ENOUGH_REPLICAS_AFTER_APPEND' },
-  29: { reason: 'KafkaAuthorizationFailed', detail: 'TOPIC_AUTHORIZATION_FAILED' },
-  31: { reason: 'KafkaAuthorizationFailed', detail: 'CLUSTER_AUTHORIZATION_FAILED' },
-  45: { reason: 'KafkaError', detail: 'OUT_OF_ORDER_SEQUENCE_NUMBER' },
-  46: { reason: 'KafkaError', detail: 'DUPLICATE_SEQUENCE_NUMBER' },
-  47: { reason: 'KafkaError', detail: 'INVALID_PRODUCER_EPOCH' },
-  48: { reason: 'KafkaError', detail: 'INVALID_TXN_STATE' },
-  49: { reason: 'KafkaError', detail: 'INVALID_PRODUCER_ID_MAPPING' },
-  51: { reason: 'BrokerUnreachable', detail: 'CONCURRENT_TRANSACTIONS' },
-  53: { reason: 'KafkaAuthorizationFailed', detail: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED' },
-  56: { reason: 'BrokerUnreachable', detail: 'KAFKA_STORAGE_ERROR' },
-  59: { reason: 'KafkaError', detail: 'UNKNOWN_PRODUCER_ID' },
-  76: { reason: 'KafkaError', detail: 'UNSUPPORTED_COMPRESSION_TYPE' },
-  87: { reason: 'KafkaError', detail: 'INVALID_RECORD' },
-  90: { reason: 'KafkaError', detail: 'PRODUCER_FENCED' },
-};
+const SAID_MAX = 300;
 
-/** The failure for the error code of a Produce response. */
-export function produceFailure(errorCode: number): KafkaFailure {
-  return PRODUCE_ERRORS[errorCode] ?? { reason: 'KafkaError', detail: `error code ${errorCode}` };
+/**
+ * The failure for the error code of a broker, with what the broker says about it. The words are
+ * shortened, and characters that do not belong into a message are left out.
+ */
+export function brokerFailure(errorCode: number, said?: string): KafkaFailure {
+  const { reason, name } = errorOfCode(errorCode) ?? {
+    reason: 'KafkaError',
+    name: `error code ${errorCode}`,
+  };
+  if (said === undefined) return { reason, detail: name };
+  return { reason, detail: name, said: said.replaceAll(/\p{C}+/gu, ' ').slice(0, SAID_MAX) };
 }
 
-/** The failures after which a producer needs a new identity (KIP-360). */
-const PRODUCER_LOST: ReadonlySet<string> = new Set([
-  'OUT_OF_ORDER_SEQUENCE_NUMBER',
-  'INVALID_PRODUCER_EPOCH',
-  'INVALID_TXN_STATE',
-  'INVALID_PRODUCER_ID_MAPPING',
-  'UNKNOWN_PRODUCER_ID',
-  'PRODUCER_FENCED',
-  'TRANSACTION_COORDINATOR_FENCED',
+/** The reasons of failures that may end without a change of configuration. */
+const PASSING: ReadonlySet<string> = new Set([
+  'BrokerUnreachable',
+  'KafkaNotReady',
+  'NotEnoughReplicas',
+  'BrokerWithoutTls',
 ]);
 
 /**
- * True when the producer needs a new identity, since a retry with the same identity cannot succeed.
+ * True when the failure may end without a change of configuration or credentials: a broker does not
+ * answer, or is not ready.
+ */
+export function isPassing({ reason }: KafkaFailure): boolean {
+  return PASSING.has(reason);
+}
+
+/**
+ * True when the producer needs a new identity, since a retry with the same identity cannot succeed
+ * (KIP-360).
  */
 export function isProducerLost({ detail }: KafkaFailure): boolean {
-  return PRODUCER_LOST.has(detail);
+  return errorNamed(detail)?.class === 'fenced';
 }
 
 /** True when a batch is too large for its topic. */
@@ -67,33 +56,6 @@ export function isFenced({ detail }: KafkaFailure): boolean {
   return detail === 'INVALID_PRODUCER_EPOCH' || detail === 'PRODUCER_FENCED';
 }
 
-const TYPES: Readonly<Record<string, KafkaReason>> = {
-  GROUP_COORDINATOR_NOT_AVAILABLE: 'BrokerUnreachable',
-  NOT_COORDINATOR_FOR_GROUP: 'BrokerUnreachable',
-  GROUP_LOAD_IN_PROGRESS: 'BrokerUnreachable',
-  CONCURRENT_TRANSACTIONS: 'BrokerUnreachable',
-  NETWORK_EXCEPTION: 'BrokerUnreachable',
-  REQUEST_TIMED_OUT: 'BrokerUnreachable',
-  NOT_ENOUGH_REPLICAS: 'BrokerUnreachable',
-  NOT_LEADER_FOR_PARTITION: 'BrokerUnreachable',
-  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'KafkaAuthorizationFailed',
-  GROUP_AUTHORIZATION_FAILED: 'KafkaAuthorizationFailed',
-  ILLEGAL_GENERATION: 'KafkaError',
-  REBALANCE_IN_PROGRESS: 'KafkaError',
-  UNKNOWN_MEMBER_ID: 'KafkaError',
-  INVALID_PRODUCER_EPOCH: 'KafkaError',
-  INVALID_TXN_STATE: 'KafkaError',
-  INVALID_PRODUCER_ID_MAPPING: 'KafkaError',
-  TRANSACTION_COORDINATOR_FENCED: 'KafkaError',
-  UNKNOWN_TOPIC_OR_PARTITION: 'TopicMissing',
-  TOPIC_AUTHORIZATION_FAILED: 'KafkaAuthorizationFailed',
-  CLUSTER_AUTHORIZATION_FAILED: 'KafkaAuthorizationFailed',
-  SASL_AUTHENTICATION_FAILED: 'KafkaAuthenticationFailed',
-  UNSUPPORTED_SASL_MECHANISM: 'KafkaAuthenticationFailed',
-  LEADER_NOT_AVAILABLE: 'BrokerUnreachable',
-  COORDINATOR_NOT_AVAILABLE: 'BrokerUnreachable',
-};
-
 const NAMES: Readonly<Record<string, KafkaReason>> = {
   KafkaJSSASLAuthenticationError: 'KafkaAuthenticationFailed',
   KafkaJSConnectionError: 'BrokerUnreachable',
@@ -108,6 +70,10 @@ const NAMES: Readonly<Record<string, KafkaReason>> = {
  * section 6.2).
  */
 const CERTIFICATE_ALERT = /_ALERT_(?:.*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR)/;
+
+/** The codes of OpenSSL and of the exporter's connections for a peer that does not speak TLS. */
+const NO_TLS_CODE =
+  /TLS_HANDSHAKE_ENDED|WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL|HTTP_REQUEST/;
 
 /** The codes of OpenSSL and Node for a certificate that is not trusted (tls, X509 errors). */
 const CERTIFICATE_CODE =
@@ -125,18 +91,29 @@ export function kafkaFailure(error: unknown): KafkaFailure {
       return { reason: 'ClientCertificateRejected', detail: code };
     }
   }
+  for (const { code, message, broker } of chain) {
+    if (code !== undefined && NO_TLS_CODE.test(code)) {
+      return {
+        reason: 'BrokerWithoutTls',
+        detail: message,
+        ...(broker === undefined ? {} : { broker }),
+      };
+    }
+  }
   for (const { code, message } of chain) {
     if (code !== undefined && CERTIFICATE_CODE.test(code)) {
       return { reason: 'BrokerCertificateRejected', detail: `${code}: ${message}` };
     }
   }
-  for (const { type } of chain) {
-    const reason = type === undefined ? undefined : TYPES[type];
-    if (type !== undefined && reason !== undefined) return { reason, detail: type };
+  for (const { errorCode } of chain) {
+    if (errorCode !== undefined) return brokerFailure(errorCode);
   }
+  const broker = chain.find((each) => each.broker !== undefined)?.broker;
   for (const { name, message } of chain) {
     const reason = NAMES[name];
-    if (reason !== undefined) return { reason, detail: message };
+    if (reason !== undefined) {
+      return { reason, detail: message, ...(broker === undefined ? {} : { broker }) };
+    }
   }
   return { reason: 'KafkaError', detail: chain[0]?.message ?? 'unknown error' };
 }
@@ -144,8 +121,11 @@ export function kafkaFailure(error: unknown): KafkaFailure {
 interface Cause {
   readonly name: string;
   readonly message: string;
-  readonly type: string | undefined;
+  /** The error code of a broker. */
+  readonly errorCode: number | undefined;
   readonly code: string | undefined;
+  /** `host:port` of the broker to which there is no connection. */
+  readonly broker: string | undefined;
   /** The failure, when the error is one of the exporter's own errors. */
   readonly failure: KafkaFailure | undefined;
 }
@@ -159,8 +139,9 @@ function causes(error: unknown, depth = 0): readonly Cause[] {
     {
       name: error.name,
       message: error.message,
-      type: textOf(error, 'type'),
-      code: textOf(error, 'code'),
+      errorCode: errorCodeOf(error),
+      code: 'code' in error && typeof error.code === 'string' ? error.code : undefined,
+      broker: 'broker' in error && typeof error.broker === 'string' ? error.broker : undefined,
       failure: error instanceof TokenError ? error.failure : undefined,
     },
     ...nested.flatMap((inner) => causes(inner, depth + 1)),
@@ -168,7 +149,12 @@ function causes(error: unknown, depth = 0): readonly Cause[] {
   ];
 }
 
-function textOf(error: Error, property: 'type' | 'code'): string | undefined {
-  const value: unknown = Reflect.get(error, property);
-  return typeof value === 'string' ? value : undefined;
+/** kafkajs knows the errors of Kafka 2.6. It throws later ones with their code in the message alone. */
+const LATER = /^Unknown error code (-?\d+)$/;
+
+/** The error code of a broker that an error of kafkajs stands for. */
+function errorCodeOf(error: Error): number | undefined {
+  const later = LATER.exec(error.message)?.[1];
+  if (later !== undefined) return Number(later);
+  return 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 }

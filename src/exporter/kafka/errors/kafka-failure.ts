@@ -5,12 +5,18 @@ export type KafkaReason = Extract<
   ProblemReason,
   | 'BrokerUnreachable'
   | 'BrokerCertificateRejected'
+  | 'BrokerWithoutTls'
   | 'ClientCertificateRejected'
   | 'KafkaAuthenticationFailed'
   | 'TokenEndpointUnreachable'
   | 'TokenRefused'
   | 'KafkaAuthorizationFailed'
   | 'TopicMissing'
+  | 'KafkaNotReady'
+  | 'NotEnoughReplicas'
+  | 'TopicRefused'
+  | 'ProducerFenced'
+  | 'TopicNotCompacted'
   | 'KafkaError'
 >;
 
@@ -18,8 +24,12 @@ export type KafkaReason = Extract<
 export interface KafkaFailure {
   readonly reason: KafkaReason;
   /**
-   * Kafka's name of the error (`NOT_LEADER_FOR_PARTITION`), the code of a socket error, or a
+   * Kafka's name of the error (`NOT_LEADER_OR_FOLLOWER`), the code of a socket error, or a
    * message.
    */
   readonly detail: string;
+  /** The broker that cannot be reached, `host:port`. Absent: it is not known. */
+  readonly broker?: string;
+  /** What the broker says about it. */
+  readonly said?: string;
 }

@@ -34,6 +34,17 @@ declare module 'kafkajs/src/cluster/index.js' {
     readonly duration: number;
   }
 
+  /** Where a broker listens. */
+  export interface Address {
+    readonly host: string;
+    readonly port: number;
+  }
+
+  /** Makes connections to an address. Without one: to one of the endpoints, in turn. */
+  export interface ConnectionPoolBuilder {
+    build(address?: Address): Promise<ConnectionPool>;
+  }
+
   /** A broker's two connections. */
   export interface ConnectionPool {
     readonly host: string;
@@ -131,19 +142,16 @@ declare module 'kafkajs/src/cluster/index.js' {
       producerEpoch: number;
       transactionResult: boolean;
     }): Promise<unknown>;
-    createPartitions(request: {
-      topicPartitions: readonly { topic: string; count: number }[];
-      timeout: number;
-    }): Promise<unknown>;
-    createTopics(request: {
-      topics: readonly {
-        topic: string;
-        numPartitions: number;
-        replicationFactor: number;
-        configEntries: readonly { name: string; value: string }[];
+    describeConfigs(request: {
+      resources: readonly { type: number; name: string; configNames: readonly string[] }[];
+    }): Promise<{
+      readonly resources: readonly {
+        readonly configEntries: readonly {
+          readonly configName: string;
+          readonly configValue: string | null;
+        }[];
       }[];
-      timeout: number;
-    }): Promise<unknown>;
+    }>;
   }
 
   export default class Cluster {
@@ -176,9 +184,7 @@ declare module 'kafkajs/src/cluster/index.js' {
       /** By node id. */
       readonly brokers: Readonly<Record<string, Broker>>;
       readonly seedBroker: Broker | undefined;
-      readonly connectionPoolBuilder: {
-        build(address: { host: string; port: number }): Promise<ConnectionPool>;
-      };
+      connectionPoolBuilder: ConnectionPoolBuilder;
       createBroker(options: {
         connectionPool: ConnectionPool;
         logger: Logger;
@@ -199,6 +205,46 @@ declare module 'kafkajs/src/network/protocol.js' {
     };
     readonly response: { decode(payload: Buffer): Promise<T>; parse(data: T): Promise<T> };
   }
+}
+
+declare module 'kafkajs/src/protocol/requests/createTopics/v2/request.js' {
+  import type { Protocol } from 'kafkajs/src/network/protocol.js';
+  export default function createTopics(request: {
+    topics: readonly {
+      topic: string;
+      numPartitions: number;
+      replicationFactor: number;
+      configEntries: readonly { name: string; value: string }[];
+    }[];
+    timeout: number;
+  }): Protocol<never>['request'];
+}
+
+declare module 'kafkajs/src/protocol/requests/createTopics/v2/response.js' {
+  /** An answer about topics, with the words of the broker. */
+  export interface TopicAnswer {
+    readonly topicErrors: readonly {
+      readonly topic: string;
+      readonly errorCode: number;
+      readonly errorMessage: string | null;
+    }[];
+  }
+  const response: { decode(payload: Buffer): Promise<TopicAnswer> };
+  export default response;
+}
+
+declare module 'kafkajs/src/protocol/requests/createPartitions/v0/request.js' {
+  import type { Protocol } from 'kafkajs/src/network/protocol.js';
+  export default function createPartitions(request: {
+    topicPartitions: readonly { topic: string; count: number }[];
+    timeout: number;
+  }): Protocol<never>['request'];
+}
+
+declare module 'kafkajs/src/protocol/requests/createPartitions/v0/response.js' {
+  import type { TopicAnswer } from 'kafkajs/src/protocol/requests/createTopics/v2/response.js';
+  const response: { decode(payload: Buffer): Promise<TopicAnswer> };
+  export default response;
 }
 
 declare module 'kafkajs/src/protocol/encoder.js' {
@@ -282,10 +328,6 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     waitForPendingRequests(): Promise<void>;
     destroy(): void;
   }
-}
-
-declare module 'kafkajs/src/network/socketFactory.js' {
-  export default function createSocketFactory(): unknown;
 }
 
 declare module 'kafkajs/src/loggers/index.js' {

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import kafkajs from 'kafkajs';
 import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue, { type SocketRequest } from 'kafkajs/src/network/requestQueue/index.js';
@@ -5,6 +7,7 @@ import type { Protocol } from 'kafkajs/src/network/protocol.js';
 import Encoder, { type Payload } from 'kafkajs/src/protocol/encoder.js';
 import { systemClock } from '../../../lib/clock.ts';
 import { InPlacePayload } from './in-place-payload.ts';
+import { registerReadingCodecs } from './reading-codecs.ts';
 
 const { KafkaJSConnectionError } = kafkajs;
 
@@ -20,10 +23,16 @@ export function patchKafkajs(): void {
   wakeForPendingAlone();
   sendWhereLoggedIn();
   writeHeadsInPlace();
+  registerReadingCodecs();
 }
 
 const connect = Object.getOwnPropertyDescriptor(Connection.prototype, 'connect')?.value as unknown;
 const connecting = new WeakMap<Connection, ConnectAttempt>();
+/** The sockets whose TLS handshake has succeeded. */
+const isSecure = new WeakSet<Socket>();
+const CLOSED = 'Closed connection';
+/** The code of the error for a connection that ended during the TLS handshake. */
+const HANDSHAKE_ENDED = 'TLS_HANDSHAKE_ENDED';
 
 interface ConnectAttempt {
   readonly promise: Promise<boolean>;
@@ -46,12 +55,19 @@ function connectOnce(): void {
     if (known !== undefined) return known.promise;
     if (this.connectionStatus === 'connected') return Promise.resolve(true);
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-    connecting.set(this, { promise, reject });
-    (Reflect.apply(connect, this, []) as Promise<boolean>).then(resolve, reject);
+    const attempt = Reflect.apply(connect, this, []) as Promise<boolean>;
     const { requestQueue, socket } = this;
+    const fail = (error: Error): void => {
+      reject(endedInHandshake(socket, error) ? handshakeEnded(this) : error);
+    };
+    connecting.set(this, { promise, reject: fail });
+    attempt.then(resolve, fail);
     requestQueue.onTimeout = () => {
       leave(this);
     };
+    socket?.once('secureConnect', () => {
+      isSecure.add(socket);
+    });
     socket?.once('close', () => {
       // The connection's own error handler ends the wait for the connection.
       if (this.socket === socket) socket.emit('error', closed(this));
@@ -103,7 +119,23 @@ function leave(connection: Connection): void {
 const HEARD = ['connect', 'secureConnect', 'data', 'end', 'error', 'timeout'];
 
 function closed({ host, port }: Connection): Error {
-  return new KafkaJSConnectionError('Closed connection', { broker: `${host}:${port}` });
+  return new KafkaJSConnectionError(CLOSED, { broker: `${host}:${port}` });
+}
+
+/**
+ * True when the peer ended a connection in the middle of its TLS handshake. A port without TLS does
+ * so, and kafkajs tells it like any other lost connection.
+ */
+function endedInHandshake(socket: Socket | undefined, error: Error): boolean {
+  if (!(socket instanceof TLSSocket) || socket.connecting || isSecure.has(socket)) return false;
+  return error.message === CLOSED || ('code' in error && error.code === 'ECONNRESET');
+}
+
+function handshakeEnded({ host, port }: Connection): Error {
+  return new KafkaJSConnectionError('the connection ended during the TLS handshake', {
+    broker: `${host}:${port}`,
+    code: HANDSHAKE_ENDED,
+  });
 }
 
 /** The length field at the beginning of an answer. */

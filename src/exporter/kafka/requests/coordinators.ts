@@ -1,5 +1,6 @@
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { Broker, Coordinator } from 'kafkajs/src/cluster/index.js';
+import { isPassing } from '../errors/kafka-error.ts';
 import { failureOf, KafkaSessionError } from '../errors/kafka-session-error.ts';
 
 /** The types of coordinators in a FindCoordinator request (KIP-98). */
@@ -45,7 +46,7 @@ export class Coordinators {
       const failure = failureOf(error);
       const isNormal = NORMAL.has(failure.detail);
       if (!isNormal) this.#known.delete(name);
-      if (failure.reason === 'BrokerUnreachable' && !isNormal) {
+      if (isPassing(failure) && !isNormal) {
         void this.#cluster.refreshMetadata().catch(() => undefined);
       }
       throw new KafkaSessionError(`${operation} ${name}`, failure, error);

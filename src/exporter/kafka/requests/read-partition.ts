@@ -16,7 +16,7 @@ const LATEST_OFFSET = -1;
 const READ_COMMITTED = 1;
 const DEADLINE_MS = 60_000;
 const NOT_READ: KafkaFailure = {
-  reason: 'BrokerUnreachable',
+  reason: 'KafkaNotReady',
   detail: 'the last committed message could not be read in time',
 };
 

@@ -1,6 +1,6 @@
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { BrokerConnection } from 'kafkajs/src/cluster/index.js';
-import { kafkaFailure } from '../errors/kafka-error.ts';
+import { isPassing, kafkaFailure } from '../errors/kafka-error.ts';
 
 /** The part of a login's lifetime after which its connection is replaced. */
 const RECYCLE_AT = 0.8;
@@ -27,7 +27,7 @@ export async function reachBrokers(cluster: Cluster, brokers: readonly number[])
         // With TLS 1.3, only the first answer shows a client that its certificate was accepted.
         await broker.apiVersions();
       } catch (error) {
-        if (kafkaFailure(error).reason !== 'BrokerUnreachable') throw error;
+        if (!isPassing(kafkaFailure(error))) throw error;
       }
     }),
   );

@@ -1,9 +1,10 @@
-import Cluster from 'kafkajs/src/cluster/index.js';
+import Cluster, { type Address } from 'kafkajs/src/cluster/index.js';
 import kafkajsLoggers from 'kafkajs/src/loggers/index.js';
-import createSocketFactory from 'kafkajs/src/network/socketFactory.js';
 import type { Credentials } from '../../config/credential-store.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import { patchKafkajs } from '../kafkajs/kafkajs-patches.ts';
+import { parseBroker } from '../../contract/addresses.ts';
+import { openSocket } from './open-socket.ts';
 import type { SaslLogin } from './sasl-login.ts';
 
 /** How long to wait for the answer to a request without its own time-out. */
@@ -43,9 +44,9 @@ export function createCluster(
 ): Cluster {
   patchKafkajs();
   const { tls } = config;
-  return new Cluster({
+  const cluster = new Cluster({
     logger: SILENT,
-    socketFactory: createSocketFactory(),
+    socketFactory: openSocket,
     brokers: config.endpoints,
     ssl:
       tls === undefined
@@ -77,4 +78,16 @@ export function createCluster(
       },
     },
   });
+  connectByAddress(cluster, config.endpoints);
+  return cluster;
+}
+
+/** kafkajs splits an address at its first colon, which is in the middle of an IPv6 address. */
+function connectByAddress({ brokerPool }: Cluster, endpoints: readonly string[]): void {
+  const { connectionPoolBuilder } = brokerPool;
+  let next = 0;
+  const seed = (): Address => parseBroker(endpoints[next++ % endpoints.length] ?? '');
+  brokerPool.connectionPoolBuilder = {
+    build: (address) => connectionPoolBuilder.build(address ?? seed()),
+  };
 }

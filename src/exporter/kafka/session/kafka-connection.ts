@@ -6,6 +6,7 @@ import type { Credentials, CredentialStore } from '../../config/credential-store
 import type { Problem } from '../../contract/status-report.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
 import { createRenewalProblem } from '../../status/renewal-problem.ts';
+import { isPassing } from '../errors/kafka-error.ts';
 import type { KafkaFailure } from '../errors/kafka-failure.ts';
 import type { KafkaSession, RecycledSession } from './kafka-session.ts';
 import { failureOf } from '../errors/kafka-session-error.ts';
@@ -109,7 +110,7 @@ export function createKafkaConnection(
     if (inUse === undefined) deps.health.fail(CHECK, problem);
     // The producers report unreachable brokers. Unreachable brokers say nothing about the
     // credentials.
-    else if (failure.reason !== 'BrokerUnreachable' || inUse.credentials !== wanted) {
+    else if (!isPassing(failure) || inUse.credentials !== wanted) {
       renewal.found(problem);
     }
   };

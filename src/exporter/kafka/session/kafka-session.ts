@@ -6,7 +6,7 @@ import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import { connectedBrokers, msUntilRecycle, reachBrokers } from './broker-connections.ts';
 import { createCluster, type OnAnswer, REQUEST_TIMEOUT_MS, SILENT } from './cluster.ts';
 import { createGroupRequests, type GroupRequests } from '../requests/group-requests.ts';
-import { produceFailure } from '../errors/kafka-error.ts';
+import { brokerFailure, isPassing } from '../errors/kafka-error.ts';
 import type { KafkaFailure } from '../errors/kafka-failure.ts';
 import { failureOf, KafkaSessionError, sessionError } from '../errors/kafka-session-error.ts';
 import {
@@ -61,6 +61,8 @@ export interface KafkaSession {
   ): Promise<readonly StoredMessage[]>;
   /** Creates a compacted topic. @throws KafkaSessionError. */
   createCompactedTopic(topic: string, partitions: number): Promise<void>;
+  /** The cleanup.policy of a topic, such as `compact,delete`. @throws KafkaSessionError. */
+  cleanupPolicy(topic: string): Promise<string>;
   /** Adds partitions to a topic until it has `count` partitions. @throws KafkaSessionError. */
   addPartitions(topic: string, count: number): Promise<void>;
   /** Closes all connections once the open requests are answered. */
@@ -113,7 +115,7 @@ export async function openKafkaSession(
       void cluster.disconnect().catch(() => undefined);
       failed = sessionError('connect', error);
       // If one broker refuses the login, the others refuse it as well.
-      if (failed.failure.reason !== 'BrokerUnreachable') break;
+      if (!isPassing(failed.failure)) break;
     }
   }
   throw failed ?? new KafkaSessionError('connect', NO_ENDPOINT);
@@ -159,11 +161,11 @@ class ClusterSession implements RecycledSession {
       if (clientSideThrottleTime > 0) this.#onThrottle?.(clientSideThrottleTime);
       if (errorCode === 0) return undefined;
       this.#leaders.forget(target.topic);
-      return produceFailure(errorCode);
+      return brokerFailure(errorCode);
     } catch (error) {
       this.#leaders.forget(target.topic);
       const failure = failureOf(error);
-      if (failure.reason === 'BrokerUnreachable') {
+      if (isPassing(failure)) {
         this.#cluster.refreshMetadata().catch(() => undefined);
       }
       return failure;
@@ -190,8 +192,16 @@ class ClusterSession implements RecycledSession {
   }
 
   async addPartitions(topic: string, count: number): Promise<void> {
-    await this.#admin.addPartitions(topic, count);
-    this.#leaders.forget(topic);
+    try {
+      await this.#admin.addPartitions(topic, count);
+    } finally {
+      // After a failure as well: another client may have added them.
+      this.#leaders.forget(topic);
+    }
+  }
+
+  cleanupPolicy(topic: string): Promise<string> {
+    return this.#admin.cleanupPolicy(topic);
   }
 
   connectedBrokers(): readonly number[] {

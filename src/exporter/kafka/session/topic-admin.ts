@@ -1,19 +1,23 @@
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { Logger } from '../../../lib/logger.ts';
-import { sessionError } from '../errors/kafka-session-error.ts';
+import { failureOf, sessionError } from '../errors/kafka-session-error.ts';
+import { addPartitionsRequest, createTopicRequest } from '../requests/topic-requests.ts';
 import { REQUEST_TIMEOUT_MS } from './cluster.ts';
 
-/** -1 means the default of the brokers (KIP-464, Kafka 2.4 and later). */
-const DEFAULT_REPLICATION = -1;
 /**
  * Small segments, so that compaction limits what a start has to read to some minutes of progress.
  */
-const CHECKPOINT_TOPIC_CONFIG = [
-  { name: 'cleanup.policy', value: 'compact' },
-  { name: 'segment.ms', value: '600000' },
-  { name: 'min.cleanable.dirty.ratio', value: '0.1' },
-];
-/** Creates and grows topics through the controller of a cluster. */
+const CHECKPOINT_TOPIC_CONFIG = {
+  'cleanup.policy': 'compact',
+  'segment.ms': '600000',
+  'min.cleanable.dirty.ratio': '0.1',
+  // Brokers with a compression.type of their own would compress each small batch again.
+  'compression.type': 'producer',
+};
+/** The type of a topic in a DescribeConfigs request (KIP-133). */
+const TOPIC_RESOURCE = 2;
+
+/** Creates and grows topics through the controller of a cluster, and reads their configuration. */
 export class TopicAdmin {
   readonly #logger: Logger;
   readonly #cluster: Cluster;
@@ -23,23 +27,19 @@ export class TopicAdmin {
     this.#cluster = cluster;
   }
 
-  /** Creates a compacted topic. @throws KafkaSessionError. */
+  /**
+   * Creates a compacted topic, unless another client has created it meanwhile.
+   *
+   * @throws KafkaSessionError
+   */
   async createCompacted(topic: string, partitions: number): Promise<void> {
+    const created = { topic, partitions, config: CHECKPOINT_TOPIC_CONFIG };
     try {
       const controller = await this.#cluster.findControllerBroker();
-      await controller.createTopics({
-        topics: [
-          {
-            topic,
-            numPartitions: partitions,
-            replicationFactor: DEFAULT_REPLICATION,
-            configEntries: CHECKPOINT_TOPIC_CONFIG,
-          },
-        ],
-        timeout: REQUEST_TIMEOUT_MS,
-      });
+      await controller.connectionPool.send(createTopicRequest(created, REQUEST_TIMEOUT_MS));
       this.#logger.info({ topic }, 'topic created');
     } catch (error) {
+      if (failureOf(error).detail === 'TOPIC_ALREADY_EXISTS') return;
       throw sessionError(`create topic ${topic}`, error);
     }
   }
@@ -48,13 +48,23 @@ export class TopicAdmin {
   async addPartitions(topic: string, count: number): Promise<void> {
     try {
       const controller = await this.#cluster.findControllerBroker();
-      await controller.createPartitions({
-        topicPartitions: [{ topic, count }],
-        timeout: REQUEST_TIMEOUT_MS,
-      });
+      await controller.connectionPool.send(addPartitionsRequest(topic, count, REQUEST_TIMEOUT_MS));
       this.#logger.info({ topic, partitions: count }, 'partitions added');
     } catch (error) {
       throw sessionError(`add partitions to ${topic}`, error);
+    }
+  }
+
+  /** The cleanup.policy of a topic, such as `compact,delete`. @throws KafkaSessionError. */
+  async cleanupPolicy(topic: string): Promise<string> {
+    try {
+      const broker = await this.#cluster.brokerPool.findConnectedBroker();
+      const { resources } = await broker.describeConfigs({
+        resources: [{ type: TOPIC_RESOURCE, name: topic, configNames: ['cleanup.policy'] }],
+      });
+      return resources[0]?.configEntries[0]?.configValue ?? '';
+    } catch (error) {
+      throw sessionError(`configuration of ${topic}`, error);
     }
   }
 }

@@ -6,6 +6,7 @@ import { KafkaSessionError, sessionError } from '../errors/kafka-session-error.t
 import type { TopicPartition } from '../requests/produce-request.ts';
 import { METADATA_MAX_AGE_MS } from './cluster.ts';
 
+const NO_LEADER: KafkaFailure = { reason: 'KafkaNotReady', detail: 'LEADER_NOT_AVAILABLE' };
 const NO_PARTITIONS: KafkaFailure = { reason: 'TopicMissing', detail: 'no partitions' };
 
 /**
@@ -38,10 +39,7 @@ export class TopicLeaders {
     const leader = (await this.#leadersOf(topic))[partition];
     if (leader === undefined || leader < 0) {
       this.forget(topic);
-      throw new KafkaSessionError(`find the leader of ${topic}-${partition}`, {
-        reason: 'BrokerUnreachable',
-        detail: 'LEADER_NOT_AVAILABLE',
-      });
+      throw new KafkaSessionError(`find the leader of ${topic}-${partition}`, NO_LEADER);
     }
     return this.#cluster.findBroker({ nodeId: leader });
   }

@@ -29,6 +29,9 @@ export function deliveringCondition(observation: Observation): ConditionState {
 /** Problems where a server does not answer, and so does not refuse the credentials. */
 const SILENT: ReadonlySet<ProblemReason> = new Set([
   'BrokerUnreachable',
+  'BrokerWithoutTls',
+  'KafkaNotReady',
+  'NotEnoughReplicas',
   'TokenEndpointUnreachable',
   'ClickHouseUnreachable',
 ]);

@@ -1,6 +1,7 @@
 import kafkajsErrors from 'kafkajs/src/errors.js';
 import { describe, expect, test } from 'vitest';
-import { kafkaFailure, produceFailure } from '../../../../src/exporter/kafka/errors/kafka-error.ts';
+import { errorNamed } from '../../../../src/exporter/kafka/errors/error-codes.ts';
+import { kafkaFailure, brokerFailure } from '../../../../src/exporter/kafka/errors/kafka-error.ts';
 
 const {
   KafkaJSAggregateError,
@@ -13,8 +14,10 @@ const {
 
 const connection = (code: string): Error =>
   new KafkaJSConnectionError(`Connection error: ${code}`, { broker: 'b:9092', code });
-const protocol = (type: string): Error =>
-  new KafkaJSProtocolError(Object.assign(new Error(type), { type, code: 1, retriable: true }));
+const protocol = (type: string): Error => {
+  const code = errorNamed(type)?.code ?? -1;
+  return new KafkaJSProtocolError(Object.assign(new Error(type), { type, code, retriable: true }));
+};
 
 describe('an error of kafkajs is classified as', () => {
   test.each([
@@ -69,10 +72,12 @@ describe('an error of kafkajs is classified as', () => {
 
 test.each([
   [3, 'TopicMissing'],
-  [6, 'BrokerUnreachable'],
+  [6, 'KafkaNotReady'],
+  [14, 'KafkaNotReady'],
+  [19, 'NotEnoughReplicas'],
   [10, 'KafkaError'],
   [29, 'KafkaAuthorizationFailed'],
   [9_999, 'KafkaError'],
 ])('the error code %d of a broker is classified as %s', (code, reason) => {
-  expect(produceFailure(code).reason).toBe(reason);
+  expect(brokerFailure(code).reason).toBe(reason);
 });

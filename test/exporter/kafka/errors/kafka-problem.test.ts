@@ -45,6 +45,6 @@ test.each([
 test('the checkpoint topic needs its own rights', () => {
   const failure = { reason: 'KafkaAuthorizationFailed', detail: 'x' } as const;
   expect(kafkaProblem(failure, kafka, kafka.checkpointTopic).message).toContain(
-    '--operation Create --operation Describe --operation Read --operation Write',
+    '--operation Create --operation Describe --operation DescribeConfigs --operation Read --operation Write',
   );
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import Connection from 'kafkajs/src/network/connection.js';
 import type { Protocol } from 'kafkajs/src/network/protocol.js';
-import createSocketFactory from 'kafkajs/src/network/socketFactory.js';
+import { openSocket } from '../../../../src/exporter/kafka/session/open-socket.ts';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SILENT } from '../../../../src/exporter/kafka/session/cluster.ts';
@@ -66,7 +66,7 @@ async function openTo(server: Server, ssl?: object): Promise<Connection> {
     host: '127.0.0.1',
     port: (server.address() as AddressInfo).port,
     logger: SILENT,
-    socketFactory: createSocketFactory(),
+    socketFactory: openSocket,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     enforceRequestTimeout: true,

@@ -54,3 +54,8 @@ declare module 'kafkajs/src/producer/eosManager/index.js' {
     transactional: boolean;
   }): EosManager;
 }
+
+declare module 'kafkajs/src/protocol/error.js' {
+  const protocolError: { createErrorFromCode(code: number): Error };
+  export default protocolError;
+}

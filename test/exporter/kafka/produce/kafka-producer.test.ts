@@ -109,6 +109,7 @@ async function openProducer(behaviour: Behaviour = {}) {
     readPartition: () => Promise.resolve([]),
     createCompactedTopic: () => Promise.resolve(),
     addPartitions: () => Promise.resolve(),
+    cleanupPolicy: () => Promise.resolve('compact'),
     close: () => Promise.resolve(),
   };
   const health = createHealthBoard(clock, silentLogger);

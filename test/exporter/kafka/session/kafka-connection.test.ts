@@ -73,6 +73,7 @@ function connectionUnderTest({
       group: NO_GROUP,
       createCompactedTopic: () => Promise.resolve(),
       addPartitions: () => Promise.resolve(),
+      cleanupPolicy: () => Promise.resolve('compact'),
       close: () => {
         closed.push(revision);
         return Promise.resolve();

@@ -1,5 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { ADDRESS_ATTEMPTS } from '../../../../lib/address-attempts.ts';
 
 /** A form to post. */
 export interface Form {
@@ -11,6 +13,8 @@ export interface Form {
   readonly ca: string | undefined;
   /** The time-out of the whole exchange, from the name resolution to the last byte. */
   readonly timeoutMs: number;
+  /** How host names are resolved. Absent: as the system does it. */
+  readonly lookup?: LookupFunction;
 }
 
 const ANSWER_BYTES_MAX = 256 * 1024;
@@ -22,10 +26,12 @@ const ANSWER_BYTES_MAX = 256 * 1024;
  * @throws when no complete answer comes in time.
  */
 export function postForm(form: Form): Promise<{ readonly status: number; readonly body: string }> {
-  const { body, ca, headers, timeoutMs, url } = form;
+  const { body, ca, headers, lookup, timeoutMs, url } = form;
   const options = {
     method: 'POST',
     agent: false,
+    ...ADDRESS_ATTEMPTS,
+    ...(lookup === undefined ? {} : { lookup }),
     signal: AbortSignal.timeout(timeoutMs),
     headers: {
       ...headers,

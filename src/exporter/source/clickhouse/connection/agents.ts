@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { ADDRESS_ATTEMPTS } from '../../../../lib/address-attempts.ts';
 import type { Clock } from '../../../../lib/clock.ts';
 import { AnswerError } from '../errors/answer-error.ts';
 import { OWN_CODES } from '../errors/connection-faults.ts';
@@ -20,11 +21,6 @@ export interface TlsOptions {
 
 /** How long to wait for a connection, including its TLS handshake. */
 const CONNECT_MS = 10_000;
-/**
- * When a host name has several addresses, the next address is tried after this time. It is longer
- * than a round trip around the world.
- */
-const ATTEMPT_MS = 1_000;
 
 /** How connections are made. */
 export interface ConnectOptions {
@@ -45,8 +41,7 @@ export function createAgent(
   const options = {
     keepAlive: keeps,
     maxSockets: maxConnections,
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
+    ...ADDRESS_ATTEMPTS,
     ...(lookup === undefined ? {} : { lookup }),
   };
   const isEncrypted = url.protocol === 'https:';

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import type { Problem, ProblemReason } from '../../../src/exporter/contract/status-report.ts';
+import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
+import { insertRows } from '../../harness/generator/generate.ts';
+import {
+  type KafkaHandle,
+  type KafkaOptions,
+  startKafka,
+} from '../../harness/kafka/start-kafka.ts';
+import { configFor, type RunningExporter } from './exporter-under-test.ts';
+import { newPlace, recentRows, startIn, startTables } from './parts.ts';
+
+const ROWS = 200;
+const shared = inject('kafka');
+const plain = { sasl: { mechanism: 'PLAIN' } } as const;
+let clickHouse: ClickHouseHandle;
+
+beforeAll(async () => {
+  clickHouse = await startTables();
+  await insertRows(clickHouse, recentRows({ seed: 31, rows: ROWS }));
+});
+afterAll(() => clickHouse.stop());
+
+async function kafkaWith(options: KafkaOptions): Promise<KafkaHandle> {
+  const kafka = await startKafka(options);
+  onTestFinished(() => kafka.stop());
+  return kafka;
+}
+
+/** What the exporter says first, once it says something. */
+async function firstProblem(running: RunningExporter, reason: ProblemReason): Promise<Problem> {
+  const { problems } = await running.until((status) => status.problems[0]?.reason === reason);
+  const [first] = problems;
+  if (first === undefined) throw new Error('there was a problem');
+  return first;
+}
+
+test('an advertised name that no DNS has is told as what it is', async () => {
+  const kafka = await kafkaWith({ advertisedSaslHost: 'kafka-1.no-such-zone.invalid' });
+  const parts = { kafka, clickHouse };
+  const place = await newPlace(onTestFinished, parts, { partitions: 2, users: 'plain user' });
+  const running = await startIn(onTestFinished, place, configFor(place, parts, { kafka: plain }));
+  const { message } = await firstProblem(running, 'BrokerUnreachable');
+  expect(message).toContain('tells its clients to connect to kafka-1.no-such-zone.invalid:');
+  expect(message).toContain('advertised.listeners');
+  expect(message).toMatch(/ENOTFOUND|EAI_AGAIN/);
+});
+
+test('topics with fewer replicas than they want are told as what they are', async () => {
+  const kafka = await kafkaWith({
+    // Later versions want no more replicas in sync than there are.
+    version: '2.8.2',
+    properties: { 'min.insync.replicas': 2 },
+  });
+  const parts = { kafka, clickHouse };
+  const place = await newPlace(onTestFinished, parts, { partitions: 2, users: 'plain user' });
+  const running = await startIn(onTestFinished, place, configFor(place, parts, { kafka: plain }));
+  const { problems } = await running.until((status) => status.problems.length > 0);
+  const said = problems.map(({ message }) => message).join('\n');
+  expect(said).toContain('min.insync.replicas');
+  expect(said).not.toContain('no Kafka broker could be reached');
+});
+
+test('TLS to a port without TLS is told as what it is', async () => {
+  const parts = { kafka: shared, clickHouse };
+  const place = await newPlace(onTestFinished, parts, { partitions: 2 });
+  const endpoints = shared.bootstrap.split(',');
+  const config = configFor(place, parts, { kafka: { endpoints } });
+  const running = await startIn(onTestFinished, place, config);
+  const { message } = await firstProblem(running, 'BrokerWithoutTls');
+  expect(message).toContain(`the port at ${endpoints[0] ?? ''} does not seem to speak TLS`);
+});
