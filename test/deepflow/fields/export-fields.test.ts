@@ -86,7 +86,7 @@ test.each([
   ['$tag.flow_inf', '$tag.flow_info'],
   ['trace_idd', 'trace_id'],
   ['$k8s.labels', '$k8s.label'],
-])('the unknown entry %s is told with the nearest known one, %s', (entry, nearest) => {
+])('the unknown entry %s is reported with the nearest known entry, %s', (entry, nearest) => {
   expect([...unknownEntries([entry, '$tag', 'trace_id', '$k8s.label.app'], [L7])]).toEqual([
     { entry, at: 0, nearest },
   ]);
