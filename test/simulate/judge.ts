@@ -1,6 +1,6 @@
 import type { Outcome } from './simulation.ts';
 
-/** Why an outcome breaks what the product promises; undefined: it keeps it. */
+/** How an outcome breaks a promise of the product; undefined when it breaks none. */
 export function brokenPromise({
   guarantee,
   missing,
