@@ -14,7 +14,7 @@ import {
   isReading,
   type ReadingConfig,
 } from './contract/exporter-config.ts';
-import type { StatusReport } from './contract/status-report.ts';
+import { type StatusReport, statusReportSchema } from './contract/status-report.ts';
 import type { OnAnswer } from './kafka/session/cluster.ts';
 import {
   createKafkaConnection,
@@ -198,7 +198,7 @@ function report(parts: {
   const { login } = parts.pipeline;
   const revision = revisionOf(parts.connection, login);
   const renewalProblem = parts.connection.renewalProblem() ?? login?.renewalProblem();
-  return {
+  return statusReportSchema.parse({
     delivering: parts.health.isDelivering(),
     problems: [...parts.health.problems()],
     missingColumns: [...parts.pipeline.missingColumns()].map(([dataSource, columns]) => ({
@@ -210,7 +210,7 @@ function report(parts: {
     ...(revision === undefined ? {} : { credentialsRevision: revision }),
     ...(renewalProblem === undefined ? {} : { renewalProblem }),
     ...(lags.length === 0 ? {} : { lagSeconds: Math.round(Math.max(...lags)) }),
-  };
+  });
 }
 
 /** The revision that Kafka has accepted and, if records are read, ClickHouse as well. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { unreachable } from '../../lib/assert.ts';
+import { readText } from '../../lib/read-text.ts';
 import {
   FIELD_MANAGER,
   type KubeClient,
@@ -102,10 +103,11 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
       const path = collectionPath(RESOURCE_TYPES.event, namespace);
       await json({ method: 'POST', path, query: { fieldManager: FIELD_MANAGER }, body: event });
     },
-    getThroughProxy: async ({ namespace, name, port, path }) => {
+    getThroughProxy: async ({ namespace, name, port, path }, bytesMax) => {
       const pod = `${collectionPath(RESOURCE_TYPES.pod, namespace)}/${name}:${port}`;
       const signal = AbortSignal.timeout(PROXY_TIMEOUT_MS);
-      return (await transport.send({ method: 'GET', path: `${pod}/proxy${path}`, signal })).text();
+      const body = await transport.send({ method: 'GET', path: `${pod}/proxy${path}`, signal });
+      return readText(body, bytesMax);
     },
     close: () => transport.close(),
   };

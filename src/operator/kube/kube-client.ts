@@ -59,8 +59,12 @@ export interface KubeClient {
   delete(object: KubeObject): Promise<void>;
   /** Creates an Event (events.k8s.io/v1). */
   createEvent(namespace: string, event: Readonly<Record<string, unknown>>): Promise<void>;
-  /** GET of a pod's HTTP endpoint through the API server. Returns the body of the answer. */
-  getThroughProxy(pod: PodEndpoint): Promise<string>;
+  /**
+   * GET of a pod's HTTP endpoint through the API server. Redirects are not followed, and the answer is not decompressed.
+   *
+   * @returns the body of the answer. @throws when it has more than `bytesMax` bytes.
+   */
+  getThroughProxy(pod: PodEndpoint, bytesMax: number): Promise<string>;
   /** Closes every connection. */
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { referencedSecrets } from '../../credentials/credential-needs.ts';
 import type { SecretContent } from '../../credentials/resolve-credentials.ts';
 import { CONTAINER_NAME } from '../../desired/deployment.ts';
 import { CREDENTIALS_REVISION_ANNOTATION } from '../../desired/labels.ts';
-import { instanceName, workloadName } from '../../desired/names.ts';
+import { workloadName } from '../../desired/names.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { keyOf, type KubeObject } from '../../kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../../kube/resource-type.ts';
@@ -15,7 +15,7 @@ import type { WatchedObjects } from './watched-objects.ts';
 /** What observing needs. */
 export interface ObserveDeps {
   readonly client: Pick<KubeClient, 'get'>;
-  readonly watched: Pick<WatchedObjects, 'ownedBy' | 'pods'>;
+  readonly watched: Pick<WatchedObjects, 'ownedBy' | 'podsOf'>;
   readonly reports: Pick<PodReports, 'follow'>;
 }
 
@@ -59,7 +59,7 @@ export async function observe(
   previous: KafkaExporterStatus,
 ): Promise<Observation> {
   const { name, namespace, uid } = resource.metadata;
-  const pods = podsOf(deps.watched.pods, resource);
+  const pods = observedPods(deps.watched.podsOf(uid));
   const secret = (secretName: string): Promise<ReturnType<typeof withData> | undefined> =>
     deps.client
       .get(RESOURCE_TYPES.secret, namespace, secretName)
@@ -92,10 +92,8 @@ function withData(object: KubeObject): KubeObject & SecretContent {
   return { ...object, data: secretData.parse(object).data };
 }
 
-function podsOf(pods: WatchedObjects['pods'], resource: KafkaExporter): ObservedPod[] {
-  const { name, namespace } = resource.metadata;
+function observedPods(pods: readonly KubeObject[]): ObservedPod[] {
   return pods
-    .by('instance', `${namespace}/${instanceName(name)}`)
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .map(observedPod)
     .toSorted((a, b) => a.name.localeCompare(b.name));
