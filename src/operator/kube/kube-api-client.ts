@@ -73,6 +73,8 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
 
   return {
     list: (selection) => listAll(selection, json),
+    latestVersion: async (selection) =>
+      (await listPageOf(selection, { limit: '1' }, json)).metadata.resourceVersion,
     watch: (selection, options) => watchOnce(transport, selection, options),
     get: async (type, namespace, name) => {
       try {
@@ -121,19 +123,27 @@ async function listAll(
   let token: string | undefined;
   let resourceVersion = '';
   do {
-    const page = listPage.parse(
-      await json({
-        method: 'GET',
-        path: collectionPath(selection.type, selection.namespace),
-        query: { limit: PAGE_SIZE, continue: token, labelSelector: selection.labelSelector },
-        accept: selection.metadataOnly === true ? METADATA_LIST : 'application/json',
-      }),
-    );
+    const page = await listPageOf(selection, { limit: PAGE_SIZE, continue: token }, json);
     for (const item of page.items ?? []) items.push(objectOf(item, selection.type));
     resourceVersion = page.metadata.resourceVersion;
     token = page.metadata.continue === '' ? undefined : page.metadata.continue;
   } while (token !== undefined);
   return { items, resourceVersion };
+}
+
+async function listPageOf(
+  selection: Selection,
+  query: { readonly limit: string; readonly continue?: string | undefined },
+  json: (call: KubeCall) => Promise<unknown>,
+): Promise<z.infer<typeof listPage>> {
+  return listPage.parse(
+    await json({
+      method: 'GET',
+      path: collectionPath(selection.type, selection.namespace),
+      query: { ...query, labelSelector: selection.labelSelector },
+      accept: selection.metadataOnly === true ? METADATA_LIST : 'application/json',
+    }),
+  );
 }
 
 async function* watchOnce(

@@ -48,6 +48,8 @@ interface PodEndpoint {
 export interface KubeClient {
   /** Lists in pages of 500. Fails with `expired` if a page expires. */
   list(selection: Selection): Promise<KubeList>;
+  /** The resource version at which the API server is now. */
+  latestVersion(selection: Selection): Promise<string>;
   /** Changes since a resource version. Ends when the API server ends the watch, or with a KubeError. */
   watch(selection: Selection, options: WatchOptions): AsyncIterable<WatchEvent>;
   get(type: ResourceType, namespace: string, name: string): Promise<KubeObject | undefined>;

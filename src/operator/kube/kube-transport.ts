@@ -49,6 +49,8 @@ export interface KubeTransportDeps {
 const AUTHORIZATION_TTL_MS = 60_000;
 /** An error may come from a pod behind the API server's proxy, which can send anything. */
 const ERROR_BYTES_MAX = 64 * 1024;
+/** The longest wait that an answer can ask for. */
+const RETRY_AFTER_SECONDS_MAX = 300;
 
 const kubeStatus = z.looseObject({
   reason: z.string().default(''),
@@ -146,7 +148,8 @@ async function errorOf(operation: string, response: Dispatcher.ResponseData): Pr
     status: response.statusCode,
     reason: parsed.data?.reason ?? '',
     message: said === '' ? `HTTP ${response.statusCode}` : said,
-    retryAfterMs: seconds === undefined ? undefined : seconds * 1_000,
+    retryAfterMs:
+      seconds === undefined ? undefined : Math.min(seconds, RETRY_AFTER_SECONDS_MAX) * 1_000,
   });
 }
 
