@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { KafkaExporter, KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 import { referencedSecrets } from '../../credentials/credential-needs.ts';
 import type { SecretContent } from '../../credentials/resolve-credentials.ts';
-import { CONTAINER_NAME } from '../../desired/deployment.ts';
+import { CONFIG_VOLUME, CONTAINER_NAME } from '../../desired/deployment.ts';
 import { CREDENTIALS_REVISION_ANNOTATION } from '../../desired/labels.ts';
-import { workloadName } from '../../desired/names.ts';
+import { hashOfConfigMap, workloadName } from '../../desired/names.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { keyOf, type KubeObject } from '../../kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../../kube/resource-type.ts';
@@ -22,6 +22,18 @@ export interface ObserveDeps {
 const secretData = z.looseObject({ data: z.record(z.string(), z.string()).default({}) });
 
 const podParts = z.looseObject({
+  spec: z
+    .looseObject({
+      volumes: z
+        .array(
+          z.looseObject({
+            name: z.string(),
+            configMap: z.looseObject({ name: z.string().default('') }).optional(),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
   status: z
     .looseObject({
       phase: z.string().default(''),
@@ -100,7 +112,8 @@ function observedPods(pods: readonly KubeObject[]): ObservedPod[] {
 }
 
 function observedPod(pod: KubeObject): ObservedPod {
-  const { status } = podParts.parse(pod);
+  const { spec, status } = podParts.parse(pod);
+  const mounted = spec.volumes.find(({ name }) => name === CONFIG_VOLUME)?.configMap?.name;
   const container = status.containerStatuses.find(({ name }) => name === CONTAINER_NAME);
   const unscheduled = status.conditions.find(
     (condition) => condition.type === 'PodScheduled' && condition.status === 'False',
@@ -111,6 +124,7 @@ function observedPod(pod: KubeObject): ObservedPod {
     uid: pod.metadata.uid,
     ip: status.podIP,
     running: status.phase === 'Running',
+    configHash: mounted === undefined ? undefined : hashOfConfigMap(mounted),
     credentialsAnnotation: pod.metadata.annotations?.[CREDENTIALS_REVISION_ANNOTATION],
     waiting: container?.state.waiting?.reason ?? unscheduled?.reason,
     report: undefined,
