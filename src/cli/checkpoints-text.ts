@@ -3,6 +3,7 @@ import {
   type DataSourceProgress,
   finalTo,
   type Progress,
+  sentTo,
   type ShardPosition,
 } from '../exporter/progress/exporter-progress.ts';
 import type { ResetEffect } from '../exporter/progress/reset-effect.ts';
@@ -30,16 +31,26 @@ export function progressText(shown: ShownProgress, withShards: boolean): string 
   const rows = dataSources.map((dataSource) => {
     const found = progress.dataSources.find((each) => each.dataSource === dataSource);
     return found === undefined
-      ? [dataSource, 'not started', '-', '-', '-', '-']
+      ? [dataSource, 'not started', '-', '-', '-', '-', '-']
       : [dataSource, ...summaryCells(found, shown.nowMs)];
   });
   return [
     `exporter     ${resource}\n`,
     `checkpoints  ${kafka.checkpointTopic}: ${count}, ${delivery.guarantee}\n\n`,
-    table([['DATA SOURCE', 'START', 'FINAL UP TO', 'LAG', 'OPEN SECONDS', 'ROWS'], ...rows]),
+    table([SUMMARY, ...rows]),
     ...(withShards ? progress.dataSources.map((each) => shardTable(each)) : []),
   ].join('');
 }
+
+const SUMMARY = [
+  'DATA SOURCE',
+  'START',
+  'FINAL UP TO',
+  'SENT UP TO',
+  'LAG AT MOST',
+  'OPEN SECONDS',
+  'ROWS',
+];
 
 function summaryCells(progress: DataSourceProgress, nowMs: number): readonly string[] {
   const { start } = progress;
@@ -47,6 +58,7 @@ function summaryCells(progress: DataSourceProgress, nowMs: number): readonly str
   return [
     isoSecond(start),
     isoSecond(finalTo(progress)),
+    isoSecond(sentTo(progress)),
     `${lagSeconds} s`,
     String(openSeconds),
     String(rememberedRows),
@@ -76,6 +88,7 @@ export function progressJson({ config, progress, nowMs }: ShownProgress): string
       dataSource: each.dataSource,
       start: isoSecond(each.start),
       finalUpTo: isoSecond(finalTo(each)),
+      sentUpTo: isoSecond(sentTo(each)),
       ...summaryOf(each, nowMs),
       shards: each.shards.map(shardJson),
     })),
@@ -101,7 +114,7 @@ function summaryOf(
   const sum = (of: (position: ShardPosition) => number): number =>
     progress.shards.reduce((total, position) => total + of(position), 0);
   return {
-    lagSeconds: Math.max(0, Math.round(nowMs / 1000) - finalTo(progress)),
+    lagSeconds: Math.max(0, Math.round(nowMs / 1000) - sentTo(progress)),
     openSeconds: sum(({ openSeconds }) => openSeconds),
     rememberedRows: sum(({ rememberedRows }) => rememberedRows),
   };

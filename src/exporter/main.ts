@@ -14,7 +14,7 @@ import {
   isReading,
   type ReadingConfig,
 } from './contract/exporter-config.ts';
-import type { StatusReport } from './contract/status-report.ts';
+import { type StatusReport, statusReportSchema } from './contract/status-report.ts';
 import type { OnAnswer } from './kafka/session/cluster.ts';
 import {
   createKafkaConnection,
@@ -211,7 +211,7 @@ function report(parts: {
   const { login } = parts.pipeline;
   const revision = revisionOf(parts.connection, login);
   const renewalProblem = parts.connection.renewalProblem() ?? login?.renewalProblem();
-  return {
+  return statusReportSchema.parse({
     delivering: parts.health.isDelivering(),
     problems: [...parts.health.problems()],
     missingColumns: [...parts.pipeline.missingColumns()].map(([dataSource, columns]) => ({
@@ -224,7 +224,7 @@ function report(parts: {
     ...(renewalProblem === undefined ? {} : { renewalProblem }),
     ...(throttled === undefined ? {} : { throttled }),
     ...(lag === undefined ? {} : { lagSeconds: Math.round(lag) }),
-  };
+  });
 }
 
 /** The lag of the data source that is furthest behind. Undefined while it is not known. */

@@ -76,7 +76,8 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
     if (signal.aborted) return;
     logger.info({ resources: watched.resources.size() }, 'watching');
     const observer = metrics === undefined ? {} : { observer: metrics.controller };
-    const reconcileKey = (key: string): ReturnType<typeof reconcile> => reconcile(context, key);
+    const reconcileKey = (key: string, attempt: number): ReturnType<typeof reconcile> =>
+      reconcile(context, key, attempt);
     await runController({ queue, reconcile: reconcileKey, logger, ...observer }, WORKERS);
   };
   const resync = (): void => {

@@ -52,9 +52,9 @@ describe('progress', () => {
       `exporter     observability/l7
 checkpoints  deepflow-export.observability.l7.checkpoints: 2 shards, ExactlyOnce
 
-DATA SOURCE           START                 FINAL UP TO           LAG   OPEN SECONDS  ROWS
-flow_log.l7_flow_log  2026-01-31T00:00:00Z  2026-01-31T00:00:20Z  80 s  2             12
-flow_log.l4_flow_log  not started           -                     -     -             -
+DATA SOURCE           START                 FINAL UP TO           SENT UP TO            LAG AT MOST  OPEN SECONDS  ROWS
+flow_log.l7_flow_log  2026-01-31T00:00:00Z  2026-01-31T00:00:20Z  2026-01-31T00:00:20Z  80 s         2             12
+flow_log.l4_flow_log  not started           -                     -                     -            -             -
 
 flow_log.l7_flow_log
 SHARD  FINAL UP TO           SENT UP TO            OPEN SECONDS  ROWS
@@ -62,6 +62,29 @@ SHARD  FINAL UP TO           SENT UP TO            OPEN SECONDS  ROWS
 1      2026-01-31T00:00:30Z  2026-01-31T00:00:33Z  2             12
 `,
     );
+  });
+
+  test('has the lag of the rows that were sent, which are final much later', () => {
+    const plan: readonly ProgressMessage[] = [
+      { kind: 'layout', periods: [{ from: 0, shards: 2 }] },
+      { kind: 'start', dataSource: L7, second: T - 100 },
+    ];
+    const recent = progressOf(
+      [
+        [...plan, done(T - 100), sent(T + 89, 1)],
+        [done(T - 90), sent(T + 94, 1)],
+      ],
+      [L7],
+    );
+    expect(JSON.parse(progressJson({ ...shown, progress: recent }))).toMatchObject({
+      dataSources: [
+        {
+          finalUpTo: '2026-01-30T23:58:20Z',
+          sentUpTo: '2026-01-31T00:01:35Z',
+          lagSeconds: 5,
+        },
+      ],
+    });
   });
 
   test('is shown as JSON with the same figures', () => {
@@ -73,6 +96,7 @@ SHARD  FINAL UP TO           SENT UP TO            OPEN SECONDS  ROWS
           dataSource: L7,
           start: '2026-01-31T00:00:00Z',
           finalUpTo: '2026-01-31T00:00:20Z',
+          sentUpTo: '2026-01-31T00:00:20Z',
           lagSeconds: 80,
           openSeconds: 2,
           rememberedRows: 12,

@@ -16,7 +16,7 @@ test.each([
   });
 });
 
-test('file events keep the name that the server gives them', () => {
+test('the older name of file events is also the name of their table and in their topic', () => {
   expect(tableOf('event.perf_event')).toEqual({ database: 'event', table: 'perf_event' });
   expect(topicOf('deepflow.{dataSource}', 'event.perf_event')).toBe('deepflow.event.perf_event');
   expect(isFileEvent('event.perf_event')).toBe(true);

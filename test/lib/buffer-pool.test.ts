@@ -4,7 +4,7 @@ import { BufferPool } from '../../src/lib/buffer-pool.ts';
 const KIB = 1024;
 
 describe('a pool of buffers', () => {
-  test('answers the buffer that came back last and is large enough', () => {
+  test('takes the buffer that was given back last and is large enough', () => {
     const pool = new BufferPool(10_000 * KIB);
     const [first, second] = [pool.take(100 * KIB), pool.take(100 * KIB)];
     pool.give(first);
@@ -15,7 +15,7 @@ describe('a pool of buffers', () => {
     expect(pool.take(90 * KIB)).not.toBe(first);
   });
 
-  test('keeps a much larger buffer for those who need it', () => {
+  test('does not give a much larger buffer than is needed', () => {
     const pool = new BufferPool(10_000 * KIB);
     const large = pool.take(4_000 * KIB);
     pool.give(large);
@@ -24,7 +24,7 @@ describe('a pool of buffers', () => {
     expect(pool.take(3_000 * KIB)).toBe(large);
   });
 
-  test('lets go of the oldest buffers beyond its bound', () => {
+  test('drops its oldest buffers when they are larger together than its bound', () => {
     const pool = new BufferPool(256 * KIB);
     const [first, second, third] = [
       pool.take(128 * KIB),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { limitConcurrency, ConcurrencyLimit } from '../../src/lib/concurrency-limit.ts';
 
-describe('places', () => {
-  test('are taken at once while there are some, and then in the order of asking', async () => {
+describe('the places of a concurrency limit', () => {
+  test('are given at once while some are free, and then in the order of the requests', async () => {
     const places = new ConcurrencyLimit(1);
     const order: string[] = [];
     await places.acquire();
@@ -17,19 +17,19 @@ describe('places', () => {
     expect(order).toEqual(['first', 'second']);
   });
 
-  test('are not kept for somebody who has given up', async () => {
+  test('are not kept for a caller that stops waiting', async () => {
     const places = new ConcurrencyLimit(1);
-    const gaveUp = new AbortController();
+    const caller = new AbortController();
     await places.acquire();
-    const waiting = places.acquire(gaveUp.signal);
-    gaveUp.abort(new Error('no longer needed'));
+    const waiting = places.acquire(caller.signal);
+    caller.abort(new Error('no longer needed'));
     await expect(waiting).rejects.toThrow('no longer needed');
     expect(places.waiting).toBe(0);
     places.release();
     await places.acquire();
   });
 
-  test('are not taken by somebody who has given up before', async () => {
+  test('are not taken by a caller whose signal is aborted already', async () => {
     const places = new ConcurrencyLimit(1);
     await expect(places.acquire(AbortSignal.abort(new Error('too late')))).rejects.toThrow(
       'too late',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { firstProblems } from '../../src/lib/first-problems.ts';
 
-test('only the first problems are computed, however many there are', () => {
+test('only the first ten problems and one more are computed, however many there are', () => {
   let computed = 0;
   function* endless(): Generator<string> {
     for (;;) yield `problem ${++computed}`;
@@ -10,7 +10,7 @@ test('only the first problems are computed, however many there are', () => {
   expect(computed).toBe(11);
 });
 
-test('ten problems or fewer are all that there are', () => {
+test('ten problems or fewer are all kept', () => {
   const ten = Array.from({ length: 10 }, (_, i) => `problem ${i}`);
   expect(firstProblems(ten)).toEqual(ten);
   expect(firstProblems([])).toEqual([]);

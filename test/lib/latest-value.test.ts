@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createLatestValue } from '../../src/lib/latest-value.ts';
 
-describe('a slot', () => {
-  test('hands a value to everybody who waits, and keeps it', async () => {
+describe('the latest value', () => {
+  test('is given to all who wait for it, and is kept', async () => {
     const slot = createLatestValue<number>();
     const { signal } = new AbortController();
     const waiting = [slot.wait(signal), slot.wait(signal)];
@@ -12,7 +12,7 @@ describe('a slot', () => {
     expect(await slot.wait(signal)).toBe(7);
   });
 
-  test('gives up waiting when told to', async () => {
+  test('is undefined for a caller whose signal is aborted', async () => {
     const slot = createLatestValue<number>();
     const controller = new AbortController();
     const waiting = slot.wait(controller.signal);

@@ -2,7 +2,7 @@ import type { Clock } from '../../src/lib/clock.ts';
 
 /** A clock that stands still until a test moves it. */
 export interface ManualClock extends Clock {
-  /** Moves time on, and lets everything run that is due or follows from it. */
+  /** Moves the time forward, and runs the timers that become due, and all that follows from them. */
   advance(ms: number): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
   };
 }
 
-/** Lets every promise that can go on do so. */
+/** Resolves after every promise that is not waiting for a timer has settled. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) {
     await new Promise((resolve) => {

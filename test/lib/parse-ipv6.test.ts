@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { ipv6Text } from '../../src/lib/ipv6-text.ts';
 import { parseIpv4, parseIpv6 } from '../../src/lib/parse-ipv6.ts';
 
-test('every address is read from its text', () => {
+test('parsing the text of an IPv6 address returns its bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
       expect(parseIpv6(ipv6Text(bytes, 0))).toEqual(bytes);
@@ -12,7 +12,7 @@ test('every address is read from its text', () => {
   );
 });
 
-test('a text is an address where Node says so', () => {
+test('a text is an IPv6 address when Node says that it is one', () => {
   const text = fc.oneof(
     fc.ipV6(),
     fc
@@ -33,6 +33,6 @@ test.each([
   ['10.0.0.1', 167772161],
   ['256.0.0.1', undefined],
   ['1.2.3', undefined],
-])('the IPv4 address %s', (text, number) => {
+])('the IPv4 address %s is the number %s', (text, number) => {
   expect(parseIpv4(text)).toBe(number);
 });

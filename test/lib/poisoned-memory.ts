@@ -2,7 +2,10 @@ import type { Memory } from '../../src/lib/buffer-pool.ts';
 
 const POISON = 0xdd;
 
-/** Memory that is full of rubbish when it is taken, and again once it is given back: who still reads it then, shows. */
+/**
+ * Memory that is filled with 0xdd when it is taken and when it is given back, so that a test fails when code reads bytes
+ * that it has not written, or that it has given back.
+ */
 export const poisonedMemory: Memory = {
   take: (bytes) => Buffer.alloc(Math.ceil(bytes), POISON),
   give: (buffer) => {

@@ -2,7 +2,7 @@ import type { Logger } from '../../src/lib/logger.ts';
 
 const nothing = (): void => undefined;
 
-/** A logger for tests in which the log is not looked at. */
+/** A logger for tests that do not check the log. */
 export const silentLogger: Logger = {
   debug: nothing,
   info: nothing,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How an answer is waited for. */
+/** When an answer is the wanted one, and how long to wait for it. */
 interface Waiting<Answer> {
-  /** By default every answer that is neither undefined nor false. */
+  /** By default, an answer is wanted when it is neither undefined nor false. */
   readonly isWanted?: (answer: Answer) => boolean;
   /** A minute by default. */
   readonly deadlineMs?: number;
@@ -11,25 +11,25 @@ interface Waiting<Answer> {
 const PAUSE_MS = 50;
 const MINUTE_MS = 60_000;
 
-/** Asks again and again until the answer is as wanted. @throws after the deadline, with the last answer. */
+/** Asks again and again until the answer is the wanted one. @throws after the deadline, with the last answer. */
 export async function until<Answer>(
   what: string,
   ask: () => Promise<Answer> | Answer,
-  { isWanted = isSo, deadlineMs = MINUTE_MS }: Waiting<Answer> = {},
+  { isWanted = isFound, deadlineMs = MINUTE_MS }: Waiting<Answer> = {},
 ): Promise<Exclude<Answer, undefined | false>> {
   const end = performance.now() + deadlineMs;
   for (;;) {
     const answer = await ask();
     if (isWanted(answer)) return answer as Exclude<Answer, undefined | false>;
     if (performance.now() > end) {
-      const said = answer instanceof Error ? answer.message : JSON.stringify(answer);
-      throw new Error(`${what}: not within ${deadlineMs} ms; the last answer: ${said}`);
+      const text = answer instanceof Error ? answer.message : JSON.stringify(answer);
+      throw new Error(`${what}: not within ${deadlineMs} ms; the last answer: ${text}`);
     }
     await sleep(PAUSE_MS);
   }
 }
 
-function isSo(answer: unknown): boolean {
+function isFound(answer: unknown): boolean {
   return answer !== undefined && answer !== false;
 }
 

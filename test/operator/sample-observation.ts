@@ -30,6 +30,7 @@ export function samplePod(change: Partial<ObservedPod> = {}): ObservedPod {
     uid: 'pod-1',
     ip: '10.0.0.1',
     running: true,
+    configHash: undefined,
     credentialsAnnotation: undefined,
     waiting: undefined,
     report: sampleReport(),
@@ -131,7 +132,7 @@ export function settledObservation(
     owned: live.filter(({ kind }) => kind !== 'Secret'),
     managedSecret: secret === undefined ? undefined : { ...secret, data: dataOf(secret) },
     secrets: KAFKA_SECRET,
-    pods: [samplePod()],
+    pods: [samplePod({ configHash: desiredOf(resource).configHash })],
     statusRevision: 1,
     ...change,
   };

@@ -12,20 +12,20 @@ const COLUMNS = new Map([
   ['time', 'DateTime'],
 ]);
 const LATENCY_MS = [1, 20] as const;
-/** Rows of one block of an answer. */
+/** How many rows one block of an answer has. */
 const BLOCK_ROWS = 200;
 
-/** A ClickHouse with one table, whose rows come at any time and in any order. */
+/** A model of ClickHouse with one table. Rows are stored at any time and in any order. */
 export class ClickHouseModel {
   readonly rows: StoredRow[] = [];
   /** Rows by their second. */
   readonly #bySecond = new Map<number, StoredRow[]>();
   readonly #time: SimulatedTime;
   readonly #random: Random;
-  /** Part of the queries that break off, 0 to 1. */
+  /** The share of queries that break off, 0 to 1. */
   #failingShare = 0;
   #slowFactor = 1;
-  /** Until then no query is answered. */
+  /** No query is answered before this time. */
   #silentUntilMs = 0;
 
   constructor(time: SimulatedTime, random: Random) {
@@ -40,22 +40,22 @@ export class ClickHouseModel {
     this.#bySecond.set(row.second, second);
   }
 
-  /** Part of the queries that break off from now on, 0 to 1. */
+  /** Sets the share of queries that break off, 0 to 1. */
   fail(share: number): void {
     this.#failingShare = share;
   }
 
-  /** Multiplies the time that every query takes by this factor from now on. */
+  /** Multiplies the time of every later query by this factor. */
   slowDown(factor: number): void {
     this.#slowFactor = factor;
   }
 
-  /** Answers no query for this time, in milliseconds. */
-  fallSilent(ms: number): void {
+  /** Stops answering queries for this number of milliseconds. */
+  stopAnswering(ms: number): void {
     this.#silentUntilMs = this.#time.nowMs + ms;
   }
 
-  /** The table as a process sees it. */
+  /** The source from which the process with this clock reads the table. */
   sourceFor(clock: ProcessClock): RecordSource {
     const answered = async <T>(work: () => T): Promise<T> => {
       await this.#wait(clock);
@@ -81,7 +81,7 @@ export class ClickHouseModel {
     };
   }
 
-  /** A query sees the rows that are there when it begins. */
+  /** A query reads the rows that are stored when it begins. */
   async *#read(
     clock: ProcessClock,
     window: Window,

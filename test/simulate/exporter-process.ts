@@ -20,27 +20,27 @@ import { createProcessClock, type ProcessClock, type SimulatedTime } from './sim
 /** Below the pod's grace period of 60 seconds, as in the exporter. */
 const DRAIN_MS = 50_000;
 
-/** What processes run in. */
+/** What all processes of a simulation share. */
 export interface World {
   readonly time: SimulatedTime;
   readonly random: Random;
   readonly kafka: KafkaModel;
   readonly clickHouse: ClickHouseModel;
   readonly config: ReadingConfig;
-  /** Time of day at the beginning, in milliseconds since the Unix epoch. */
+  /** Time of day when the simulation begins, in milliseconds since the Unix epoch. */
   readonly startMs: number;
 }
 
-/** A running exporter: the product's own code down to its session with Kafka and its source of rows. */
+/** A running exporter. Only its session with Kafka and its source of rows are models; all else is the product's code. */
 export interface ExporterProcess {
   readonly clock: ProcessClock;
   readonly health: HealthBoard;
   readonly pipeline: Pipeline;
   /** Ends it at once, as SIGKILL does. */
   kill(): void;
-  /** Ends it as SIGTERM does: what is under way is delivered, for as long as a pod has. */
+  /** Ends it as SIGTERM does: rows that it has read are delivered, until the time for draining is over. */
   stop(): void;
-  /** Lets go of everything that still waits in it, so that memory does not grow with the processes that died. */
+  /** Ends everything in it that still waits, so that dead processes use no memory. */
   dispose(): void;
 }
 

@@ -6,7 +6,7 @@ import type { Outcome } from './simulation.ts';
  */
 const STANDSTILL_MS_MAX = 120_000;
 
-/** Why an outcome breaks what the product promises; undefined: it keeps it. */
+/** How an outcome breaks a promise of the product; undefined when it breaks none. */
 export function brokenPromise({
   guarantee,
   missing,

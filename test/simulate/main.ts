@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { drawPlan, type Plan } from './plan.ts';
 import { shrink } from './shrink.ts';
 
-// `npm run test:simulate`: exporters on a simulated clock, against models of Kafka and ClickHouse, by plans that follow
-// from seeds.
+// `npm run test:simulate` runs exporters on a simulated clock, against models of Kafka and ClickHouse. A seed determines
+// the plan of a run: its rows and its faults.
 
 const optionsSchema = z.object({
   seeds: z.number(),
@@ -20,17 +20,17 @@ const reportSchema = z.object({
 });
 type Report = z.infer<typeof reportSchema>;
 
-/** The run ends after this number of broken seeds, since more of them show nothing new. */
+/** The run ends after this number of broken seeds, since more broken seeds show nothing new. */
 const BROKEN_MAX = 20;
 const PROGRESS_EVERY = 1_000;
 
 const program = new Command('test:simulate')
   .description(
-    'Runs exporters on a simulated clock and looks for records that are lost, come twice or never come.',
+    'Runs exporters on a simulated clock and finds records that are lost, sent twice or never sent.',
   )
   .option('--seeds <count>', 'how many seeds to run', parseNumber, 2_000)
   .option('--seed <seed>', 'the first seed', parseNumber, 1)
-  .option('--minutes <minutes>', 'ends after this time, however many seeds are left', parseNumber)
+  .option('--minutes <minutes>', 'end after this time, even if seeds are left', parseNumber)
   .action(async (raw: unknown) => {
     process.exitCode = await run(optionsSchema.parse(raw));
   });
@@ -60,12 +60,12 @@ async function run({ seeds, seed, minutes }: z.infer<typeof optionsSchema>): Pro
   const seconds = Math.round((Date.now() - startMs) / 1000);
   for (const report of broken.slice(0, 3)) await explain(report);
   print(
-    `${kept} seeds kept, ${broken.length} broken (${timeouts} transactions ran out of time), ${seconds} s`,
+    `${kept} seeds kept, ${broken.length} broken (${timeouts} transactions took longer than their time-out), ${seconds} s`,
   );
   return broken.length === 0 && kept > 0 ? 0 : 1;
 }
 
-/** Resolves when a worker has run its seeds, or `onReport` wants no more. */
+/** Resolves when a worker has run its seeds, or `onReport` answers false. */
 function runWorker(data: object, onReport: (report: Report) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('seed-worker.ts', import.meta.url), { workerData: data });
@@ -79,19 +79,19 @@ function runWorker(data: object, onReport: (report: Report) => boolean): Promise
   });
 }
 
-/** Says what breaks a seed, with as little of its plan as does it. */
+/** Prints how a seed breaks a promise, and the smallest plan that was found to do so. */
 async function explain({ seed, broken }: Report): Promise<void> {
   print(`seed ${seed}: ${broken ?? ''}`);
   print(describePlan(await shrink(drawPlan(seed))));
-  print(`  again: npm run test:simulate -- --seeds 1 --seed ${seed}`);
+  print(`  run it again: npm run test:simulate -- --seeds 1 --seed ${seed}`);
 }
 
-function describePlan({ rows, happenings, ...plan }: Plan): string {
+function describePlan({ rows, faults, ...plan }: Plan): string {
   const facts = Object.entries(plan).map(([name, value]) => `${name} ${value ?? 'none'}`);
   const seconds = (ms: number): string => (ms / 1000).toFixed(3);
   return [
     `  with ${facts.join(', ')}`,
-    ...happenings.map(
+    ...faults.map(
       ({ kind, atMs, ms, which, share }) =>
         `  ${seconds(atMs)} s: ${kind} (${seconds(ms)} s, number ${which}, ${share.toFixed(2)})`,
     ),

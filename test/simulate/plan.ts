@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '../faults/random.ts';
 
-/** Kinds of what happens. */
+/** Kinds of faults. */
 const KINDS = [
   'an exporter is killed and started again',
   'an exporter is stopped and another one started',
@@ -17,42 +17,42 @@ const KINDS = [
   'ClickHouse stops answering',
 ] as const;
 
-/** Something that happens in a simulation. */
-export interface Happening {
+/** A fault in a simulation. */
+export interface Fault {
   readonly kind: (typeof KINDS)[number];
-  /** When, in milliseconds since the beginning. */
+  /** When it begins, in milliseconds since the beginning of the simulation. */
   readonly atMs: number;
-  /** For how long. */
+  /** How many milliseconds it lasts. */
   readonly ms: number;
-  /** Which exporter or broker, counted round. */
+  /** The number of the exporter or broker, modulo how many there are. */
   readonly which: number;
-  /** How much of it, 0 to 1. */
+  /** How severe it is, 0 to 1: the share of requests that fail, or how slow they are. */
   readonly share: number;
 }
 
-/** A row, and when it is stored. */
+/** A row, and in `atMs` when it is stored. */
 interface PlannedRow {
   readonly id: number;
-  /** Its time in seconds, counted from the beginning. */
+  /** Its second, counted from the beginning of the simulation. */
   readonly second: number;
   readonly atMs: number;
 }
 
-/** What a simulation does; it follows from its seed. */
+/** The plan of a simulation. A seed always gives the same plan. */
 export interface Plan {
   readonly seed: number;
-  /** Of the exporters; `AtLeastOnce` may send records again. */
+  /** The guarantee of the exporters. With `AtLeastOnce`, they may send records again. */
   readonly guarantee: 'ExactlyOnce' | 'AtLeastOnce';
   readonly pods: number;
   readonly shards: number;
   readonly settleSeconds: number;
   readonly latenessSeconds: number;
-  /** Rows are there that are so old at the beginning. */
+  /** How many seconds old the oldest row is at the beginning. */
   readonly backlogSeconds: number;
-  /** What each broker takes of the exporters; undefined: whatever they send. */
+  /** The produce quota of each broker; undefined when there is none. */
   readonly quotaBytesPerSecond: number | undefined;
   readonly rows: readonly PlannedRow[];
-  readonly happenings: readonly Happening[];
+  readonly faults: readonly Fault[];
   /** When the last fault is over and the last row is stored. */
   readonly endMs: number;
   /** When the faults are over, everything is delivered within this time. */
@@ -70,25 +70,25 @@ const QUOTA_SHARE = 0.2;
 /** The powers of ten between which quotas are drawn, in bytes a second. */
 const QUOTA_POWERS = [3, 5] as const;
 const LASTS_MS = 40_000;
-const HAPPENINGS_MAX = 6;
+const FAULTS_MAX = 6;
 const FAULT_MS_MAX = 20_000;
 const CLOCK_AHEAD_MS_MAX = 1_500;
 const ROWS_MAX = 200;
-/** A row is stored so long before its second is looked at last, at least. */
+/** How many seconds before its second is final a row is stored, at least. */
 const MARGIN_SECONDS = 3;
-/** Few contents in a second, so that equal rows are frequent. */
+/** How many different rows a second can have. The number is small, so that equal rows are frequent. */
 const CONTENTS = 5;
 
-/** Draws a plan. */
+/** The plan of a seed. */
 export function drawPlan(seed: number): Plan {
   const random = createRandom(seed);
   const whole = (from: number, to: number): number => Math.floor(random.between(from, to));
   const settleSeconds = whole(1, 4);
   const latenessSeconds = whole(6, 13);
   const backlogSeconds = random.next() < 0.3 ? whole(10, 120) : 0;
-  const happenings = Array.from({ length: whole(0, HAPPENINGS_MAX + 1) }, () =>
-    drawHappening(random),
-  ).sort((a, b) => a.atMs - b.atMs);
+  const faults = Array.from({ length: whole(0, FAULTS_MAX + 1) }, () => drawFault(random)).sort(
+    (a, b) => a.atMs - b.atMs,
+  );
   const lateMax = settleSeconds + latenessSeconds - MARGIN_SECONDS;
   return {
     seed,
@@ -103,19 +103,19 @@ export function drawPlan(seed: number): Plan {
     rows: Array.from({ length: whole(1, ROWS_MAX) }, () =>
       drawRow(random, { lateMax, backlogSeconds }),
     ),
-    happenings,
-    endMs: Math.max(LASTS_MS, ...happenings.map(({ atMs, ms }) => atMs + ms)),
+    faults,
+    endMs: Math.max(LASTS_MS, ...faults.map(({ atMs, ms }) => atMs + ms)),
     recoveryMs: RECOVERY_MS,
   };
 }
 
-function drawHappening(random: Random): Happening {
+function drawFault(random: Random): Fault {
   const kind = random.pick(KINDS);
   const max = kind === 'the clock of an exporter is ahead' ? CLOCK_AHEAD_MS_MAX : FAULT_MS_MAX;
   return {
     kind,
     atMs: random.between(0, LASTS_MS),
-    // Short ones are as frequent as long ones.
+    // Short faults are as frequent as long ones.
     ms: max ** random.next(),
     which: Math.floor(random.next() * 6),
     share: random.next() ** 2,

@@ -4,7 +4,7 @@ import { brokenPromise } from './judge.ts';
 import { drawPlan } from './plan.ts';
 import { simulate } from './simulation.ts';
 
-// Runs `count` seeds, each `step` after the one before, and reports the outcome of each. It ends early at `untilMs`.
+// Runs `count` seeds, at intervals of `step`, and reports the outcome of each. It ends early at `untilMs`.
 
 const { first, step, count, untilMs } = z
   .object({ first: z.int(), step: z.int(), count: z.int(), untilMs: z.number() })

@@ -2,17 +2,17 @@ import { brokenPromise } from './judge.ts';
 import type { Plan } from './plan.ts';
 import { simulate } from './simulation.ts';
 
-/** Tries at most, so that shrinking ends within a minute or so. */
+/** The largest number of plans that are tried, so that shrinking takes about a minute at most. */
 const TRIES_MAX = 200;
 
-/** Takes away what a failing plan does not need to fail: faults, then pods, then rows by halves. */
+/** Removes from a failing plan what is not needed for its failure: faults, then pods and shards, then rows by halves. */
 export async function shrink(plan: Plan): Promise<Plan> {
   let tries = 0;
   const stillFails = async (smaller: Plan): Promise<boolean> =>
     tries++ < TRIES_MAX && brokenPromise(await simulate(smaller)) !== undefined;
   let smallest = plan;
-  for (let at = smallest.happenings.length - 1; at >= 0; at--) {
-    const smaller = { ...smallest, happenings: smallest.happenings.toSpliced(at, 1) };
+  for (let at = smallest.faults.length - 1; at >= 0; at--) {
+    const smaller = { ...smallest, faults: smallest.faults.toSpliced(at, 1) };
     if (await stillFails(smaller)) smallest = smaller;
   }
   for (const change of [{ pods: 1 }, { shards: 1 }]) {

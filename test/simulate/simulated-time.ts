@@ -1,21 +1,21 @@
 import type { Clock } from '../../src/lib/clock.ts';
 
-/** Something that happens at a time. */
+/** A callback and its time. */
 interface Event {
   readonly atMs: number;
-  /** Events of the same time happen in the order in which they were planned. */
+  /** Events with the same time run in the order in which they were planned. */
   readonly order: number;
   readonly happen: () => void;
 }
 
 /**
- * Time that jumps from one event to the next. Between two events everything runs that follows from the first one, so
- * a run depends on nothing but what is planned, and takes no longer than it computes.
+ * Time that jumps from one event to the next. All that follows from an event runs before the next event. So a run
+ * depends only on the planned events, and no real time passes while it waits.
  */
 export class SimulatedTime {
   #nowMs = 0;
   #order = 0;
-  /** A binary heap: the event that comes next is the first. */
+  /** A binary heap: the next event is its first element. */
   readonly #events: Event[] = [];
 
   /** Milliseconds since the beginning. */
@@ -23,7 +23,7 @@ export class SimulatedTime {
     return this.#nowMs;
   }
 
-  /** Plans an event after some milliseconds; the answer cancels it. */
+  /** Plans an event after some milliseconds. @returns a function that cancels the event. */
   after(ms: number, happen: () => void): () => void {
     let isCancelled = false;
     this.#push({
@@ -45,7 +45,7 @@ export class SimulatedTime {
     });
   }
 
-  /** Lets everything happen up to a time. */
+  /** Runs all events up to a time. */
   async runUntil(untilMs: number): Promise<void> {
     await settled();
     for (let event = this.#events[0]; event !== undefined; event = this.#events[0]) {
@@ -98,27 +98,27 @@ function isBefore(a: Event, b: Event): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
-/** Resolves when every promise that can go on has done so. */
+/** Resolves after every promise that is not waiting for an event has settled. */
 function settled(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
 }
 
-/** The clock of one process, which may die, stand still or be wrong. */
+/** The clock of one process. The process may die or be paused, and its clock may be wrong. */
 export interface ProcessClock extends Clock {
-  /** No timer of it fires any more. */
+  /** Ends the process: its timers never fire again. */
   die(): void;
-  /** Stops the process for some milliseconds. Timers that are due meanwhile fire after that. */
+  /** Pauses the process for some milliseconds. Timers that become due meanwhile fire afterwards. */
   pause(ms: number): void;
-  /** Its time of day jumps. */
+  /** Changes the time of day of the process by some milliseconds. */
   jump(ms: number): void;
   readonly isDead: boolean;
-  /** Runs when the process runs: at once, after its pause, or never. */
+  /** Calls back at once, after the pause when the process is paused, or never when it is dead. */
   deliver(happen: () => void): void;
 }
 
-/** A clock of a process. `startMs` is the time of day at the beginning, in milliseconds since the Unix epoch. */
+/** A clock of a process. `startMs` is the time of day when the simulation begins, in milliseconds since the Unix epoch. */
 export function createProcessClock(time: SimulatedTime, startMs: number): ProcessClock {
   let offsetMs = 0;
   let isDead = false;

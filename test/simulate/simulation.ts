@@ -3,30 +3,30 @@ import { createRandom } from '../faults/random.ts';
 import { ClickHouseModel } from './clickhouse-model.ts';
 import { type ExporterProcess, startExporterProcess, type World } from './exporter-process.ts';
 import { KafkaModel } from './kafka/kafka-model.ts';
-import type { Happening, Plan } from './plan.ts';
+import type { Fault, Plan } from './plan.ts';
 import { SimulatedTime } from './simulated-time.ts';
 
-/** What became of a plan. */
+/** The result of a simulation. */
 export interface Outcome {
   readonly guarantee: Plan['guarantee'];
   readonly rows: number;
-  /** Rows that were not delivered in time. */
+  /** How many rows were not delivered in time. */
   readonly missing: number;
-  /** Records that came more often than their rows are stored. */
+  /** How many records were delivered more often than their rows are stored. */
   readonly repeated: number;
-  /** Simulated milliseconds from the end of the faults until everything was delivered; undefined: never. */
+  /** Simulated milliseconds from the end of the faults until all rows were delivered; undefined when they never were. */
   readonly recoveredMs: number | undefined;
-  /** The longest simulated time after the faults in which nothing was delivered although rows were missing. */
+  /** The longest simulated time after the last fault in which nothing was delivered although rows were missing. */
   readonly standstillMs: number;
-  /** What the exporters report at the end. */
+  /** The problems that the exporters report at the end. */
   readonly problems: readonly string[];
   /** The bytes that each broker has taken. */
   readonly bytes: readonly number[];
-  /** Transactions that took longer than their time-out. */
+  /** How many transactions took longer than their time-out. */
   readonly timeouts: number;
 }
 
-/** Time of day at the beginning: the beginning of a block. */
+/** Time of day when a simulation begins, which is the beginning of a block. */
 const START_MS = 1_700_000_000_000;
 const TOPIC = 'records';
 const DATA_SOURCE = 'flow_log.l7_flow_log';
@@ -34,10 +34,10 @@ const PARTITIONS = 3;
 const BROKERS = 3;
 /** The smallest quota of a broker, in bytes a second. */
 const QUOTA_MIN = 300;
-/** How often is looked whether everything is delivered. */
-const LOOK_MS = 5_000;
+/** How often it is checked whether all rows are delivered. */
+const CHECK_MS = 5_000;
 
-/** Runs a plan to its end, or until everything is delivered after its faults. */
+/** Runs a plan until all rows are delivered after its last fault, or the time for that is over. */
 export async function simulate(plan: Plan): Promise<Outcome> {
   const time = new SimulatedTime();
   const random = createRandom(plan.seed ^ 0x5eed);
@@ -68,9 +68,9 @@ export async function simulate(plan: Plan): Promise<Outcome> {
     });
   }
   const running = Array.from({ length: plan.pods }, () => startExporterProcess(world));
-  for (const happening of plan.happenings) {
-    time.after(happening.atMs, () => {
-      bringAbout(world, running, happening);
+  for (const fault of plan.faults) {
+    time.after(fault.atMs, () => {
+      inject(world, running, fault);
     });
   }
   await time.runUntil(plan.endMs);
@@ -78,15 +78,15 @@ export async function simulate(plan: Plan): Promise<Outcome> {
   let standstillMs = 0;
   let progressMs = time.nowMs;
   while (left.missing > 0 && time.nowMs < plan.endMs + plan.recoveryMs) {
-    await time.runUntil(time.nowMs + LOOK_MS);
+    await time.runUntil(time.nowMs + CHECK_MS);
     const { missing } = left;
     left = difference(clickHouse, kafka);
     standstillMs = Math.max(standstillMs, time.nowMs - progressMs);
     if (left.missing < missing) progressMs = time.nowMs;
   }
   const recoveredMs = left.missing === 0 ? time.nowMs - plan.endMs : undefined;
-  // What was delivered is looked at again until it is final: nothing may come once more.
-  await time.runUntil(time.nowMs + (plan.settleSeconds + plan.latenessSeconds) * 1_000 + LOOK_MS);
+  // Rows are read again until their seconds are final. No row may be delivered again.
+  await time.runUntil(time.nowMs + (plan.settleSeconds + plan.latenessSeconds) * 1_000 + CHECK_MS);
   left = difference(clickHouse, kafka);
   const problems = running
     .filter(({ clock }) => !clock.isDead)
@@ -107,7 +107,7 @@ export async function simulate(plan: Plan): Promise<Outcome> {
 /** A world, with the quota that its brokers have when no fault changes it. */
 type FaultyWorld = World & Pick<Plan, 'quotaBytesPerSecond'>;
 
-/** What is missing and what is there too often, as a consumer of committed records sees it. */
+/** How many records a consumer of committed records misses, and how many it reads too often. */
 function difference(
   clickHouse: ClickHouseModel,
   kafka: KafkaModel,
@@ -124,15 +124,15 @@ function difference(
   return { missing: [...left.values()].reduce((sum, count) => sum + count, 0), repeated };
 }
 
-function bringAbout(world: FaultyWorld, running: ExporterProcess[], happening: Happening): void {
+function inject(world: FaultyWorld, running: ExporterProcess[], fault: Fault): void {
   const { kafka, clickHouse, time } = world;
-  const { ms } = happening;
+  const { ms } = fault;
   const alive = running.filter(({ clock }) => !clock.isDead);
-  const target = alive[happening.which % Math.max(1, alive.length)];
+  const target = alive[fault.which % Math.max(1, alive.length)];
   const over = (end: () => void): void => {
     time.after(ms, end);
   };
-  switch (happening.kind) {
+  switch (fault.kind) {
     case 'an exporter is killed and started again':
       target?.kill();
       over(() => running.push(startExporterProcess(world)));
@@ -152,22 +152,22 @@ function bringAbout(world: FaultyWorld, running: ExporterProcess[], happening: H
       over(() => target?.clock.jump(-ms));
       return;
     case 'a broker stops':
-      kafka.stopBroker(happening.which % kafka.brokers, ms);
+      kafka.stopBroker(fault.which % kafka.brokers, ms);
       return;
     case 'requests and answers get lost':
-      kafka.lose(happening.share);
+      kafka.lose(fault.share);
       over(() => {
         kafka.lose(0);
       });
       return;
     case 'Kafka is slow':
-      kafka.slowDown(1 + happening.share * 1_000);
+      kafka.slowDown(1 + fault.share * 1_000);
       over(() => {
         kafka.slowDown(1);
       });
       return;
     case 'the brokers have a quota':
-      kafka.setQuota(QUOTA_MIN * 1_000 ** (1 - happening.share));
+      kafka.setQuota(QUOTA_MIN * 1_000 ** (1 - fault.share));
       over(() => {
         kafka.setQuota(world.quotaBytesPerSecond);
       });
@@ -176,19 +176,19 @@ function bringAbout(world: FaultyWorld, running: ExporterProcess[], happening: H
       kafka.compact(world.config.kafka.checkpointTopic);
       return;
     case 'queries break off':
-      clickHouse.fail(happening.share);
+      clickHouse.fail(fault.share);
       over(() => {
         clickHouse.fail(0);
       });
       return;
     case 'ClickHouse is slow':
-      clickHouse.slowDown(1 + happening.share * 100);
+      clickHouse.slowDown(1 + fault.share * 100);
       over(() => {
         clickHouse.slowDown(1);
       });
       return;
     case 'ClickHouse stops answering':
-      clickHouse.fallSilent(ms);
+      clickHouse.stopAnswering(ms);
       return;
   }
 }

@@ -40,15 +40,14 @@ export function compileSelection(
   dataSource: DataSource,
   rules: SelectionRules,
 ): Selection {
-  const fields =
-    rules === 'Documented'
-      ? fieldsOf(dataSource).filter(documentedRule(entries))
-      : serverFieldsOf(dataSource).filter(serverRule(entries));
+  const isSelected = rules === 'Documented' ? documentedRule(entries) : serverRule(entries);
+  const fields = selectableFields(dataSource, rules).filter(isSelected);
   return { fields, labels: labelsOf(entries) };
 }
 
-function serverFieldsOf(dataSource: DataSource): readonly Field[] {
-  if (dataSource !== 'flow_log.l7_flow_log') return fieldsOf(dataSource);
+/** The fields of a data source, by the names with which entries select them. */
+function selectableFields(dataSource: DataSource, rules: SelectionRules): readonly Field[] {
+  if (rules === 'Documented' || dataSource !== 'flow_log.l7_flow_log') return fieldsOf(dataSource);
   return fieldsOf(dataSource).map((field) => {
     if (field.name !== 'capture_nic_type') return field;
     const { category, form, bits, column, isStored } = field;
@@ -150,8 +149,9 @@ export interface UnknownEntry {
 export function* unknownEntries(
   entries: readonly string[],
   dataSources: readonly DataSource[],
+  rules: SelectionRules,
 ): Generator<UnknownEntry> {
-  const fields = dataSources.flatMap(fieldsOf);
+  const fields = dataSources.flatMap((dataSource) => selectableFields(dataSource, rules));
   const known = new Set([
     '$tag',
     '$metrics',
@@ -176,13 +176,16 @@ function isKnownPattern(entry: string): boolean {
 /** No name is longer, and a distance costs time by the length of both texts. */
 const COMPARED_CHARACTERS_MAX = 64;
 
-/** The candidate with the smallest Levenshtein distance from the beginning of a text. */
+/**
+ * The candidate with the smallest Levenshtein distance from the beginning of a text. The characters that follow the whole text
+ * in a candidate count as one.
+ */
 export function nearestOf(text: string, candidates: readonly string[]): string {
   const compared = text.slice(0, COMPARED_CHARACTERS_MAX);
   let best = '';
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const distance = editDistance(compared, candidate);
+    const distance = candidate.startsWith(compared) ? 1 : editDistance(compared, candidate);
     if (distance < least) {
       least = distance;
       best = candidate;

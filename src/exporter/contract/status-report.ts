@@ -33,13 +33,33 @@ export const PROBLEM_REASONS = [
   'CredentialsUnreadable',
 ] as const;
 
+/** The largest report in bytes. The operator reads no more of an answer. */
+export const REPORT_BYTES_MAX = 64 * 1024;
+const PROBLEMS_MAX = 10;
+const MESSAGE_CHARACTERS_MAX = 2_000;
+const NAME_CHARACTERS_MAX = 200;
+const COLUMNS_MAX = 500;
+const SHARDS_MAX = 1_024;
+
+/** A text that is cut after this number of characters. */
+function text(charactersMax: number): z.ZodType<string> {
+  return z
+    .string()
+    .transform((value) =>
+      value.length > charactersMax ? `${value.slice(0, charactersMax)}…` : value,
+    );
+}
+
 const problem = z.object({
   reason: z.enum(PROBLEM_REASONS),
-  message: z.string(),
+  message: text(MESSAGE_CHARACTERS_MAX),
   since: z.iso.datetime(),
 });
 
-/** The answer of `GET /status`: the contract between an exporter pod and the operator. */
+/**
+ * The answer of `GET /status`: the contract between an exporter pod and the operator. Parsing cuts long texts and lists. The
+ * exporter parses its own report before it sends it, and the operator parses what it receives, since any program may answer.
+ */
 export const statusReportSchema = z.object({
   /** True once the exporter has read its source and reached its topics, and has no problem now. */
   delivering: z.boolean(),
@@ -47,7 +67,7 @@ export const statusReportSchema = z.object({
    * The current problems. The first is the one to solve first. Messages name the object and the
    * remedy.
    */
-  problems: z.array(problem),
+  problems: z.array(problem).transform((problems) => problems.slice(0, PROBLEMS_MAX)),
   /**
    * Why no connections can be made with the current credentials, while older connections still
    * deliver. Absent: such connections can be made, or nothing delivers and the reason is one of
@@ -59,13 +79,20 @@ export const statusReportSchema = z.object({
    * report them.
    */
   missingColumns: z
-    .array(z.object({ dataSource: z.string(), columns: z.array(z.string()) }))
+    .array(
+      z.object({
+        dataSource: text(NAME_CHARACTERS_MAX),
+        columns: z
+          .array(text(NAME_CHARACTERS_MAX))
+          .transform((columns) => columns.slice(0, COLUMNS_MAX)),
+      }),
+    )
     .default([]),
   /**
    * One sentence that says how much a quota of Kafka slows the exporter down. Absent: no quota does,
    * or the pod is of an older version.
    */
-  throttled: z.string().optional(),
+  throttled: text(MESSAGE_CHARACTERS_MAX).optional(),
   /**
    * The revision of the credentials with which every Kafka broker in use has authenticated the
    * exporter. If there are credentials for ClickHouse, every address of ClickHouse has accepted the
@@ -74,7 +101,10 @@ export const statusReportSchema = z.object({
    */
   credentialsRevision: z.int().optional(),
   /** The shards that this pod exports now. A pod of an older version does not report them. */
-  shards: z.array(z.int()).default([]),
+  shards: z
+    .array(z.int())
+    .transform((shards) => shards.slice(0, SHARDS_MAX))
+    .default([]),
   /** Records acknowledged by Kafka since the process started. */
   recordsExported: z.int(),
   /**

@@ -151,12 +151,16 @@ async function run(
   deps.logger.info({ dataSources: config.dataSources, shards: partitions }, 'export starts');
   const ended = new AbortController();
   const membership = deps.group.run(shards, AbortSignal.any([ended.signal, giveUp]));
-  await Promise.race([aborted(stopReading), shards.failure]);
-  // Leave the group only after the loops have ended, so no other pod gets a shard that is still
-  // being exported.
-  await Promise.race([shards.end(), shards.failure]);
-  ended.abort();
-  await membership;
+  try {
+    await Promise.race([aborted(stopReading), shards.failure]);
+    // Leave the group only after the loops have ended, so no other pod gets a shard that is still
+    // being exported.
+    await Promise.race([shards.end(), shards.failure]);
+  } finally {
+    // Also after a bug, which ends this process: the other pods get its shards at once.
+    ended.abort();
+    await membership;
+  }
 }
 
 function openTables(

@@ -11,6 +11,8 @@ export interface ShardPosition {
   readonly finalTo: number;
   /** The second after the last second of which rows were sent. `finalTo` when there is none. */
   readonly sentTo: number;
+  /** The shard's first second that is not before `sentTo`. Its settled rows before that second were sent. */
+  readonly next: number;
   /** How many seconds have sent rows and are not final. */
   readonly openSeconds: number;
   /** How many rows those seconds have. Their hashes are remembered. */
@@ -66,10 +68,12 @@ function positionOf(
   for (const message of messages) sentRows.apply(message);
   const open = sentRows.openSeconds();
   const finalTo = ownSecond(share, sentRows.done ?? start);
+  const sentTo = Math.max(finalTo, ...[...open.keys()].map((second) => second + 1));
   return {
     shard: share.shard,
     finalTo,
-    sentTo: Math.max(finalTo, ...[...open.keys()].map((second) => second + 1)),
+    sentTo,
+    next: ownSecond(share, sentTo),
     openSeconds: open.size,
     rememberedRows: [...open.values()].reduce((sum, rows) => sum + rows, 0),
   };
@@ -78,4 +82,9 @@ function positionOf(
 /** The second before which everything is final: that of the slowest shard. */
 export function finalTo({ shards }: DataSourceProgress): number {
   return Math.min(...shards.map((position) => position.finalTo));
+}
+
+/** The second before which all settled rows were sent: that of the slowest shard. */
+export function sentTo({ shards }: DataSourceProgress): number {
+  return Math.min(...shards.map((position) => position.next));
 }

@@ -45,6 +45,7 @@ const OPERATOR_REASONS = [
   'NameConflict',
   'ObjectRejected',
   'ApplyFailed',
+  'ReconcileFailed',
 ] as const;
 
 /** Every reason that a condition can have: the operator's reasons, and the problems that exporters report. */

@@ -78,26 +78,38 @@ export interface ConditionContext {
 
 /**
  * The list of conditions to write, in the order of `CONDITION_TYPES`. `lastTransitionTime` changes only
- * when the status of the condition changes, as the Kubernetes API conventions require.
+ * when the status of the condition changes, as the Kubernetes API conventions require. For `Reconciling` it also changes with
+ * the generation: a new spec has its own time to become ready.
+ *
+ * @param kept conditions that nobody has computed again. They stay as they are, with the generation that they are about.
  */
 export function writeConditions(
   states: readonly ConditionState[],
   context: ConditionContext,
+  kept: readonly Condition[] = [],
 ): Condition[] {
-  const order = (state: ConditionState): number => CONDITION_TYPES.indexOf(state.type);
-  return states
-    .toSorted((a, b) => order(a) - order(b))
-    .map((state) => {
-      const before = findCondition(context.previous, state.type);
-      return {
-        ...state,
-        observedGeneration: context.generation,
-        lastTransitionTime:
-          before?.status === state.status
-            ? before.lastTransitionTime
-            : rfc3339Seconds(context.nowMs),
-      };
-    });
+  const order = ({ type }: Condition): number => CONDITION_TYPES.indexOf(type);
+  const written = states.map((state) => {
+    const before = findCondition(context.previous, state.type);
+    return {
+      ...state,
+      observedGeneration: context.generation,
+      lastTransitionTime:
+        before !== undefined && isContinued(before, state, context)
+          ? before.lastTransitionTime
+          : rfc3339Seconds(context.nowMs),
+    };
+  });
+  return [...written, ...kept].toSorted((a, b) => order(a) - order(b));
+}
+
+function isContinued(
+  before: Condition,
+  { type, status }: ConditionState,
+  { generation }: ConditionContext,
+): boolean {
+  if (before.status !== status) return false;
+  return type !== 'Reconciling' || before.observedGeneration === generation;
 }
 
 /** A time in the format of Kubernetes: RFC 3339 in UTC, in whole seconds. */

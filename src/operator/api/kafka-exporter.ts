@@ -28,10 +28,12 @@ export const kafkaExporterStatus = z.strictObject({
     .describe('Conditions of the resource. docs/kafkaexporter.md lists every reason.'),
   config: z
     .strictObject({
-      hash: z.string().max(64).describe('Hash of the configuration that the pods use.'),
+      hash: z.string().max(64).describe('Hash in the name of the ConfigMap that the pods use.'),
     })
     .optional()
-    .describe('The configuration rendered from the spec.'),
+    .describe(
+      'The configuration that every running pod uses: during a rollout still the former one. Absent while no pod runs.',
+    ),
   credentials: z
     .strictObject({
       desiredRevision: z.int().min(0).describe('Last revision that was given to the pods.'),

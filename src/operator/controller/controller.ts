@@ -22,7 +22,8 @@ type ReconcileLabel = 'success' | 'requeue_after' | 'requeue' | 'error';
 /** What a controller needs. */
 export interface ControllerDeps {
   readonly queue: WorkQueue;
-  readonly reconcile: (key: string) => Promise<ReconcileResult>;
+  /** `attempt` is how often reconciling the key has failed in a row. */
+  readonly reconcile: (key: string, attempt: number) => Promise<ReconcileResult>;
   readonly logger: Logger;
   readonly observer?: ControllerObserver;
 }
@@ -46,7 +47,7 @@ async function reconcileOnce(deps: ControllerDeps, key: string): Promise<void> {
   const { logger, observer, queue } = deps;
   const ended = observer?.started();
   try {
-    const result = await deps.reconcile(key);
+    const result = await deps.reconcile(key, queue.failures(key));
     if (result.kind === 'retry') {
       queue.addRateLimited(key);
       ended?.('requeue');

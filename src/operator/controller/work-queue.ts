@@ -18,6 +18,8 @@ export interface WorkQueue {
   addAfter(key: string, delayMs: number): void;
   /** Adds the key after a delay that doubles with each call until `forget`. */
   addRateLimited(key: string): void;
+  /** How often `addRateLimited` was called for the key since `forget`. */
+  failures(key: string): number;
   /** Resets the delay of `addRateLimited` for the key. */
   forget(key: string): void;
   /** Waits for the next key; undefined: the queue is closed. */
@@ -83,6 +85,7 @@ export function createWorkQueue({ clock, observer }: WorkQueueDeps): WorkQueue {
       observer?.retried();
       addAfter(key, Math.min(BACKOFF_MAX_MS, BACKOFF_INITIAL_MS * 2 ** Math.min(count, 30)));
     },
+    failures: (key) => failures.get(key) ?? 0,
     forget: (key) => {
       failures.delete(key);
     },

@@ -20,6 +20,9 @@ export const PUSH_PORT_NAME = 'push';
 /** Name of the exporter's container. */
 export const CONTAINER_NAME = 'exporter';
 
+/** Name of the volume with the configuration. */
+export const CONFIG_VOLUME = 'config';
+
 const USER = 65_532;
 
 /** What a Deployment needs in addition to the resource. */
@@ -80,7 +83,7 @@ function podTemplateSpec(resource: KafkaExporter, options: DeploymentOptions): V
       terminationGracePeriodSeconds: 60,
       ...(extra?.tolerations === undefined ? {} : { tolerations: extra.tolerations }),
       volumes: [
-        { name: 'config', configMap: { name: configMapName(name, options.configHash) } },
+        { name: CONFIG_VOLUME, configMap: { name: configMapName(name, options.configHash) } },
         {
           name: 'credentials',
           secret: { secretName: workloadName(name), defaultMode: 0o440 },
@@ -120,7 +123,7 @@ function container(
       readOnlyRootFilesystem: true,
     },
     volumeMounts: [
-      { mountPath: CONFIG_DIRECTORY, name: 'config', readOnly: true },
+      { mountPath: CONFIG_DIRECTORY, name: CONFIG_VOLUME, readOnly: true },
       { mountPath: CREDENTIALS_DIRECTORY, name: 'credentials', readOnly: true },
     ],
   };

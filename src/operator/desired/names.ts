@@ -30,6 +30,11 @@ export function configMapName(resourceName: string, configHash: string): string 
   return `${workloadName(resourceName)}-${configHash}`;
 }
 
+/** The hash in the name of a ConfigMap that `configMapName` has named. */
+export function hashOfConfigMap(name: string): string {
+  return name.slice(name.lastIndexOf('-') + 1);
+}
+
 /**
  * Default of `spec.delivery.checkpointTopic`. The names of the consumer group and of the transactional ids begin with it.
  *

@@ -12,7 +12,7 @@ import { timeZoneNamed } from '../../lib/time-zone.ts';
  */
 export function* recordProblems(config: ExporterConfig): Generator<string> {
   const { dataSources, exportFields, filter, http, recordFormat, timeZone } = config;
-  for (const { entry, at, nearest } of unknownEntries(exportFields, dataSources)) {
+  for (const { entry, at, nearest } of unknownEntries(exportFields, dataSources, recordFormat)) {
     yield `spec.exportFields[${at}]: must be a category, a field or a label, but is "${entry}"; the nearest is "${nearest}"`;
   }
   yield* labelPatternProblems(exportFields);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { unreachable } from '../../lib/assert.ts';
+import { readText } from '../../lib/read-text.ts';
 import {
   FIELD_MANAGER,
   type KubeClient,
@@ -72,6 +73,8 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
 
   return {
     list: (selection) => listAll(selection, json),
+    latestVersion: async (selection) =>
+      (await listPageOf(selection, { limit: '1' }, json)).metadata.resourceVersion,
     watch: (selection, options) => watchOnce(transport, selection, options),
     get: async (type, namespace, name) => {
       try {
@@ -102,10 +105,11 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
       const path = collectionPath(RESOURCE_TYPES.event, namespace);
       await json({ method: 'POST', path, query: { fieldManager: FIELD_MANAGER }, body: event });
     },
-    getThroughProxy: async ({ namespace, name, port, path }) => {
+    getThroughProxy: async ({ namespace, name, port, path }, bytesMax) => {
       const pod = `${collectionPath(RESOURCE_TYPES.pod, namespace)}/${name}:${port}`;
       const signal = AbortSignal.timeout(PROXY_TIMEOUT_MS);
-      return (await transport.send({ method: 'GET', path: `${pod}/proxy${path}`, signal })).text();
+      const body = await transport.send({ method: 'GET', path: `${pod}/proxy${path}`, signal });
+      return readText(body, bytesMax);
     },
     close: () => transport.close(),
   };
@@ -119,19 +123,27 @@ async function listAll(
   let token: string | undefined;
   let resourceVersion = '';
   do {
-    const page = listPage.parse(
-      await json({
-        method: 'GET',
-        path: collectionPath(selection.type, selection.namespace),
-        query: { limit: PAGE_SIZE, continue: token, labelSelector: selection.labelSelector },
-        accept: selection.metadataOnly === true ? METADATA_LIST : 'application/json',
-      }),
-    );
+    const page = await listPageOf(selection, { limit: PAGE_SIZE, continue: token }, json);
     for (const item of page.items ?? []) items.push(objectOf(item, selection.type));
     resourceVersion = page.metadata.resourceVersion;
     token = page.metadata.continue === '' ? undefined : page.metadata.continue;
   } while (token !== undefined);
   return { items, resourceVersion };
+}
+
+async function listPageOf(
+  selection: Selection,
+  query: { readonly limit: string; readonly continue?: string | undefined },
+  json: (call: KubeCall) => Promise<unknown>,
+): Promise<z.infer<typeof listPage>> {
+  return listPage.parse(
+    await json({
+      method: 'GET',
+      path: collectionPath(selection.type, selection.namespace),
+      query: { ...query, labelSelector: selection.labelSelector },
+      accept: selection.metadataOnly === true ? METADATA_LIST : 'application/json',
+    }),
+  );
 }
 
 async function* watchOnce(

@@ -48,6 +48,8 @@ interface PodEndpoint {
 export interface KubeClient {
   /** Lists in pages of 500. Fails with `expired` if a page expires. */
   list(selection: Selection): Promise<KubeList>;
+  /** The resource version at which the API server is now. */
+  latestVersion(selection: Selection): Promise<string>;
   /** Changes since a resource version. Ends when the API server ends the watch, or with a KubeError. */
   watch(selection: Selection, options: WatchOptions): AsyncIterable<WatchEvent>;
   get(type: ResourceType, namespace: string, name: string): Promise<KubeObject | undefined>;
@@ -59,8 +61,12 @@ export interface KubeClient {
   delete(object: KubeObject): Promise<void>;
   /** Creates an Event (events.k8s.io/v1). */
   createEvent(namespace: string, event: Readonly<Record<string, unknown>>): Promise<void>;
-  /** GET of a pod's HTTP endpoint through the API server. Returns the body of the answer. */
-  getThroughProxy(pod: PodEndpoint): Promise<string>;
+  /**
+   * GET of a pod's HTTP endpoint through the API server. Redirects are not followed, and the answer is not decompressed.
+   *
+   * @returns the body of the answer. @throws when it has more than `bytesMax` bytes.
+   */
+  getThroughProxy(pod: PodEndpoint, bytesMax: number): Promise<string>;
   /** Closes every connection. */
   close(): Promise<void>;
 }

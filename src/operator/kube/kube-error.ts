@@ -1,6 +1,6 @@
 /** What a failed call means for the caller. */
 export type KubeFailure =
-  /** The resource version is too old for a watch or a page: list again. */
+  /** The resource version is too old, or newer than all that the API server has: list again. */
   | 'expired'
   /** The object has changed or exists already. */
   | 'conflict'
@@ -48,13 +48,16 @@ const FAILURES: Readonly<Record<number, KubeFailure>> = {
   422: 'rejected',
 };
 
+/** The API server is behind the resource version, for example because its etcd was restored from a backup. */
+const VERSION_TOO_LARGE = 'Too large resource version';
+
 /**
- * What an error means, from its HTTP status and reason.
+ * What an error means, from its HTTP status, reason and message.
  *
  * @see https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#http-status-codes
  */
 export function classifyKubeError(detail: KubeErrorDetail): KubeFailure {
-  if (detail.reason === 'Expired') return 'expired';
+  if (detail.reason === 'Expired' || detail.message.includes(VERSION_TOO_LARGE)) return 'expired';
   if (detail.status === undefined) return 'transient';
   return FAILURES[detail.status] ?? 'transient';
 }

@@ -1,6 +1,7 @@
 import { type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
+import { readText } from '../../lib/read-text.ts';
 import {
   type Authorization,
   createAgents,
@@ -46,6 +47,10 @@ export interface KubeTransportDeps {
 }
 
 const AUTHORIZATION_TTL_MS = 60_000;
+/** An error may come from a pod behind the API server's proxy, which can send anything. */
+const ERROR_BYTES_MAX = 64 * 1024;
+/** The longest wait that an answer can ask for. */
+const RETRY_AFTER_SECONDS_MAX = 300;
 
 const kubeStatus = z.looseObject({
   reason: z.string().default(''),
@@ -133,7 +138,8 @@ function queryOf(query: KubeCall['query']): string {
 }
 
 async function errorOf(operation: string, response: Dispatcher.ResponseData): Promise<KubeError> {
-  const text = await response.body.text();
+  // The status code is enough if the rest is too long.
+  const text = await readText(response.body, ERROR_BYTES_MAX).catch(() => '');
   const parsed = kubeStatus.safeParse(parseJson(text));
   const header = Number(response.headers['retry-after']);
   const seconds = parsed.data?.details?.retryAfterSeconds ?? (header > 0 ? header : undefined);
@@ -142,7 +148,8 @@ async function errorOf(operation: string, response: Dispatcher.ResponseData): Pr
     status: response.statusCode,
     reason: parsed.data?.reason ?? '',
     message: said === '' ? `HTTP ${response.statusCode}` : said,
-    retryAfterMs: seconds === undefined ? undefined : seconds * 1_000,
+    retryAfterMs:
+      seconds === undefined ? undefined : Math.min(seconds, RETRY_AFTER_SECONDS_MAX) * 1_000,
   });
 }
 

@@ -1,4 +1,5 @@
 import { keyOf, type KubeObject } from './kube-object.ts';
+import { isOlderVersion } from './resource-version.ts';
 
 /** Values with which an object is found, in addition to its key. */
 type Indexer = (object: KubeObject) => readonly string[];
@@ -12,7 +13,11 @@ export interface ObjectStore<IndexName extends string> {
   by(index: IndexName, value: string): readonly KubeObject[];
   size(): number;
   keys(): readonly string[];
-  /** Replaces all objects, or all objects of one namespace, with a complete list. */
+  /**
+   * Replaces all objects, or all objects of one namespace, with a complete list. States of the list are stored even if they are
+   * older: the etcd may have been restored from a backup. If a write was answered during the list, its watch brings the newer
+   * state again.
+   */
   replace(objects: readonly KubeObject[], namespace: string | undefined): void;
   /** Stores one object, unless a newer state is stored already or the object was removed. */
   put(object: KubeObject): void;
@@ -67,17 +72,22 @@ export function createObjectStore<IndexName extends string>(
     options.onChange(object);
   }
 
-  function put(incoming: KubeObject): void {
-    if (gone.has(incoming.metadata.uid)) return;
+  function store(incoming: KubeObject): void {
     const key = keyOf(incoming);
     const before = objects.get(key);
-    if (before !== undefined && isNewerOrSame(before, incoming)) return;
+    if (before !== undefined && isSame(before, incoming)) return;
     if (before !== undefined && before.metadata.uid !== incoming.metadata.uid) drop(before);
     else if (before !== undefined) index(before, false);
     const object = options.keep?.(incoming) ?? incoming;
     objects.set(key, object);
     index(object, true);
     options.onChange(object);
+  }
+
+  function put(incoming: KubeObject): void {
+    if (gone.has(incoming.metadata.uid)) return;
+    const before = objects.get(keyOf(incoming));
+    if (before === undefined || !isNewer(before, incoming)) store(incoming);
   }
 
   return {
@@ -94,7 +104,10 @@ export function createObjectStore<IndexName extends string>(
         if (inScope && !keys.has(keyOf(object))) drop(object);
       }
       listed.add(namespace);
-      for (const object of list) put(object);
+      for (const object of list) {
+        gone.delete(object.metadata.uid);
+        store(object);
+      }
     },
     put,
     remove: (object) => {
@@ -107,9 +120,12 @@ export function createObjectStore<IndexName extends string>(
   };
 }
 
-/** Resource versions are decimal numbers that increase with time (KEP-5504). */
-function isNewerOrSame(known: KubeObject, incoming: KubeObject): boolean {
-  if (known.metadata.uid !== incoming.metadata.uid) return false;
-  const [a, b] = [known.metadata.resourceVersion, incoming.metadata.resourceVersion];
-  return a === b || (/^\d+$/.test(a) && /^\d+$/.test(b) && BigInt(a) > BigInt(b));
+function isSame({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boolean {
+  return a.uid === b.uid && a.resourceVersion === b.resourceVersion;
+}
+
+function isNewer({ metadata: known }: KubeObject, { metadata: incoming }: KubeObject): boolean {
+  return (
+    known.uid === incoming.uid && isOlderVersion(incoming.resourceVersion, known.resourceVersion)
+  );
 }

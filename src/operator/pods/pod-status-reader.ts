@@ -1,4 +1,10 @@
-import { type StatusReport, statusReportSchema } from '../../exporter/contract/status-report.ts';
+import { get, type IncomingMessage } from 'node:http';
+import {
+  REPORT_BYTES_MAX,
+  type StatusReport,
+  statusReportSchema,
+} from '../../exporter/contract/status-report.ts';
+import { readText } from '../../lib/read-text.ts';
 import { HTTP_PORT } from '../desired/deployment.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 
@@ -19,18 +25,27 @@ export interface PodStatusReader {
 
 const READ_TIMEOUT_MS = 2_000;
 
-/** Asks the pod at its own address. Works if the operator runs in the cluster. */
+/**
+ * Asks the pod at its own address. Works if the operator runs in the cluster. A pod is not trusted: redirects are not followed,
+ * a compressed answer is refused, and at most `REPORT_BYTES_MAX` bytes are read.
+ */
 export function createDirectPodStatusReader(port: number = HTTP_PORT): PodStatusReader {
   return {
-    read: async ({ ip }) => {
-      if (ip === '') return undefined;
-      const host = ip.includes(':') ? `[${ip}]` : ip;
-      return reportOf(async () => {
-        const signal = AbortSignal.timeout(READ_TIMEOUT_MS);
-        return (await fetch(`http://${host}:${port}/status`, { signal })).text();
-      });
-    },
+    read: async ({ ip }) => (ip === '' ? undefined : reportOf(() => readDirectly(ip, port))),
   };
+}
+
+async function readDirectly(host: string, port: number): Promise<string> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { 'accept-encoding': 'identity' };
+    const signal = AbortSignal.timeout(READ_TIMEOUT_MS);
+    get({ host, port, path: '/status', headers, signal }, resolve).on('error', reject);
+  });
+  if (response.statusCode === 200 && response.headers['content-encoding'] === undefined) {
+    return readText(response, REPORT_BYTES_MAX);
+  }
+  response.destroy();
+  throw new Error('the pod answers without a report');
 }
 
 /** Asks through the API server's pod proxy. Works from outside the cluster, with the right `get pods/proxy`. */
@@ -39,7 +54,12 @@ export function createProxyPodStatusReader(
 ): PodStatusReader {
   return {
     read: ({ name, namespace }) =>
-      reportOf(() => client.getThroughProxy({ name, namespace, port: HTTP_PORT, path: '/status' })),
+      reportOf(() =>
+        client.getThroughProxy(
+          { name, namespace, port: HTTP_PORT, path: '/status' },
+          REPORT_BYTES_MAX,
+        ),
+      ),
   };
 }
 

@@ -15,6 +15,8 @@ export type WriteOutcome =
 /** How a whole reconciliation ended. The status is computed from it and the observation. */
 export type Outcome =
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
+  /** Nothing could be observed or written, again and again. */
+  | { readonly kind: 'failed'; readonly message: string }
   | {
       readonly kind: 'reconciled';
       readonly desired: Extract<Desired, { kind: 'desired' }>;

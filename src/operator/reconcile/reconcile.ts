@@ -41,18 +41,43 @@ export interface ReconcileDeps {
 
 /** A refused or conflicting object may become acceptable without any change that the operator watches. */
 const LOOK_AGAIN_MS = 60_000;
+/** A failure shows in the status after this number of attempts, which take about a second. One lost answer means nothing. */
+const QUIET_ATTEMPTS = 8;
+const FAILURE_CHARACTERS_MAX = 1_000;
 
 /**
  * Brings the cluster into the state that one resource describes: observe, desired, plan, apply, status. It depends only on the
  * state, never on the event that caused it, so it may run at any time and any number of times.
+ *
+ * @param attempt how often reconciling this resource has failed in a row.
+ * @throws when objects cannot be observed or written. A failure that lasts is also in the status.
  */
-export async function reconcile(deps: ReconcileDeps, key: string): Promise<ReconcileResult> {
+export async function reconcile(
+  deps: ReconcileDeps,
+  key: string,
+  attempt: number,
+): Promise<ReconcileResult> {
   const live = deps.watched.resources.get(key);
   if (live === undefined || live.metadata.deletionTimestamp !== undefined) {
     deps.reports.forget(key);
     return { kind: 'done' };
   }
   const previous = kafkaExporterStatus.safeParse(live['status']).data ?? {};
+  try {
+    return await reconcileLive(deps, live, previous);
+  } catch (error) {
+    if (attempt >= QUIET_ATTEMPTS) {
+      await report(deps, { live, previous }, { kind: 'failed', message: messageOf(error) });
+    }
+    throw error;
+  }
+}
+
+async function reconcileLive(
+  deps: ReconcileDeps,
+  live: KubeObject,
+  previous: KafkaExporterStatus,
+): Promise<ReconcileResult> {
   const parsed = kafkaExporter.safeParse(live);
   if (!parsed.success) {
     const problems = firstProblems(
@@ -63,6 +88,14 @@ export async function reconcile(deps: ReconcileDeps, key: string): Promise<Recon
   const observation = await observe(deps, parsed.data, previous);
   const outcome = await bringAbout(deps, observation);
   return report(deps, { live, previous, observation: refreshed(deps, observation) }, outcome);
+}
+
+function messageOf(error: unknown): string {
+  const why =
+    error instanceof KubeError
+      ? error.message.slice(0, FAILURE_CHARACTERS_MAX)
+      : 'an unexpected error, which is in the log of the operator: report it';
+  return `the operator cannot reconcile the resource, and tries again: ${why}`;
 }
 
 async function bringAbout(deps: ReconcileDeps, observation: Observation): Promise<Outcome> {

@@ -86,8 +86,41 @@ test.each([
   ['$tag.flow_inf', '$tag.flow_info'],
   ['trace_idd', 'trace_id'],
   ['$k8s.labels', '$k8s.label'],
-])('the unknown entry %s is told with the nearest known one, %s', (entry, nearest) => {
-  expect([...unknownEntries([entry, '$tag', 'trace_id', '$k8s.label.app'], [L7])]).toEqual([
-    { entry, at: 0, nearest },
-  ]);
+])('the unknown entry %s is reported with the nearest known entry, %s', (entry, nearest) => {
+  const entries = [entry, '$tag', 'trace_id', '$k8s.label.app'];
+  expect([...unknownEntries(entries, [L7], 'Documented')]).toEqual([{ entry, at: 0, nearest }]);
 });
+
+describe.each(['Documented', 'Compatible'] as const)('by the rules of %s', (rules) => {
+  test('every known field selects itself, by its name and by its key', () => {
+    for (const source of COLUMNS) {
+      for (const { name, key } of compileSelection(
+        ['$tag', '$metrics', '$k8s.label'],
+        source,
+        rules,
+      ).fields) {
+        for (const entry of [name, key]) {
+          expect([source, entry, [...unknownEntries([entry], [source], rules)]]).toEqual([
+            source,
+            entry,
+            [],
+          ]);
+          const selected = compileSelection([entry], source, rules).fields;
+          expect(selected.map((field) => field.key)).toContain(key);
+        }
+      }
+    }
+  });
+});
+
+test.each([
+  ['Documented', 'capture_nic_type', 'capture_nic_type category:'],
+  ['Compatible', 'capture_nic_type category:', 'capture_nic_type'],
+] as const)(
+  'by the rules of %s, the field of calls has the name "%s" and not "%s"',
+  (rules, name, other) => {
+    expect([...unknownEntries([name, other], [L7], rules)]).toEqual([
+      { entry: other, at: 1, nearest: name },
+    ]);
+  },
+);

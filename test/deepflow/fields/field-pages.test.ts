@@ -12,19 +12,19 @@ describe('docs/fields/', () => {
     expect(readdirSync(FOLDER).sort()).toEqual([...pages.keys()].sort());
   });
 
-  test.each([...pages.keys()])('has %s as npm run generate makes it', (file) => {
+  test.each([...pages.keys()])('has %s exactly as npm run generate makes it', (file) => {
     expect(readFileSync(new URL(file, FOLDER), 'utf8')).toBe(pages.get(file));
   });
 
   test('has a line for every field of every data source', () => {
     for (const dataSource of DATA_SOURCES.filter((each) => each !== 'event.perf_event')) {
       const page = pages.get(`${dataSource}.md`) ?? '';
-      const lost = fieldsOf(dataSource).filter(({ key }) => !page.includes(`\`${key}\``));
-      expect(lost.map(({ key }) => key)).toEqual([]);
+      const missing = fieldsOf(dataSource).filter(({ key }) => !page.includes(`\`${key}\``));
+      expect(missing.map(({ key }) => key)).toEqual([]);
     }
   });
 
-  test('says under which other name older servers have a data source', () => {
+  test('gives the name of a data source on older servers', () => {
     expect(pages.get('event.file_event.md')).toContain('`event.perf_event`');
     expect(pages.get('README.md')).toContain('`event.perf_event`');
   });

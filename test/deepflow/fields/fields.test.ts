@@ -4,7 +4,7 @@ import { fieldsOf } from '../../../src/deepflow/fields/fields.ts';
 import { meaningOf } from '../../../src/deepflow/fields/meanings.ts';
 import { tableNamed } from '../../harness/generator/tables.ts';
 
-/** Columns that DeepFlow stores and has no JSON field for. */
+/** Columns that DeepFlow stores but does not write into JSON. */
 const NOT_EXPORTED: Readonly<Record<string, readonly string[]>> = {
   'flow_log.l4_flow_log': ['tag_source_0', 'tag_source_1', 'aggregated_flow_ids', 'acl_gids'],
   'flow_log.l7_flow_log': ['tag_source_0', 'tag_source_1', 'trace_id_index'],
@@ -89,24 +89,24 @@ describe.each(DATA_SOURCES)('the fields of %s', (dataSource) => {
   const stored = fields.filter((field) => field.isStored);
   const columns = new Map(tableNamed(dataSource).columns.map(({ name, type }) => [name, type]));
 
-  test('have keys of their own', () => {
+  test('have different keys', () => {
     expect(new Set(fields.map(({ key }) => key)).size).toBe(fields.length);
   });
 
-  test('are read from columns that the table has, in a form that fits the type', () => {
+  test('are read from columns of the table, in a form that fits the type of the column', () => {
     const misfits = stored.filter(
       ({ column, form }) => !formsOf(columns.get(column)).includes(form),
     );
     expect(misfits).toEqual([]);
   });
 
-  test('say the width of their integers, and which of them may be NULL', () => {
-    const said = stored.map(({ column, form, bits, nullable = false }) => ({
+  test('state how many bits their integers have, and whether they may be NULL', () => {
+    const stated = stored.map(({ column, form, bits, nullable = false }) => ({
       column,
       bits: form === 'uint' || form === 'int' ? bits : undefined,
       nullable,
     }));
-    const found = stored.map(({ column, form }) => {
+    const actual = stored.map(({ column, form }) => {
       const type = columns.get(column) ?? '';
       const bits = Number(/Int(\d+)/.exec(type)?.[1]);
       return {
@@ -115,17 +115,17 @@ describe.each(DATA_SOURCES)('the fields of %s', (dataSource) => {
         nullable: type.startsWith('Nullable('),
       };
     });
-    expect(said).toEqual(found);
+    expect(stated).toEqual(actual);
   });
 
-  test('have a meaning each, without a word left open', () => {
-    const silent = fields.filter(
+  test('each have a meaning: a sentence in which every placeholder is filled in', () => {
+    const incomplete = fields.filter(
       (field) => !/^[^{}]+[.]$/.test(meaningOf(field, dataSource)?.text ?? ''),
     );
-    expect(silent.map(({ name }) => name)).toEqual([]);
+    expect(incomplete.map(({ name }) => name)).toEqual([]);
   });
 
-  test('cover every column that DeepFlow exports', () => {
+  test('include every column that DeepFlow exports', () => {
     const read = new Set(stored.map(({ column }) => column));
     const unread = [...columns.keys()].filter((column) => !read.has(column));
     expect(unread.sort()).toEqual([...(NOT_EXPORTED[dataSource] ?? [])].sort());

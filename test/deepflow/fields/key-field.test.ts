@@ -5,19 +5,24 @@ import { keyFieldProblem } from '../../../src/deepflow/fields/key-field.ts';
 const L7 = 'flow_log.l7_flow_log';
 const NETWORK = 'flow_metrics.network.1m';
 
-describe('the field of the keys', () => {
+describe('keyField', () => {
   test.each<[string, string, readonly DataSource[], string | undefined]>([
-    ['may be any that holds one value', 'trace_id', [L7], undefined],
-    ['may have both sides', 'pod_id_1', [L7, 'flow_log.l4_flow_log'], undefined],
-    ['may be named as records name it', 'ip4_0', [L7], undefined],
+    ['may be a field with one value', 'trace_id', [L7], undefined],
     [
-      'must be one of every data source',
+      'may be a field that exists for client and server',
+      'pod_id_1',
+      [L7, 'flow_log.l4_flow_log'],
+      undefined,
+    ],
+    ['may be the key that the field has in a record', 'ip4_0', [L7], undefined],
+    [
+      'must be a field of every data source',
       'trace_id',
       [L7, NETWORK],
       `must be a field of every data source, but ${NETWORK} has no "trace_id"; name a field that all data sources have, or export ${NETWORK} with a separate KafkaExporter`,
     ],
     [
-      'must be a field at all',
+      'must be the name of a field',
       'traceid',
       [L7],
       'must be a field of the data sources, but is "traceid"; the nearest is "trace_id"',

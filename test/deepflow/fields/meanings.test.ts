@@ -10,46 +10,52 @@ function meaning(dataSource: DataSource, key: string): unknown {
   return field && meaningOf(field, dataSource);
 }
 
-describe('a meaning', () => {
+describe('the meaning of a field', () => {
   test.each<[string, DataSource, string, string | undefined, string]>([
-    ['names the side', 'flow_log.l4_flow_log', 'region_id_1', undefined, 'Region of the server.'],
     [
-      'names the side of a key that has it in this record alone',
+      'names the side of the field',
+      'flow_log.l4_flow_log',
+      'region_id_1',
+      undefined,
+      'Region of the server.',
+    ],
+    [
+      'names the side when only the key in this record has one',
       'flow_metrics.network_map.1m',
       'region_id_0',
       undefined,
       'Region of the client.',
     ],
     [
-      'of a record with one side names the endpoint',
+      'names the endpoint in a record with one side',
       'flow_metrics.network.1m',
       'packet_tx',
       'packets',
       'Packets that the endpoint sent.',
     ],
     [
-      'of an event names the process',
+      'names the process in an event',
       'event.proc_ops_event',
       'pod_id',
       undefined,
       'Pod of the process.',
     ],
     [
-      'of a database comes before the common one',
+      'is the meaning for its database rather than the common meaning',
       'event.file_event',
       'duration',
       'µs',
       'How long the operation took.',
     ],
     [
-      'of a data source comes before that of its database',
+      'is the meaning for its data source rather than the meaning for its database',
       'event.file_mgmt_event',
       'duration',
       'ns',
       'How long the operation took.',
     ],
     [
-      'of one side comes before the common one',
+      'is the meaning for its side rather than the common meaning',
       'flow_log.l7_flow_log',
       'syscall_thread_1',
       undefined,
@@ -59,13 +65,13 @@ describe('a meaning', () => {
     expect(meaning(dataSource, key)).toEqual({ unit, text });
   });
 
-  test('is never said of a field that does not exist', () => {
+  test('is never given for a field that does not exist', () => {
     const names = new Set(
       DATA_SOURCES.flatMap((dataSource) =>
         fieldsOf(dataSource).flatMap(({ name }) => [name, name.replace(/_[01]$/, '')]),
       ),
     );
-    const said = Object.keys({ ...TAG_MEANINGS, ...METRIC_MEANINGS });
-    expect(said.filter((key) => !names.has(key.replace(/^.*\//, '')))).toEqual([]);
+    const keys = Object.keys({ ...TAG_MEANINGS, ...METRIC_MEANINGS });
+    expect(keys.filter((key) => !names.has(key.replace(/^.*\//, '')))).toEqual([]);
   });
 });

@@ -108,12 +108,12 @@ describe('by the rules of Documented, a filter is refused with', () => {
   });
 
   test.each<[string, TagFilter, readonly DataSource[]]>([
-    ['the name of the record’s key', on('region_id_0', '=', '1'), [MAP, L7]],
-    ['the side-less name of a map', on('region_id', '=', '1'), [MAP]],
+    ['the key that the field has in a record', on('region_id_0', '=', '1'), [MAP, L7]],
+    ['a name without a side, for a data source with two sides', on('region_id', '=', '1'), [MAP]],
     ['a name of a code', on('l7_protocol', '=', 'HTTP', '60'), [L7]],
-    ['signs of regexes in a wildcard', on('request_domain', ':', '(*['), [L7]],
+    ['characters of a regex in a wildcard', on('request_domain', ':', '(*['), [L7]],
     ['a large number', on('flow_id', '=', '18446744073709551615'), [L7]],
-    ['any text for a text', on('request_domain', '=', ''), [L7]],
+    ['an empty text for a field with text', on('request_domain', '=', ''), [L7]],
   ])('but not with %s', (_name, filter, dataSources) => {
     expect(problems(filter, dataSources, 'Documented')).toEqual([]);
   });
@@ -123,14 +123,19 @@ describe('by the rules of Compatible', () => {
   test.each<[string, TagFilter, readonly DataSource[], readonly string[]]>([
     ['one data source with the field is enough', on('request_type', '=', 'GET'), [L7, L4], []],
     [
-      'a map has no field of the record’s key',
+      'a map cannot be filtered by the key that a field has in its record',
       on('region_id_0', '=', '1'),
       [MAP],
       [
         'tagFilters[0].fieldName: must be a field of the data sources, but is "region_id_0"; the nearest is "region_id"',
       ],
     ],
-    ['text for a number is the server’s affair', on('server_port', '=', 'x'), [L7], []],
+    [
+      'text for a number is accepted, as the server accepts it',
+      on('server_port', '=', 'x'),
+      [L7],
+      [],
+    ],
     [
       'a wildcard must be a regex',
       on('request_domain', ':', '(*'),
@@ -142,7 +147,7 @@ describe('by the rules of Compatible', () => {
   });
 });
 
-test('a problem in a group is found with its path', () => {
+test('a problem in a group is reported with its path', () => {
   const filter = {
     condition: 'and' as const,
     tagFilters: [],

@@ -11,7 +11,7 @@ test.each([
   ['auto_service_id_1', { kind: 'auto', typeField: 'auto_service_type' }, 1, 'auto_service_1'],
   ['l3_device_type_1', { kind: 'type' }, 1, 'l3_device_type_1'],
   ['auto_instance_type', { kind: 'type' }, 0, 'auto_instance_type'],
-])('%s is a resource', (name, translation, side, nameKey) => {
+])('%s is the field of a resource', (name, translation, side, nameKey) => {
   const tag = universalTagOf(name);
   expect(tag).toMatchObject({ translation, side });
   expect(tag?.nameKey(name)).toBe(nameKey);
@@ -27,6 +27,6 @@ test.each([
   'pod_group_type_0',
   'trace_id',
   'constructor',
-])('%s is none', (name) => {
+])('%s is not the field of a resource', (name) => {
   expect(universalTagOf(name)).toBeUndefined();
 });

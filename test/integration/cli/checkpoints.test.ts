@@ -102,6 +102,7 @@ const shownSchema = z.object({
       dataSource: z.string(),
       start: z.iso.datetime().transform((time) => Date.parse(time) / 1000),
       finalUpTo: z.iso.datetime().transform((time) => Date.parse(time) / 1000),
+      sentUpTo: z.iso.datetime().transform((time) => Date.parse(time) / 1000),
       lagSeconds: z.number(),
       openSeconds: z.number(),
       rememberedRows: z.number(),
@@ -142,7 +143,8 @@ describe.concurrent('the progress of an exporter', () => {
       openSeconds: seconds,
       rememberedRows: ROWS,
     });
-    expect(Math.abs(Date.now() / 1000 - from - found.lagSeconds)).toBeLessThan(5);
+    expect(found.sentUpTo).toBeGreaterThanOrEqual(from);
+    expect(Math.abs(Date.now() / 1000 - found.sentUpTo - found.lagSeconds)).toBeLessThan(5);
     const { output } = await checkpoints(place, 'show', '--shards');
     expect(output).toContain(`: ${SHARDS} shards, ExactlyOnce`);
     expect(output).toContain(iso(from).replace('.000', ''));

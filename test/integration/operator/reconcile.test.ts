@@ -227,6 +227,8 @@ describe('a KafkaExporter', () => {
     await exporter.change({ batchSize: 2_000 });
     await exporter.condition('Ready', 'False Progressing');
     expect(await cluster.admin.list('configMap').then(owned)).toHaveLength(2);
+    const hash = async (): Promise<string> => (await exporter.status()).config?.hash ?? 'no hash';
+    expect(first).toContain(await hash());
     await runPod(cluster.admin, exporter.name);
     await exporter.condition('Ready', 'True Delivering');
     await until(
@@ -245,6 +247,7 @@ describe('a KafkaExporter', () => {
       },
       SOON,
     );
+    expect((await cluster.admin.list('configMap').then(owned))[0]).toContain(await hash());
   });
 
   it('is scaled to zero by enabled: false and is Ready', async () => {
@@ -350,18 +353,20 @@ describe('a change that a user makes by hand', () => {
         .replicas;
     };
     expect(await replicas()).toBe(1);
+    const configuration = async (): Promise<string | undefined> => {
+      const live = JSON.stringify(await cluster.admin.get('deployment', 'scaled-exporter'));
+      return /"scaled-exporter-[0-9a-f]+"/.exec(live)?.[0];
+    };
+    const former = await configuration();
     await cluster.admin.patch('deployment', 'scaled-exporter', { spec: { replicas: 3 } });
     await exporter.change({ batchSize: 512 });
     await exporter.condition('Ready', 'False Progressing');
     await until(
       'the new configuration to reach the Deployment',
-      async () => {
-        const deployment = JSON.stringify(await cluster.admin.get('deployment', 'scaled-exporter'));
-        const { config } = await exporter.status();
-        return config !== undefined && deployment.includes(`"scaled-exporter-${config.hash}"`);
-      },
+      async () => (await configuration()) !== former,
       SOON,
     );
+    expect((await exporter.status()).config).toBeUndefined();
     expect(await replicas()).toBe(3);
     await exporter.change({ enabled: false });
     await until('no pods', async () => (await replicas()) === 0, SOON);

@@ -18,9 +18,9 @@ it('tries again after a throw and after "retry", reconciles again after "lookAga
     () => ({ kind: 'lookAgain', afterMs: 1_000 }),
     () => ({ kind: 'done' }),
   ];
-  const times: number[] = [];
-  const reconcile = (): Promise<ReconcileResult> => {
-    times.push(clock.monotonicMs());
+  const times: (readonly [atMs: number, attempt: number])[] = [];
+  const reconcile = (_key: string, attempt: number): Promise<ReconcileResult> => {
+    times.push([clock.monotonicMs(), attempt]);
     const next = results.shift();
     return Promise.resolve().then(() => next?.() ?? { kind: 'done' });
   };
@@ -28,7 +28,12 @@ it('tries again after a throw and after "retry", reconciles again after "lookAga
   queue.add('a');
   await settle();
   await clock.advance(10_000);
-  expect(times).toEqual([0, 5, 15, 1_015]);
+  expect(times).toEqual([
+    [0, 0],
+    [5, 1],
+    [15, 2],
+    [1_015, 0],
+  ]);
   queue.close();
   await running;
 });

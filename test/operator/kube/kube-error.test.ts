@@ -14,6 +14,12 @@ it.each([
   [429, 'TooManyRequests', 'transient'],
   [500, 'InternalError', 'transient'],
   [503, '', 'transient'],
+  [504, 'Timeout', 'transient'],
 ])('HTTP %s with reason "%s" is %s', (status, reason, expected) => {
   expect(classifyKubeError({ status, reason, message: '' })).toBe(expected);
+});
+
+it('a resource version that the API server has not reached has expired: an etcd was restored from a backup', () => {
+  const message = 'Timeout: Too large resource version: 9000, current: 20';
+  expect(classifyKubeError({ status: 504, reason: 'Timeout', message })).toBe('expired');
 });

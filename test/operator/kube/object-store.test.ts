@@ -69,6 +69,26 @@ describe('an object store', () => {
     expect(store.size()).toBe(1);
   });
 
+  it('takes every state of a new list, even an older one, as after an etcd restored from a backup', () => {
+    const { store, changes } = open();
+    store.replace([object('a', '1', '900'), object('b', '2', '910')], undefined);
+    store.put(object('a', '1', '950'));
+    store.remove(object('b', '2', '960'));
+    store.replace([object('a', '1', '30'), object('b', '2', '31')], undefined);
+    expect(store.get('n/a')?.metadata.resourceVersion).toBe('30');
+    expect(store.get('n/b')?.metadata.resourceVersion).toBe('31');
+    store.put(object('a', '1', '32'));
+    expect(store.get('n/a')?.metadata.resourceVersion).toBe('32');
+    expect(changes).toEqual(['a 1', 'b 2', 'a 1', 'b 2', 'a 1', 'b 2', 'a 1']);
+  });
+
+  it('does not report an object that is the same in a new list', () => {
+    const { store, changes } = open();
+    store.replace([object('a', '1', '5')], undefined);
+    store.replace([object('a', '1', '5')], undefined);
+    expect(changes).toEqual(['a 1']);
+  });
+
   it('is synced when every namespace was listed, and replaces one namespace at a time', () => {
     const { store } = open(['n', 'm']);
     store.replace([object('a', '1', '1')], 'n');

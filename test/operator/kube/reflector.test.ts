@@ -6,29 +6,50 @@ import { RESOURCE_TYPES } from '../../../src/operator/kube/resource-type.ts';
 import { createManualClock } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 
-type Step = WatchEvent[] | { status: number | undefined; retryAfterMs?: number };
+/** How one watch goes: it may last for a time, send events, and fail. */
+interface Watch {
+  readonly lastsMs?: number;
+  readonly events?: readonly WatchEvent[];
+  readonly fails?: { status: number | undefined; retryAfterMs?: number };
+}
 
-/** Runs a reflector over scripted watches. Returns which calls it made, and when. */
-async function run(steps: readonly Step[]): Promise<string[]> {
+interface Script {
+  readonly watches: readonly Watch[];
+  /** HTTP status of each list; undefined, or no entry: it succeeds. */
+  readonly lists?: readonly (number | undefined)[];
+  /** The resource version of the API server when a watch is continued. */
+  readonly latest?: string;
+}
+
+const LONG = 300_000;
+
+/** Runs a reflector over scripted lists and watches. Returns which calls it made, and when. */
+async function run(script: Script): Promise<string[]> {
   const clock = createManualClock();
   const stopping = new AbortController();
   const calls: string[] = [];
-  const script = [...steps];
-  const client: Pick<KubeClient, 'list' | 'watch'> = {
+  const watches = [...script.watches];
+  const lists = [...(script.lists ?? [])];
+  const errorOf = (status: number | undefined, retryAfterMs?: number): KubeError =>
+    new KubeError('GET', { status, reason: '', message: '', retryAfterMs });
+  const client: Pick<KubeClient, 'list' | 'watch' | 'latestVersion'> = {
     list: () => {
       calls.push(`list ${clock.monotonicMs()}`);
+      const status = lists.shift();
+      if (status !== undefined) return Promise.reject(errorOf(status));
       return Promise.resolve({ items: [], resourceVersion: '10' });
     },
-    // eslint-disable-next-line @typescript-eslint/require-await -- the port's watch is asynchronous
+    latestVersion: () => Promise.resolve(script.latest ?? '100'),
     watch: async function* (_selection, { resourceVersion }) {
       calls.push(`watch ${resourceVersion} ${clock.monotonicMs()}`);
-      const step = script.shift();
-      if (step === undefined) stopping.abort();
-      else if (Array.isArray(step)) yield* step;
-      else {
-        const { status, retryAfterMs } = step;
-        throw new KubeError('WATCH', { status, reason: '', message: '', retryAfterMs });
+      const watch = watches.shift();
+      if (watch === undefined) {
+        stopping.abort();
+        return;
       }
+      yield* watch.events ?? [];
+      if (watch.lastsMs !== undefined) await clock.sleep(watch.lastsMs);
+      if (watch.fails !== undefined) throw errorOf(watch.fails.status, watch.fails.retryAfterMs);
     },
   };
   const store = { replace: () => undefined, put: () => undefined, remove: () => undefined };
@@ -36,28 +57,35 @@ async function run(steps: readonly Step[]): Promise<string[]> {
   const deps = { client, clock, random: () => 0.5, logger: silentLogger };
   const running = runReflector(deps, { selection, store }, stopping.signal);
   await clock.advance(3_600_000);
+  stopping.abort();
   await running;
   return calls;
 }
 
 describe('a reflector', () => {
   it('continues a watch that ended where it ended, without a new list', async () => {
-    const bookmark = { type: 'BOOKMARK', resourceVersion: '17' } as const;
-    expect(await run([[bookmark], []])).toEqual([
+    const events = [{ type: 'BOOKMARK', resourceVersion: '17' } as const];
+    const watches = [{ events, lastsMs: LONG }, { lastsMs: LONG }];
+    expect(await run({ watches })).toEqual([
       'list 0',
       'watch 10 0',
-      'watch 17 0',
-      'watch 17 0',
+      'watch 17 300000',
+      'watch 17 600000',
     ]);
   });
 
   it('lists again at once when its resource version is too old', async () => {
-    expect(await run([{ status: 410 }])).toEqual(['list 0', 'watch 10 0', 'list 0', 'watch 10 0']);
+    expect(await run({ watches: [{ lastsMs: LONG, fails: { status: 410 } }] })).toEqual([
+      'list 0',
+      'watch 10 0',
+      'list 300000',
+      'watch 10 300000',
+    ]);
   });
 
   it('continues after broken connections, with a wait that grows each time', async () => {
-    const broken = { status: undefined };
-    expect(await run([broken, broken, broken])).toEqual([
+    const broken = { fails: { status: undefined } };
+    expect(await run({ watches: [broken, broken, broken] })).toEqual([
       'list 0',
       'watch 10 0',
       'watch 10 150',
@@ -67,10 +95,35 @@ describe('a reflector', () => {
   });
 
   it('waits as long as the API server asks for', async () => {
-    expect(await run([{ status: 429, retryAfterMs: 7_000 }])).toEqual([
+    const watches = [{ fails: { status: 429, retryAfterMs: 7_000 } }];
+    expect(await run({ watches })).toEqual(['list 0', 'watch 10 0', 'watch 10 7000']);
+  });
+
+  it.each<[string, Watch]>([
+    ['end at once', {}],
+    ['end at once after an event', { events: [{ type: 'BOOKMARK', resourceVersion: '11' }] }],
+    ['end at once because their resource version is too old', { fails: { status: 410 } }],
+  ])('waits longer and longer between watches that %s', async (_name, watch) => {
+    const calls = await run({ watches: Array.from({ length: 10_000 }, () => watch) });
+    expect(calls.length).toBeGreaterThan(100);
+    expect(calls.length).toBeLessThan(500);
+  });
+
+  it('waits longer and longer between lists whose pages expire', async () => {
+    const calls = await run({ watches: [], lists: Array.from({ length: 10_000 }, () => 410) });
+    expect(calls.slice(0, 4)).toEqual(['list 0', 'list 0', 'list 300', 'list 900']);
+    expect(calls.length).toBeLessThan(200);
+  });
+
+  it('lists again when the API server is at an older version, as after an etcd restored from a backup', async () => {
+    const events = [{ type: 'BOOKMARK', resourceVersion: '9000' } as const];
+    const watches = [{ events, lastsMs: LONG, fails: { status: undefined } }, { lastsMs: LONG }];
+    expect(await run({ watches, latest: '20' })).toEqual([
       'list 0',
       'watch 10 0',
-      'watch 10 7000',
+      'list 300150',
+      'watch 10 300150',
+      'watch 10 600150',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { errorNamed } from '../../../src/exporter/kafka/errors/error-codes.ts';
 import type { ProcessClock, SimulatedTime } from '../simulated-time.ts';
 
-/** An error as kafkajs throws it: `code` is the number of what Kafka calls `type`. */
+/** An error as kafkajs throws it. `code` is Kafka's number of the error whose name is `type`. */
 export class WireError extends Error {
   override readonly name: string;
   readonly code: number | undefined;
@@ -13,18 +13,18 @@ export class WireError extends Error {
   }
 }
 
-/** How the network and a broker are now. */
+/** The present state of the network and of the brokers. */
 export interface Wire {
   readonly time: SimulatedTime;
-  /** Milliseconds of one way. */
+  /** How many milliseconds a message takes in one direction. */
   latencyMs(): number;
-  /** What becomes of a request or an answer. */
+  /** Draws whether a request or an answer gets lost. */
   isLost(): boolean;
-  /** True while a broker takes no connections and loses those that it has. */
+  /** True while a broker is stopped: it accepts no connections, and its connections are closed. */
   isDown(broker: number): boolean;
 }
 
-/** An answer to a request, and how long the broker mutes the connection after it (KIP-219). */
+/** An answer to a request, and for how many milliseconds the broker then mutes the connection (KIP-219). */
 export interface Answer<T> {
   readonly value: T;
   readonly mutedMs?: number;
@@ -33,7 +33,7 @@ export interface Answer<T> {
 /** How long a client waits for an answer. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** One connection of a process to a broker: requests are answered one after the other. */
+/** A connection of a process to a broker, which answers its requests one after the other. */
 export class Connection {
   isBroken = false;
   readonly #wire: Wire;
@@ -50,8 +50,8 @@ export class Connection {
   }
 
   /**
-   * Sends a request, which the broker works on when it comes, if it comes. What a dead process sent before it died is
-   * worked on, too. @throws WireError.
+   * Sends a request, and resolves with the answer. The broker does `work` when the request arrives, also when the
+   * process has died meanwhile. @throws WireError when the request or its answer gets lost, or the broker refuses it.
    */
   request<T>(work: () => Answer<T>, timeoutMs = REQUEST_TIMEOUT_MS): Promise<T> {
     return this.#send<T>((answer, fail) => {
@@ -65,7 +65,7 @@ export class Connection {
     }, timeoutMs);
   }
 
-  /** The same for a request that the broker answers when it can. */
+  /** Sends a request that the broker answers later, such as one to join a group. @throws WireError as `request` does. */
   wait<T>(work: (answer: (value: T | WireError) => void) => void, timeoutMs: number): Promise<T> {
     return this.#send<T>((answer, fail) => {
       work((value) => {
@@ -126,12 +126,12 @@ export class Connection {
           breakOff('KafkaJSConnectionError');
           return;
         }
-        // A connection that was muted meanwhile is read later.
+        // The broker does not read from the connection while it is muted.
         if (time.nowMs < this.#freeMs && this.#freeMs > arriveMs) {
           time.after(this.#freeMs - time.nowMs, arrive);
           return;
         }
-        // Of a connection that its client has closed, the broker reads nothing more.
+        // The broker reads nothing from a connection that its client has closed.
         if (isLost || this.isBroken) return;
         atBroker(
           (value, mutedMs = 0) => {

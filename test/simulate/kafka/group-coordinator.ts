@@ -1,13 +1,13 @@
 import type { SimulatedTime } from '../simulated-time.ts';
 
-/** Names of a coordinator's answers. */
+/** Kafka's names of the errors that a coordinator answers. */
 export type GroupError = 'ILLEGAL_GENERATION' | 'REBALANCE_IN_PROGRESS' | 'UNKNOWN_MEMBER_ID';
 
-/** What a member hears when the group has met. */
+/** The answer to a member that has joined. */
 export interface Joined {
   readonly memberId: string;
   readonly generation: number;
-  /** For the leader alone. */
+  /** Only the leader gets them. */
   readonly members: readonly { readonly id: string; readonly metadata: Buffer }[] | undefined;
 }
 
@@ -15,16 +15,16 @@ interface Member {
   readonly id: string;
   metadata: Buffer;
   heardMs: number;
-  /** Waits for the others to come, or for the leader's assignments. */
+  /** Set while the member waits until the others have joined; `onSynced` while it waits for the leader's assignments. */
   onJoined: ((joined: Joined | GroupError) => void) | undefined;
   onSynced: ((assignment: Buffer | GroupError) => void) | undefined;
 }
 
 const SESSION_TIMEOUT_MS = 10_000;
 const REBALANCE_TIMEOUT_MS = 20_000;
-const LOOK_MS = 500;
+const CHECK_MS = 500;
 
-/** One consumer group as its coordinator keeps it (Kafka protocol guide, classic groups). */
+/** The state of one consumer group at its coordinator (Kafka protocol guide, classic groups). */
 export class GroupCoordinator {
   readonly #time: SimulatedTime;
   readonly #members = new Map<string, Member>();
@@ -40,7 +40,7 @@ export class GroupCoordinator {
     this.#lookAgain();
   }
 
-  /** Takes part in the next meeting; the answer comes when all have come, or the others' time is over. */
+  /** Joins the next generation. It answers when all members have joined, or the rebalance time-out is over. */
   join(memberId: string, metadata: Buffer, answer: (joined: Joined | GroupError) => void): void {
     const known = this.#members.get(memberId);
     if (memberId !== '' && known === undefined) {
@@ -55,7 +55,7 @@ export class GroupCoordinator {
     this.#joinIfComplete();
   }
 
-  /** The leader brings the assignments; everybody gets an own one when it has. */
+  /** The leader sends the assignments; then every member gets its own. */
   sync(
     { memberId, generation }: { readonly memberId: string; readonly generation: number },
     assignments: readonly { readonly id: string; readonly assignment: Buffer }[],
@@ -84,7 +84,7 @@ export class GroupCoordinator {
     }
   }
 
-  /** Says that a member lives; answers what it has missed. */
+  /** Records that a member is alive. @returns the error from which the member learns that it must join again. */
   heartbeat(memberId: string, generation: number): GroupError | undefined {
     const error = this.#check(memberId, generation);
     if (error !== undefined) return error;
@@ -153,9 +153,9 @@ export class GroupCoordinator {
     }
   }
 
-  /** Members that wait for a meeting are not asked to say that they live. */
+  /** Removes members that send no heartbeats. A member that waits to join need not send any. */
   #lookAgain(): void {
-    this.#time.after(LOOK_MS, () => {
+    this.#time.after(CHECK_MS, () => {
       for (const { id, heardMs, onJoined } of this.#members.values()) {
         const isGone = this.#time.nowMs - heardMs > SESSION_TIMEOUT_MS;
         if (isGone && onJoined === undefined) this.leave(id);

@@ -10,7 +10,7 @@ import type { Membership } from '../../../src/exporter/kafka/requests/group-requ
 import type { KafkaSession } from '../../../src/exporter/kafka/session/kafka-session.ts';
 import type { Transcript } from './session-script.ts';
 
-/** Sessions of two members, as each has connections of its own, and the name of a group that nobody has used. */
+/** A session for each of two members, and the name of a group that does not exist yet. */
 export interface GroupSessions {
   readonly first: KafkaSession;
   readonly second: KafkaSession;
@@ -18,11 +18,11 @@ export interface GroupSessions {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Long enough that the coordinator has seen a request that waits there. */
+/** After this time, the coordinator has received a request that it has not answered yet. */
 const SEEN_MS = 500;
 const TRIES_MAX = 20;
 
-/** Two members meet, share, part and are told so. Answers what they heard, a line for each request. */
+/** Two members join a group, get shards, and one leaves. @returns the answers that they got, a line for each request. */
 export async function runGroupScript({
   first,
   second,
@@ -30,7 +30,7 @@ export async function runGroupScript({
   sleep,
 }: GroupSessions): Promise<Transcript> {
   const lines: string[] = [];
-  /** The first request of a cluster finds no coordinator yet. */
+  /** Tries again while a new cluster has no coordinator yet. */
   const whenFound = async <T>(ask: () => Promise<T>): Promise<T> => {
     for (let i = 0; ; i++) {
       try {
@@ -60,7 +60,7 @@ export async function runGroupScript({
     );
     say(name, await answer);
   };
-  /** A coordinator hears of a change by the request that makes it, which may be on its way. */
+  /** Sends heartbeats until one is answered with an error: the request that causes the rebalance takes time to arrive. */
   const untilRebalance = async (session: KafkaSession, own: Membership): Promise<void> => {
     for (let i = 0; i < TRIES_MAX; i++) {
       const detail = await session.group.heartbeat(own).then(
@@ -101,7 +101,7 @@ export async function runGroupScript({
   return lines.toSorted();
 }
 
-/** Members of this group are told apart by how many shards they say that there are. */
+/** Members of this group have no names: the number of shards in the metadata of a member says which one it is. */
 const NAMES = ['first', 'second'];
 
 function metadataOf(group: string, name: string): Buffer {

@@ -7,7 +7,7 @@ import { ProduceQuota } from './quota.ts';
 import type { StoredRecord } from './record-batches.ts';
 import { type PartitionName, TransactionCoordinator } from './transaction-coordinator.ts';
 
-/** What a model is asked about a partition. */
+/** A partition of a topic. */
 export interface Target {
   readonly topic: string;
   readonly partition: number;
@@ -20,12 +20,13 @@ interface Partition {
 
 const LATENCY_MS = [0.2, 3] as const;
 const MARKER_MS = [1, 20] as const;
-/** How long an election of a leader takes. */
+/** How long the election of a leader takes. */
 const ELECTION_MS = 1_500;
 
 /**
- * A Kafka cluster as far as an exporter can tell: leaders, idempotent and transactional producers, epochs, time-outs,
- * the last stable offset, compaction, quotas, one consumer group, and a network that loses and delays.
+ * A model of a Kafka cluster, with all on which an exporter depends: leaders, idempotent and transactional producers,
+ * epochs, time-outs, the last stable offset, compaction, quotas, one consumer group, and a network that loses and delays
+ * messages.
  */
 export class KafkaModel implements Wire {
   readonly time: SimulatedTime;
@@ -38,7 +39,7 @@ export class KafkaModel implements Wire {
   readonly #downUntilMs: number[];
   #lostShare = 0;
   #slowFactor = 1;
-  /** Until then coordinators load what they coordinate. */
+  /** Coordinators are loading their state, and answer no requests, before this time. */
   #loadingUntilMs = 0;
 
   constructor(time: SimulatedTime, random: Random, brokers: number) {
@@ -69,7 +70,7 @@ export class KafkaModel implements Wire {
     return this.time.nowMs < (this.#downUntilMs[broker] ?? 0);
   }
 
-  /** Creates a topic; one that is there stays as it is. */
+  /** Creates a topic, or adds the partitions that an existing topic lacks. */
   createTopic(topic: string, partitions: number): void {
     const known = this.#topics.get(topic) ?? [];
     const count = Math.max(known.length, partitions);
@@ -110,12 +111,12 @@ export class KafkaModel implements Wire {
     return found.log;
   }
 
-  /** Records of a topic that a consumer of committed records gets. */
+  /** The records of a topic that a consumer of committed records reads. */
   committed(topic: string): readonly StoredRecord[] {
     return this.#partitions(topic).flatMap(({ log }) => log.committed());
   }
 
-  /** A broker dies and comes back; its partitions get other leaders meanwhile. */
+  /** Stops a broker for some milliseconds. Other brokers become the leaders of its partitions. */
   stopBroker(broker: number, ms: number): void {
     this.#downUntilMs[broker] = this.time.nowMs + ms;
     this.#loadingUntilMs = this.time.nowMs + ELECTION_MS;
@@ -128,22 +129,22 @@ export class KafkaModel implements Wire {
     });
   }
 
-  /** Part of the requests and of the answers that get lost from now on, 0 to 1. */
+  /** Sets the share of requests and of answers that get lost, 0 to 1. */
   lose(share: number): void {
     this.#lostShare = share;
   }
 
-  /** Multiplies the time that every request takes by this factor from now on. */
+  /** Multiplies the time of every later request by this factor. */
   slowDown(factor: number): void {
     this.#slowFactor = factor;
   }
 
-  /** Every broker's quota from now on, bytes a second; undefined: none. */
+  /** Sets the quota of every broker, in bytes a second; undefined removes it. */
   setQuota(bytesPerSecond: number | undefined): void {
     for (const quota of this.quotas) quota.bytesPerSecond = bytesPerSecond;
   }
 
-  /** Compacts a topic now. */
+  /** Compacts a topic. */
   compact(topic: string): void {
     for (const { log } of this.#topics.get(topic) ?? []) log.compact();
   }

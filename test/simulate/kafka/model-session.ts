@@ -15,7 +15,7 @@ import { Connection, WireError } from './connection.ts';
 import type { KafkaModel, Target } from './kafka-model.ts';
 import type { ProduceError } from './partition-log.ts';
 
-/** Kafka's codes of what a partition answers (https://kafka.apache.org/protocol#protocol_error_codes). */
+/** The codes of errors in answers to produce requests (https://kafka.apache.org/protocol#protocol_error_codes). */
 const CODES: Readonly<Record<ProduceError, number>> = {
   OUT_OF_ORDER_SEQUENCE_NUMBER: 45,
   DUPLICATE_SEQUENCE_NUMBER: 46,
@@ -28,13 +28,13 @@ const SYNC_TIMEOUT_MS = 15_000;
 const READ_DEADLINE_MS = 60_000;
 const READ_POLL_MS = 100;
 
-/** The session of a process with a model, instead of connections to brokers. */
+/** A session of a process that sends its requests to a model instead of to brokers. */
 export class ModelSession implements KafkaSession {
   readonly revision = 1;
   readonly #kafka: KafkaModel;
   readonly #clock: ProcessClock;
   readonly #connections = new Map<string, Connection>();
-  /** Leaders as they were when they were asked for. */
+  /** The leader of each partition, as the last metadata named it. */
   readonly #leaders = new Map<string, number>();
 
   readonly #onThrottle: (ms: number) => void;
@@ -105,7 +105,7 @@ export class ModelSession implements KafkaSession {
     const name = nameOf(target);
     const leader = this.#leaders.get(name) ?? this.#kafka.leaderOf(target);
     this.#leaders.set(name, leader);
-    // The sender may write over its memory as soon as the request has failed.
+    // The sender may overwrite its memory as soon as the request has failed.
     const sent = Buffer.from(bytes);
     try {
       const { failure, mutedMs } = await this.#to(leader).request(() => {
@@ -181,7 +181,7 @@ export class ModelSession implements KafkaSession {
     });
   }
 
-  /** A request to the coordinator over the connection that it shares with batches. */
+  /** Sends a request to the coordinator, over the connection that batches use, too. */
   async #coordinate<T>(operation: string, work: () => T): Promise<T> {
     try {
       return await this.#to(this.#kafka.coordinator()).request(() => ({ value: work() }));
@@ -190,7 +190,7 @@ export class ModelSession implements KafkaSession {
     }
   }
 
-  /** A request of the group over a connection of its own. */
+  /** Sends a request of the group, over a connection that only the group uses. */
   async #ask<T>(
     operation: string,
     timeoutMs: number,

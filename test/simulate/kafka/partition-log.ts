@@ -5,7 +5,7 @@ import {
   type StoredRecord,
 } from './record-batches.ts';
 
-/** Names of a broker's answers to a batch; undefined: it is stored. */
+/** Kafka's names of the errors with which a broker refuses a batch. */
 export type ProduceError =
   | 'INVALID_PRODUCER_EPOCH'
   | 'OUT_OF_ORDER_SEQUENCE_NUMBER'
@@ -15,7 +15,7 @@ export type ProduceError =
 interface ProducerState {
   epoch: number;
   nextSequence: number;
-  /** First sequences of the last batches: one that comes again is answered as if it were stored now. */
+  /** First sequences of the last batches. The broker acknowledges such a batch again, and does not store it again. */
   recent: number[];
 }
 
@@ -23,16 +23,16 @@ type Entry =
   | { readonly kind: 'batch'; readonly producerId: string; readonly batch: Buffer }
   | { readonly kind: 'marker'; readonly producerId: string; readonly isCommit: boolean };
 
-/** Brokers know the last five batches of a producer again (KIP-98). */
+/** Brokers remember the last five batches of a producer (KIP-98). */
 const RECENT_BATCHES = 5;
 
-/** One partition as its leader keeps it: batches in order, the state of idempotent producers, markers of transactions. */
+/** A partition at its leader: batches in order, the state of idempotent producers, and markers of transactions. */
 export class PartitionLog {
   readonly #entries: Entry[] = [];
   readonly #producers = new Map<string, ProducerState>();
 
   /**
-   * Appends a batch, as a leader does with all replicas in sync.
+   * Appends a batch, as a leader does when all replicas are in sync.
    *
    * @param isOpen whether the batch's transaction, if it has one, is open and has this partition (KIP-890).
    */
@@ -50,7 +50,7 @@ export class PartitionLog {
     if (!isOpen) return 'INVALID_TXN_STATE';
     state.nextSequence += header.records;
     state.recent = [...state.recent, header.firstSequence].slice(-RECENT_BATCHES);
-    // The sender uses its memory again.
+    // The sender uses its memory for other batches later.
     this.#entries.push({
       kind: 'batch',
       producerId: header.producerId,
@@ -59,7 +59,7 @@ export class PartitionLog {
     return undefined;
   }
 
-  /** Ends the transaction of a producer here. Its older epochs can append nothing any more. */
+  /** Writes the marker that ends a producer's transaction. After it, older epochs cannot append. */
   mark(producerId: string, epoch: number, isCommit: boolean): void {
     const state = this.#producers.get(producerId);
     if (state !== undefined && epoch > state.epoch) {
@@ -74,8 +74,7 @@ export class PartitionLog {
   }
 
   /**
-   * Keeps of the committed records with the same key the last one, as compaction does. Batches of transactions that are
-   * open stay.
+   * Keeps only the last committed record of each key, as compaction does, and the batches of open transactions.
    */
   compact(): void {
     const decided = new Set(this.#decided());
@@ -98,7 +97,7 @@ export class PartitionLog {
     return state;
   }
 
-  /** Batches before the first one of an open transaction, without those of aborted ones. */
+  /** Batches before the first batch of an open transaction, without the batches of aborted transactions. */
   #decided(): readonly Extract<Entry, { kind: 'batch' }>[] {
     const outcome = new Map<Entry, boolean>();
     const open = new Map<string, Entry[]>();

@@ -3,14 +3,17 @@ import type { SimulatedTime } from '../simulated-time.ts';
 /** The seconds over which a broker counts the bytes of a client (`quota.window.num` × `quota.window.size.seconds`). */
 const WINDOW_SECONDS = 11;
 
-/** A broker's quota for what clients produce (KIP-13): who is above it waits until the window's mean is below it again. */
+/**
+ * The produce quota of a broker (KIP-13). A client above the quota is muted until its mean over the window is below the
+ * quota again.
+ */
 export class ProduceQuota {
   readonly #time: SimulatedTime;
-  /** Bytes a second; undefined: none. */
+  /** The quota in bytes a second; undefined when there is none. */
   bytesPerSecond: number | undefined = undefined;
   /** All bytes that were counted. */
   bytes = 0;
-  /** Bytes that may be produced at once, by the window; less than nothing: a debt. */
+  /** How many bytes the client may produce at once; negative while the client is above the quota. */
   #left = 0;
   #lastMs = 0;
 
@@ -18,7 +21,7 @@ export class ProduceQuota {
     this.#time = time;
   }
 
-  /** Counts bytes; answers for how many milliseconds the client's connection is muted. */
+  /** Counts bytes. @returns for how many milliseconds the client's connection is muted. */
   count(bytes: number): number {
     this.bytes += bytes;
     const rate = this.bytesPerSecond;

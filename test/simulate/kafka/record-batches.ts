@@ -4,7 +4,7 @@ export interface StoredRecord {
   readonly value: Buffer | null;
 }
 
-/** What a broker reads of a record batch (KIP-98). */
+/** The fields of a record batch that a broker uses (KIP-98). */
 export interface BatchHeader {
   readonly producerId: string;
   readonly epoch: number;
@@ -32,7 +32,7 @@ export function batchHeader(batch: Buffer): BatchHeader {
   };
 }
 
-/** The records of a batch without compression. @throws when its bytes are no records. */
+/** The records of a batch without compression. @throws when its bytes are not records. */
 export function batchRecords(batch: Buffer): readonly StoredRecord[] {
   const { records } = batchHeader(batch);
   const found: StoredRecord[] = [];

@@ -1,11 +1,20 @@
 import type { Steps } from './session-script.ts';
 
-/** A coordinator ends transactions that took too long, and looks for them every ten seconds. */
+/** A coordinator checks every ten seconds which transactions have taken longer than their time-out, and aborts them. */
 const BEYOND_TIMEOUT_MS = 75_000;
 
-/** What a model of Kafka must do as Kafka does, in scripts of requests to partitions 0 and 1 of an empty topic. */
+/**
+ * Requests to partitions 0 and 1 of an empty topic, to which a model of Kafka must give the same answers as Kafka. The
+ * name of a script says what it shows.
+ */
 export const SCRIPTS: Readonly<Record<string, (steps: Steps) => Promise<void>>> = {
-  'records are seen once their transaction is committed': async ({ init, add, send, end, see }) => {
+  'consumers read records after their transaction is committed': async ({
+    init,
+    add,
+    send,
+    end,
+    see,
+  }) => {
     const producer = await init('a');
     await add(producer, 0, 1);
     await send(producer, { partition: 0, sequence: 0, content: 1 });
@@ -16,7 +25,13 @@ export const SCRIPTS: Readonly<Record<string, (steps: Steps) => Promise<void>>> 
     await see(0);
     await see(1);
   },
-  'records of an aborted transaction are never seen': async ({ init, add, send, end, see }) => {
+  'consumers never read the records of an aborted transaction': async ({
+    init,
+    add,
+    send,
+    end,
+    see,
+  }) => {
     const producer = await init('a');
     await add(producer, 0);
     await send(producer, { partition: 0, sequence: 0, content: 1 });
@@ -26,7 +41,7 @@ export const SCRIPTS: Readonly<Record<string, (steps: Steps) => Promise<void>>> 
     await end(producer, true);
     await see(0);
   },
-  'an open transaction hides what is behind it': async ({ init, add, send, end, see }) => {
+  'consumers do not read past an open transaction': async ({ init, add, send, end, see }) => {
     const slow = await init('slow');
     const fast = await init('fast');
     await add(slow, 0);
@@ -38,23 +53,18 @@ export const SCRIPTS: Readonly<Record<string, (steps: Steps) => Promise<void>>> 
     await end(slow, true);
     await see(0);
   },
-  'a batch that comes again is stored once, and one that leaves a gap is refused': async ({
-    init,
-    add,
-    send,
-    end,
-    see,
-  }) => {
-    const producer = await init('a');
-    await add(producer, 0);
-    await send(producer, { partition: 0, sequence: 0, content: 1 });
-    await send(producer, { partition: 0, sequence: 0, content: 1 });
-    await send(producer, { partition: 0, sequence: 2, content: 3 });
-    await send(producer, { partition: 0, sequence: 1, content: 2 });
-    await end(producer, true);
-    await see(0);
-  },
-  'an older producer of the same transactional id can do nothing': async ({
+  'a batch that is sent again is stored once, and a batch that leaves a gap in the sequence is refused':
+    async ({ init, add, send, end, see }) => {
+      const producer = await init('a');
+      await add(producer, 0);
+      await send(producer, { partition: 0, sequence: 0, content: 1 });
+      await send(producer, { partition: 0, sequence: 0, content: 1 });
+      await send(producer, { partition: 0, sequence: 2, content: 3 });
+      await send(producer, { partition: 0, sequence: 1, content: 2 });
+      await end(producer, true);
+      await see(0);
+    },
+  'requests of an older producer of the same transactional id are refused': async ({
     init,
     add,
     send,
@@ -72,7 +82,7 @@ export const SCRIPTS: Readonly<Record<string, (steps: Steps) => Promise<void>>> 
     await end(newer, true);
     await see(0);
   },
-  'a commit may be asked for again, and an abort after it may not': async ({
+  'a commit may be requested again, but not followed by an abort': async ({
     init,
     add,
     send,

@@ -7,23 +7,23 @@ import type { KafkaSession } from '../../../src/exporter/kafka/session/kafka-ses
 import { progressRecords } from '../../../src/exporter/progress/progress-message.ts';
 import { FRESH_MEMORY } from '../../../src/lib/buffer-pool.ts';
 
-/** A session under a script, and a way to wait that is its own: real time, or simulated time. */
+/** The session to which a script sends its requests, and its way to wait: in real time or in simulated time. */
 export interface ScriptedSession {
   readonly session: KafkaSession;
   readonly topic: string;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** What a script saw, a line for each step. The lines of a model and of a real Kafka must be equal. */
+/** The answers that a script got, a line for each step. A model and a real Kafka must give the same lines. */
 export type Transcript = readonly string[];
 
-/** Steps that a script is made of; each adds a line to the transcript. */
+/** The steps of which a script consists. Each step adds a line to the transcript. */
 export interface Steps {
-  /** What is visible to a reader of committed records: the seconds by which batches are told apart. */
+  /** Reads the committed records. The transcript gets the content of each batch. */
   readonly see: (partition: number) => Promise<void>;
   readonly init: (transactionalId: string) => Promise<ProducerIdentity>;
   readonly add: (identity: ProducerIdentity, ...partitions: number[]) => Promise<void>;
-  /** Sends a batch of one record, whose content is its number. */
+  /** Sends a batch with one record, which holds the number `content`. */
   readonly send: (
     identity: ProducerIdentity,
     batch: { readonly partition: number; readonly sequence: number; readonly content: number },
@@ -32,12 +32,12 @@ export interface Steps {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Longer than the markers of a transaction take that has ended. */
+/** After this time, all markers of a transaction that has ended are written. */
 const MARKERS_MS = 500;
 const BUSY_POLL_MS = 20;
 const BUSY_TRIES = 500;
 
-/** Runs a script; a transactional id stands for another one each time. */
+/** Runs a script. Its transactional ids get a new prefix in each run, so that runs are independent. */
 export async function runScript(
   { session, topic, sleep }: ScriptedSession,
   script: (steps: Steps) => Promise<void>,
@@ -52,7 +52,7 @@ export async function runScript(
         return result;
       } catch (error) {
         const failure = failureOf(error);
-        // A coordinator finishes what was before, or is being found: the answer after it counts.
+        // The coordinator is not found yet, or still ends the transaction before. Only its next answer counts.
         if (isPassing(failure) && attempt < BUSY_TRIES) {
           await sleep(BUSY_POLL_MS);
           continue;

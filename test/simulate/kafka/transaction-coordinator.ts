@@ -1,22 +1,22 @@
 import type { SimulatedTime } from '../simulated-time.ts';
 
-/** Names of a coordinator's answers; undefined: it is done. */
+/** Kafka's names of the errors that a coordinator answers. */
 export type TransactionError =
   | 'CONCURRENT_TRANSACTIONS'
   | 'INVALID_PRODUCER_EPOCH'
   | 'INVALID_PRODUCER_ID_MAPPING'
   | 'INVALID_TXN_STATE';
 
-/** A partition by its topic and number, as `topic 3`. */
+/** The topic and number of a partition, such as `topic 3`. */
 export type PartitionName = string;
 
 interface TransactionState {
   readonly producerId: string;
   epoch: number;
   readonly timeoutMs: number;
-  /** `ending`: its end is decided, and markers are on their way. */
+  /** `ending`: the transaction is committed or aborted, and its markers are not written yet. */
   state: 'empty' | 'ongoing' | 'ending';
-  /** How the last transaction ended; undefined: none has. */
+  /** Whether the last transaction was committed; undefined when no transaction has ended. */
   lastCommit: boolean | undefined;
   partitions: Set<PartitionName>;
   cancelTimeout: () => void;
@@ -32,28 +32,28 @@ export interface CoordinatorDeps {
     epoch: number,
     isCommit: boolean,
   ) => void;
-  /** How long markers are on their way, in milliseconds. */
+  /** How many milliseconds it takes to write markers. */
   readonly markerMs: () => number;
 }
 
-/** Transactions of all transactional ids, as a broker's coordinator keeps them (KIP-98, KIP-360). */
+/** The state of all transactional ids at their coordinator (KIP-98, KIP-360). */
 export class TransactionCoordinator {
   readonly #deps: CoordinatorDeps;
   readonly #states = new Map<string, TransactionState>();
   #producerIds = 0;
-  /** Transactions that took longer than their time-out. */
+  /** How many transactions took longer than their time-out. */
   timeouts = 0;
 
   constructor(deps: CoordinatorDeps) {
     this.#deps = deps;
   }
 
-  /** A producer without transactions. */
+  /** The id of a producer without transactions. */
   newProducerId(): string {
     return String(++this.#producerIds);
   }
 
-  /** Starts the producer of a transactional id: its older epochs are fenced, and what they left open is aborted. */
+  /** Starts the producer of a transactional id: older epochs are fenced, and their open transaction is aborted. */
   init(
     transactionalId: string,
     timeoutMs: number,
@@ -82,7 +82,7 @@ export class TransactionCoordinator {
     return { producerId: known.producerId, epoch: known.epoch };
   }
 
-  /** Adds partitions to a transaction, which begins with the first ones. */
+  /** Adds partitions to a transaction. The first partitions begin it. */
   add(
     transactionalId: string,
     producer: { readonly producerId: string; readonly epoch: number },
@@ -106,7 +106,7 @@ export class TransactionCoordinator {
     return undefined;
   }
 
-  /** Commits or aborts a transaction. The same end may be asked for again. */
+  /** Commits or aborts a transaction. The same request may be sent again. */
   end(
     transactionalId: string,
     producer: { readonly producerId: string; readonly epoch: number },

@@ -77,11 +77,19 @@ async function addMissing(
   if (signal.aborted) return undefined;
   if (added.length > 0) await own.commit(added);
   const { clock, partitions, amend } = deps;
-  return {
-    layout:
-      amend === undefined
-        ? periods
-        : await growLayout({ clock, partitions, amend }, { ...own, layout: periods, next }, signal),
-    starts: timePlanIn([...own.messages, ...added]).starts,
-  };
+  const agreed = timePlanIn([...own.messages, ...added]).starts;
+  if (amend === undefined) return { layout: periods, starts: agreed };
+  try {
+    const plan = { ...own, layout: periods, next };
+    return { layout: await growLayout({ clock, partitions, amend }, plan, signal), starts: agreed };
+  } catch (error) {
+    // The next owner of the time plan completes the change.
+    if (hasAborted(signal)) return undefined;
+    throw error;
+  }
+}
+
+/** A function, because the compiler assumes that the property does not change after a check. */
+function hasAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

@@ -29,6 +29,8 @@ const deploymentParts = z.looseObject({
 export interface Rollout {
   /** Every desired pod runs the newest template and is available, and there are no other pods. */
   readonly complete: boolean;
+  /** How many pods the Deployment should have. */
+  readonly replicas: number;
   readonly readyReplicas: number;
   /** Message of the condition ReplicaFailure, if the ReplicaSet may not create pods. */
   readonly refusal: string | undefined;
@@ -51,6 +53,7 @@ export function rollout(deployment: KubeObject): Rollout {
       status.replicas === spec.replicas &&
       status.updatedReplicas === spec.replicas &&
       status.availableReplicas === spec.replicas,
+    replicas: spec.replicas,
     readyReplicas: status.readyReplicas,
     refusal: condition('ReplicaFailure', 'True')?.message,
     deadlineExceeded:

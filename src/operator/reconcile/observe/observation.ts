@@ -25,6 +25,8 @@ export interface ObservedPod {
   /** Empty until the pod has an address. */
   readonly ip: string;
   readonly running: boolean;
+  /** Hash of the configuration that the pod mounts; undefined: it mounts none. */
+  readonly configHash: string | undefined;
   /** Value of the annotation that makes the kubelet refresh the mounted Secret. */
   readonly credentialsAnnotation: string | undefined;
   /** Reason why the container does not start (`ImagePullBackOff`) or the pod has no node. */

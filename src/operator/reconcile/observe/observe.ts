@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { KafkaExporter, KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 import { referencedSecrets } from '../../credentials/credential-needs.ts';
 import type { SecretContent } from '../../credentials/resolve-credentials.ts';
-import { CONTAINER_NAME } from '../../desired/deployment.ts';
+import { CONFIG_VOLUME, CONTAINER_NAME } from '../../desired/deployment.ts';
 import { CREDENTIALS_REVISION_ANNOTATION } from '../../desired/labels.ts';
-import { instanceName, workloadName } from '../../desired/names.ts';
+import { hashOfConfigMap, workloadName } from '../../desired/names.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { keyOf, type KubeObject } from '../../kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../../kube/resource-type.ts';
@@ -15,13 +15,25 @@ import type { WatchedObjects } from './watched-objects.ts';
 /** What observing needs. */
 export interface ObserveDeps {
   readonly client: Pick<KubeClient, 'get'>;
-  readonly watched: Pick<WatchedObjects, 'ownedBy' | 'pods'>;
+  readonly watched: Pick<WatchedObjects, 'ownedBy' | 'podsOf'>;
   readonly reports: Pick<PodReports, 'follow'>;
 }
 
 const secretData = z.looseObject({ data: z.record(z.string(), z.string()).default({}) });
 
 const podParts = z.looseObject({
+  spec: z
+    .looseObject({
+      volumes: z
+        .array(
+          z.looseObject({
+            name: z.string(),
+            configMap: z.looseObject({ name: z.string().default('') }).optional(),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
   status: z
     .looseObject({
       phase: z.string().default(''),
@@ -59,7 +71,7 @@ export async function observe(
   previous: KafkaExporterStatus,
 ): Promise<Observation> {
   const { name, namespace, uid } = resource.metadata;
-  const pods = podsOf(deps.watched.pods, resource);
+  const pods = observedPods(deps.watched.podsOf(uid));
   const secret = (secretName: string): Promise<ReturnType<typeof withData> | undefined> =>
     deps.client
       .get(RESOURCE_TYPES.secret, namespace, secretName)
@@ -92,17 +104,16 @@ function withData(object: KubeObject): KubeObject & SecretContent {
   return { ...object, data: secretData.parse(object).data };
 }
 
-function podsOf(pods: WatchedObjects['pods'], resource: KafkaExporter): ObservedPod[] {
-  const { name, namespace } = resource.metadata;
+function observedPods(pods: readonly KubeObject[]): ObservedPod[] {
   return pods
-    .by('instance', `${namespace}/${instanceName(name)}`)
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .map(observedPod)
     .toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
 function observedPod(pod: KubeObject): ObservedPod {
-  const { status } = podParts.parse(pod);
+  const { spec, status } = podParts.parse(pod);
+  const mounted = spec.volumes.find(({ name }) => name === CONFIG_VOLUME)?.configMap?.name;
   const container = status.containerStatuses.find(({ name }) => name === CONTAINER_NAME);
   const unscheduled = status.conditions.find(
     (condition) => condition.type === 'PodScheduled' && condition.status === 'False',
@@ -113,6 +124,7 @@ function observedPod(pod: KubeObject): ObservedPod {
     uid: pod.metadata.uid,
     ip: status.podIP,
     running: status.phase === 'Running',
+    configHash: mounted === undefined ? undefined : hashOfConfigMap(mounted),
     credentialsAnnotation: pod.metadata.annotations?.[CREDENTIALS_REVISION_ANNOTATION],
     waiting: container?.state.waiting?.reason ?? unscheduled?.reason,
     report: undefined,

@@ -1,5 +1,4 @@
 import { OWNED_SELECTOR } from '../../desired/labels.ts';
-import type { Selection } from '../../kube/kube-client.ts';
 import { keyOf, type KubeObject } from '../../kube/kube-object.ts';
 import { createObjectStore, type ObjectStore } from '../../kube/object-store.ts';
 import type { ReflectorTarget } from '../../kube/reflector.ts';
@@ -11,15 +10,20 @@ import {
   ownerUid,
   ownManagedFields,
   secretsOfResource,
-  withoutManagedFields,
 } from './indexing.ts';
+import { targetsOf } from './reflector-targets.ts';
+import { createWatchedPods } from './watched-pods.ts';
 
 /** The last known state of all objects that the operator watches. */
 export interface WatchedObjects {
   readonly resources: ObjectStore<'instance' | 'secret'>;
-  readonly pods: ObjectStore<'instance'>;
   /** Objects that the resource with this uid controls, without Secrets. */
   ownedBy(uid: string): readonly KubeObject[];
+  /**
+   * Pods of the Deployment that the resource with this uid controls. A pod with only the labels of the resource is not
+   * among them.
+   */
+  podsOf(uid: string): readonly KubeObject[];
   /** Stores the answer to a write, so that the next reconciliation does not see an older state. */
   note(object: KubeObject): void;
   isSynced(): boolean;
@@ -51,16 +55,12 @@ export function createWatchedObjects(
       enqueue(keyOf(object));
     },
   });
-  const pods = createObjectStore({
-    namespaces: scopes,
-    indexers: { instance: instanceOfLabels },
-    keep: withoutManagedFields,
-    onChange: (object) => {
-      for (const instance of instanceOfLabels(object)) {
-        for (const resource of resources.by('instance', instance)) enqueue(keyOf(resource));
-      }
-    },
-  });
+  const enqueueInstance = (object: KubeObject): void => {
+    for (const instance of instanceOfLabels(object)) {
+      for (const resource of resources.by('instance', instance)) enqueue(keyOf(resource));
+    }
+  };
+  const pods = createWatchedPods(scopes, enqueueInstance);
   const secrets = createObjectStore({
     namespaces: scopes,
     indexers: {},
@@ -72,10 +72,15 @@ export function createWatchedObjects(
   });
   const owned = ownedStores(scopes, enqueueOwner);
   const ours = { labelSelector: OWNED_SELECTOR };
+  const ownedBy = (uid: string): KubeObject[] =>
+    owned.flatMap(({ store }) => store.by('owner', uid));
   return {
     resources,
-    pods,
-    ownedBy: (uid) => owned.flatMap(({ store }) => store.by('owner', uid)),
+    ownedBy,
+    podsOf: (uid) =>
+      ownedBy(uid)
+        .filter(({ kind }) => kind === RESOURCE_TYPES.deployment.kind)
+        .flatMap(({ metadata }) => pods.ofDeployment(metadata.uid)),
     note: (object) => {
       if (object.kind === RESOURCE_TYPES.kafkaExporter.kind) resources.put(object);
       owned.find(({ type }) => type.kind === object.kind)?.store.put(object);
@@ -88,7 +93,7 @@ export function createWatchedObjects(
       ...targetsOf(scopes, { type: RESOURCE_TYPES.kafkaExporter }, resources),
       // Referenced Secrets do not have our labels. Their content is read when it is needed.
       ...targetsOf(scopes, { type: RESOURCE_TYPES.secret, metadataOnly: true }, secrets),
-      ...targetsOf(scopes, { type: RESOURCE_TYPES.pod, ...ours }, pods),
+      ...pods.targets,
       ...owned.flatMap(({ type, store }) =>
         targetsOf(
           scopes,
@@ -118,13 +123,4 @@ function ownedStores(
       onChange,
     }),
   }));
-}
-
-/** One reflector for each namespace. All of them fill one store. */
-function targetsOf(
-  scopes: readonly (string | undefined)[],
-  selection: Omit<Selection, 'namespace'>,
-  store: ReflectorTarget['store'],
-): ReflectorTarget[] {
-  return scopes.map((namespace) => ({ selection: { ...selection, namespace }, store }));
 }

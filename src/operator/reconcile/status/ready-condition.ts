@@ -121,7 +121,8 @@ function remainingMs(input: ReadinessInput, reason: string): number {
   const stalled = findCondition(input.previous, 'Stalled');
   // The problem and the spec are the same as before: the resource stays stalled until the problem changes.
   if (stalled?.reason === reason && stalled.observedGeneration === input.generation) return 0;
-  const since = findCondition(input.previous, 'Reconciling')?.lastTransitionTime;
-  if (since === undefined) return PROGRESS_DEADLINE_MS;
-  return Date.parse(since) + PROGRESS_DEADLINE_MS - input.nowMs;
+  const reconciling = findCondition(input.previous, 'Reconciling');
+  // A new spec has its own time to become ready.
+  if (reconciling?.observedGeneration !== input.generation) return PROGRESS_DEADLINE_MS;
+  return Date.parse(reconciling.lastTransitionTime) + PROGRESS_DEADLINE_MS - input.nowMs;
 }

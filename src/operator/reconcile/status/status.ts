@@ -1,10 +1,16 @@
-import { type ConditionState, setter, writeConditions } from '../../api/conditions.ts';
+import {
+  type Condition,
+  type ConditionState,
+  type ConditionType,
+  setter,
+  writeConditions,
+} from '../../api/conditions.ts';
 import type { KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 import { podSelector } from '../../desired/labels.ts';
 import { rollout } from '../observe/deployment-state.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { Outcome } from '../outcome.ts';
-import { findBlocker, readiness } from './ready-condition.ts';
+import { type Blocker, findBlocker, readiness } from './ready-condition.ts';
 import { incompleteCondition } from './incomplete-condition.ts';
 import { throttledCondition } from './throttled-condition.ts';
 import {
@@ -19,7 +25,7 @@ export interface StatusInput {
   readonly resourceName: string;
   readonly generation: number;
   readonly outcome: Outcome;
-  /** Undefined if the spec cannot be parsed. */
+  /** Undefined if the spec cannot be parsed, or observing failed. */
   readonly observation: Observation | undefined;
   readonly previous: KafkaExporterStatus;
   /** Milliseconds since the Unix epoch. */
@@ -27,6 +33,11 @@ export interface StatusInput {
 }
 
 const configValid = setter('ConfigValid');
+
+/** Conditions that every status computes. */
+const READINESS: readonly ConditionType[] = ['Ready', 'Reconciling', 'Stalled'];
+/** Conditions of the workload that exist only while they are true. */
+const ONLY_WHILE_TRUE: readonly ConditionType[] = ['RecordsIncomplete', 'Suspended'];
 
 /** A status to write, and after how many milliseconds to reconcile again without any event. */
 export interface StatusResult {
@@ -37,10 +48,12 @@ export interface StatusResult {
 /** The status of a resource. A pure function: the same input gives the same bytes. */
 export function statusOf(input: StatusInput): StatusResult {
   const { outcome, observation, previous } = input;
-  if (outcome.kind === 'invalid' || observation === undefined) {
-    const problems = outcome.kind === 'invalid' ? outcome.problems : [];
-    return invalidStatus(input, problems);
+  if (outcome.kind === 'failed') {
+    const reason = 'ReconcileFailed';
+    return keptStatus(input, [], { reason, message: outcome.message, terminal: false });
   }
+  if (outcome.kind === 'invalid') return invalidStatus(input, outcome.problems);
+  if (observation === undefined) throw new Error('a reconciled resource was not observed');
   const { desired, writes } = outcome;
   const { spec } = observation.resource;
   const applied = credentialsAppliedCondition(desired, observation);
@@ -48,11 +61,7 @@ export function statusOf(input: StatusInput): StatusResult {
     configValid('True', 'Valid', 'the exporter accepts the configuration'),
     credentialsResolvedCondition(desired),
     applied,
-    workloadCondition(observation),
-    deliveringCondition(observation),
-    ...incompleteCondition(observation),
-    ...throttledCondition(observation),
-    ...suspendedState(spec.suspend),
+    ...workloadStates(observation),
   ];
   const ready = readiness({
     blocker: findBlocker(states, writes, spec.enabled),
@@ -64,39 +73,105 @@ export function statusOf(input: StatusInput): StatusResult {
     generation: input.generation,
     nowMs: input.nowMs,
   });
-  const deployment = observation.owned.find(({ kind }) => kind === 'Deployment');
   return {
     status: {
       observedGeneration: input.generation,
       conditions: conditionsOf(input, [...states, ...ready.states]),
-      config: { hash: desired.configHash },
       ...(desired.authenticated || previous.credentials !== undefined
         ? credentialsStatus(input, desired.published?.revision, applied)
         : {}),
-      readyReplicas: deployment === undefined ? 0 : rollout(deployment).readyReplicas,
+      ...workloadStatus(observation, previous),
       selector: podSelector(input.resourceName),
     },
     lookAgainMs: ready.lookAgainMs,
   };
 }
 
-/** An invalid spec does not change the running exporter, so the rest of the status stays. */
+/** The conditions of the running workload. */
+function workloadStates(observation: Observation): ConditionState[] {
+  return [
+    workloadCondition(observation),
+    deliveringCondition(observation),
+    ...incompleteCondition(observation),
+    ...throttledCondition(observation),
+    ...suspendedState(observation.resource.spec.suspend),
+  ];
+}
+
+/** The configuration that every running pod uses (during a rollout, the former one stays), and how many pods are ready. */
+function workloadStatus(
+  { owned, pods }: Observation,
+  previous: KafkaExporterStatus,
+): Pick<KafkaExporterStatus, 'config' | 'readyReplicas'> {
+  const deployment = owned.find(({ kind }) => kind === 'Deployment');
+  const used = new Set(
+    pods.flatMap(({ running, configHash }) =>
+      running && configHash !== undefined ? [configHash] : [],
+    ),
+  );
+  const former = previous.config?.hash;
+  const [first] = used;
+  const hash = former !== undefined && used.has(former) ? former : first;
+  return {
+    ...(hash === undefined ? {} : { config: { hash } }),
+    readyReplicas: deployment === undefined ? 0 : rollout(deployment).readyReplicas,
+  };
+}
+
+/** An invalid spec does not change the running exporter, which is still observed if the spec could be parsed. */
 function invalidStatus(input: StatusInput, problems: readonly string[]): StatusResult {
+  const { observation } = input;
   const message = problems.join('; ');
   const reason = 'InvalidSpec';
-  const { lookAgainMs, states } = readiness({
-    blocker: { reason, message, terminal: true },
-    whenReady: { reason, message },
+  const states = [
+    configValid('False', reason, message),
+    ...(observation === undefined ? [] : workloadStates(asItRuns(observation))),
+  ];
+  return keptStatus(input, states, { reason, message, terminal: true });
+}
+
+/** The observation of an exporter whose new spec is not applied: it is enabled if its Deployment has pods. */
+function asItRuns(observation: Observation): Observation {
+  const { owned, resource } = observation;
+  const deployment = owned.find(({ kind }) => kind === 'Deployment');
+  const enabled = deployment === undefined || rollout(deployment).replicas > 0;
+  return { ...observation, resource: { ...resource, spec: { ...resource.spec, enabled } } };
+}
+
+/** A status with these conditions, in which all that is not known again stays as it was. */
+function keptStatus(
+  input: StatusInput,
+  states: readonly ConditionState[],
+  blocker: Blocker,
+): StatusResult {
+  const { generation, nowMs, observation, previous, resourceName } = input;
+  const before = previous.conditions ?? [];
+  const { lookAgainMs, states: ready } = readiness({
+    blocker,
+    whenReady: blocker,
     suspended: false,
-    previous: input.previous.conditions ?? [],
-    generation: input.generation,
-    nowMs: input.nowMs,
+    previous: before,
+    generation,
+    nowMs,
   });
+  const computed = new Set<ConditionType>([
+    ...READINESS,
+    ...(observation === undefined ? [] : ONLY_WHILE_TRUE),
+    ...states.map(({ type }) => type),
+  ]);
+  const kept = before.filter(({ type }) => !computed.has(type));
+  const { credentials } = previous;
   return {
     status: {
-      ...input.previous,
-      observedGeneration: input.generation,
-      conditions: conditionsOf(input, [configValid('False', reason, message), ...states]),
+      ...(observation === undefined
+        ? previous
+        : {
+            ...(credentials === undefined ? {} : { credentials }),
+            ...workloadStatus(observation, previous),
+            selector: podSelector(resourceName),
+          }),
+      observedGeneration: generation,
+      conditions: conditionsOf(input, [...states, ...ready], kept),
     },
     lookAgainMs,
   };
@@ -105,12 +180,10 @@ function invalidStatus(input: StatusInput, problems: readonly string[]): StatusR
 function conditionsOf(
   input: StatusInput,
   states: readonly ConditionState[],
+  kept: readonly Condition[] = [],
 ): NonNullable<KafkaExporterStatus['conditions']> {
-  return writeConditions(states, {
-    previous: input.previous.conditions ?? [],
-    generation: input.generation,
-    nowMs: input.nowMs,
-  });
+  const { generation, nowMs, previous } = input;
+  return writeConditions(states, { previous: previous.conditions ?? [], generation, nowMs }, kept);
 }
 
 function suspendedState(suspended: boolean): ConditionState[] {

@@ -1,4 +1,4 @@
-/** Patterns that RE2 takes. */
+/** Patterns that RE2 accepts. */
 export const RE2_PATTERNS: readonly string[] = [
   '',
   '(a+)+$',
@@ -30,7 +30,7 @@ export const RE2_PATTERNS: readonly string[] = [
   '\\a\\f\\t\\n\\r\\v',
 ];
 
-/** Patterns that RE2 refuses, and how the sentence about them goes on. */
+/** Patterns that RE2 refuses, each with the problem, as in “the pattern has …”. */
 export const OTHER_PATTERNS: readonly (readonly [string, string])[] = [
   ['*', 'has "*" without anything to repeat'],
   ['a|+', 'has "+" without anything to repeat'],

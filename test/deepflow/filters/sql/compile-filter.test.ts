@@ -22,74 +22,86 @@ function on(
   return { fieldName, operator, fieldValues };
 }
 
-// What the SQL lets pass is tested on ClickHouse's own engine, in test/integration/deepflow.
-describe('a filter becomes SQL', () => {
+// test/integration/deepflow tests on ClickHouse's engine which rows pass the SQL.
+describe('the SQL of a filter', () => {
   test.each<[string, DataSource, FilterContext, TagFilter, string | undefined]>([
     [
-      'that indexes serve',
+      'lets ClickHouse use its indexes',
       L7,
       documented,
       on('server_port', '=', '8080'),
       '`server_port` IN (8080)',
     ],
     [
-      'as fast by the server’s rules',
+      'lets ClickHouse use its indexes by the rules of Compatible, too',
       L7,
       compatible,
       on('server_port', 'in', '1', '2'),
       '`server_port` IN (1, 2)',
     ],
     [
-      'with NULL as no',
+      'treats NULL as a value that does not match',
       L7,
       documented,
       on('response_code', '!=', '1'),
       'NOT ifNull(`response_code` IN (1), 0)',
     ],
     [
-      'on the column of the field',
+      'uses the column of the field',
       L7,
       documented,
       on('end_point', '=', '/'),
       "`endpoint` IN ('/')",
     ],
-    ['on the client’s side', MAP, documented, on('region_id', '=', '1'), '`region_id_0` IN (1)'],
     [
-      'with every value in quotes',
+      'uses the client’s column when the name has no side',
+      MAP,
+      documented,
+      on('region_id', '=', '1'),
+      '`region_id_0` IN (1)',
+    ],
+    [
+      'has every value in quotes',
       L7,
       documented,
       on('request_domain', '=', "a'b\\", '\0'),
       "`request_domain` IN ('a\\'b\\\\', '\\0')",
     ],
     [
-      'with a wildcard as LIKE',
+      'has LIKE for a wildcard',
       L7,
       documented,
       on('request_domain', ':', '50%_*\\'),
       "`request_domain` LIKE '50\\\\%\\\\_%\\\\\\\\'",
     ],
     [
-      'of the organisation’s dictionary',
+      'uses the dictionary of the organisation',
       L7,
       { ...documented, organizationId: 12 },
       on('pod_group_type_0', '=', '130'),
       "dictGet('0012_flow_tag.pod_group_map', 'pod_group_type', toUInt64(`pod_group_id_0`)) IN (130)",
     ],
     [
-      'without a column that the table lacks',
+      'does not name a column that the table lacks',
       L7,
       { ...documented, missingColumns: new Set(['server_port']) },
       on('server_port', '=', '8080'),
       'toUInt64(0) IN (8080)',
     ],
-    ['or into nothing', L7, compatible, on('server_port', '~', '^x$'), undefined],
+    [
+      'is left out when the filter has no effect',
+      L7,
+      compatible,
+      on('server_port', '~', '^x$'),
+      undefined,
+    ],
   ])('%s', (_name, dataSource, context, filter, where) => {
     expect(compileFilter(filterOf({ tagFilters: [filter] }), dataSource, context).where).toBe(
       where,
     );
   });
 
-  test('each one by itself, as the user wrote it', () => {
+  test('has each condition by itself, too, with the text that the user wrote', () => {
     const filter = filterOf({
       condition: 'or',
       tagFilters: [on('server_port', 'in', '80', '443'), on('nothing', '=', 'x')],

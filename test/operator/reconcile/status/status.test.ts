@@ -62,17 +62,14 @@ const problem = (reason: 'TableMissing'): Partial<Observation> => ({
 });
 
 function before(
-  ...conditions: readonly [type: 'Ready' | 'Reconciling' | 'Stalled', reason: string, at: string][]
+  [type, reason, at]: readonly [type: 'Reconciling' | 'Stalled', reason: string, at: string],
+  observedGeneration = 3,
 ): KafkaExporterStatus {
+  const lastTransitionTime = `2026-01-01T00:${at}:00Z`;
   return {
-    conditions: conditions.map(([type, reason, at]) => ({
-      type,
-      status: type === 'Ready' ? 'False' : 'True',
-      reason,
-      message: '',
-      observedGeneration: 3,
-      lastTransitionTime: `2026-01-01T00:${at}:00Z`,
-    })),
+    conditions: [
+      { type, status: 'True', reason, message: '', observedGeneration, lastTransitionTime },
+    ],
   };
 }
 
@@ -356,7 +353,59 @@ describe('a resource is not ready', () => {
     expect(said.join()).not.toMatch(/Reconciling|Stalled/);
   });
 
-  it('because of an invalid spec, and keeps the status of the running workload', () => {
+  it('because of an invalid spec, and still says how the running workload is', () => {
+    const observed = problem('TableMissing');
+    const previous = compute({}).status;
+    const observation = settledObservation(sampleResource({ sasl: SASL, enabled: false }), {
+      ...deployment({ replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 }),
+      ...observed,
+    });
+    const { status } = statusOf({
+      resourceName: 'l7',
+      generation: 4,
+      outcome: { kind: 'invalid', problems: ['spec.a: must be b'] },
+      observation,
+      previous,
+      nowMs: NOW,
+    });
+    const said = status.conditions?.map(
+      ({ type, status: value, reason, observedGeneration }) =>
+        `${type} ${value} ${reason} ${observedGeneration}`,
+    );
+    expect(said).toEqual([
+      'Ready False InvalidSpec 4',
+      'Stalled True InvalidSpec 4',
+      'ConfigValid False InvalidSpec 4',
+      'CredentialsResolved True Resolved 3',
+      'CredentialsApplied True Applied 3',
+      'WorkloadAvailable True Available 4',
+      'Delivering False TableMissing 4',
+    ]);
+    expect(status.readyReplicas).toBe(1);
+  });
+
+  it('because the operator fails again and again, and keeps the other conditions', () => {
+    const previous = compute({}).status;
+    const { status, lookAgainMs } = statusOf({
+      resourceName: 'l7',
+      generation: 3,
+      outcome: { kind: 'failed', message: 'm' },
+      observation: undefined,
+      previous,
+      nowMs: NOW,
+    });
+    const said = status.conditions?.map(({ type, status: value, reason }) => [type, value, reason]);
+    expect(said).toEqual([
+      ['Ready', 'False', 'ReconcileFailed'],
+      ['Reconciling', 'True', 'ReconcileFailed'],
+      ...(previous.conditions ?? [])
+        .slice(1)
+        .map(({ type, status: value, reason }) => [type, value, reason]),
+    ]);
+    expect([status.config, lookAgainMs]).toEqual([previous.config, 600_000]);
+  });
+
+  it('because of a spec that cannot be parsed, and keeps the status of the running workload', () => {
     const result = statusOf({
       resourceName: 'l7',
       generation: 4,
@@ -378,6 +427,22 @@ describe('a resource is not ready', () => {
   });
 });
 
+describe('the configuration in the status', () => {
+  const pod = (configHash: string, running = true) =>
+    samplePod({ uid: configHash, configHash, running });
+  it.each<[string, Observation['pods'], string | undefined, string | undefined]>([
+    ['is the one that all running pods use', [pod('b'), pod('b')], 'a', 'b'],
+    ['is the former one while a pod runs with it', [pod('b'), pod('a')], 'a', 'a'],
+    ['is not the one of a pod that does not run yet', [pod('b', false), pod('a')], 'a', 'a'],
+    ['is absent while nothing runs', [pod('b', false)], 'a', undefined],
+    ['is absent while there are no pods', [], 'a', undefined],
+    ['is there at the first start', [pod('a')], undefined, 'a'],
+  ])('%s', (_name, pods, former, expected) => {
+    const previous = former === undefined ? {} : { config: { hash: former } };
+    expect(compute({ observed: { pods }, previous }).status.config?.hash).toBe(expected);
+  });
+});
+
 describe('a change in progress', () => {
   const missing = { observed: { secrets: new Map() } };
   it('may take 10 minutes, and is checked again after them', () => {
@@ -390,8 +455,26 @@ describe('a change in progress', () => {
     ['is stalled after 10 minutes', before(['Reconciling', 'SecretMissing', '10']), 'Stalled'],
     ['stays stalled for the same reason', before(['Stalled', 'SecretMissing', '19']), 'Stalled'],
     ['starts again for another reason', before(['Stalled', 'TableMissing', '01']), 'Reconciling'],
+    [
+      'has another 10 minutes after a change of the spec',
+      before(['Reconciling', 'SecretMissing', '01'], 2),
+      'Reconciling',
+    ],
+    [
+      'has another 10 minutes after a change of the spec that was stalled',
+      before(['Stalled', 'SecretMissing', '01'], 2),
+      'Reconciling',
+    ],
   ])('%s', (_name, previous, expected) => {
     expect(compute({ ...missing, previous }).said).toContain(`${expected} True SecretMissing`);
+  });
+
+  it('counts its 10 minutes from the change of the spec', () => {
+    const previous = before(['Reconciling', 'SecretMissing', '01'], 2);
+    const { status } = compute({ ...missing, previous });
+    const found = status.conditions?.find(({ type }) => type === 'Reconciling');
+    expect(found?.lastTransitionTime).toBe('2026-01-01T00:20:00Z');
+    expect(compute({ ...missing, previous: status }).lookAgainMs).toBe(600_000);
   });
 
   it('says that the last valid credentials stay in use', () => {

@@ -1,0 +1,49 @@
+import { OWNED_SELECTOR } from '../../desired/labels.ts';
+import type { KubeObject } from '../../kube/kube-object.ts';
+import { createObjectStore } from '../../kube/object-store.ts';
+import type { ReflectorTarget } from '../../kube/reflector.ts';
+import { RESOURCE_TYPES } from '../../kube/resource-type.ts';
+import { ownerUid, withoutManagedFields } from './indexing.ts';
+import { targetsOf } from './reflector-targets.ts';
+
+/** The pods of all resources. */
+export interface WatchedPods {
+  /** Pods of the ReplicaSets that the Deployment with this uid controls. */
+  ofDeployment(uid: string): readonly KubeObject[];
+  isSynced(): boolean;
+  readonly targets: readonly ReflectorTarget[];
+}
+
+/**
+ * Stores for pods and their ReplicaSets. The labels of a pod do not say to which Deployment it belongs, because everybody who
+ * may create pods can set labels: its controller does.
+ *
+ * @param onChange called with each pod and ReplicaSet that was created, changed or deleted.
+ */
+export function createWatchedPods(
+  namespaces: readonly (string | undefined)[],
+  onChange: (object: KubeObject) => void,
+): WatchedPods {
+  const options = {
+    namespaces,
+    indexers: { owner: ownerUid },
+    keep: withoutManagedFields,
+    onChange,
+  };
+  const replicaSets = createObjectStore(options);
+  const pods = createObjectStore(options);
+  const ours = { labelSelector: OWNED_SELECTOR };
+  return {
+    ofDeployment: (uid) =>
+      replicaSets.by('owner', uid).flatMap(({ metadata }) => pods.by('owner', metadata.uid)),
+    isSynced: () => replicaSets.isSynced() && pods.isSynced(),
+    targets: [
+      ...targetsOf(
+        namespaces,
+        { type: RESOURCE_TYPES.replicaSet, ...ours, metadataOnly: true },
+        replicaSets,
+      ),
+      ...targetsOf(namespaces, { type: RESOURCE_TYPES.pod, ...ours }, pods),
+    ],
+  };
+}

@@ -1,0 +1,87 @@
+import { expect, it } from 'vitest';
+import { kafkaExporterStatus } from '../../../src/operator/api/kafka-exporter.ts';
+import { KubeError } from '../../../src/operator/kube/kube-error.ts';
+import { kubeObject, type KubeManifest } from '../../../src/operator/kube/kube-object.ts';
+import type { KubeClient } from '../../../src/operator/kube/kube-client.ts';
+import { createPodReports } from '../../../src/operator/pods/pod-reports.ts';
+import { createWatchedObjects } from '../../../src/operator/reconcile/observe/watched-objects.ts';
+import { reconcile } from '../../../src/operator/reconcile/reconcile.ts';
+import { createManualClock } from '../../lib/manual-clock.ts';
+import { silentLogger } from '../../lib/silent-logger.ts';
+import { SASL, sampleResource } from '../sample-resource.ts';
+
+const KEY = 'observability/l7';
+const unexpected = (): never => {
+  throw new Error('an unexpected call');
+};
+
+/** Reconciles a resource whose Secrets cannot be read. Returns the conditions that were written, and the error. */
+async function reconcileWith(
+  failure: Error,
+  attempt: number,
+): Promise<{ written: string[][]; error: unknown }> {
+  const written: string[][] = [];
+  const client: KubeClient = {
+    list: unexpected,
+    latestVersion: unexpected,
+    watch: unexpected,
+    get: () => Promise.reject(failure),
+    apply: unexpected,
+    applyStatus: (manifest: KubeManifest) => {
+      const { conditions = [] } = kafkaExporterStatus.parse(manifest['status']);
+      written.push(
+        conditions.map(
+          ({ type, status, reason, message }) => `${type} ${status} ${reason}: ${message}`,
+        ),
+      );
+      return Promise.resolve(kubeObject.parse(manifest));
+    },
+    delete: unexpected,
+    createEvent: () => Promise.resolve(),
+    getThroughProxy: unexpected,
+    close: unexpected,
+  };
+  const clock = createManualClock();
+  const watched = createWatchedObjects([], () => undefined);
+  const resource = sampleResource({ sasl: SASL });
+  watched.resources.put(
+    kubeObject.parse({
+      apiVersion: 'export.deepflow.io/v1alpha1',
+      kind: 'KafkaExporter',
+      ...resource,
+    }),
+  );
+  const reports = createPodReports({ reader: { read: unexpected }, clock, onChange: unexpected });
+  const events = { record: () => Promise.resolve() };
+  const options = { image: 'i', installation: '' };
+  const deps = { client, watched, reports, events, clock, logger: silentLogger, ...options };
+  const error: unknown = await reconcile(deps, KEY, attempt).catch((caught: unknown) => caught);
+  return { written, error };
+}
+
+const FORBIDDEN = new KubeError('GET /secrets/kafka', {
+  status: 403,
+  reason: 'Forbidden',
+  message: 'secrets "kafka" is forbidden',
+});
+
+it('a Secret that cannot be read again and again is in the status, and is tried again', async () => {
+  const { written, error } = await reconcileWith(FORBIDDEN, 8);
+  expect(error).toBe(FORBIDDEN);
+  const message =
+    'the operator cannot reconcile the resource, and tries again: GET /secrets/kafka: secrets "kafka" is forbidden';
+  expect(written).toEqual([
+    [`Ready False ReconcileFailed: ${message}`, `Reconciling True ReconcileFailed: ${message}`],
+  ]);
+});
+
+it('an unexpected error is in the status without its message, which may hold anything', async () => {
+  const { written } = await reconcileWith(new Error('password'), 8);
+  expect(written[0]?.[0]).toMatch(/^Ready False ReconcileFailed: .* an unexpected error, /);
+  expect(JSON.stringify(written)).not.toContain('password');
+});
+
+it('a failure that is new does not change the status yet', async () => {
+  const { written, error } = await reconcileWith(FORBIDDEN, 7);
+  expect([written, error]).toEqual([[], FORBIDDEN]);
+});
