@@ -4,7 +4,6 @@ import { topicOf } from '../deepflow/data-sources.ts';
 import { aborted } from '../lib/aborted.ts';
 import type { CredentialStore } from './config/credential-store.ts';
 import type { PushConfig } from './contract/exporter-config.ts';
-import type { EncodedBatch } from './encode/encoded-batch.ts';
 import { KafkaProducer, type KafkaProducerDeps } from './kafka/produce/kafka-producer.ts';
 import type { Pipeline } from './delivery/pipeline.ts';
 import type { StopSignals } from './delivery/stop-signals.ts';
@@ -17,6 +16,7 @@ import { startPushServer } from './push/http/push-server.ts';
 import { pushTable } from './push/rows/push-table.ts';
 import { createPushMetrics } from './status/push-metrics.ts';
 import { deliveryCheck } from './status/shard-checks.ts';
+import type { OnRejected } from './producer/record-producer.ts';
 import { PUSH_BUDGET_MS } from './producer/transaction-times.ts';
 
 /** What an exporter with a push server needs. */
@@ -126,13 +126,13 @@ async function runLanes(deps: StartPushDeps, config: PushConfig, queue: PushQueu
       // requests while the pod is not ready, so the problem is cleared here.
       for (const name of dataSources) health.ok(deliveryCheck(topicOf(topic, name)));
     };
-    const createProducer = (onTooLarge: (batch: EncodedBatch) => void): KafkaProducer =>
+    const createProducer = (onRejected: OnRejected): KafkaProducer =>
       new KafkaProducer(deps, config, {
         transactionalId: `${prefix}.${number}`,
         progress: undefined,
         firstPartition: number,
         sendMs: PUSH_BUDGET_MS,
-        onTooLarge,
+        onRejected,
       });
     return new PushLane(
       { ...deps, queue, createProducer, onOpen },

@@ -52,10 +52,32 @@ export interface RecordProducer {
   abort(): Promise<boolean>;
 }
 
+/** Records of a batch that their topic refuses. */
+export interface RefusedRecords {
+  readonly reason: RejectReason;
+  /** Empty: the broker names none. */
+  readonly places: readonly number[];
+}
+
+/** Why a record cannot be in its topic. */
+export type RejectReason = 'tooLarge' | 'invalidTimestamp' | 'invalidRecord';
+
+/** Called with records of a batch that their topic refuses, by their places in the batch. */
+export type OnRejected = (
+  batch: EncodedBatch,
+  places: readonly number[],
+  reason: RejectReason,
+) => void;
+
 /** Why a transaction cannot go on. */
 export class ProducerError extends Error {
   /** True: a batch was too large for its topic. Smaller batches may succeed. */
   readonly isTooLarge: boolean;
+  /**
+   * The places in the batch of the records that their topic refuses, as far as the broker names
+   * them. Undefined: the error is another one.
+   */
+  readonly refused: RefusedRecords | undefined;
   /** True: another producer has taken the shard over. */
   readonly isFenced: boolean;
   /** True: it is not known whether the transaction was committed. */
@@ -72,6 +94,7 @@ export class ProducerError extends Error {
     message: string,
     options: {
       readonly isTooLarge?: boolean;
+      readonly refused?: RefusedRecords | undefined;
       readonly isFenced?: boolean;
       readonly isUncertain?: boolean;
       readonly isOfTopic?: boolean;
@@ -82,9 +105,19 @@ export class ProducerError extends Error {
     super(message, { cause: options.cause });
     this.name = 'ProducerError';
     this.isTooLarge = options.isTooLarge ?? false;
+    this.refused = options.refused;
     this.isFenced = options.isFenced ?? false;
     this.isUncertain = options.isUncertain ?? false;
     this.isOfTopic = options.isOfTopic ?? false;
     this.isOfProgress = options.isOfProgress ?? false;
   }
+}
+
+/**
+ * The records of a batch that their topic refuses, from the error of the batch. Undefined: the error
+ * is another one.
+ */
+export function rejectedRecords(error: unknown): RefusedRecords | undefined {
+  if (!(error instanceof ProducerError)) return undefined;
+  return error.isTooLarge ? { reason: 'tooLarge', places: [] } : error.refused;
 }

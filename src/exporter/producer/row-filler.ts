@@ -20,8 +20,8 @@ interface FillerParts {
   readonly limits: BatchLimits;
   readonly format: BatchFormat;
   readonly memory: Memory;
-  /** Called before a batch is sent, with the row of its last record. */
-  readonly onFilled?: (batch: EncodedBatch, last: RowPlace) => void;
+  /** Called before a batch is sent, with the rows of its records. */
+  readonly onFilled?: (batch: EncodedBatch, rows: readonly RowPlace[]) => void;
   /**
    * Called after a batch was handed over, when every row that was added is part of a batch that was
    * sent. The next row is added once it resolves.
@@ -43,8 +43,8 @@ export class RowFiller {
   #builder: BatchBuilder | undefined = undefined;
   /** What the encoder is bound to. */
   #columns: RecordBatch | undefined = undefined;
-  #lastColumns: RecordBatch | undefined = undefined;
-  #lastRow = 0;
+  /** The rows of the current batch, if `onFilled` needs them. */
+  #rows: RowPlace[] = [];
   /** The partition of the current batch. Undefined: any partition. */
   #partition: number | undefined = undefined;
   #picker: NewRowsOnly = undefined;
@@ -88,11 +88,10 @@ export class RowFiller {
   async flush(): Promise<void> {
     const builder = this.#builder;
     this.#builder = undefined;
-    const columns = this.#lastColumns;
     if (builder === undefined) return;
-    assert(columns !== undefined, 'a batch has a last row');
     const batch = builder.build();
-    this.#parts.onFilled?.(batch, { columns, row: this.#lastRow });
+    this.#parts.onFilled?.(batch, this.#rows);
+    this.#rows = [];
     this.bytes += batch.bytes.length;
     await this.#parts.producer.send(batch, this.#partition);
     await this.#parts.onSent?.();
@@ -142,8 +141,9 @@ export class RowFiller {
   #added(row: number): void {
     this.records++;
     this.#picker?.added(row);
-    this.#lastColumns = this.#columns;
-    this.#lastRow = row;
+    if (this.#parts.onFilled === undefined) return;
+    assert(this.#columns !== undefined, 'rows are of a batch of columns');
+    this.#rows.push({ columns: this.#columns, row });
   }
 
   #start(expected: number | undefined): BatchBuilder {

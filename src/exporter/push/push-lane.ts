@@ -5,7 +5,12 @@ import type { Logger } from '../../lib/logger.ts';
 import type { BatchFormat, BatchLimits } from '../encode/batch-builder.ts';
 import type { EncodedBatch } from '../encode/encoded-batch.ts';
 import { BatchBytes } from '../producer/batch-bytes.ts';
-import { ProducerError, type RecordProducer } from '../producer/record-producer.ts';
+import {
+  type OnRejected,
+  ProducerError,
+  type RecordProducer,
+  type RejectReason,
+} from '../producer/record-producer.ts';
 import { RowFiller, type RowPlace } from '../producer/row-filler.ts';
 import type { PushQueue, WaitingJob } from './push-queue.ts';
 import { PUSH_BUDGET_MS } from '../producer/transaction-times.ts';
@@ -17,10 +22,10 @@ export interface PushLaneDeps {
   readonly queue: PushQueue;
   readonly memory: Memory;
   /**
-   * Makes the lane's producer, which calls `onTooLarge` for records that are too large for their
-   * topic.
+   * Makes the lane's producer, which calls `onRejected` for records that their topic refuses, with
+   * their places in the batch.
    */
-  readonly createProducer: (onTooLarge: (batch: EncodedBatch) => void) => RecordProducer;
+  readonly createProducer: (onRejected: OnRejected) => RecordProducer;
   /** Called when the lane can send, at the start and after a failure. */
   readonly onOpen: () => void;
   /** Aborts when the lane must stop waiting. */
@@ -46,18 +51,20 @@ export class PushLane {
   readonly #options: PushLaneOptions;
   readonly #producer: RecordProducer;
   readonly #batchBytes: BatchBytes;
-  /** The row of the only record of a batch. */
-  #single = new Map<EncodedBatch, RowPlace>();
-  #tooLarge: RowPlace[] = [];
+  /** The rows of the batches of the current transaction. */
+  #sent = new Map<EncodedBatch, readonly RowPlace[]>();
+  #rejected: (RowPlace & { readonly reason: RejectReason })[] = [];
   #isOpen = false;
 
   constructor(deps: PushLaneDeps, options: PushLaneOptions) {
     this.#deps = deps;
     this.#options = options;
     this.#batchBytes = new BatchBytes(options.limits.bytes);
-    this.#producer = deps.createProducer((batch) => {
-      const place = this.#single.get(batch);
-      if (place !== undefined) this.#tooLarge.push(place);
+    this.#producer = deps.createProducer((batch, places, reason) => {
+      const rows = this.#sent.get(batch) ?? [];
+      this.#rejected.push(
+        ...places.flatMap((place) => rows[place] ?? []).map((row) => ({ ...row, reason })),
+      );
     });
   }
 
@@ -96,8 +103,11 @@ export class PushLane {
       try {
         for (const job of await this.#transaction([...left])) {
           left.delete(job);
-          const places = this.#tooLarge.filter(({ columns }) => columns === job.batch);
-          job.resolve({ kind: 'stored', tooLarge: places.map(({ row }) => row) });
+          const own = this.#rejected.filter(({ columns }) => columns === job.batch);
+          job.resolve({
+            kind: 'stored',
+            rejected: own.map(({ row, reason }) => ({ row, reason })),
+          });
         }
         if (!signal.aborted) continue;
         for (const job of left) job.resolve({ kind: 'refused', reason: TOO_SLOW });
@@ -122,8 +132,8 @@ export class PushLane {
    * never stored in parts.
    */
   async #transaction(jobs: readonly WaitingJob[]): Promise<readonly WaitingJob[]> {
-    this.#single = new Map();
-    this.#tooLarge = [];
+    this.#sent = new Map();
+    this.#rejected = [];
     const sent: WaitingJob[] = [];
     for (const [table, own] of Map.groupBy(jobs, (job) => job.table)) {
       if (sent.length > 0 && this.#producer.isFull()) break;
@@ -131,8 +141,8 @@ export class PushLane {
       try {
         await table.withEncoder(async (encoder) => {
           const limits = { ...this.#options.limits, bytes: this.#batchBytes.of(dataSource) };
-          const onFilled = (batch: EncodedBatch, last: RowPlace): void => {
-            if (batch.records === 1) this.#single.set(batch, last);
+          const onFilled = (batch: EncodedBatch, rows: readonly RowPlace[]): void => {
+            this.#sent.set(batch, rows);
           };
           const { memory } = this.#deps;
           const parts = { ...this.#options, limits, memory, producer: this.#producer, onFilled };

@@ -1,5 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { Clock } from '../../lib/clock.ts';
+import type { RejectReason } from '../producer/record-producer.ts';
 import type { PushTable } from './rows/push-table.ts';
 
 /** The rows of one request that are to be sent to Kafka. */
@@ -8,14 +9,20 @@ export interface PushJob {
   readonly batch: RecordBatch;
 }
 
+/** A row whose record its topic refuses. */
+interface RejectedRow {
+  readonly row: number;
+  readonly reason: RejectReason;
+}
+
 /**
  * The result of a job:
- * - `stored`: Kafka has its records, except records that are too large for their topic
+ * - `stored`: Kafka has its records, except records that their topic refuses
  * - `refused`: Kafka has none of them
  * - `uncertain`: it is not known whether Kafka has them
  */
 export type PushOutcome =
-  | { readonly kind: 'stored'; readonly tooLarge: readonly number[] }
+  | { readonly kind: 'stored'; readonly rejected: readonly RejectedRow[] }
   | { readonly kind: 'refused' | 'uncertain'; readonly reason: string };
 
 /** A job that waits for its outcome. */

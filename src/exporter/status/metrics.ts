@@ -16,8 +16,8 @@ export interface ExporterMetrics {
   answered(api: string, tookMs: number): void;
   /** A broker has asked the exporter to send nothing for some milliseconds. */
   throttled(ms: number): void;
-  /** A record was not written to its topic, permanently. */
-  rejected(dataSource: DataSource, reason: string): void;
+  /** Records were not written to their topic, permanently. */
+  rejected(dataSource: DataSource, reason: string, records: number): void;
   /**
    * Late rows were found: `sent` rows were sent, and `unknown` rows could not be distinguished from
    * sent rows.
@@ -102,8 +102,8 @@ export function createExporterMetrics(registry: Registry): ExporterMetrics {
     ...registerThrottle(registers),
     namesRead: registerNames(registers),
     ...registerClickHouse(registers),
-    rejected: (dataSource, reason) => {
-      rejected.inc({ data_source: dataSource, reason });
+    rejected: (dataSource, reason, count) => {
+      rejected.inc({ data_source: dataSource, reason }, count);
     },
     lateRows: registerLateRows(registers),
     tooLateRows: registerTooLateRows(registers),

@@ -5,6 +5,7 @@ import { type PushOutcome, PushQueue } from '../../../src/exporter/push/push-que
 import { type PushTable, pushTable } from '../../../src/exporter/push/rows/push-table.ts';
 import { RowCollector } from '../../../src/exporter/push/rows/row-collector.ts';
 import {
+  type OnRejected,
   ProducerError,
   type RecordProducer,
 } from '../../../src/exporter/producer/record-producer.ts';
@@ -25,6 +26,8 @@ interface Behaviour {
   readonly commits?: (ProducerError | undefined)[];
   /** Batches of more records fail as too large. */
   readonly recordsMax?: number;
+  /** The places in each batch of the records that their topic refuses. */
+  readonly refusedPlaces?: readonly number[];
   /** True: single records are too large as well, which is reported. */
   readonly buries?: boolean;
   /** How many bytes a transaction may have. */
@@ -35,13 +38,14 @@ interface Behaviour {
 
 function startLane(behaviour: Behaviour = {}) {
   const { commits = [], recordsMax = Infinity, buries = false, isSlow = false } = behaviour;
+  const { refusedPlaces = [] } = behaviour;
   const clock = createManualClock();
   const giveUp = new AbortController();
   const queue = new PushQueue(clock, 1_000);
   const committed: number[][] = [];
   const opened: number[] = [];
   let release: (() => void) | undefined;
-  const createProducer = (onTooLarge: (batch: EncodedBatch) => void): RecordProducer => {
+  const createProducer = (onRejected: OnRejected): RecordProducer => {
     let sent: EncodedBatch[] = [];
     const size = { bytes: behaviour.transactionBytes ?? Infinity, batchBytes: Infinity };
     return {
@@ -55,7 +59,8 @@ function startLane(behaviour: Behaviour = {}) {
         if (batch.records > recordsMax) {
           return Promise.reject(new ProducerError('MESSAGE_TOO_LARGE', { isTooLarge: true }));
         }
-        if (buries && batch.records === 1) onTooLarge(batch);
+        if (buries && batch.records === 1) onRejected(batch, [0], 'tooLarge');
+        if (refusedPlaces.length > 0) onRejected(batch, refusedPlaces, 'invalidTimestamp');
         sent.push(batch);
         return Promise.resolve();
       },
@@ -102,7 +107,7 @@ function submit(queue: PushQueue, rows: number, into: PushTable = table): Promis
   return queue.submit({ table: into, batch: collector.finish().batch });
 }
 
-const STORED = { kind: 'stored', tooLarge: [] };
+const STORED = { kind: 'stored', rejected: [] };
 const lost = new ProducerError('INVALID_TXN_STATE');
 
 describe('a lane', () => {
@@ -183,7 +188,26 @@ describe('a lane', () => {
 
   test('names the rows whose records are too large for their topic', async () => {
     const { queue } = startLane({ recordsMax: 1, buries: true });
-    expect(await submit(queue, 2)).toEqual({ kind: 'stored', tooLarge: [0, 1] });
+    const reason = 'tooLarge';
+    const rejected = [0, 1].map((row) => ({ row, reason }));
+    expect(await submit(queue, 2)).toEqual({ kind: 'stored', rejected });
+  });
+
+  test('names the rows whose records their topic refuses, in the request of each', async () => {
+    const { queue, release } = startLane({ isSlow: true, refusedPlaces: [1, 3] });
+    const first = submit(queue, 1);
+    await settle();
+    const others = [submit(queue, 2), submit(queue, 3)];
+    for (let i = 0; i < 2; i++) {
+      await settle();
+      release();
+    }
+    expect(await first).toEqual(STORED);
+    const rejected = [{ row: 1, reason: 'invalidTimestamp' }];
+    expect(await Promise.all(others)).toEqual([
+      { kind: 'stored', rejected },
+      { kind: 'stored', rejected },
+    ]);
   });
 
   test('refuses the jobs that it could not send when it must stop waiting', async () => {

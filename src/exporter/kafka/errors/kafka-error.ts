@@ -46,6 +46,11 @@ export function isTooLargeFor({ detail }: KafkaFailure): boolean {
   return detail === 'MESSAGE_TOO_LARGE' || detail === 'RECORD_LIST_TOO_LARGE';
 }
 
+/** True when the broker refuses single records of a batch, and may accept the other ones. */
+export function isOfRecords({ detail }: KafkaFailure): boolean {
+  return detail === 'INVALID_TIMESTAMP' || detail === 'INVALID_RECORD';
+}
+
 /** True when only one topic has a problem: it is missing, or the user may not write to it. */
 export function isOfTopic({ reason, detail }: KafkaFailure): boolean {
   return reason === 'TopicMissing' || detail === 'TOPIC_AUTHORIZATION_FAILED';

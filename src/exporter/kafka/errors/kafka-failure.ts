@@ -32,4 +32,6 @@ export interface KafkaFailure {
   readonly broker?: string;
   /** What the broker says about it. */
   readonly said?: string;
+  /** The places in a batch of the records because of which the broker refuses the batch. */
+  readonly refused?: readonly number[];
 }

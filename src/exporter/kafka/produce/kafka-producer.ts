@@ -5,6 +5,7 @@ import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import type { Memory } from '../../../lib/buffer-pool.ts';
 import type { EncodedBatch, RecordsSection } from '../../encode/encoded-batch.ts';
 import {
+  type OnRejected,
   type Partitioner,
   ProducerError,
   type RecordProducer,
@@ -13,7 +14,8 @@ import {
 import type { HealthBoard } from '../../status/health-board.ts';
 import type { DeliveredBatch, ExporterMetrics } from '../../status/metrics.ts';
 import { PRODUCER_CHECK } from '../../status/shard-checks.ts';
-import { DeadLetters, isTooLarge } from './dead-letters.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { putAccepted } from './put-accepted.ts';
 import type { KafkaConnection } from '../session/kafka-connection.ts';
 import { kafkaProblem } from '../errors/kafka-problem.ts';
 import { failureOf } from '../errors/kafka-session-error.ts';
@@ -59,8 +61,8 @@ export interface ProducerOwner {
   readonly firstPartition: number;
   /** How long the sends of a transaction are repeated. Absent: until the transaction times out. */
   readonly sendMs?: number;
-  /** Called with a batch of one record that is too large for its topic. */
-  readonly onTooLarge?: (batch: EncodedBatch) => void;
+  /** Called with records of a batch that their topic refuses, by their places in the batch. */
+  readonly onRejected?: OnRejected;
 }
 
 /** The owner for a shard, with its progress in its partition of the checkpoint topic. */
@@ -117,7 +119,7 @@ export class KafkaProducer implements RecordProducer {
       {
         ...deps,
         partitions: this.#partitions,
-        onTooLarge: owner.onTooLarge,
+        onRejected: owner.onRejected,
         choosePartition: (topic) => this.#choosePartition(topic),
         partitionCount: (topic) => this.#partitionCount(topic),
       },
@@ -283,15 +285,19 @@ export class KafkaProducer implements RecordProducer {
     const records = await compressRecords(batch, this.#config.kafka.compression, memory);
     const startedMs = clock.monotonicMs();
     const partition = fixed ?? (await this.#choosePartition(topic));
-    try {
-      const bytes = await this.#partitions.put({ topic, partition }, records);
-      const { dataSource, records: count, faults } = batch;
-      const tookMs = clock.monotonicMs() - startedMs;
-      this.#delivered.push({ dataSource, records: count, faults, bytes, tookMs });
-    } catch (error) {
-      if (!isTooLarge(error) || batch.records > 1) throw error;
-      await this.#deadLetters.put({ topic, batch, records, partition: fixed });
-    }
+    const stored = await putAccepted(
+      { memory, partitions: this.#partitions, deadLetters: this.#deadLetters },
+      { target: { topic, partition }, keyPartition: fixed },
+      { batch, records },
+    );
+    const { dataSource, faults } = batch;
+    this.#delivered.push({
+      dataSource,
+      records: stored.records,
+      faults,
+      bytes: stored.bytes,
+      tookMs: clock.monotonicMs() - startedMs,
+    });
   }
 
   /**

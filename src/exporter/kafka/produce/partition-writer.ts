@@ -1,5 +1,6 @@
 import type { Memory } from '../../../lib/buffer-pool.ts';
 import type { TopicPartition } from '../requests/produce-request.ts';
+import { rejectedRecords } from '../../producer/record-producer.ts';
 import { type CompressedRecords, recordBatch } from './record-batch.ts';
 import type { Attempt } from './transaction-requests.ts';
 import type { ProducerIdentity } from '../requests/transactions.ts';
@@ -74,13 +75,17 @@ export class PartitionWriter {
     const batch = recordBatch(records, { producer, first });
     let tries = 0;
     this.#unstored++;
-    await untilDone(target.topic, async (session) => {
+    const stored = untilDone(target.topic, async (session) => {
       // A connection may still send the bytes of the previous try, with its request headers.
       const headroom = tries++ === 0 ? batch.headroom : 0;
       const { transactionalId } = producer;
       const failure = await session.produce(target, { ...batch, headroom }, transactionalId);
       // The answer to an earlier try was lost, but the broker has the batch.
       return failure?.detail === 'DUPLICATE_SEQUENCE_NUMBER' ? undefined : failure;
+    });
+    await stored.catch((error: unknown) => {
+      if (rejectedRecords(error) !== undefined) this.#unstored--;
+      throw error;
     });
     this.#unstored--;
     // A rejected batch uses no sequence numbers.

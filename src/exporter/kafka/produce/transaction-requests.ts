@@ -1,12 +1,18 @@
 import { type BackoffOptions, backoffMs } from '../../../lib/backoff.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
-import { ProducerError } from '../../producer/record-producer.ts';
+import { ProducerError, type RefusedRecords } from '../../producer/record-producer.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
 import type { ExporterMetrics, TransactionOutcome } from '../../status/metrics.ts';
 import { deliveryCheck } from '../../status/shard-checks.ts';
 import type { KafkaConnection } from '../session/kafka-connection.ts';
-import { isFenced, isOfTopic, isProducerLost, isTooLargeFor } from '../errors/kafka-error.ts';
+import {
+  isFenced,
+  isOfRecords,
+  isOfTopic,
+  isProducerLost,
+  isTooLargeFor,
+} from '../errors/kafka-error.ts';
 import type { KafkaFailure } from '../errors/kafka-failure.ts';
 import { kafkaProblem } from '../errors/kafka-problem.ts';
 import type { KafkaSession } from '../session/kafka-session.ts';
@@ -161,12 +167,20 @@ export class TransactionRequests {
       this.#report(failure, topic);
       metrics.retried(topic, failure.reason);
       const isTooLarge = isTooLargeFor(failure);
+      const refused = refusedBy(failure);
       const isOfTopic = this.#isOfTopic(failure, topic);
-      if (isTooLarge || isOfTopic || this.#isOver(this.#budgetMs) || isProducerLost(failure)) {
+      if (
+        isTooLarge ||
+        refused !== undefined ||
+        isOfTopic ||
+        this.#isOver(this.#budgetMs) ||
+        isProducerLost(failure)
+      ) {
         this.#noteFenced(failure);
         const detail = `${topic}: ${failure.detail}`;
         throw new ProducerError(detail, {
           isTooLarge,
+          refused,
           isOfTopic,
           isOfProgress: topic === this.#progressTopic,
           isFenced: isFenced(failure),
@@ -211,4 +225,13 @@ export class TransactionRequests {
   #report(failure: KafkaFailure, topic: string): void {
     this.#deps.health.fail(deliveryCheck(topic), kafkaProblem(failure, this.#kafka, topic));
   }
+}
+
+function refusedBy(failure: KafkaFailure): RefusedRecords | undefined {
+  if (!isOfRecords(failure)) return undefined;
+  const isOfTime = failure.detail === 'INVALID_TIMESTAMP';
+  return {
+    reason: isOfTime ? 'invalidTimestamp' : 'invalidRecord',
+    places: failure.refused ?? [],
+  };
 }

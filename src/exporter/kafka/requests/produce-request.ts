@@ -2,7 +2,7 @@ import type { Protocol } from 'kafkajs/src/network/protocol.js';
 import { InPlacePayload } from '../kafkajs/in-place-payload.ts';
 
 const API_KEY = 0;
-const API_VERSION = 7;
+const API_VERSION = 8;
 const ACKS_ALL = -1;
 const NULL_LENGTH = -1;
 
@@ -11,6 +11,10 @@ export interface ProduceResponse {
   /** 0 when the batch is stored (https://kafka.apache.org/protocol#protocol_error_codes). */
   readonly errorCode: number;
   readonly baseOffset: bigint;
+  /** The places in the batch of the records because of which the broker refuses the batch (KIP-467). */
+  readonly refused: readonly number[];
+  /** What the broker says about the error. */
+  readonly said: string | undefined;
   /** How long this client must send nothing (KIP-219). */
   readonly clientSideThrottleTime: number;
 }
@@ -37,7 +41,7 @@ export interface ProduceOptions {
 }
 
 /**
- * A Produce request of version 7 (KIP-110, the newest that kafkajs negotiates) with one record
+ * A Produce request of version 8 (KIP-467; brokers know it since Kafka 2.4) with one record
  * batch for one partition, acknowledged by all in-sync replicas. An error of the broker is
  * returned, not thrown.
  */
@@ -84,16 +88,35 @@ function requestHead(target: TopicPartition, batchBytes: number, options: Produc
 }
 
 /**
- * `[topic [partition error_code base_offset log_append_time log_start_offset]] throttle_time_ms`,
- * for one topic and one partition.
+ * `[topic [partition error_code base_offset log_append_time log_start_offset [batch_index message]
+ * error_message]] throttle_time_ms`, for one topic and one partition.
  */
 function decodeResponse(payload: Buffer): ProduceResponse {
-  // The payload is a slice of kafkajs's decoder. Only the name of the topic has a variable length.
+  // The payload is a slice of kafkajs's decoder.
   const topicLength = payload.readInt16BE(4);
   const partition = 4 + 2 + topicLength + 4;
+  const refused: number[] = [];
+  let at = partition + 34;
+  for (let left = payload.readInt32BE(partition + 30); left > 0; left--) {
+    refused.push(payload.readInt32BE(at));
+    at = readText(payload, at + 4).end;
+  }
+  const said = readText(payload, at);
   return {
     errorCode: payload.readInt16BE(partition + 4),
     baseOffset: payload.readBigInt64BE(partition + 6),
-    clientSideThrottleTime: payload.readInt32BE(partition + 30),
+    refused,
+    said: said.text,
+    clientSideThrottleTime: payload.readInt32BE(said.end),
   };
+}
+
+/** A nullable string, and the position after it. */
+function readText(
+  payload: Buffer,
+  at: number,
+): { readonly text: string | undefined; readonly end: number } {
+  const length = payload.readInt16BE(at);
+  if (length === NULL_LENGTH) return { text: undefined, end: at + 2 };
+  return { text: payload.toString('utf8', at + 2, at + 2 + length), end: at + 2 + length };
 }

@@ -157,11 +157,12 @@ class ClusterSession implements RecycledSession {
         timeoutMs: REQUEST_TIMEOUT_MS,
         transactionalId,
       });
-      const { errorCode, clientSideThrottleTime } = await broker.connectionPool.send(request);
+      const { errorCode, refused, said, clientSideThrottleTime } =
+        await broker.connectionPool.send(request);
       if (clientSideThrottleTime > 0) this.#onThrottle?.(clientSideThrottleTime);
       if (errorCode === 0) return undefined;
       this.#leaders.forget(target.topic);
-      return brokerFailure(errorCode);
+      return { ...brokerFailure(errorCode, said), refused };
     } catch (error) {
       this.#leaders.forget(target.topic);
       const failure = failureOf(error);

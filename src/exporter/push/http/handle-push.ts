@@ -5,6 +5,7 @@ import type { PushMetrics } from '../../status/push-metrics.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { type CheckedRequest, checkRequest, type RequestRules } from './check-request.ts';
 import { busyAnswer, errorAnswer, type PushAnswer, resultAnswer } from './push-answer.ts';
+import type { RejectReason } from '../../producer/record-producer.ts';
 import type { PushQueue } from '../push-queue.ts';
 import { BodyError, DECODER_BYTES, readBody, tooLarge } from './read-body.ts';
 import { type CollectedRows, type RejectedLine, RowCollector } from '../rows/row-collector.ts';
@@ -113,14 +114,19 @@ async function deliver(
 ): Promise<PushAnswer> {
   const outcome =
     batch.numRows === 0
-      ? ({ kind: 'stored', tooLarge: [] } as const)
+      ? ({ kind: 'stored', rejected: [] } as const)
       : await queue.submit({ table, batch });
   switch (outcome.kind) {
     case 'stored': {
-      const all = [...rejected, ...outcome.tooLarge.map((row) => tooLargeLine(lines[row] ?? 0))];
+      const refused = outcome.rejected.map(({ row, reason }) => ({
+        line: lines[row] ?? 0,
+        kind: reason,
+        reason: `${REJECTED[reason]}; it was sent to the dead-letter topic if there is one`,
+      }));
+      const all: readonly RejectedLine[] = [...rejected, ...refused];
       for (const { kind } of all) metrics.rejectedLine(table.dataSource, kind);
       return resultAnswer({
-        accepted: batch.numRows - outcome.tooLarge.length,
+        accepted: batch.numRows - refused.length,
         filtered,
         rejected: all.toSorted((a, b) => a.line - b.line),
       });
@@ -139,8 +145,9 @@ async function deliver(
   }
 }
 
-function tooLargeLine(line: number): RejectedLine {
-  const reason =
-    'its record is larger than its topic allows (max.message.bytes); it was sent to the dead-letter topic if there is one';
-  return { line, kind: 'tooLarge', reason };
-}
+const REJECTED: Readonly<Record<RejectReason, string>> = {
+  tooLarge: 'its record is larger than its topic allows (max.message.bytes)',
+  invalidTimestamp:
+    'its topic refuses the timestamp of its record (message.timestamp.before.max.ms, message.timestamp.after.max.ms)',
+  invalidRecord: 'its topic refuses its record: a compacted topic needs a key',
+};

@@ -1,3 +1,4 @@
+import type { RejectReason } from '../../producer/record-producer.ts';
 import type { RowValue } from '../../../deepflow/filters/predicate/row-value.ts';
 import { TIME_COLUMN } from '../../source/source.ts';
 import type { ColumnType } from './column-type.ts';
@@ -5,7 +6,7 @@ import { parseExactJson } from './parse-json.ts';
 
 /** What is wrong with a line: `kind` for metrics, and a message for the client. */
 export interface LineProblem {
-  readonly kind: 'tooLong' | 'notJson' | 'noTime' | 'badValue' | 'tooLarge';
+  readonly kind: 'tooLong' | 'notJson' | 'noTime' | 'badValue' | RejectReason;
   readonly reason: string;
 }
 

@@ -479,6 +479,44 @@ describe('a transaction', () => {
   });
 });
 
+describe('a batch of which a topic refuses records', () => {
+  const refusing = (...refused: number[]): KafkaFailure => ({
+    reason: 'KafkaError',
+    detail: 'INVALID_TIMESTAMP',
+    refused,
+  });
+
+  test('is taken apart: the others are stored, and the refused ones go to the dead-letter topic', async () => {
+    const delivery = { guarantee: 'ExactlyOnce', shards: 4, deadLetterTopic: 'dead' } as const;
+    const { producer, sends, ends, rejected, health } = await openProducer({
+      answers: [refusing(0, 2)],
+      config: { other: { delivery } },
+    });
+    await producer.send(batch(4));
+    await producer.commit([]);
+    const recordsIn = ({ bytes }: Send): number => bytes.readInt32BE(57);
+    expect(sends.map((send) => [send.target.topic, recordsIn(send)])).toEqual([
+      [TOPIC, 4],
+      ['dead', 2],
+      [TOPIC, 2],
+    ]);
+    expect(ends).toEqual([true]);
+    expect(rejected).toEqual(['invalidTimestamp']);
+    expect(health.problems()).toEqual([]);
+  });
+
+  test('is halved until the refused record is found, when the broker names none', async () => {
+    const refuse = refusing();
+    const { producer, sends } = await openProducer({
+      answers: [refuse, undefined, refuse, refuse, undefined],
+    });
+    await producer.send(batch(4));
+    await producer.commit([]);
+    // Four; the first two are stored; the last two; the third alone; the fourth is stored.
+    expect(sends.map(({ bytes }) => bytes.readInt32BE(57))).toEqual([4, 2, 2, 1, 1]);
+  });
+});
+
 describe('a batch that is too large for its topic', () => {
   test('is sent again in smaller batches, if it has more than one record', async () => {
     const { producer } = await openProducer({ answers: [TOO_LARGE] });

@@ -89,7 +89,7 @@ export async function respond(
     case API.metadata:
       return metadata(reader, state);
     case API.produce:
-      return produce(reader, { broker, refusal }, state);
+      return produce(reader, { broker, refusal, version }, state);
     case API.findCoordinator:
       state.lookups++;
       writer
@@ -174,7 +174,11 @@ function metadata(reader: ProtocolReader, { ports, leaders }: ClusterState): Buf
 
 async function produce(
   reader: ProtocolReader,
-  { broker, refusal }: { readonly broker: number; readonly refusal: Fate | undefined },
+  {
+    broker,
+    refusal,
+    version,
+  }: { readonly broker: number; readonly refusal: Fate | undefined; readonly version: number },
   state: ClusterState,
 ): Promise<Buffer | undefined> {
   reader.text();
@@ -202,6 +206,8 @@ async function produce(
   writer.array(results, ({ topic, partition, errorCode }) => {
     writer.text(topic).array([partition], () => {
       writer.int32(partition).int16(errorCode).int64(0).int64(-1).int64(0);
+      // The refused records, and what the broker says about the error (KIP-467).
+      if (version >= 8) writer.array([], () => undefined).text(null);
     });
   });
   return writer.int32(0).bytes();

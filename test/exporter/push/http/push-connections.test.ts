@@ -90,7 +90,7 @@ describe('a client that is too slow', () => {
   });
 
   test('does not block other clients while its answer takes long', async () => {
-    const answered = Promise.withResolvers<{ kind: 'stored'; tooLarge: [] }>();
+    const answered = Promise.withResolvers<{ kind: 'stored'; rejected: [] }>();
     const { port, jobs } = await startServer({ limits: LIMITS, outcome: answered.promise });
     const waiting = client(port);
     waiting.socket.write(wholeRequest());
@@ -102,7 +102,7 @@ describe('a client that is too slow', () => {
     await untilClosed(slower);
     // By now the first request is older than an incomplete request may be.
     expect(waiting.text()).toBe('');
-    answered.resolve({ kind: 'stored', tooLarge: [] });
+    answered.resolve({ kind: 'stored', rejected: [] });
     await expect.poll(waiting.text, DEADLINE).toMatch(/^HTTP\/1\.1 200 /);
   });
 });

@@ -43,7 +43,7 @@ const body = (...lines: string[]): Buffer[] => [Buffer.from(lines.join('\n'))];
 describe('a push is answered', () => {
   test('with the result of its lines', async () => {
     const { port, jobs, registry } = await startServer({
-      outcome: { kind: 'stored', tooLarge: [1] },
+      outcome: { kind: 'stored', rejected: [{ row: 1, reason: 'tooLarge' }] },
     });
     const pieces = body(
       line(),

@@ -49,7 +49,7 @@ export interface ServerUnderTest {
 
 /** A push server without a Kafka, which ends with the test. Rows to port 53 do not pass its filter. */
 export async function startServer(behaviour: Behaviour = {}): Promise<ServerUnderTest> {
-  const { outcome = { kind: 'stored', tooLarge: [] }, token } = behaviour;
+  const { outcome = { kind: 'stored', rejected: [] }, token } = behaviour;
   const { http } = pushConfig(exporterConfig({}), behaviour.http);
   const jobs: PushJob[] = [];
   const registry = new Registry();
