@@ -37,10 +37,10 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
     case 'TokenEndpointUnreachable':
       return `the token endpoint ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} gave no token: check spec.sasl.oauthBearer.tokenEndpoint, the network and, with https, the CA in the Secret of spec.sasl.oauthBearer.caSecretRef`;
     case 'TokenRefused':
-      return `the token endpoint ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} refused to issue a token: correct the client id and secret in the Secret of spec.sasl.oauthBearer.credentialsSecretRef, or scope and audience in spec.sasl.oauthBearer`;
+      return `the token endpoint ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} refused to issue a token: correct the client id and secret in the Secret of spec.sasl.oauthBearer.credentialsSecretRef, or scope, audience and clientAuthentication in spec.sasl.oauthBearer`;
     case 'KafkaAuthenticationFailed':
       if (config.sasl?.oauthBearer !== undefined) {
-        return `the brokers at ${bootstrap} refused the token of ${config.sasl.oauthBearer.tokenEndpoint}: correct spec.sasl.oauthBearer or the configuration of the brokers, so that issuer, audience, scope and keys match`;
+        return `the brokers at ${bootstrap} refused the token of ${config.sasl.oauthBearer.tokenEndpoint}: correct spec.sasl.oauthBearer or the configuration of the brokers, so that issuer, audience, scope, extensions and keys match`;
       }
       return `the brokers at ${bootstrap} refused the user name or password (SASL ${config.sasl?.mechanism ?? 'off'}): correct the Secret of spec.sasl.credentialsSecretRef, or spec.sasl.mechanism`;
     case 'KafkaAuthorizationFailed':
