@@ -2,6 +2,7 @@ import { unreachable } from '../../../lib/assert.ts';
 import { parseBroker } from '../../contract/addresses.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import type { FoundProblem } from '../../contract/status-report.ts';
+import { isOfTopic } from './kafka-error.ts';
 import { errorWords } from './error-words.ts';
 import type { KafkaFailure } from './kafka-failure.ts';
 
@@ -17,7 +18,12 @@ export function kafkaProblem(
   const { reason, detail, said } = failure;
   const answer = said === undefined ? detail : `${detail}: ${said}`;
   const message = `${sentence(failure, config, topic)} (${answer})`;
-  return { reason, message, ...(reason === 'KafkaNotReady' ? { patienceMs: PATIENCE_MS } : {}) };
+  return {
+    reason,
+    message,
+    ...(reason === 'KafkaNotReady' ? { patienceMs: PATIENCE_MS } : {}),
+    ...(isOfTopic(failure) && topic !== config.checkpointTopic ? { isOfTopic: true } : {}),
+  };
 }
 
 function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?: string): string {

@@ -2,6 +2,7 @@ import { topicOf } from '../../../deepflow/data-sources.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
+import { topicCheck } from '../../status/shard-checks.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { kafkaProblem } from '../errors/kafka-problem.ts';
 import { failureOf } from '../errors/kafka-session-error.ts';
@@ -47,8 +48,7 @@ async function watch(
   const { deadLetterTopic } = config.delivery;
   const records = config.dataSources.map((name) => topicOf(config.topic, name));
   const topics = new Set([...records, ...(deadLetterTopic === undefined ? [] : [deadLetterTopic])]);
-  const checkOf = (topic: string): string => `topic ${topic}`;
-  for (const topic of topics) health.expect(checkOf(topic));
+  for (const topic of topics) health.expect(topicCheck(topic));
   while (!signal.aborted) {
     let isCalm = true;
     for (const topic of topics) {
@@ -57,7 +57,7 @@ async function watch(
       try {
         await session.partitionCount(topic);
         missing.delete(topic);
-        health.ok(checkOf(topic));
+        health.ok(topicCheck(topic));
       } catch (error) {
         const failure = failureOf(error);
         if (failure.reason === 'TopicMissing') missing.add(topic);
@@ -65,7 +65,7 @@ async function watch(
         const message = records.includes(topic)
           ? problem.message
           : `spec.delivery.deadLetterTopic, for which records that are too large wait: ${problem.message}`;
-        health.fail(checkOf(topic), { ...problem, message });
+        health.fail(topicCheck(topic), { ...problem, message });
         isCalm = false;
       }
     }
