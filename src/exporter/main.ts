@@ -37,6 +37,7 @@ import { type Pipeline, startPipeline } from './delivery/pipeline.ts';
 import type { StopSignals } from './delivery/stop-signals.ts';
 import { startPush, type StartPushDeps } from './start-push.ts';
 import { createHealthBoard, type HealthBoard } from './status/health-board.ts';
+import { notReadyReason } from './status/readiness.ts';
 import { registerGauges } from './status/gauges.ts';
 import { createExporterMetrics, type ExporterMetrics } from './status/metrics.ts';
 import { watchThrottle } from './status/throttle-watch.ts';
@@ -100,8 +101,8 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const connection = openConnection(connecting, config.kafka, giveUp.signal);
   const memory = new BufferPool(IDLE_MEMORY_BYTES);
   const shared = { ...base, health, connection, metrics, memory, size, giveUp: giveUp.signal };
-  const names = new Set(config.dataSources.map((name) => topicOf(config.topic, name)));
-  const topics = watchTopics(shared, { topics: [...names], kafka: config.kafka }, giveUp.signal);
+  const recordTopics = config.dataSources.map((name) => topicOf(config.topic, name));
+  const topics = watchTopics(shared, config, giveUp.signal);
   const signals = { stopReading: stopReading.signal, giveUp: giveUp.signal };
   const pipeline = await startSource({ ...shared, credentials, registry, topics }, config, signals);
   const throttled = watchThrottle(
@@ -118,7 +119,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
     port: options.port,
     registry,
     isLive: () => true,
-    notReady: () => health.reason(),
+    notReady: () => notReadyReason(health, recordTopics),
     routes: (app) => {
       app.get('/status', (_request, response) => {
         response.json(report({ health, connection, metrics, pipeline, throttled: throttled() }));
@@ -167,7 +168,7 @@ type SourcePipeline = Pipeline & {
 };
 
 async function startSource(
-  deps: StartPushDeps & { readonly topics: Topics },
+  deps: StartPushDeps,
   config: ExporterConfig,
   signals: StopSignals,
 ): Promise<SourcePipeline> {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Registry } from 'prom-client';
-import { topicOf } from '../deepflow/data-sources.ts';
+import { type DataSource, topicOf } from '../deepflow/data-sources.ts';
 import { aborted } from '../lib/aborted.ts';
 import type { CredentialStore } from './config/credential-store.ts';
 import type { PushConfig } from './contract/exporter-config.ts';
 import { KafkaProducer, type KafkaProducerDeps } from './kafka/produce/kafka-producer.ts';
 import type { Pipeline } from './delivery/pipeline.ts';
+import type { Topics } from './kafka/session/watch-topics.ts';
 import type { StopSignals } from './delivery/stop-signals.ts';
 import { ByteBudget } from './push/http/byte-budget.ts';
 import type { RequestRules } from './push/http/check-request.ts';
@@ -23,6 +24,7 @@ import { PUSH_BUDGET_MS } from './producer/transaction-times.ts';
 export interface StartPushDeps extends KafkaProducerDeps {
   readonly credentials: CredentialStore;
   readonly registry: Registry;
+  readonly topics: Topics;
 }
 
 /** A pipeline whose records are pushed to it. */
@@ -66,8 +68,21 @@ export async function startPush(
     clientCertificates: http.tls?.clientCertificates ?? false,
   };
   const isStopping = (): boolean => signals.stopReading.aborted;
+  const missingTopic = (dataSource: DataSource): string | undefined => {
+    const topic = topicOf(config.topic, dataSource);
+    return deps.topics.has(topic) ? undefined : topic;
+  };
   const isAtomic = config.delivery.guarantee === 'ExactlyOnce';
-  const handling = { rules, queue, budget, metrics, limits: http, isAtomic, isStopping };
+  const handling = {
+    rules,
+    queue,
+    budget,
+    metrics,
+    limits: http,
+    isAtomic,
+    isStopping,
+    missingTopic,
+  };
   const server = await startPushServer(
     {
       ...deps,

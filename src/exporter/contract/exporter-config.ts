@@ -6,6 +6,9 @@ import { recordFilterSchema } from '../../deepflow/filters/record-filter.ts';
 /** SASL mechanisms the exporter can use (RFC 4616, RFC 5802, RFC 7677, RFC 7628). */
 export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const;
 
+/** How the exporter shows a token endpoint its client secret (RFC 6749 section 2.3.1). */
+export const CLIENT_AUTHENTICATIONS = ['Basic', 'Form'] as const;
+
 /** Codecs the exporter can write (record batch attributes, KIP-98 and KIP-110). */
 export const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 
@@ -131,6 +134,10 @@ const sasl = z
         tokenEndpoint: z.url({ protocol: /^https?$/ }),
         scope: z.string().min(1).optional(),
         audience: z.string().min(1).optional(),
+        /** Absent: `Basic`. */
+        clientAuthentication: z.enum(CLIENT_AUTHENTICATIONS).optional(),
+        /** SASL extensions that are sent to the brokers with the token (KIP-342). Absent: none. */
+        extensions: z.record(z.string(), z.string()).optional(),
         /** True: the credentials directory holds the CAs to trust instead of the system's. */
         privateCa: z.boolean(),
       })

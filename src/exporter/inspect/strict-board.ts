@@ -36,6 +36,9 @@ export function createStrictBoard(giveUp: AbortController): StrictBoard {
     problems: () => [],
     isDelivering: () => failing.size === 0,
     reason: () => [...failing.values()].at(-1),
+    reasonForAll: () => [...failing.values()].at(-1),
+    isFailing: (check) => failing.has(check),
+    isAble: () => failing.size === 0,
     lastProblem: () => [...failing.values()].at(-1),
   };
 }

@@ -15,12 +15,17 @@ export interface HealthBoard {
   /** All problems, in the order in which their checks were announced. */
   problems(): readonly Problem[];
   /**
-   * True when every announced check has succeeded and none fails now, ignoring the checks in
-   * `ignored`.
+   * True when every announced check has succeeded and none fails now.
    */
-  isDelivering(ignored?: readonly string[]): boolean;
+  isDelivering(): boolean;
   /** Undefined when delivering. Otherwise one sentence that says why not. */
   reason(): string | undefined;
+  /** The same, without the problems of single topics. */
+  reasonForAll(): string | undefined;
+  /** True when the last result of a check was a problem. */
+  isFailing(check: string): boolean;
+  /** True when no problem but those of single topics keeps the checks from success, ignoring the checks in `ignored`. */
+  isAble(ignored: readonly string[]): boolean;
 }
 
 /**
@@ -31,13 +36,23 @@ export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
   const checks = new Map<string, Problem | 'pending' | 'ok'>();
   /** Since when a check fails with patience, by the monotonic clock. */
   const waiting = new Map<string, number>();
+  /** The checks whose problem is that of a single topic. */
+  const ofTopic = new Set<string>();
   const mayWait = (check: string, patienceMs: number): boolean => {
     const sinceMs = waiting.get(check) ?? clock.monotonicMs();
     waiting.set(check, sinceMs);
     return clock.monotonicMs() - sinceMs < patienceMs;
   };
-  const problems = (): Problem[] =>
-    [...checks.values()].filter((state): state is Problem => typeof state === 'object');
+  const problems = (isCounted: (check: string) => boolean = () => true): Problem[] =>
+    [...checks].flatMap(([check, state]) =>
+      typeof state === 'object' && isCounted(check) ? [state] : [],
+    );
+  const reason = (found: readonly Problem[]): string | undefined => {
+    const [first] = found;
+    if (first !== undefined) return `${first.reason}: ${first.message}`;
+    const [unfinished] = pending();
+    return unfinished === undefined ? undefined : `starting: ${unfinished} is not ready yet`;
+  };
   const pending = (): string[] =>
     [...checks].filter(([, state]) => state === 'pending').map(([check]) => check);
   return {
@@ -49,7 +64,7 @@ export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
       waiting.delete(check);
       checks.set(check, 'ok');
     },
-    fail: (check, { patienceMs = 0, ...problem }) => {
+    fail: (check, { patienceMs = 0, isOfTopic = false, ...problem }) => {
       const before = checks.get(check);
       if (mayWait(check, patienceMs) && typeof before !== 'object') {
         logger.debug({ check, reason: problem.reason, problem: problem.message }, 'waiting');
@@ -58,6 +73,8 @@ export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
       const isKnown = typeof before === 'object' && before.reason === problem.reason;
       const since = isKnown ? before.since : new Date(clock.now()).toISOString();
       checks.set(check, { ...problem, since });
+      if (isOfTopic) ofTopic.add(check);
+      else ofTopic.delete(check);
       const level = isKnown ? 'debug' : 'warn';
       logger[level]({ check, reason: problem.reason, problem: problem.message }, 'failing');
     },
@@ -67,14 +84,17 @@ export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
         if (isOver(check)) waiting.delete(check);
       }
     },
-    problems,
-    isDelivering: (ignored = []) =>
-      [...checks].every(([check, state]) => state === 'ok' || ignored.includes(check)),
-    reason: () => {
-      const [first] = problems();
-      if (first !== undefined) return `${first.reason}: ${first.message}`;
-      const [waiting] = pending();
-      return waiting === undefined ? undefined : `starting: ${waiting} is not ready yet`;
-    },
+    problems: () => problems(),
+    isDelivering: () => [...checks.values()].every((state) => state === 'ok'),
+    reason: () => reason(problems()),
+    reasonForAll: () => reason(problems((check) => !ofTopic.has(check))),
+    isFailing: (check) => typeof checks.get(check) === 'object',
+    isAble: (ignored) =>
+      [...checks].every(
+        ([check, state]) =>
+          state === 'ok' ||
+          ignored.includes(check) ||
+          (typeof state === 'object' && ofTopic.has(check)),
+      ),
   };
 }

@@ -4,6 +4,11 @@ export const PRODUCER_CHECK = 'producer';
 /** The check of the checkpoint topic. */
 export const CHECKPOINT_CHECK = 'checkpoint topic';
 
+/** The check that a topic is there. */
+export function topicCheck(topic: string): string {
+  return `topic ${topic}`;
+}
+
 const DELIVERY = 'delivery to ';
 
 /** The check of the delivery to a topic. */

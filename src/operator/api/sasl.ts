@@ -1,8 +1,33 @@
 import { z } from 'zod';
-import { SASL_MECHANISMS } from '../../exporter/contract/exporter-config.ts';
+import {
+  CLIENT_AUTHENTICATIONS,
+  SASL_MECHANISMS,
+} from '../../exporter/contract/exporter-config.ts';
 import { URL_START_PATTERN } from '../../exporter/contract/addresses.ts';
-import { text, withRules } from './fields.ts';
+import { mapOf, text, withRules } from './fields.ts';
 import { authoritiesReference, clientReference, loginReference } from './secret-references.ts';
+
+/** The names and values of SASL extensions (RFC 7628 section 3.1). The token itself is sent as `auth`. */
+const EXTENSION_NAME = '^[A-Za-z]+$';
+const name = new RegExp(EXTENSION_NAME);
+
+const extensions = withRules(
+  mapOf(
+    text({
+      pattern: '^[ -~]+$',
+      maxLength: 1_024,
+      message: 'must have only printable ASCII characters',
+    }),
+    16,
+  ),
+  [
+    {
+      cel: `self.all(name, name.matches('${EXTENSION_NAME}') && name != 'auth')`,
+      holds: (pairs) => Object.keys(pairs).every((key) => name.test(key) && key !== 'auth'),
+      message: 'names of extensions must have only letters, and must not be auth',
+    },
+  ],
+);
 
 const oauthBearer = withRules(
   z.strictObject({
@@ -15,7 +40,7 @@ const oauthBearer = withRules(
       'URL that issues tokens by the client-credentials grant (RFC 6749). With http:// the client secret is sent in clear text.',
     ),
     credentialsSecretRef: clientReference.describe(
-      'Client id and secret, which are sent to the token endpoint with HTTP Basic.',
+      'Client id and secret, which are sent to the token endpoint.',
     ),
     scope: z
       .string()
@@ -29,6 +54,17 @@ const oauthBearer = withRules(
       .max(1_024)
       .optional()
       .describe('Audience to request, if the token endpoint requires one.'),
+    clientAuthentication: z
+      .enum(CLIENT_AUTHENTICATIONS)
+      .default('Basic')
+      .describe(
+        'How client id and secret are sent. Basic: with HTTP Basic (client_secret_basic). Form: in the form (client_secret_post), for token endpoints that accept nothing else.',
+      ),
+    extensions: extensions
+      .default({})
+      .describe(
+        'SASL extensions that the brokers require with the token, such as logicalCluster and identityPoolId.',
+      ),
     caSecretRef: authoritiesReference
       .optional()
       .describe(

@@ -173,13 +173,16 @@ export function isEncrypted(spec: KafkaExporterSpec): boolean {
 
 function saslOf({ mechanism, oauthBearer }: Sasl): NonNullable<ExporterConfig['kafka']['sasl']> {
   if (oauthBearer === undefined) return { mechanism };
-  const { audience, caSecretRef, scope, tokenEndpoint } = oauthBearer;
+  const { audience, caSecretRef, clientAuthentication, extensions, scope, tokenEndpoint } =
+    oauthBearer;
   return {
     mechanism,
     oauthBearer: {
       tokenEndpoint,
       ...(scope === undefined ? {} : { scope }),
       ...(audience === undefined ? {} : { audience }),
+      ...(clientAuthentication === 'Basic' ? {} : { clientAuthentication }),
+      ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
       privateCa: caSecretRef !== undefined,
     },
   };

@@ -21,6 +21,8 @@ interface OddAnswer {
 /** What the endpoint does from now on; a test changes it. */
 export interface TokenEndpointBehaviour {
   client: Client;
+  /** How clients must send id and secret. Another way is refused. */
+  login: 'Basic' | 'Form';
   lifetimeSeconds: number;
   /** Claims in place of the right ones. */
   claims: Readonly<Record<string, unknown>>;
@@ -55,6 +57,7 @@ export async function startTokenEndpoint(
 ): Promise<TokenEndpoint> {
   const behaviour: TokenEndpointBehaviour = {
     client,
+    login: 'Basic',
     lifetimeSeconds: 3_600,
     claims: {},
     odd: undefined,
@@ -83,9 +86,16 @@ export async function startTokenEndpoint(
     const key = behaviour.forges ? stranger.privateKey : pair.privateKey;
     return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), key).toString('base64url')}`;
   };
-  const answer = (authorization: string): { status: number; body: unknown } => {
+  const answer = (
+    authorization: string,
+    form: Readonly<Record<string, string>>,
+  ): { status: number; body: unknown } => {
     const { id, secret } = behaviour.client;
-    if (authorization !== `Basic ${btoa(`${formEncoded(id)}:${formEncoded(secret)}`)}`) {
+    const isRight =
+      behaviour.login === 'Basic'
+        ? authorization === `Basic ${btoa(`${formEncoded(id)}:${formEncoded(secret)}`)}`
+        : authorization === '' && form['client_id'] === id && form['client_secret'] === secret;
+    if (!isRight) {
       const description = `bad login: ${authorization}; it is not ${secret}`;
       return { status: 401, body: { error: 'invalid_client', error_description: description } };
     }
@@ -101,8 +111,9 @@ export async function startTokenEndpoint(
     let form = '';
     request.on('data', (chunk: Buffer) => (form += chunk.toString()));
     request.once('end', () => {
-      forms.push(Object.fromEntries(new URLSearchParams(form)));
-      const right = answer(request.headers.authorization ?? '');
+      const fields = Object.fromEntries(new URLSearchParams(form));
+      forms.push(fields);
+      const right = answer(request.headers.authorization ?? '', fields);
       const { body, delayMs = 0, headers = json, status = right.status } = behaviour.odd ?? {};
       setTimeout(() => {
         response.writeHead(status, headers).end(body ?? JSON.stringify(right.body));

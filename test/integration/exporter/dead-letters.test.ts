@@ -28,14 +28,17 @@ beforeAll(async () => {
 afterAll(() => clickHouse.stop());
 
 /** An exporter whose records' topic does not take the large row, nor a batch of the size that is set. */
-async function startWith(deadLetters: { readonly deadLetterTopic?: string }): Promise<{
+async function startWith(deadLetters: {
+  readonly deadLetterTopic?: string;
+  readonly isMissing?: boolean;
+}): Promise<{
   readonly place: Place;
   readonly running: RunningExporter;
 }> {
   const parts = { kafka, clickHouse };
   const config = { 'max.message.bytes': String(MAX_MESSAGE_BYTES) };
   const place = await newPlace(onTestFinished, parts, { partitions: PARTITIONS, config });
-  await admin.createTopic(`${place.prefix}${DEAD}`, DEAD_PARTITIONS);
+  if (deadLetters.isMissing !== true) await createDeadLetters(place);
   const topic = deadLetters.deadLetterTopic;
   const delivery = {
     guarantee: 'ExactlyOnce',
@@ -46,6 +49,10 @@ async function startWith(deadLetters: { readonly deadLetterTopic?: string }): Pr
   const change = { kafka: records, other: { delivery } };
   const running = await startIn(onTestFinished, place, configFor(place, parts, change));
   return { place, running };
+}
+
+function createDeadLetters(place: Place): Promise<void> {
+  return admin.createTopic(`${place.prefix}${DEAD}`, DEAD_PARTITIONS);
 }
 
 async function expectAllButTheLargeOne(place: Place, rows: number): Promise<void> {
@@ -71,6 +78,21 @@ describe('a record that is too large for its topic', () => {
     expect(reader.values.map(({ length }) => length > 2 * MAX_MESSAGE_BYTES)).toEqual([true]);
     const partition = partitionForKey(Buffer.from(KEY), DEAD_PARTITIONS);
     expect(reader.places).toEqual([{ key: KEY, partition }]);
+    await expect.poll(() => rejectedBy(running), DEADLINE).toEqual([REJECTED]);
+  });
+
+  test('waits for a topic of dead letters that is missing, which the status names at once', async () => {
+    const { place, running } = await startWith({ deadLetterTopic: DEAD, isMissing: true });
+    const { problems } = await running.until((status) =>
+      status.problems.some(({ reason }) => reason === 'TopicMissing'),
+    );
+    expect(problems[0]?.message).toMatch(
+      new RegExp(`^spec.delivery.deadLetterTopic.* topic ${place.prefix}${DEAD} does not exist`),
+    );
+    await createDeadLetters(place);
+    await running.until(({ delivering, recordsExported }) => delivering && recordsExported >= ROWS);
+    await expectAllButTheLargeOne(place, ROWS);
+    await readRecords(place, kafka, { dataSource: DEAD, count: 1 });
     await expect.poll(() => rejectedBy(running), DEADLINE).toEqual([REJECTED]);
   });
 

@@ -37,6 +37,7 @@ afterAll(async () => {
 });
 const RIGHT: TokenEndpointBehaviour = {
   client: CLIENT,
+  login: 'Basic',
   lifetimeSeconds: 3_600,
   claims: {},
   odd: undefined,
@@ -110,8 +111,38 @@ test('scope and audience are asked for', async () => {
   });
 });
 
+test('id and secret are sent in the form to an endpoint that accepts nothing else', async () => {
+  endpoint.behaviour.login = 'Form';
+  const sender = await startSending(config({ clientAuthentication: 'Form' }), credentials());
+  await untilMoreSent(sender);
+  expect(endpoint.forms.at(-1)).toEqual({
+    grant_type: 'client_credentials',
+    client_id: CLIENT.id,
+    client_secret: CLIENT.secret,
+  });
+});
+
+test('extensions are sent with the token, and brokers accept them', async () => {
+  const extensions = { logicalCluster: 'lkc-1', identityPoolId: 'pool-1' };
+  const sender = await startSending(config({ extensions }), credentials());
+  await untilMoreSent(sender);
+  expect(sender.failures).toEqual([]);
+});
+
+test('brokers look at extensions: they refuse a name that has not only letters', async () => {
+  const sender = await startSending(config({ extensions: { 'not-a-name': 'x' } }), credentials());
+  await until('a problem', () => sender.health.problems().length > 0);
+  expect(sender.health.problems()).toMatchObject([{ reason: 'KafkaAuthenticationFailed' }]);
+});
+
 const ODD: readonly (readonly [string, Partial<TokenEndpointBehaviour>, ProblemReason, string])[] =
   [
+    [
+      'an endpoint that wants the secret in the form',
+      { login: 'Form' },
+      'TokenRefused',
+      'clientAuthentication',
+    ],
     ['a wrong secret', { client: { ...CLIENT, secret: '0dd' } }, 'TokenRefused', 'invalid_client'],
     [
       'an answer that takes too long',

@@ -86,6 +86,11 @@ async function untilBoth(running: Running, calls: number): Promise<Comparison> {
   return compareWithTable(place, { kafka, clickHouse }, calls);
 }
 
+async function readiness({ exporter }: Running): Promise<number> {
+  const { port } = exporter.exporter;
+  return (await fetch(`http://127.0.0.1:${port}/readyz`)).status;
+}
+
 const flows = () => recentRows({ seed: 9, rows: ROWS, dataSource: L4 });
 
 describe.concurrent('calls are exported at their time while flows wait, which the status says, for', () => {
@@ -110,8 +115,38 @@ describe.concurrent('calls are exported at their time while flows wait, which th
     for (const batch of [0, 1, 2]) await running.sendCalls(batch);
     // A transaction is given up after 50 seconds: none of them must have waited for one of flows.
     expect(Date.now() - sinceMs).toBeLessThan(40_000);
+    expect(await readiness(running)).toBe(200);
     await admin.createTopic(`${running.place.prefix}${L4}`, 2);
     expect(await untilBoth(running, 3 * ROWS)).toEqual(eachOnce(3 * ROWS));
+  });
+
+  test('their topic, which is deleted while they are exported', async ({
+    onTestFinished,
+    expect,
+  }) => {
+    const running = await startBoth(onTestFinished, [L4, L7], (clickHouse) =>
+      insertRows(clickHouse, flows()),
+    );
+    await running.exporter.until(({ recordsExported }) => recordsExported === 2 * ROWS);
+    const topic = `${running.place.prefix}${L4}`;
+    await admin.withAdmin((client) => client.deleteTopics({ topics: [topic] }));
+    const more = recentRows({ seed: 10, rows: ROWS, firstRow: ROWS, dataSource: L4 });
+    await insertRows(running.clickHouse, more);
+    const sinceMs = Date.now();
+    for (const batch of [1, 2]) await running.sendCalls(batch);
+    expect(Date.now() - sinceMs).toBeLessThan(40_000);
+    await untilProblem(running, 'TopicMissing', topic);
+    // Other topics have records to take, so the pod is ready.
+    expect(await readiness(running)).toBe(200);
+    await admin.createTopic(topic, 2);
+    await running.exporter.until(
+      ({ delivering, recordsExported }) => delivering && recordsExported === 5 * ROWS,
+    );
+    await readRecords(running.place, kafka, { dataSource: L4, count: ROWS });
+    const { place, clickHouse } = running;
+    expect(await compareWithTable(place, { kafka, clickHouse }, 3 * ROWS)).toEqual(
+      eachOnce(3 * ROWS),
+    );
   });
 
   test('the right to write to their topic', async ({ onTestFinished, expect }) => {

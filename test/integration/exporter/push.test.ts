@@ -286,3 +286,31 @@ describe('a push', () => {
     await exporter.until(({ delivering }) => delivering);
   });
 });
+
+test('a topic that is missing stops the pushes for it alone', async () => {
+  const L4 = 'flow_log.l4_flow_log';
+  const place = await newPushPlace([L7]);
+  const config = configFor(
+    place,
+    { kafka, clickHouse },
+    { other: { ...UNTRANSLATED, dataSources: [L4, L7] } },
+  );
+  const exporter = await startIn(onTestFinished, place, pushConfig(config, {}));
+  const { port, pushPort = 0 } = exporter.exporter;
+  const topic = `${place.prefix}${L4}`;
+  const { problems, delivering } = await exporter.until((status) =>
+    status.problems.some(({ reason }) => reason === 'TopicMissing'),
+  );
+  expect(delivering).toBe(false);
+  expect(problems[0]?.message).toContain(`topic ${topic} does not exist`);
+  const isReady = async (): Promise<boolean> =>
+    (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200;
+  await until('the pod to be ready', isReady);
+  const lines = [JSON.stringify({ time: Math.floor(Date.now() / 1000), server_port: 443 })];
+  const both = await Promise.all([push(pushPort, L4, lines), push(pushPort, L7, lines)]);
+  expect(both.map(({ status }) => status)).toEqual([503, 200]);
+  expect(both[0].body.error).toContain(topic);
+  await admin.createTopic(topic, 2, { 'retention.ms': '-1' });
+  await exporter.until((status) => status.delivering);
+  expect((await push(pushPort, L4, lines)).status).toBe(200);
+});

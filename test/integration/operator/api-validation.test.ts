@@ -15,7 +15,7 @@ import { repeatRules } from './repeat-rules.ts';
 const MINIMAL = {
   dataSources: ['flow_log.l7_flow_log'],
   source: { clickHouse: { url: 'http://clickhouse:8123' } },
-  endpoints: ['broker:9092'],
+  endpoints: ['broker:9092', '[2001:db8::1]:9092'],
 };
 const SASL = { mechanism: 'PLAIN', credentialsSecretRef: { name: 'kafka' } };
 
@@ -28,6 +28,8 @@ const OAUTH = {
     credentialsSecretRef: { name: 'client' },
     scope: 'a b',
     audience: 'kafka',
+    clientAuthentication: 'Form',
+    extensions: { logicalCluster: 'lkc-1', identityPoolId: 'pool-1' },
     caSecretRef: { name: 'ca' },
   },
 };
@@ -91,6 +93,22 @@ describe('the API server refuses', () => {
         change: { dataSources: ['flow_log.l7_flow_log', 'flow_log.l7_flow_log'] },
         field: 'spec.dataSources[1]',
         says: 'Duplicate value',
+      },
+    ],
+    [
+      'a port that does not exist',
+      {
+        change: { endpoints: ['broker:99999'] },
+        field: 'spec.endpoints[0]',
+        says: 'with a port from 1 to 65535',
+      },
+    ],
+    [
+      'an extension of the token that the standard reserves',
+      {
+        change: { sasl: withEndpoint('https://issuer/token', { extensions: { auth: 'x' } }) },
+        field: 'spec.sasl.oauthBearer.extensions',
+        says: 'must not be auth',
       },
     ],
     [

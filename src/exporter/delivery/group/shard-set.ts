@@ -62,7 +62,7 @@ export class ShardSet implements ShardOwner {
   }
 
   isAble(): boolean {
-    return (this.#isAble ||= this.#deps.health.isDelivering([CHECK, GROUP_CHECK]));
+    return (this.#isAble ||= this.#deps.health.isAble([CHECK, GROUP_CHECK]));
   }
 
   owned(): readonly number[] {

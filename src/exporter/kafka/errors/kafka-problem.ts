@@ -2,6 +2,7 @@ import { unreachable } from '../../../lib/assert.ts';
 import { parseBroker } from '../../contract/addresses.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import type { FoundProblem } from '../../contract/status-report.ts';
+import { isOfTopic } from './kafka-error.ts';
 import { errorWords } from './error-words.ts';
 import type { KafkaFailure } from './kafka-failure.ts';
 
@@ -17,7 +18,12 @@ export function kafkaProblem(
   const { reason, detail, said } = failure;
   const answer = said === undefined ? detail : `${detail}: ${said}`;
   const message = `${sentence(failure, config, topic)} (${answer})`;
-  return { reason, message, ...(reason === 'KafkaNotReady' ? { patienceMs: PATIENCE_MS } : {}) };
+  return {
+    reason,
+    message,
+    ...(reason === 'KafkaNotReady' ? { patienceMs: PATIENCE_MS } : {}),
+    ...(isOfTopic(failure) && topic !== config.checkpointTopic ? { isOfTopic: true } : {}),
+  };
 }
 
 function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?: string): string {
@@ -37,10 +43,10 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
     case 'TokenEndpointUnreachable':
       return `the token endpoint ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} gave no token: check spec.sasl.oauthBearer.tokenEndpoint, the network and, with https, the CA in the Secret of spec.sasl.oauthBearer.caSecretRef`;
     case 'TokenRefused':
-      return `the token endpoint ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} refused to issue a token: correct the client id and secret in the Secret of spec.sasl.oauthBearer.credentialsSecretRef, or scope and audience in spec.sasl.oauthBearer`;
+      return `the token endpoint ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} refused to issue a token: correct the client id and secret in the Secret of spec.sasl.oauthBearer.credentialsSecretRef, or scope, audience and clientAuthentication in spec.sasl.oauthBearer`;
     case 'KafkaAuthenticationFailed':
       if (config.sasl?.oauthBearer !== undefined) {
-        return `the brokers at ${bootstrap} refused the token of ${config.sasl.oauthBearer.tokenEndpoint}: correct spec.sasl.oauthBearer or the configuration of the brokers, so that issuer, audience, scope and keys match`;
+        return `the brokers at ${bootstrap} refused the token of ${config.sasl.oauthBearer.tokenEndpoint}: correct spec.sasl.oauthBearer or the configuration of the brokers, so that issuer, audience, scope, extensions and keys match`;
       }
       return `the brokers at ${bootstrap} refused the user name or password (SASL ${config.sasl?.mechanism ?? 'off'}): correct the Secret of spec.sasl.credentialsSecretRef, or spec.sasl.mechanism`;
     case 'KafkaAuthorizationFailed':

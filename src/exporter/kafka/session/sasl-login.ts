@@ -31,7 +31,7 @@ export function saslLogin(
   }
   const token = createTokenSource(clock, () => requestToken(oauthBearer, credentials));
   return {
-    options: { mechanism, authenticationProvider: bearerLogin(token) },
+    options: { mechanism, authenticationProvider: bearerLogin(token, oauthBearer.extensions) },
     prepare: async () => {
       await token();
     },

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { DataSource } from '../../../deepflow/data-sources.ts';
 import { unreachable } from '../../../lib/assert.ts';
 import type { PushConfig } from '../../contract/exporter-config.ts';
 import type { PushMetrics } from '../../status/push-metrics.ts';
@@ -19,6 +20,8 @@ export interface HandlePushDeps {
   readonly limits: Pick<PushConfig['http'], 'maxBodyBytes' | 'maxLineBytes' | 'maxBufferedBytes'>;
   /** True: a request's records are stored together or not at all. */
   readonly isAtomic: boolean;
+  /** The topic of a data source, when it is known to be missing. Requests for others go on. */
+  readonly missingTopic: (dataSource: DataSource) => string | undefined;
   /** True once the exporter stops. */
   readonly isStopping: () => boolean;
 }
@@ -43,6 +46,10 @@ export async function handlePush(
   const checked = checkRequest(request, deps.rules);
   if ('status' in checked) return checked;
   if (deps.isStopping()) return busyAnswer('this exporter is stopping: send the request again');
+  const missing = deps.missingTopic(checked.table.dataSource);
+  if (missing !== undefined) {
+    return busyAnswer(`topic ${missing} does not exist in Kafka: send the request again later`);
+  }
   const held = new HeldBytes(deps.budget);
   try {
     const collected = await collect(deps, request, { ...checked, held, onContinue });

@@ -193,6 +193,13 @@ describe('a push is answered', () => {
       503,
       'maxBufferedBytes',
     ],
+    [
+      'a topic that Kafka lacks',
+      { pieces: body(line()) },
+      { missingTopic: 'calls' },
+      503,
+      'topic calls does not exist',
+    ],
     ['an exporter that stops', { pieces: body(line()) }, { isStopping: true }, 503, 'is stopping'],
     [
       'a Kafka that takes nothing',

@@ -34,6 +34,8 @@ export interface Behaviour {
   readonly outcome?: PushOutcome | Promise<PushOutcome>;
   readonly token?: string;
   readonly isStopping?: boolean;
+  /** The topic that Kafka lacks. */
+  readonly missingTopic?: string;
   readonly isAtomic?: boolean;
   readonly limits?: Partial<ConnectionLimits>;
 }
@@ -74,6 +76,7 @@ export async function startServer(behaviour: Behaviour = {}): Promise<ServerUnde
   };
   const isAtomic = behaviour.isAtomic ?? true;
   const handling = { rules, queue: { submit }, budget, metrics, limits: http, isAtomic };
+  const missingTopic = (): string | undefined => behaviour.missingTopic;
   const isStopping = (): boolean => behaviour.isStopping ?? false;
   const server = await startPushServer(
     {
@@ -81,7 +84,8 @@ export async function startServer(behaviour: Behaviour = {}): Promise<ServerUnde
       credentials,
       metrics,
       ...(behaviour.limits === undefined ? {} : { limits: behaviour.limits }),
-      handle: (request, onContinue) => handlePush({ ...handling, isStopping }, request, onContinue),
+      handle: (request, onContinue) =>
+        handlePush({ ...handling, isStopping, missingTopic }, request, onContinue),
     },
     http,
   );

@@ -25,9 +25,12 @@ const GIVE_UP = '\u0001';
  * The mechanism OAUTHBEARER (RFC 7628) for kafkajs. kafkajs's own implementation treats a refused
  * token as accepted: a broker first answers with a message that contains the reason, and fails the
  * login only at the next message.
+ *
+ * @param extensions what the brokers want to know in addition to the token (RFC 7628 section 3.1).
  */
 export function bearerLogin(
   token: TokenSource,
+  extensions: Readonly<Record<string, string>> = {},
 ): (exchange: Exchange) => { authenticate(): Promise<void> } {
   return ({ saslAuthenticate }) => ({
     authenticate: async () => {
@@ -39,7 +42,9 @@ export function bearerLogin(
             parse: (bytes) => Promise.resolve(bytes),
           },
         });
-      const answer = await say(`n,,\u0001auth=Bearer ${await token()}\u0001\u0001`);
+      const pairs = Object.entries({ auth: `Bearer ${await token()}`, ...extensions });
+      const message = pairs.map(([name, value]) => `${name}=${value}\u0001`).join('');
+      const answer = await say(`n,,\u0001${message}\u0001`);
       if (answer.length > LENGTH_BYTES) await say(GIVE_UP);
     },
   });

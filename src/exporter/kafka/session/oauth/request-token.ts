@@ -29,8 +29,8 @@ const refused = z.object({ error: z.string(), error_description: z.string().opti
 
 /**
  * Requests a token from a token endpoint with the client-credentials grant (RFC 6749 section 4.4).
- * The client sends its id and secret with HTTP Basic, which every endpoint must support (section
- * 2.3.1).
+ * The client sends its id and secret with HTTP Basic, which every endpoint should support, or in the
+ * form (section 2.3.1).
  *
  * @throws TokenError when the endpoint refuses a token, or gives no usable answer within 8 seconds.
  */
@@ -38,19 +38,22 @@ export async function requestToken(
   options: TokenOptions,
   credentials: Credentials,
 ): Promise<Token> {
-  const { audience, privateCa, scope, tokenEndpoint } = options;
+  const { audience, clientAuthentication = 'Basic', privateCa, scope, tokenEndpoint } = options;
   const { oauthCa, oauthClientId = '', oauthClientSecret = '' } = credentials;
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     ...(scope === undefined ? {} : { scope }),
     ...(audience === undefined ? {} : { audience }),
+    ...(clientAuthentication === 'Form'
+      ? { client_id: oauthClientId, client_secret: oauthClientSecret }
+      : {}),
   });
   const login = Buffer.from(
     `${formEncoded(oauthClientId)}:${formEncoded(oauthClientSecret)}`,
   ).toString('base64');
   const answer = await postForm({
     url: tokenEndpoint,
-    headers: { Authorization: `Basic ${login}` },
+    headers: clientAuthentication === 'Form' ? {} : { Authorization: `Basic ${login}` },
     body: form.toString(),
     ca: privateCa ? oauthCa : undefined,
     timeoutMs: TIMEOUT_MS,
