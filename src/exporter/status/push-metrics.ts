@@ -7,8 +7,8 @@ export interface PushMetrics {
   answered(status: number): void;
   /** A connection was closed because there were too many. */
   refusedConnection(): void;
-  /** A line did not become a record. */
-  rejectedLine(dataSource: DataSource, reason: string): void;
+  /** Lines did not become records. */
+  rejectedLines(dataSource: DataSource, reason: string, count: number): void;
 }
 
 /** Registers the push server's metrics. */
@@ -57,8 +57,8 @@ export function createPushMetrics(
     refusedConnection: () => {
       refused.inc();
     },
-    rejectedLine: (dataSource, reason) => {
-      lines.inc({ data_source: dataSource, reason });
+    rejectedLines: (dataSource, reason, count) => {
+      lines.inc({ data_source: dataSource, reason }, count);
     },
   };
 }

@@ -16,7 +16,7 @@ export interface HandlePushDeps {
   readonly rules: RequestRules;
   readonly queue: Pick<PushQueue, 'submit'>;
   readonly budget: ByteBudget;
-  readonly metrics: Pick<PushMetrics, 'rejectedLine'>;
+  readonly metrics: Pick<PushMetrics, 'rejectedLines'>;
   readonly limits: Pick<PushConfig['http'], 'maxBodyBytes' | 'maxLineBytes' | 'maxBufferedBytes'>;
   /** True: a request's records are stored together or not at all. */
   readonly isAtomic: boolean;
@@ -67,7 +67,8 @@ export async function handlePush(
 /** The bytes of the shared budget that one request holds. */
 class HeldBytes {
   readonly #budget: ByteBudget;
-  #bytes = 0;
+  /** The bytes that are held now. */
+  bytes = 0;
 
   constructor(budget: ByteBudget) {
     this.#budget = budget;
@@ -75,13 +76,13 @@ class HeldBytes {
 
   take(bytes: number): boolean {
     const isTaken = this.#budget.take(bytes);
-    if (isTaken) this.#bytes += bytes;
+    if (isTaken) this.bytes += bytes;
     return isTaken;
   }
 
-  give(bytes = this.#bytes): void {
+  give(bytes = this.bytes): void {
     this.#budget.give(bytes);
-    this.#bytes -= bytes;
+    this.bytes -= bytes;
   }
 }
 
@@ -94,12 +95,14 @@ async function collect(
   const { maxBodyBytes, maxLineBytes, maxBufferedBytes } = limits;
   const take = (bytes: number): void => {
     if (held.take(bytes)) return;
+    if (held.bytes + bytes > maxBufferedBytes) throw tooManyRows(maxBufferedBytes);
     const message = `the bodies of other requests fill the buffer of this exporter, ${maxBufferedBytes} bytes (spec.source.http.maxBufferedBytes): send the request again`;
     throw new BodyError(503, message);
   };
   take(DECODER_BYTES[encoding]);
   const collector = new RowCollector(table, maxLineBytes);
   let bytes = 0;
+  let rowBytes = 0;
   onContinue();
   await readBody(request, encoding, {
     maxBytes: maxBodyBytes,
@@ -108,6 +111,9 @@ async function collect(
       if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
       take(piece.length);
       collector.push(piece);
+      const more = collector.rowBytes - rowBytes;
+      rowBytes += more;
+      take(more);
     },
   });
   held.give(DECODER_BYTES[encoding]);
@@ -117,7 +123,7 @@ async function collect(
 async function deliver(
   { queue, metrics, isAtomic }: HandlePushDeps,
   { table }: CheckedRequest,
-  { batch, lines, filtered, rejected }: CollectedRows,
+  { batch, lines, filtered, rejected, rejectedKinds }: CollectedRows,
 ): Promise<PushAnswer> {
   const outcome =
     batch.numRows === 0
@@ -131,11 +137,16 @@ async function deliver(
         reason: `${REJECTED[reason]}; it was sent to the dead-letter topic if there is one`,
       }));
       const all: readonly RejectedLine[] = [...rejected, ...refused];
-      for (const { kind } of all) metrics.rejectedLine(table.dataSource, kind);
+      for (const [kind, count] of rejectedKinds) {
+        metrics.rejectedLines(table.dataSource, kind, count);
+      }
+      for (const { kind } of refused) metrics.rejectedLines(table.dataSource, kind, 1);
+      const unlisted = sum([...rejectedKinds.values()]) - rejected.length;
       return resultAnswer({
         accepted: batch.numRows - refused.length,
         filtered,
         rejected: all.toSorted((a, b) => a.line - b.line),
+        rejectedTotal: all.length + unlisted,
       });
     }
     case 'refused':
@@ -150,6 +161,15 @@ async function deliver(
     default:
       return unreachable(outcome);
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
+
+function tooManyRows(maxBufferedBytes: number): BodyError {
+  const message = `the rows of this body need more memory than this exporter may use, ${maxBufferedBytes} bytes (spec.source.http.maxBufferedBytes): send fewer lines at once`;
+  return new BodyError(413, message);
 }
 
 const REJECTED: Readonly<Record<RejectReason, string>> = {

@@ -1,4 +1,4 @@
-import type { RejectedLine } from '../rows/row-collector.ts';
+import { REJECTED_MAX, type RejectedLine } from '../rows/row-collector.ts';
 
 /** An answer to a request. */
 export interface PushAnswer {
@@ -11,19 +11,23 @@ export interface PushAnswer {
 export interface PushResult {
   readonly accepted: number;
   readonly filtered: number;
-  /** In the order of their lines. */
+  /** The first of them, in the order of their lines. */
   readonly rejected: readonly RejectedLine[];
+  readonly rejectedTotal: number;
 }
 
-/** The most rejected lines that an answer lists. The count includes all rejected lines. */
-const REJECTED_MAX = 100;
 const RETRY_AFTER_SECONDS = '5';
 
 /**
  * The answer when Kafka has all accepted records. The status is 400 when every line was rejected.
  */
-export function resultAnswer({ accepted, filtered, rejected }: PushResult): PushAnswer {
-  const isAllBad = rejected.length > 0 && accepted === 0 && filtered === 0;
+export function resultAnswer({
+  accepted,
+  filtered,
+  rejected,
+  rejectedTotal,
+}: PushResult): PushAnswer {
+  const isAllBad = rejectedTotal > 0 && accepted === 0 && filtered === 0;
   return {
     status: isAllBad ? 400 : 200,
     headers: {},
@@ -31,7 +35,7 @@ export function resultAnswer({ accepted, filtered, rejected }: PushResult): Push
       accepted,
       filtered,
       rejected: rejected.slice(0, REJECTED_MAX).map(({ line, reason }) => ({ line, reason })),
-      rejectedTotal: rejected.length,
+      rejectedTotal,
     },
   };
 }

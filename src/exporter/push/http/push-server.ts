@@ -195,7 +195,7 @@ class Requests {
     try {
       answer = await handle(request, onContinue);
     } catch (error) {
-      if (request.destroyed) {
+      if (request.socket.destroyed) {
         // The client has disconnected or was too slow, so no answer is possible.
         logger.debug({ err: error }, 'a push request ended before its body was complete');
         return;
@@ -217,6 +217,9 @@ class Requests {
       ...(isOld ? { connection: 'close' } : {}),
     });
     response.end(`${JSON.stringify(body)}\n`);
+    // Discard the rest of a body that was answered early. Otherwise the next request on the
+    // connection would never be read.
+    if (!request.complete) request.resume();
     if (!response.closed) await once(response, 'close');
   }
 }

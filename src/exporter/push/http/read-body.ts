@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
 import { unreachable } from '../../../lib/assert.ts';
 
@@ -52,34 +51,65 @@ export async function readBody(
   encoding: Encoding,
   sink: BodySink,
 ): Promise<void> {
-  let encodedBytes = 0;
-  const source = async function* (): AsyncGenerator<Buffer> {
-    // Keep the request open when reading ends early, so that it can still be answered.
-    const pieces: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
-    for await (const piece of pieces) {
-      encodedBytes += piece.length;
-      if (encodedBytes > sink.maxBytes) throw tooLarge(sink.maxBytes);
-      yield piece;
-    }
-  };
-  const consume = async (pieces: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const piece of pieces) sink.push(piece);
-  };
   const decoder = decoderOf(encoding);
+  const pieces = limited(request, sink.maxBytes);
   if (decoder === undefined) {
-    await consume(source());
+    await pushAll(pieces, sink);
     return;
   }
+  const decoded = pushAll(decoder, sink);
+  const fed = feed(decoder, pieces);
   try {
-    await pipeline(source, decoder, consume);
+    // When decoding fails, answer at once: the client may not send the rest of the body first.
+    await Promise.all([decoded, fed]);
   } catch (error) {
+    fed.catch(() => undefined);
+    decoder.destroy();
     if (isCode(error, /^(Z_|ZSTD_)/)) throw brokenBody(encoding, error);
-    // A decoder closes at the end of its stream and accepts no bytes after it.
-    if (!request.destroyed && isCode(error, /^ERR_STREAM_PREMATURE_CLOSE$/))
-      throw trailing(encoding);
     throw error;
   }
-  if (decoder.bytesWritten !== encodedBytes) throw trailing(encoding);
+  if (decoder.bytesWritten !== (await fed)) throw trailing(encoding);
+}
+
+async function pushAll(pieces: AsyncIterable<Buffer>, sink: BodySink): Promise<void> {
+  for await (const piece of pieces) sink.push(piece);
+}
+
+/** The pieces of a body. It keeps the request open when reading ends early, so that it can still be answered. */
+async function* limited(request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
+  const pieces: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
+  let bytes = 0;
+  for await (const piece of pieces) {
+    bytes += piece.length;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    yield piece;
+  }
+}
+
+/**
+ * Writes the pieces of a body into a decoder, and returns how many bytes they have. What comes after
+ * the decoder has ended or failed is discarded, so that the connection can have a next request.
+ */
+async function feed(decoder: Decoder, pieces: AsyncIterable<Buffer>): Promise<number> {
+  let bytes = 0;
+  for await (const piece of pieces) {
+    bytes += piece.length;
+    if (!decoder.destroyed && !decoder.write(piece)) await untilWritable(decoder);
+  }
+  if (!decoder.destroyed) decoder.end();
+  return bytes;
+}
+
+function untilWritable(decoder: Decoder): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      decoder.off('drain', done);
+      decoder.off('close', done);
+      resolve();
+    };
+    decoder.on('drain', done);
+    decoder.on('close', done);
+  });
 }
 
 /** The error for a body of more than `maxBytes` bytes. */
@@ -90,9 +120,9 @@ export function tooLarge(maxBytes: number): BodyError {
   );
 }
 
-function decoderOf(
-  encoding: Encoding,
-): ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress> | undefined {
+type Decoder = ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>;
+
+function decoderOf(encoding: Encoding): Decoder | undefined {
   switch (encoding) {
     case 'identity':
       return undefined;

@@ -50,6 +50,26 @@ export function columnBuilder(storage: Storage): ColumnBuilder {
   }
 }
 
+/** The bytes of a row in a column, without the contents of texts and lists. */
+export function bytesOfRow(storage: Storage): number {
+  switch (storage) {
+    case 'uint32':
+    case 'int32':
+    case 'text':
+    case 'texts':
+    case 'floats':
+      return 4;
+    case 'float':
+    case 'uint64':
+    case 'int64':
+      return 8;
+    case 'address':
+      return 16;
+    default:
+      return unreachable(storage);
+  }
+}
+
 /** The initial capacity in rows. It is small, since most pushes are small. */
 const ROWS = 64;
 

@@ -90,13 +90,14 @@ function formOf({ form, bits }: Field, readTime: TimeReader): ColumnForm | undef
       return {
         storage: 'uint32',
         read: secondsValue(readTime),
-        expected: 'a time such as "2026-01-31 08:00:00", or seconds since 1970',
+        expected: 'a time such as "2026-01-31 08:00:00", or seconds since 1970, after 1973',
       };
     case 'micros':
       return {
         storage: 'int64',
         read: microsValue(readTime),
-        expected: 'a time such as "2026-01-31 08:00:00.123456", or microseconds since 1970',
+        expected:
+          'a time such as "2026-01-31 08:00:00.123456", or microseconds since 1970, after 1973',
       };
     case 'ipv4':
       return { storage: 'uint32', read: ipv4Value, expected: 'an IPv4 address' };

@@ -13,6 +13,8 @@ export interface LineProblem {
 /** The values of a row in the order of the columns, or the problem of the line. */
 export type ParsedLine = readonly RowValue[] | LineProblem;
 
+const END_TIME_COLUMN = 'end_time';
+const MICROS_PER_SECOND = 1_000_000n;
 /** The most characters of a wrong value that a message quotes. */
 const QUOTED_MAX = 60;
 
@@ -34,10 +36,19 @@ export function parseLine(text: string, columns: readonly ColumnType[]): ParsedL
     return { kind: 'notJson', reason: `must be a JSON object, but is ${quoted(json)}` };
   }
   const row: RowValue[] = [];
-  for (const column of columns) {
+  let timeAt = -1;
+  let endTimeAt = -1;
+  for (const [at, column] of columns.entries()) {
+    if (column.name === TIME_COLUMN) timeAt = at;
+    else if (column.name === END_TIME_COLUMN) endTimeAt = at;
     const value = valueOf(json, column);
     if (value === undefined) return misfit(column, json[column.name]);
     row.push(value);
+  }
+  // `time` is the end time in whole seconds. The end time is the timestamp of the record, so it must
+  // not be unknown.
+  if (endTimeAt >= 0 && Number(row[endTimeAt]) === 0) {
+    row[endTimeAt] = BigInt(Number(row[timeAt])) * MICROS_PER_SECOND;
   }
   return row;
 }

@@ -1,6 +1,6 @@
 import { type Data, Field, makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
 import type { RowValue } from '../../../deepflow/filters/predicate/row-value.ts';
-import { type ColumnBuilder, columnBuilder } from './column-builder.ts';
+import { bytesOfRow, type ColumnBuilder, columnBuilder } from './column-builder.ts';
 import { isRow, type LineProblem, parseLine } from './parse-line.ts';
 import type { PushTable } from './push-table.ts';
 import { type Line, LineSplitter } from './split-lines.ts';
@@ -18,8 +18,16 @@ export interface CollectedRows {
   /** The line number of each row. */
   readonly lines: readonly number[];
   readonly filtered: number;
+  /** The first rejected lines. */
   readonly rejected: readonly RejectedLine[];
+  /** How many lines were rejected, by kind. */
+  readonly rejectedKinds: ReadonlyMap<LineProblem['kind'], number>;
 }
+
+/** The most rejected lines that are kept. The others are only counted. */
+export const REJECTED_MAX = 100;
+/** The memory of a line number. */
+const LINE_BYTES = 8;
 
 /** Converts the bytes of a body into columns while they arrive. */
 export class RowCollector {
@@ -27,8 +35,10 @@ export class RowCollector {
   readonly #maxLineBytes: number;
   readonly #splitter: LineSplitter;
   readonly #builders: readonly ColumnBuilder[];
+  readonly #rowBytes: number;
   readonly #lines: number[] = [];
   readonly #rejected: RejectedLine[] = [];
+  readonly #rejectedKinds = new Map<LineProblem['kind'], number>();
   #line = 0;
   #filtered = 0;
 
@@ -37,6 +47,16 @@ export class RowCollector {
     this.#maxLineBytes = maxLineBytes;
     this.#splitter = new LineSplitter(maxLineBytes);
     this.#builders = table.columns.map(({ storage }) => columnBuilder(storage));
+    this.#rowBytes =
+      LINE_BYTES + table.columns.reduce((sum, { storage }) => sum + bytesOfRow(storage), 0);
+  }
+
+  /**
+   * Roughly the memory that the rows need in addition to the bytes of the body: each column has room
+   * for each row, also if its line has no value for it.
+   */
+  get rowBytes(): number {
+    return this.#lines.length * this.#rowBytes;
   }
 
   /** Adds the next bytes. */
@@ -65,6 +85,7 @@ export class RowCollector {
       lines: this.#lines,
       filtered: this.#filtered,
       rejected: this.#rejected,
+      rejectedKinds: this.#rejectedKinds,
     };
   }
 
@@ -72,15 +93,23 @@ export class RowCollector {
     this.#line++;
     if (line === 'too long') {
       const reason = `must not be longer than ${this.#maxLineBytes} bytes (spec.source.http.maxLineBytes)`;
-      this.#rejected.push({ line: this.#line, kind: 'tooLong', reason });
+      this.#reject({ kind: 'tooLong', reason });
       return;
     }
     const text = line.toString();
     if (text.trim() === '') return;
     const parsed = parseLine(text, this.#table.columns);
-    if (!isRow(parsed)) this.#rejected.push({ line: this.#line, ...parsed });
+    if (!isRow(parsed)) this.#reject(parsed);
     else if (this.#table.passes(parsed)) this.#keep(parsed);
     else this.#filtered++;
+  }
+
+  #reject(problem: LineProblem): void {
+    const { kind } = problem;
+    this.#rejectedKinds.set(kind, (this.#rejectedKinds.get(kind) ?? 0) + 1);
+    if (this.#rejected.length < REJECTED_MAX) {
+      this.#rejected.push({ line: this.#line, ...problem });
+    }
   }
 
   #keep(row: readonly RowValue[]): void {

@@ -7,6 +7,11 @@ import type { TimeReader } from './parse-time.ts';
 export type ValueReader<Value extends RowValue = RowValue> = (json: unknown) => Value | undefined;
 
 const MICROS = 1_000_000n;
+/**
+ * Earlier times are not read. 100 million seconds since 1970 are a time of 1973, and so are as many
+ * microseconds times a million. So a number in another unit is not mistaken for a time of 1970.
+ */
+const SECONDS_MIN = 100_000_000n;
 const SECONDS_MAX = 2n ** 32n - 1n;
 const MICROS_MAX = 2n ** 63n - 1n;
 const INTEGER = /^-?\d{1,20}$/;
@@ -80,13 +85,21 @@ export function secondsValue(readTime: TimeReader): ValueReader<number> {
   const read = timeValue(readTime, (micros) => micros / MICROS, SECONDS_MAX);
   return (json) => {
     const seconds = read(json);
-    return seconds === undefined || seconds < 0n ? undefined : Number(seconds);
+    return seconds === undefined || seconds < SECONDS_MIN ? undefined : Number(seconds);
   };
 }
 
-/** Reads times from text or from microseconds, as microseconds since the Unix epoch. */
+/**
+ * Reads times from text or from microseconds, as microseconds since the Unix epoch. 0 means that the
+ * time is not known.
+ */
 export function microsValue(readTime: TimeReader): ValueReader<bigint> {
-  return timeValue(readTime, (micros) => micros, MICROS_MAX);
+  const read = timeValue(readTime, (micros) => micros, MICROS_MAX);
+  return (json) => {
+    const micros = read(json);
+    const isTime = micros === 0n || (micros ?? 0n) >= SECONDS_MIN * MICROS;
+    return isTime ? micros : undefined;
+  };
 }
 
 function timeValue(

@@ -89,6 +89,32 @@ describe('a client that is too slow', () => {
     expect(budget.isEmpty).toBe(true);
   });
 
+  test.each([
+    ['413', { maxBodyBytes: 1_024 }, 'x'.repeat(40_000)],
+    ['400', {}, 'x'.repeat(20_000)],
+  ])(
+    'can send its next request on the connection, although its body was answered early with %s',
+    async (status, http, body) => {
+      const { port } = await startServer({ http });
+      const kept = client(port);
+      const encoding = status === '400' ? ['Content-Encoding: gzip'] : [];
+      kept.socket.write(head('Transfer-Encoding: chunked', ...encoding));
+      kept.socket.write(`${body.length.toString(16)}\r\n${body}`);
+      await expect.poll(kept.text, DEADLINE).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      kept.socket.write(`\r\n0\r\n\r\n${wholeRequest()}`);
+      await expect.poll(kept.text, DEADLINE).toContain('HTTP/1.1 200 ');
+    },
+  );
+
+  test('gets 500 when the exporter fails after it has read the body', async () => {
+    const outcome = Promise.reject(new Error('a bug'));
+    outcome.catch(() => undefined);
+    const { port } = await startServer({ outcome });
+    const kept = client(port);
+    kept.socket.write(wholeRequest());
+    await expect.poll(kept.text, DEADLINE).toMatch(/^HTTP\/1.1 500 [^]*could not handle/);
+  });
+
   test('does not block other clients while its answer takes long', async () => {
     const answered = Promise.withResolvers<{ kind: 'stored'; rejected: [] }>();
     const { port, jobs } = await startServer({ limits: LIMITS, outcome: answered.promise });

@@ -189,9 +189,16 @@ describe('a push is answered', () => {
     [
       'other bodies in memory',
       { pieces: [Buffer.alloc(2_000)] },
-      { http: { maxBufferedBytes: 1_024 } },
+      { held: 9_000, http: { maxBufferedBytes: 10_000 } },
       503,
       'maxBufferedBytes',
+    ],
+    [
+      'short lines whose rows need more memory than there is',
+      { pieces: body('{"time":1700000000}\n'.repeat(1_000)) },
+      { http: { maxBufferedBytes: 100_000 } },
+      413,
+      'the rows of this body need more memory than this exporter may use, 100000 bytes',
     ],
     [
       'a topic that Kafka lacks',
@@ -227,7 +234,15 @@ describe('a push is answered', () => {
     const answer = await send(port, sent);
     expect(answer).toMatchObject({ status, error: expect.stringContaining(says) as string });
     expect(answer.response.headers['retry-after']).toBe(status === 503 ? '5' : undefined);
-    expect(budget.isEmpty).toBe(true);
+    expect(budget.held).toBe('held' in behaviour ? behaviour.held : 0);
+  });
+
+  test('with only the first of many wrong lines, and their number', async () => {
+    const { port, registry } = await startServer();
+    const { rejected, rejectedTotal } = await send(port, { pieces: body('0\n'.repeat(5_000)) });
+    expect(rejected).toHaveLength(100);
+    expect(rejectedTotal).toBe(5_000);
+    expect(await registry.metrics()).toMatch(/rejected_lines_total\{[^}]*reason="notJson"\} 5000/);
   });
 
   test('with the right token, also with a line break in its Secret', async () => {

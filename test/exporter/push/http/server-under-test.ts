@@ -38,6 +38,8 @@ export interface Behaviour {
   readonly missingTopic?: string;
   readonly isAtomic?: boolean;
   readonly limits?: Partial<ConnectionLimits>;
+  /** Bytes that other requests hold. */
+  readonly held?: number;
 }
 
 /** A push server, with its byte budget and its jobs. */
@@ -56,6 +58,7 @@ export async function startServer(behaviour: Behaviour = {}): Promise<ServerUnde
   const jobs: PushJob[] = [];
   const registry = new Registry();
   const budget = new ByteBudget(http.maxBufferedBytes);
+  budget.take(behaviour.held ?? 0);
   const metrics = createPushMetrics(registry, {
     heldBytes: () => budget.held,
     heldBytesMax: http.maxBufferedBytes,

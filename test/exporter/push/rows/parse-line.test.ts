@@ -63,7 +63,13 @@ describe('a value', () => {
     ['metrics_values', '"metrics_values":["a"]', 'a list of numbers, but is ["a"]'],
     ['ip4_0', '"ip4_0":"10.0.0.256"', 'an IPv4 address, but is "10.0.0.256"'],
     ['ip6_0', '"ip6_0":"10.0.0.1"', 'an IPv6 address, but is "10.0.0.1"'],
-    ['end_time', '"end_time":"yesterday"', 'microseconds since 1970, but is "yesterday"'],
+    [
+      'end_time',
+      '"end_time":"yesterday"',
+      'microseconds since 1970, after 1973, but is "yesterday"',
+    ],
+    ['end_time', '"end_time":1700000000', 'after 1973, but is 1700000000'],
+    ['start_time', '"start_time":1700000000000', 'after 1973, but is 1700000000000'],
   ])('%s must fit', (column, json, problem) => {
     expect(valueIn(column, json)).toContain(`${column} must be `);
     expect(valueIn(column, json)).toContain(problem);
@@ -79,16 +85,29 @@ describe('a line', () => {
       'no time',
       '{}',
       'noTime',
-      'time must be a time such as "2026-01-31 08:00:00", or seconds since 1970, but is missing',
+      'time must be a time such as "2026-01-31 08:00:00", or seconds since 1970, after 1973, but is missing',
     ],
     ['null as its time', '{"time":null}', 'noTime', 'but is null'],
     ['a time before 1970', '{"time":-1}', 'noTime', 'but is -1'],
     ['a wrong time', '{"time":"soon"}', 'noTime', 'but is "soon"'],
+    ['a time of 1970', '{"time":1}', 'noTime', 'after 1973, but is 1'],
   ])('with %s is rejected with the reason', (_name, text, kind, reason) => {
     expect(parseLine(text, [...L7.values()])).toMatchObject({
       kind,
       reason: expect.stringContaining(reason) as string,
     });
+  });
+
+  test.each([
+    ['without an end time', '{"time":1700000000}'],
+    ['with null as its end time', '{"time":1700000000,"end_time":null}'],
+    ['with 0 as its end time', '{"time":1700000000,"end_time":0}'],
+    ['with a time as text', '{"time":"2023-11-14 22:13:20"}'],
+  ])('%s ends at its time, so that its record does not have a timestamp of 1970', (_name, text) => {
+    const columns = [...L7.values()];
+    const row = parseLine(text, columns);
+    const at = columns.findIndex(({ name }) => name === 'end_time');
+    expect(Array.isArray(row) && row[at]).toBe(1_700_000_000_000_000n);
   });
 
   test('quotes only the beginning of a long wrong value', () => {
