@@ -11,7 +11,7 @@ kind: KafkaExporter
 metadata: { name: pushed }
 spec:
   dataSources: [flow_log.l7_flow_log]
-  source: { http: {} }
+  source: { http: { allowAnonymous: true } }
   universalTagTranslateToNameDisabled: true
   endpoints: ["broker:9092"]
 `;

@@ -10,7 +10,7 @@ import { schemaCommand } from '../../src/cli/schema.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const PUSHED = {
-  source: { http: { organizationId: 7 } },
+  source: { http: { allowAnonymous: true, organizationId: 7 } },
   universalTagTranslateToNameDisabled: true,
 };
 const L4 = 'flow_log.l4_flow_log';

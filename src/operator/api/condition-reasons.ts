@@ -11,6 +11,7 @@ const OPERATOR_REASONS = [
   'SecretMissing',
   'SecretKeyMissing',
   'SecretValueEmpty',
+  'TokenTooShort',
   'CertificateInvalid',
   'PrivateKeyInvalid',
   'CertificateKeyMismatch',

@@ -27,6 +27,12 @@ export const httpSource = withRules(
     bearerTokenSecretRef: tokenReference
       .optional()
       .describe('Token that clients must send as "Authorization: Bearer TOKEN".'),
+    allowAnonymous: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Accept pushes from every client that reaches the port, with neither a token nor a client certificate.',
+      ),
     tls: tls
       .optional()
       .describe('TLS options of connections. Absent: connections are not encrypted.'),
@@ -68,6 +74,15 @@ export const httpSource = withRules(
       .describe('Number of the DeepFlow organisation that the records have in org_id.'),
   }),
   [
+    {
+      cel: 'self.allowAnonymous || has(self.bearerTokenSecretRef) || (has(self.tls) && has(self.tls.clientCaSecretRef))',
+      holds: ({ allowAnonymous, bearerTokenSecretRef, tls: encrypted }) =>
+        allowAnonymous ||
+        bearerTokenSecretRef !== undefined ||
+        encrypted?.clientCaSecretRef !== undefined,
+      message:
+        'every client that reaches the port could push records: set bearerTokenSecretRef or tls.clientCaSecretRef, or allowAnonymous: true if this is intended',
+    },
     {
       cel: 'self.port != 8080',
       holds: ({ port }) => port !== 8_080,

@@ -13,7 +13,7 @@ export interface CredentialNeed {
   readonly key: string;
   /** Field of the resource that refers to the Secret, for messages. */
   readonly field: string;
-  readonly content: 'text' | 'certificates' | 'privateKey';
+  readonly content: 'text' | 'token' | 'certificates' | 'privateKey';
 }
 
 type ClickHouseSource = NonNullable<KafkaExporterSpec['source']['clickHouse']>;
@@ -101,7 +101,7 @@ function pushNeeds({ bearerTokenSecretRef, tls }: HttpSource): CredentialNeed[] 
       secretName: bearerTokenSecretRef.name,
       key: bearerTokenSecretRef.key,
       field: 'spec.source.http.bearerTokenSecretRef',
-      content: 'text',
+      content: 'token',
     });
   }
   if (tls === undefined) return needs;

@@ -4,6 +4,9 @@ import type { CredentialData } from '../desired/secret.ts';
 import { type CredentialNeed } from './credential-needs.ts';
 import { certificatesProblem, pairProblem, privateKeyProblem } from './pem.ts';
 
+/** A random token of this length cannot be guessed. */
+const TOKEN_CHARACTERS_MIN = 16;
+
 /** The part of a Secret that has credentials: base64 values by key. */
 export interface SecretContent {
   readonly data: CredentialData;
@@ -15,6 +18,7 @@ type RefusalReason = Extract<
   | 'SecretMissing'
   | 'SecretKeyMissing'
   | 'SecretValueEmpty'
+  | 'TokenTooShort'
   | 'CertificateInvalid'
   | 'PrivateKeyInvalid'
   | 'CertificateKeyMismatch'
@@ -75,6 +79,14 @@ function refusalOf(
     );
   }
   if (need.content === 'text') return undefined;
+  if (need.content === 'token') {
+    return bytes.toString().trim().length >= TOKEN_CHARACTERS_MIN
+      ? undefined
+      : refuse(
+          'TokenTooShort',
+          `key ${key} of Secret ${secretName} (${field}) has fewer than ${TOKEN_CHARACTERS_MIN} characters, so it could be guessed; replace it, for example with the output of openssl rand -base64 32: ${edit}`,
+        );
+  }
   const certificates = need.content === 'certificates';
   const problem = certificates ? certificatesProblem(bytes) : privateKeyProblem(bytes);
   if (problem === undefined) return undefined;

@@ -127,13 +127,15 @@ function clickHouseOf(
   };
 }
 
-function httpOf({
-  bearerTokenSecretRef,
-  tls,
-  ...limits
-}: HttpSource): NonNullable<ExporterConfig['http']> {
+function httpOf(http: HttpSource): NonNullable<ExporterConfig['http']> {
+  const { bearerTokenSecretRef, tls } = http;
   return {
-    ...limits,
+    port: http.port,
+    maxBodyBytes: http.maxBodyBytes,
+    maxLineBytes: http.maxLineBytes,
+    maxBufferedBytes: http.maxBufferedBytes,
+    timeZone: http.timeZone,
+    organizationId: http.organizationId,
     bearerToken: bearerTokenSecretRef !== undefined,
     ...(tls === undefined
       ? {}

@@ -19,7 +19,10 @@ const MINIMAL = {
 };
 const SASL = { mechanism: 'PLAIN', credentialsSecretRef: { name: 'kafka' } };
 
-const PUSHED = { source: { http: {} }, universalTagTranslateToNameDisabled: true };
+const PUSHED = {
+  source: { http: { allowAnonymous: true } },
+  universalTagTranslateToNameDisabled: true,
+};
 
 const OAUTH = {
   mechanism: 'OAUTHBEARER',
@@ -250,9 +253,20 @@ describe('the API server refuses', () => {
       },
     ],
     [
+      'pushes by anybody',
+      {
+        change: {
+          ...PUSHED,
+          source: { http: { tls: { certificateSecretRef: { name: 'server' } } } },
+        },
+        field: 'spec.source.http',
+        says: 'or allowAnonymous: true if this is intended',
+      },
+    ],
+    [
       'pushes to the port of the probes',
       {
-        change: { ...PUSHED, source: { http: { port: 8080 } } },
+        change: { ...PUSHED, source: { http: { allowAnonymous: true, port: 8080 } } },
         field: 'spec.source.http',
         says: 'choose another one, such as 8081',
       },
@@ -260,7 +274,10 @@ describe('the API server refuses', () => {
     [
       'lines that are longer than bodies',
       {
-        change: { ...PUSHED, source: { http: { maxBodyBytes: 2_048, maxLineBytes: 4_096 } } },
+        change: {
+          ...PUSHED,
+          source: { http: { allowAnonymous: true, maxBodyBytes: 2_048, maxLineBytes: 4_096 } },
+        },
         field: 'spec.source.http',
         says: 'maxLineBytes must not exceed maxBodyBytes',
       },
@@ -268,7 +285,10 @@ describe('the API server refuses', () => {
     [
       'bodies that are larger than the buffer',
       {
-        change: { ...PUSHED, source: { http: { maxBufferedBytes: 16_777_216 } } },
+        change: {
+          ...PUSHED,
+          source: { http: { allowAnonymous: true, maxBufferedBytes: 16_777_216 } },
+        },
         field: 'spec.source.http',
         says: 'maxBufferedBytes must have room for one body',
       },

@@ -114,7 +114,7 @@ describe('a KafkaExporter', () => {
 
   it('has a Service for pushed records, which is deleted when the source becomes ClickHouse', async () => {
     const exporter = await create('pushed', {
-      source: { http: { port: 9_000 } },
+      source: { http: { allowAnonymous: true, port: 9_000 } },
       universalTagTranslateToNameDisabled: true,
     });
     await exporter.condition('Ready', 'False Progressing');
@@ -129,7 +129,7 @@ describe('a KafkaExporter', () => {
     await until('the Service to go', async () => (await services()).length === 1, SOON);
     const deployment = await cluster.admin.get('deployment', exporter.workload);
     expect(JSON.stringify(deployment?.['spec'])).not.toContain('"containerPort":9000');
-    await exporter.change({ source: { http: {}, clickHouse: null } });
+    await exporter.change({ source: { http: { allowAnonymous: true }, clickHouse: null } });
     await until('the Service to come back', async () => (await services()).length === 2, SOON);
   });
 

@@ -46,7 +46,7 @@ it('uses every right of its ClusterRole and no other', async () => {
   const credentialsSecretRef = { name: 'kafka' };
   const resource = await createResource(cluster, 'rights', {
     sasl: { mechanism: 'PLAIN', credentialsSecretRef },
-    source: { http: {} },
+    source: { http: { allowAnonymous: true } },
     universalTagTranslateToNameDisabled: true,
   });
   await runPod(cluster.admin, 'rights');

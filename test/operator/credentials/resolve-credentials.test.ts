@@ -127,7 +127,7 @@ describe('credentials', () => {
 
   it('of the push server have their own files', () => {
     const secrets = {
-      token: secretContent({ token: 't' }),
+      token: secretContent({ token: 'a-token-of-16-ch' }),
       server: secretContent({ 'tls.crt': CERTIFICATE, 'tls.key': KEY }),
       clients: secretContent({ 'ca.crt': CERTIFICATE }),
     };
@@ -141,6 +141,11 @@ describe('credentials', () => {
       reason: 'CertificateKeyMismatch',
       message:
         'Secret server (spec.source.http.tls.certificateSecretRef): the private key does not belong to the certificate; replace both keys in one change',
+    });
+    const short = secretContent({ token: 'fifteen-letters\n' });
+    expect(resolve(PUSH, { ...secrets, token: short })).toMatchObject({
+      reason: 'TokenTooShort',
+      message: expect.stringContaining('has fewer than 16 characters') as string,
     });
     expect(resolve(PUSH, { ...secrets, token: secretContent({ token: '' }) })).toMatchObject({
       reason: 'SecretValueEmpty',

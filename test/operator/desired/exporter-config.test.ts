@@ -15,7 +15,7 @@ function pushed(
   tagFilters: readonly object[] = [],
 ): KafkaExporter {
   return sampleResource({
-    source: { http },
+    source: { http: { allowAnonymous: true, ...http } },
     universalTagTranslateToNameDisabled: true,
     tagFilters,
   });

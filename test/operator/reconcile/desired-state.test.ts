@@ -9,7 +9,7 @@ function kinds(spec: Readonly<Record<string, unknown>>, secrets: typeof KAFKA_SE
 
 /** A source whose records are pushed, and the options that it requires. */
 const PUSHED = {
-  source: { http: { port: 9_000 } },
+  source: { http: { allowAnonymous: true, port: 9_000 } },
   universalTagTranslateToNameDisabled: true,
 };
 

@@ -44,7 +44,7 @@ describe('the plan', () => {
 
   it('prunes the Service of pushed records once the source is ClickHouse', () => {
     const pushed = sampleResource({
-      source: { http: {} },
+      source: { http: { allowAnonymous: true } },
       universalTagTranslateToNameDisabled: true,
     });
     const service = settledObservation(pushed).owned.filter(
