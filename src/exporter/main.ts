@@ -101,7 +101,9 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const connection = openConnection(connecting, config.kafka, giveUp.signal);
   const memory = new BufferPool(IDLE_MEMORY_BYTES);
   const shared = { ...base, health, connection, metrics, memory, size, giveUp: giveUp.signal };
-  const recordTopics = config.dataSources.map((name) => topicOf(config.topic, name));
+  const recordTopics = new Map(
+    config.dataSources.map((name) => [name, topicOf(config.topic, name)] as const),
+  );
   const topics = watchTopics(shared, config, giveUp.signal);
   const signals = { stopReading: stopReading.signal, giveUp: giveUp.signal };
   const pipeline = await startSource({ ...shared, credentials, registry, topics }, config, signals);

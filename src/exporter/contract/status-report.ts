@@ -129,6 +129,6 @@ export interface FoundProblem extends Omit<Problem, 'since'> {
    * How long the check may fail in a row before this counts as a problem. Absent: it counts at once.
    */
   readonly patienceMs?: number;
-  /** True: only one topic has the problem. */
-  readonly isOfTopic?: boolean;
+  /** True: only one data source has the problem, in its topic or table. */
+  readonly isOfOne?: boolean;
 }

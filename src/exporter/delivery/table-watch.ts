@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { type BackoffOptions, backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { FoundProblem } from '../contract/status-report.ts';
 import { ColumnTypeError } from '../encode/columns/column-type-error.ts';
 import type { PreparedTable } from '../records/prepare-table.ts';
 import { type RecordSource, SourceError, TIME_COLUMN } from '../source/source.ts';
 import type { HealthBoard } from '../status/health-board.ts';
+import { sourceCheck } from '../status/shard-checks.ts';
 
 /** The tables as they are now, for all shards. */
 export interface TableWatch {
@@ -84,7 +86,7 @@ class WatchedTable {
   constructor(deps: TablesDeps, dataSource: DataSource) {
     this.#deps = deps;
     this.#dataSource = dataSource;
-    this.check = `source ${dataSource}`;
+    this.check = sourceCheck(dataSource);
     deps.health.expect(this.check);
   }
 
@@ -141,9 +143,12 @@ class WatchedTable {
   }
 }
 
-function problemOf(error: unknown, dataSource: DataSource): SourceError['problem'] {
-  if (error instanceof SourceError) return error.problem;
+function problemOf(error: unknown, dataSource: DataSource): FoundProblem {
+  if (error instanceof SourceError) {
+    return { ...error.problem, isOfOne: error.problem.reason === 'TableMissing' };
+  }
   if (!(error instanceof ColumnTypeError)) throw error;
   const remedy = 'leave its field out of spec.exportFields, or update the exporter';
-  return { reason: 'ClickHouseError', message: `${dataSource}: ${error.message}; ${remedy}` };
+  const message = `${dataSource}: ${error.message}; ${remedy}`;
+  return { reason: 'ClickHouseError', message, isOfOne: true };
 }

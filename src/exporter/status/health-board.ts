@@ -20,11 +20,11 @@ export interface HealthBoard {
   isDelivering(): boolean;
   /** Undefined when delivering. Otherwise one sentence that says why not. */
   reason(): string | undefined;
-  /** The same, without the problems of single topics. */
+  /** The same, without the problems of single data sources. */
   reasonForAll(): string | undefined;
   /** True when the last result of a check was a problem. */
   isFailing(check: string): boolean;
-  /** True when no problem but those of single topics keeps the checks from success, ignoring the checks in `ignored`. */
+  /** True when no problem but those of single data sources keeps the checks from success, ignoring the checks in `ignored`. */
   isAble(ignored: readonly string[]): boolean;
 }
 
@@ -36,8 +36,8 @@ export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
   const checks = new Map<string, Problem | 'pending' | 'ok'>();
   /** Since when a check fails with patience, by the monotonic clock. */
   const waiting = new Map<string, number>();
-  /** The checks whose problem is that of a single topic. */
-  const ofTopic = new Set<string>();
+  /** The checks whose problem is that of a single data source. */
+  const ofOne = new Set<string>();
   const mayWait = (check: string, patienceMs: number): boolean => {
     const sinceMs = waiting.get(check) ?? clock.monotonicMs();
     waiting.set(check, sinceMs);
@@ -64,7 +64,7 @@ export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
       waiting.delete(check);
       checks.set(check, 'ok');
     },
-    fail: (check, { patienceMs = 0, isOfTopic = false, ...problem }) => {
+    fail: (check, { patienceMs = 0, isOfOne = false, ...problem }) => {
       const before = checks.get(check);
       if (mayWait(check, patienceMs) && typeof before !== 'object') {
         logger.debug({ check, reason: problem.reason, problem: problem.message }, 'waiting');
@@ -73,8 +73,8 @@ export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
       const isKnown = typeof before === 'object' && before.reason === problem.reason;
       const since = isKnown ? before.since : new Date(clock.now()).toISOString();
       checks.set(check, { ...problem, since });
-      if (isOfTopic) ofTopic.add(check);
-      else ofTopic.delete(check);
+      if (isOfOne) ofOne.add(check);
+      else ofOne.delete(check);
       const level = isKnown ? 'debug' : 'warn';
       logger[level]({ check, reason: problem.reason, problem: problem.message }, 'failing');
     },
@@ -87,14 +87,14 @@ export function createHealthBoard(clock: Clock, logger: Logger): HealthBoard {
     problems: () => problems(),
     isDelivering: () => [...checks.values()].every((state) => state === 'ok'),
     reason: () => reason(problems()),
-    reasonForAll: () => reason(problems((check) => !ofTopic.has(check))),
+    reasonForAll: () => reason(problems((check) => !ofOne.has(check))),
     isFailing: (check) => typeof checks.get(check) === 'object',
     isAble: (ignored) =>
       [...checks].every(
         ([check, state]) =>
           state === 'ok' ||
           ignored.includes(check) ||
-          (typeof state === 'object' && ofTopic.has(check)),
+          (typeof state === 'object' && ofOne.has(check)),
       ),
   };
 }

@@ -4,6 +4,11 @@ export const PRODUCER_CHECK = 'producer';
 /** The check of the checkpoint topic. */
 export const CHECKPOINT_CHECK = 'checkpoint topic';
 
+/** The check that the table of a data source can be read. */
+export function sourceCheck(dataSource: string): string {
+  return `source ${dataSource}`;
+}
+
 /** The check that a topic is there. */
 export function topicCheck(topic: string): string {
   return `topic ${topic}`;

@@ -101,6 +101,7 @@ describe.concurrent('calls are exported at their time while flows wait, which th
     await untilProblem(running, 'TableMissing', L4);
     await running.sendCalls(0);
     await running.sendCalls(1);
+    expect(await readiness(running)).toBe(200);
     await createTable(running.clickHouse, L4);
     await insertRows(running.clickHouse, flows());
     expect(await untilBoth(running, 2 * ROWS)).toEqual(eachOnce(2 * ROWS));

@@ -22,7 +22,7 @@ export function kafkaProblem(
     reason,
     message,
     ...(reason === 'KafkaNotReady' ? { patienceMs: PATIENCE_MS } : {}),
-    ...(isOfTopic(failure) && topic !== config.checkpointTopic ? { isOfTopic: true } : {}),
+    ...(isOfTopic(failure) && topic !== config.checkpointTopic ? { isOfOne: true } : {}),
   };
 }
 
