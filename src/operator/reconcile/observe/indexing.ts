@@ -48,9 +48,10 @@ export function ownManagedFields(object: KubeObject): KubeObject {
   };
 }
 
-/** An object without annotations and labels: kubectl copies the content of a Secret into an annotation. */
+/** An object with only its identity, its controller and the label that names its resource. */
 export function identityOnly({ apiVersion, kind, metadata }: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, ownerReferences } = metadata;
+  const instance = metadata.labels?.[EXPORTER_LABEL];
   return {
     apiVersion,
     kind,
@@ -60,6 +61,7 @@ export function identityOnly({ apiVersion, kind, metadata }: KubeObject): KubeOb
       resourceVersion,
       ...(namespace === undefined ? {} : { namespace }),
       ...(ownerReferences === undefined ? {} : { ownerReferences }),
+      ...(instance === undefined ? {} : { labels: { [EXPORTER_LABEL]: instance } }),
     },
   };
 }

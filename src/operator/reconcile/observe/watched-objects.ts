@@ -4,14 +4,15 @@ import { createObjectStore, type ObjectStore } from '../../kube/object-store.ts'
 import type { ReflectorTarget } from '../../kube/reflector.ts';
 import { RESOURCE_TYPES, type ResourceType } from '../../kube/resource-type.ts';
 import {
-  identityOnly,
   instanceOfLabels,
   instanceOfResource,
   ownerUid,
   ownManagedFields,
   secretsOfResource,
+  withoutManagedFields,
 } from './indexing.ts';
 import { targetsOf } from './reflector-targets.ts';
+import { createSecretChanges } from './secret-changes.ts';
 import { createWatchedPods } from './watched-pods.ts';
 
 /** The last known state of all objects that the operator watches. */
@@ -51,23 +52,24 @@ export function createWatchedObjects(
   const resources = createObjectStore({
     namespaces: scopes,
     indexers: { instance: instanceOfResource, secret: secretsOfResource },
+    keep: withoutManagedFields,
     onChange: (object) => {
       enqueue(keyOf(object));
     },
   });
   const enqueueInstance = (object: KubeObject): void => {
     for (const instance of instanceOfLabels(object)) {
-      for (const resource of resources.by('instance', instance)) enqueue(keyOf(resource));
+      for (const key of resources.keysBy('instance', instance)) enqueue(key);
     }
   };
   const pods = createWatchedPods(scopes, enqueueInstance);
-  const secrets = createObjectStore({
-    namespaces: scopes,
-    indexers: {},
-    keep: identityOnly,
+  const secrets = createSecretChanges(scopes, {
     onChange: (object) => {
       enqueueOwner(object);
-      for (const resource of resources.by('secret', keyOf(object))) enqueue(keyOf(resource));
+      for (const key of resources.keysBy('secret', keyOf(object))) enqueue(key);
+    },
+    onGap: () => {
+      for (const key of resources.keys()) enqueue(key);
     },
   });
   const owned = ownedStores(scopes, enqueueOwner);
@@ -91,8 +93,7 @@ export function createWatchedObjects(
       ),
     targets: [
       ...targetsOf(scopes, { type: RESOURCE_TYPES.kafkaExporter }, resources),
-      // Referenced Secrets do not have our labels. Their content is read when it is needed.
-      ...targetsOf(scopes, { type: RESOURCE_TYPES.secret, metadataOnly: true }, secrets),
+      ...secrets.targets,
       ...pods.targets,
       ...owned.flatMap(({ type, store }) =>
         targetsOf(

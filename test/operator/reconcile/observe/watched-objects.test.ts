@@ -2,10 +2,12 @@ import { expect, it } from 'vitest';
 import { ownedLabels } from '../../../../src/operator/desired/labels.ts';
 import { type KubeObject, kubeObject } from '../../../../src/operator/kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../../../../src/operator/kube/resource-type.ts';
+import { observedPod } from '../../../../src/operator/reconcile/observe/pod-parts.ts';
 import {
   createWatchedObjects,
   type WatchedObjects,
 } from '../../../../src/operator/reconcile/observe/watched-objects.ts';
+import { SASL, sampleResource } from '../../sample-resource.ts';
 
 type Type = Exclude<keyof typeof RESOURCE_TYPES, 'event'>;
 
@@ -27,13 +29,25 @@ function receive(watched: WatchedObjects, type: Type, objects: readonly KubeObje
   }
 }
 
-it('the pods of a resource are those of the ReplicaSets of its Deployment, whatever their labels', () => {
+/** Watches one resource `l7` with uid `r`, which refers to the Secret `kafka`. */
+function open(): { readonly watched: WatchedObjects; readonly queued: string[] } {
   const queued: string[] = [];
   const watched = createWatchedObjects([], (key) => queued.push(key));
   const resource = object('kafkaExporter', 'r');
+  const { metadata, spec } = sampleResource({ sasl: SASL });
   receive(watched, 'kafkaExporter', [
-    { ...resource, metadata: { ...resource.metadata, name: 'l7' } },
+    {
+      ...resource,
+      metadata: { ...resource.metadata, name: 'l7', generation: metadata.generation },
+      spec,
+    },
   ]);
+  queued.length = 0;
+  return { watched, queued };
+}
+
+it('the pods of a resource are those of the ReplicaSets of its Deployment, whatever their labels', () => {
+  const { watched, queued } = open();
   receive(watched, 'deployment', [object('deployment', 'd', 'r'), object('deployment', 'e', 's')]);
   receive(watched, 'pod', [
     object('pod', 'ours', 'x'),
@@ -49,4 +63,68 @@ it('the pods of a resource are those of the ReplicaSets of its Deployment, whate
   ]);
   expect(watched.podsOf('r').map(({ metadata }) => metadata.name)).toEqual(['ours']);
   expect(queued).toContain('n/l7');
+});
+
+it('a changed Secret concerns the resources that refer to it, and its owner; no Secret is listed or stored', () => {
+  const { watched, queued } = open();
+  const targets = watched.targets.filter(({ selection }) => selection.type.kind === 'Secret');
+  expect(targets.map(({ changesOnly }) => changesOnly)).toEqual([true]);
+  const named = (name: string, owner?: string): KubeObject => {
+    const secret = object('secret', name, owner);
+    return { ...secret, metadata: { ...secret.metadata, annotations: { large: 'x' } } };
+  };
+  for (const { store } of targets) {
+    store.put(named('foreign'));
+    expect(queued).toEqual([]);
+    store.put(named('kafka'));
+    expect(queued.splice(0)).toEqual(['n/l7']);
+    store.remove(named('kafka'));
+    expect(queued.splice(0)).toEqual(['n/l7']);
+    store.replace([], undefined);
+    expect(queued).toEqual(['n/l7']);
+  }
+});
+
+it('of a pod, only the used fields are stored', () => {
+  const { watched } = open();
+  receive(watched, 'deployment', [object('deployment', 'd', 'r')]);
+  receive(watched, 'replicaSet', [object('replicaSet', 'x', 'd')]);
+  const pod = object('pod', 'p', 'x');
+  receive(watched, 'pod', [
+    {
+      ...pod,
+      metadata: {
+        ...pod.metadata,
+        annotations: { 'export.deepflow.io/credentials-revision': '3', foreign: 'UNUSED' },
+        managedFields: [{ manager: 'UNUSED' }],
+      },
+      spec: {
+        containers: [{ name: 'exporter', env: [{ name: 'A', value: 'UNUSED' }] }],
+        volumes: [{ name: 'config', configMap: { name: 'l7-exporter-abc' } }, { name: 'UNUSED' }],
+      },
+      status: {
+        phase: 'Pending',
+        podIP: '10.0.0.1',
+        conditions: [
+          { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'UNUSED' },
+          { type: 'UNUSED', status: 'True' },
+        ],
+        containerStatuses: [
+          { name: 'exporter', state: { waiting: { reason: 'ImagePullBackOff' } }, image: 'UNUSED' },
+        ],
+      },
+    },
+  ]);
+  const [stored] = watched.podsOf('r');
+  expect(stored && observedPod(stored)).toEqual({
+    name: 'p',
+    namespace: 'n',
+    uid: 'p',
+    ip: '10.0.0.1',
+    running: false,
+    configHash: 'abc',
+    credentialsAnnotation: '3',
+    waiting: 'ImagePullBackOff',
+  });
+  expect(JSON.stringify(stored)).not.toContain('UNUSED');
 });
