@@ -196,6 +196,7 @@ function report(parts: {
 }): StatusReport {
   const lags = [...parts.pipeline.lagSeconds().values()];
   const { login } = parts.pipeline;
+  const shardCount = parts.pipeline.shardCount();
   const revision = revisionOf(parts.connection, login);
   const renewalProblem = parts.connection.renewalProblem() ?? login?.renewalProblem();
   return statusReportSchema.parse({
@@ -206,6 +207,7 @@ function report(parts: {
       columns: [...columns],
     })),
     shards: [...parts.pipeline.shards()],
+    ...(shardCount === undefined ? {} : { shardCount }),
     recordsExported: parts.metrics.recordsExported(),
     ...(revision === undefined ? {} : { credentialsRevision: revision }),
     ...(renewalProblem === undefined ? {} : { renewalProblem }),

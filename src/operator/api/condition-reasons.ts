@@ -38,6 +38,11 @@ const OPERATOR_REASONS = [
   'NoReport',
   // RecordsIncomplete
   'ColumnsMissing',
+  // ShardsDiffer
+  'MoreShards',
+  'FewerShards',
+  // TopicShared
+  'AnotherResource',
   // Ready, Reconciling, Stalled, Suspended
   'Suspended',
   'NameConflict',

@@ -13,6 +13,8 @@ const CONDITION_TYPES = [
   'WorkloadAvailable',
   'Delivering',
   'RecordsIncomplete',
+  'ShardsDiffer',
+  'TopicShared',
 ] as const;
 
 /** The type of a condition. */

@@ -59,6 +59,11 @@ export function renderExporterConfig(resource: KafkaExporter): RenderedConfig {
   return { kind: 'rendered', config: parsed.data, yaml, hash };
 }
 
+/** The template of the names of a resource's topics. */
+export function topicTemplate({ topic }: Pick<KafkaExporterSpec, 'topic'>): string {
+  return topic === '' ? 'deepflow.{dataSource}' : topic;
+}
+
 function configOf({ metadata, spec }: KafkaExporter): ExporterConfig {
   const { clickHouse, http } = spec.source;
   const sasl = activeSasl(spec);
@@ -86,7 +91,7 @@ function configOf({ metadata, spec }: KafkaExporter): ExporterConfig {
         ? {}
         : { deadLetterTopic: spec.delivery.deadLetterTopic }),
     },
-    topic: spec.topic === '' ? 'deepflow.{dataSource}' : spec.topic,
+    topic: topicTemplate(spec),
     queueCount: spec.queueCount,
     queueSize: spec.queueSize,
     batchSize: spec.batchSize,

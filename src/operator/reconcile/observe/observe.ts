@@ -9,12 +9,13 @@ import { RESOURCE_TYPES } from '../../kube/resource-type.ts';
 import type { PodReports } from '../../pods/pod-reports.ts';
 import type { Observation, ObservedPod } from './observation.ts';
 import { observedPod } from './pod-parts.ts';
+import { sharedTopics } from './shared-topics.ts';
 import type { WatchedObjects } from './watched-objects.ts';
 
 /** What observing needs. */
 export interface ObserveDeps {
   readonly client: Pick<KubeClient, 'get'>;
-  readonly watched: Pick<WatchedObjects, 'ownedBy' | 'podsOf'>;
+  readonly watched: Pick<WatchedObjects, 'ownedBy' | 'podsOf' | 'resources'>;
   readonly reports: Pick<PodReports, 'follow'>;
 }
 
@@ -57,6 +58,7 @@ export async function observe(
       }),
     ),
     pods: pods.map((pod) => ({ ...pod, report: reports.get(pod.uid) })),
+    sharedTopics: sharedTopics(deps.watched.resources, resource),
     statusRevision: previous.credentials?.desiredRevision ?? 0,
   };
 }

@@ -6,18 +6,20 @@ import { RESOURCE_TYPES, type ResourceType } from '../../kube/resource-type.ts';
 import {
   instanceOfLabels,
   instanceOfResource,
+  ownerKey,
   ownerUid,
   ownManagedFields,
   secretsOfResource,
   withoutManagedFields,
 } from './indexing.ts';
 import { targetsOf } from './reflector-targets.ts';
+import { topicsOfResource } from './shared-topics.ts';
 import { createSecretChanges } from './secret-changes.ts';
 import { createWatchedPods } from './watched-pods.ts';
 
 /** The last known state of all objects that the operator watches. */
 export interface WatchedObjects {
-  readonly resources: ObjectStore<'instance' | 'secret'>;
+  readonly resources: ObjectStore<'instance' | 'secret' | 'topic'>;
   /** Objects that the resource with this uid controls, without Secrets. */
   ownedBy(uid: string): readonly KubeObject[];
   /**
@@ -44,14 +46,15 @@ export function createWatchedObjects(
 ): WatchedObjects {
   const scopes = namespaces.length === 0 ? [undefined] : namespaces;
   const enqueueOwner = (object: KubeObject): void => {
-    const owner = object.metadata.ownerReferences?.find(({ controller }) => controller === true);
-    if (owner?.kind === RESOURCE_TYPES.kafkaExporter.kind) {
-      enqueue(`${object.metadata.namespace ?? ''}/${owner.name}`);
-    }
+    for (const key of ownerKey(object)) enqueue(key);
   };
   const resources = createObjectStore({
     namespaces: scopes,
-    indexers: { instance: instanceOfResource, secret: secretsOfResource },
+    indexers: {
+      instance: instanceOfResource,
+      secret: secretsOfResource,
+      topic: topicsOfResource,
+    },
     keep: withoutManagedFields,
     onChange: (object) => {
       enqueue(keyOf(object));

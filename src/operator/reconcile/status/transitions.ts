@@ -1,5 +1,5 @@
 import type { ConditionReason } from '../../api/condition-reasons.ts';
-import { findCondition, hasChanged } from '../../api/conditions.ts';
+import { type ConditionType, findCondition, hasChanged } from '../../api/conditions.ts';
 import type { KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 
 /** A change for which an Event of the resource is written. */
@@ -20,6 +20,9 @@ const ORDINARY: ReadonlySet<string> = new Set<ConditionReason>([
   'ScalingDown',
   'Suspended',
 ]);
+
+/** Conditions that exist only while something is not as the user may expect. */
+const WARNINGS: readonly ConditionType[] = ['RecordsIncomplete', 'ShardsDiffer', 'TopicShared'];
 
 /** The changes between two statuses; empty if only times and messages differ. */
 export function transitionsOf(
@@ -44,10 +47,11 @@ export function transitionsOf(
       note: `every pod uses revision ${applied} of the credentials`,
     });
   }
-  const incomplete = findCondition(after.conditions, 'RecordsIncomplete');
-  const wasIncomplete = findCondition(before.conditions, 'RecordsIncomplete') !== undefined;
-  if (incomplete !== undefined && !wasIncomplete) {
-    transitions.push({ type: 'Warning', reason: incomplete.reason, note: incomplete.message });
+  for (const type of WARNINGS) {
+    const warning = findCondition(after.conditions, type);
+    if (warning !== undefined && findCondition(before.conditions, type) === undefined) {
+      transitions.push({ type: 'Warning', reason: warning.reason, note: warning.message });
+    }
   }
   return transitions;
 }

@@ -3,6 +3,7 @@ import { ownedLabels } from '../../../../src/operator/desired/labels.ts';
 import { type KubeObject, kubeObject } from '../../../../src/operator/kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../../../../src/operator/kube/resource-type.ts';
 import { observedPod } from '../../../../src/operator/reconcile/observe/pod-parts.ts';
+import { sharedTopics } from '../../../../src/operator/reconcile/observe/shared-topics.ts';
 import {
   createWatchedObjects,
   type WatchedObjects,
@@ -83,6 +84,39 @@ it('a changed Secret concerns the resources that refer to it, and its owner; no 
     store.replace([], undefined);
     expect(queued).toEqual(['n/l7']);
   }
+});
+
+it('a topic is shared by the resources that write it with the same broker', () => {
+  const { watched } = open();
+  const other = (name: string, spec: Readonly<Record<string, unknown>>): void => {
+    const resource = sampleResource(spec, name);
+    const { apiVersion, kind } = RESOURCE_TYPES.kafkaExporter;
+    watched.resources.put(
+      kubeObject.parse({
+        apiVersion,
+        kind,
+        ...resource,
+        metadata: { ...resource.metadata, uid: name },
+      }),
+    );
+  };
+  const endpoints = ['broker:9092', 'broker-2:9092'];
+  other('same-topic', { endpoints });
+  other('template', { endpoints, topic: '{database}.x', dataSources: ['flow_log.l4_flow_log'] });
+  other('other-topic', { topic: 'x' });
+  other('other-kafka', { endpoints: ['elsewhere:9092'] });
+  const shared = (spec: Readonly<Record<string, unknown>>, name: string) =>
+    sharedTopics(watched.resources, sampleResource(spec, name));
+  expect(shared({}, 'own')).toEqual([
+    {
+      topic: 'deepflow.flow_log.l7_flow_log',
+      resources: ['n/l7', 'observability/same-topic'],
+    },
+  ]);
+  expect(shared({ topic: 'flow_log.x', endpoints }, 'own')).toEqual([
+    { topic: 'flow_log.x', resources: ['observability/template'] },
+  ]);
+  expect(shared({ topic: 'x' }, 'other-topic')).toEqual([]);
 });
 
 it('of a pod, only the used fields are stored', () => {
