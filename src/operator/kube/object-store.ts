@@ -42,8 +42,9 @@ export interface ObjectStoreOptions<IndexName extends string> {
 const GONE_MAX = 10_000;
 
 /**
- * A store with indexes. Objects are stored as JSON, which needs a fifth of the memory, and parsed when they are read. If an object was deleted and created again between two events, its uid shows this, and `onChange`
- * is called twice: with the deleted object and with the new one.
+ * A store with indexes. Objects are stored as JSON, which needs a fifth of the memory, and parsed when they are read. If an
+ * object was deleted and created again between two events, its uid shows this, and `onChange` is called twice: with the deleted
+ * object and with the new one.
  */
 export function createObjectStore<IndexName extends string>(
   options: ObjectStoreOptions<IndexName>,
