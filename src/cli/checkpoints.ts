@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { DATA_SOURCES, type DataSource } from '../deepflow/data-sources.ts';
-import { type Checkpoints, openCheckpoints } from '../exporter/inspect/open-checkpoints.ts';
+import type { Checkpoints } from '../exporter/inspect/open-checkpoints.ts';
 import type { DataSourceProgress } from '../exporter/progress/exporter-progress.ts';
 import { resetEffect } from '../exporter/progress/reset-effect.ts';
 import { readConfigFile } from '../exporter/config/read-config-file.ts';
@@ -117,6 +117,7 @@ async function withCheckpoints(
 ): Promise<void> {
   const config = await readConfigFile(files.config);
   if (!isReading(config)) throw new Error(NO_PROGRESS);
+  const { openCheckpoints } = await import('../exporter/inspect/open-checkpoints.ts');
   const checkpoints = await openCheckpoints(config, {
     credentialsDirectory: files.credentials,
     random,

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { startExporter } from '../exporter/main.ts';
 import { createLogger, LOG_LEVELS } from '../lib/logger.ts';
 import { POD_ACCESS } from '../operator/pod-access.ts';
 import { checkpointsCommand } from './checkpoints.ts';
@@ -71,7 +70,7 @@ function program(): Command {
     .option('--port <port>', 'port of probes and metrics', '8081')
     .addOption(logLevel())
     .action(async (raw: unknown) => {
-      // Loaded only here: an exporter does not need the Kubernetes client, which is the largest package.
+      // Each command loads what only it needs: the clients of Kubernetes, Kafka and ClickHouse take much memory.
       const { runOperator } = await import('../operator/main.ts');
       const operator = await runOperator(operatorOptionsSchema.parse(raw));
       onStop(() => operator.stop());
@@ -85,6 +84,7 @@ function program(): Command {
     .addOption(logLevel())
     .action(async (raw: unknown) => {
       const options = exporterOptionsSchema.parse(raw);
+      const { startExporter } = await import('../exporter/main.ts');
       const exporter = await startExporter({
         configPath: options.config,
         credentialsDirectory: options.credentials,

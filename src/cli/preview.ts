@@ -4,11 +4,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { DATA_SOURCES, type DataSource } from '../deepflow/data-sources.ts';
 import { isReading, type ReadingConfig } from '../exporter/contract/exporter-config.ts';
-import {
-  openPreview,
-  type PreviewedRow,
-  type PreviewRequest,
-} from '../exporter/inspect/preview.ts';
+import type { PreviewedRow, PreviewRequest } from '../exporter/inspect/preview.ts';
 import type { ClickHouseCredentials } from '../exporter/source/clickhouse/connection/clickhouse-access.ts';
 import { checkDataSource, readConfig } from './read-config.ts';
 
@@ -111,6 +107,7 @@ async function runPreview(options: Options, io: PreviewProcess): Promise<void> {
   const { dataSource, from, to, limit, explain } = options;
   checkDataSource(dataSource, config);
   const { signal } = watchErrors(io.stdout);
+  const { openPreview } = await import('../exporter/inspect/preview.ts');
   const preview = await openPreview(config, await credentialsOf(options, io.environment), signal);
   for (const warning of preview.warnings) await write(io.stderr, `${warning}\n`);
   const window = from === undefined || to === undefined ? undefined : { from, to };

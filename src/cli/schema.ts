@@ -4,8 +4,6 @@ import { z } from 'zod';
 import { DATA_SOURCES } from '../deepflow/data-sources.ts';
 import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
 import { NO_NAMES } from '../exporter/encode/values/name-tables.ts';
-import { encoderRequest } from '../exporter/records/encoder-request.ts';
-import { recordSchema } from '../exporter/records/schema/record-schema.ts';
 import { checkDataSource, readConfig } from './read-config.ts';
 
 const optionsSchema = z.object({ file: z.string(), dataSource: z.enum(DATA_SOURCES).optional() });
@@ -26,20 +24,22 @@ export function schemaCommand(io: { readonly stdout: Writable }): Command {
     )
     .action(async (raw: unknown) => {
       const options = optionsSchema.parse(raw);
-      io.stdout.write(schemaText(await readConfig(options.file), options.dataSource));
+      io.stdout.write(await schemaText(await readConfig(options.file), options.dataSource));
     });
 }
 
-function schemaText(
+async function schemaText(
   config: ExporterConfig,
   asked: z.infer<typeof optionsSchema>['dataSource'],
-): string {
+): Promise<string> {
   checkDataSource(asked, config);
   const [first, ...others] = config.dataSources;
   const dataSource = asked ?? (others.length === 0 ? first : undefined);
   if (dataSource === undefined) {
     throw new Error(`--data-source must be given: ${config.dataSources.join(', ')}`);
   }
+  const { encoderRequest } = await import('../exporter/records/encoder-request.ts');
+  const { recordSchema } = await import('../exporter/records/schema/record-schema.ts');
   const schema = recordSchema(encoderRequest(config, dataSource, () => NO_NAMES));
   const title = `${dataSource} as exported by ${config.resource}`;
   return `${JSON.stringify({ ...schema, title }, undefined, 2)}\n`;

@@ -212,6 +212,7 @@ function report(parts: {
   const lag = largestLag(parts.pipeline);
   const { throttled } = parts;
   const { login } = parts.pipeline;
+  const shardCount = parts.pipeline.shardCount();
   const revision = revisionOf(parts.connection, login);
   const renewalProblem = parts.connection.renewalProblem() ?? login?.renewalProblem();
   return statusReportSchema.parse({
@@ -222,6 +223,7 @@ function report(parts: {
       columns: [...columns],
     })),
     shards: [...parts.pipeline.shards()],
+    ...(shardCount === undefined ? {} : { shardCount }),
     recordsExported: parts.metrics.recordsExported(),
     ...(revision === undefined ? {} : { credentialsRevision: revision }),
     ...(renewalProblem === undefined ? {} : { renewalProblem }),

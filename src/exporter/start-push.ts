@@ -98,6 +98,7 @@ export async function startPush(
     shardLags: () => [],
     missingColumns: () => new Map(),
     shards: () => [],
+    shardCount: () => undefined,
     done: (async () => {
       await aborted(signals.stopReading);
       await Promise.race([server.idle(), aborted(signals.giveUp)]);

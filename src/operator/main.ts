@@ -6,7 +6,7 @@ import { createLogger, type LOG_LEVELS } from '../lib/logger.ts';
 import { registerProcessMetrics } from '../lib/process-metrics.ts';
 import { createKubeApiClient } from './kube/kube-api-client.ts';
 import type { KubeClient } from './kube/kube-client.ts';
-import { loadKubeConnection } from './kube/kube-connection.ts';
+import { openKubeConnection } from './kube/open-kube-connection.ts';
 import { createKubeTransport } from './kube/kube-transport.ts';
 import { createOperatorMetrics } from './metrics.ts';
 import { startOperator, WORKERS } from './operator.ts';
@@ -59,7 +59,7 @@ export async function runOperator(options: RunOperatorOptions): Promise<RunningO
   const logger = createLogger('operator', options.logLevel ?? 'info');
   const registry = new Registry();
   registerProcessMetrics(registry);
-  const connection = loadKubeConnection(options.kubeconfig);
+  const connection = await openKubeConnection(options.kubeconfig, process.env);
   const metrics = createOperatorMetrics(registry, {
     host: new URL(connection.server).host,
     workers: WORKERS,

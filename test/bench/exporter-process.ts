@@ -28,7 +28,7 @@ export interface ExporterProcess {
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const COMPILER = path.join(PROJECT, 'node_modules/typescript/bin/tsc');
 /** The flags of the Dockerfile's entry point. */
-const NODE_FLAGS = ['--max-semi-space-size=8', '--enable-source-maps'];
+export const NODE_FLAGS = ['--max-semi-space-size=8', '--enable-source-maps'];
 
 /** Builds the command into a folder of a run; answers its path. */
 export async function buildCommand(run: Run): Promise<string> {
@@ -67,15 +67,17 @@ export async function startExporterProcess(
     command: process.execPath,
     args: [...NODE_FLAGS, command, 'exporter', ...options],
   });
-  const memory = (field: string): number => {
-    const text = readFileSync(`/proc/${managed.pid}/status`, 'utf8');
-    return Number(new RegExp(`${field}:\\s+(\\d+) kB`, 'v').exec(text)?.[1]) * 1024;
-  };
   return {
     status: () => statusOf(port),
     cpuMicros: () => cpuMicrosOf(managed.pid),
-    residentBytes: () => memory('VmRSS'),
-    peakResidentBytes: () => memory('VmHWM'),
+    residentBytes: () => memoryOf(managed.pid, 'VmRSS'),
+    peakResidentBytes: () => memoryOf(managed.pid, 'VmHWM'),
     stop: () => managed.stop(),
   };
+}
+
+/** Resident memory of a process in bytes: now, or the most so far (proc(5)). */
+export function memoryOf(processId: number, field: 'VmRSS' | 'VmHWM'): number {
+  const text = readFileSync(`/proc/${processId}/status`, 'utf8');
+  return Number(new RegExp(`${field}:\\s+(\\d+) kB`, 'v').exec(text)?.[1]) * 1024;
 }

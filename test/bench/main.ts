@@ -3,6 +3,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { benchEncode } from './encode.ts';
 import type { Figure } from './measure.ts';
+import { benchOperator } from './operator.ts';
 import { benchPath } from './path.ts';
 import { benchSend } from './send.ts';
 import { benchSoak } from './soak.ts';
@@ -17,6 +18,7 @@ type Benchmark = (log: typeof print, minutes?: number) => Promise<readonly Figur
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   encode: benchEncode,
+  operator: benchOperator,
   path: benchPath,
   send: benchSend,
   soak: benchSoak,

@@ -133,6 +133,7 @@ export function settledObservation(
     managedSecret: secret === undefined ? undefined : { ...secret, data: dataOf(secret) },
     secrets: KAFKA_SECRET,
     pods: [samplePod({ configHash: desiredOf(resource).configHash })],
+    sharedTopics: [],
     statusRevision: 1,
     ...change,
   };

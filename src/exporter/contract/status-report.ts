@@ -105,6 +105,11 @@ export const statusReportSchema = z.object({
     .array(z.int())
     .transform((shards) => shards.slice(0, SHARDS_MAX))
     .default([]),
+  /**
+   * How many shards share the time: the partitions of the checkpoint topic. Absent before they are known, when records are
+   * pushed, and from a pod of an older version.
+   */
+  shardCount: z.int().optional(),
   /** Records acknowledged by Kafka since the process started. */
   recordsExported: z.int(),
   /**

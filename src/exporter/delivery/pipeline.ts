@@ -59,6 +59,8 @@ export interface PipelineDeps {
 export interface Pipeline {
   /** Shards that this exporter has now, in order. */
   shards(): readonly number[];
+  /** How many shards all exporters have together. Undefined before this is known. */
+  shardCount(): number | undefined;
   /** Seconds between now and the oldest record not yet delivered, by data source. */
   lagSeconds(): ReadonlyMap<DataSource, number>;
   /** The same lag for each shard that was taken over. */
@@ -100,6 +102,7 @@ export function startPipeline(
     shardLags,
     missingColumns: () => missingColumns,
     shards: () => shardSet.get()?.owned() ?? [],
+    shardCount: () => shardSet.get()?.shards,
     lagSeconds: () => {
       const loops = shardSet.get()?.loops ?? [];
       // A shard that is not taken over yet may have the oldest record.

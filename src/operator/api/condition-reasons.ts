@@ -41,6 +41,11 @@ const OPERATOR_REASONS = [
   'ColumnsMissing',
   // Throttled
   'KafkaQuotaExceeded',
+  // ShardsDiffer
+  'MoreShards',
+  'FewerShards',
+  // TopicShared
+  'AnotherResource',
   // Ready, Reconciling, Stalled, Suspended
   'Suspended',
   'NameConflict',

@@ -14,6 +14,8 @@ const CONDITION_TYPES = [
   'Delivering',
   'RecordsIncomplete',
   'Throttled',
+  'ShardsDiffer',
+  'TopicShared',
 ] as const;
 
 /** The type of a condition. */

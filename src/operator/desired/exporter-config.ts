@@ -61,6 +61,11 @@ export function renderExporterConfig(resource: KafkaExporter, installation = '')
   return { kind: 'rendered', config: parsed.data, yaml, hash };
 }
 
+/** The template of the names of a resource's topics. */
+export function topicTemplate({ topic }: Pick<KafkaExporterSpec, 'topic'>): string {
+  return topic === '' ? 'deepflow.{dataSource}' : topic;
+}
+
 function configOf({ metadata, spec }: KafkaExporter, installation: string): ExporterConfig {
   const { clickHouse, http } = spec.source;
   const sasl = activeSasl(spec);
@@ -89,7 +94,7 @@ function configOf({ metadata, spec }: KafkaExporter, installation: string): Expo
         ? {}
         : { deadLetterTopic: spec.delivery.deadLetterTopic }),
     },
-    topic: spec.topic === '' ? 'deepflow.{dataSource}' : spec.topic,
+    topic: topicTemplate(spec),
     queueCount: spec.queueCount,
     queueSize: spec.queueSize,
     batchSize: spec.batchSize,

@@ -19,7 +19,8 @@ import {
   type ResourceType,
 } from './resource-type.ts';
 
-const PAGE_SIZE = '500';
+/** Small, because the metadata of one object can have 300 KiB. */
+const PAGE_SIZE = '100';
 const CALL_TIMEOUT_MS = 30_000;
 const PROXY_TIMEOUT_MS = 5_000;
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
@@ -72,7 +73,7 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
   }
 
   return {
-    list: (selection) => listAll(selection, json),
+    list: (selection, keep) => listAll(selection, keep, json),
     latestVersion: async (selection) =>
       (await listPageOf(selection, { limit: '1' }, json)).metadata.resourceVersion,
     watch: (selection, options) => watchOnce(transport, selection, options),
@@ -117,6 +118,7 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
 
 async function listAll(
   selection: Selection,
+  keep: (object: KubeObject) => KubeObject,
   json: (call: KubeCall) => Promise<unknown>,
 ): Promise<KubeList> {
   const items: KubeObject[] = [];
@@ -124,7 +126,7 @@ async function listAll(
   let resourceVersion = '';
   do {
     const page = await listPageOf(selection, { limit: PAGE_SIZE, continue: token }, json);
-    for (const item of page.items ?? []) items.push(objectOf(item, selection.type));
+    for (const item of page.items ?? []) items.push(keep(objectOf(item, selection.type)));
     resourceVersion = page.metadata.resourceVersion;
     token = page.metadata.continue === '' ? undefined : page.metadata.continue;
   } while (token !== undefined);

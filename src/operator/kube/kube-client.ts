@@ -46,8 +46,11 @@ interface PodEndpoint {
  * time-out. Every failure is thrown as `KubeError`, but an object that does not exist is returned as undefined.
  */
 export interface KubeClient {
-  /** Lists in pages of 500. Fails with `expired` if a page expires. */
-  list(selection: Selection): Promise<KubeList>;
+  /**
+   * Lists in pages, and keeps of each object only what `keep` returns, so that no page is in memory after it was read. Fails
+   * with `expired` if a page expires.
+   */
+  list(selection: Selection, keep: (object: KubeObject) => KubeObject): Promise<KubeList>;
   /** The resource version at which the API server is now. */
   latestVersion(selection: Selection): Promise<string>;
   /** Changes since a resource version. Ends when the API server ends the watch, or with a KubeError. */

@@ -1,5 +1,3 @@
-import type { RequestOptions } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
 import { Agent } from 'undici';
 import { ADDRESS_ATTEMPTS } from '../../lib/address-attempts.ts';
 
@@ -28,33 +26,6 @@ export interface TlsMaterial {
   readonly rejectUnauthorized?: boolean;
 }
 
-/**
- * Finds the API server as kubectl does: from the given kubeconfig, or else from $KUBECONFIG, or else from ~/.kube/config, or
- * else from the pod's service account.
- *
- * @throws when no API server is configured.
- */
-export function loadKubeConnection(kubeconfig?: string): KubeConnection {
-  const config = new KubeConfig();
-  if (kubeconfig === undefined) config.loadFromDefault();
-  else config.loadFromFile(kubeconfig);
-  const cluster = config.getCurrentCluster();
-  if (cluster === null) {
-    throw new Error(
-      'the kubeconfig has no current context with a cluster: set one with kubectl config use-context',
-    );
-  }
-  return {
-    server: cluster.server.replace(/\/+$/, ''),
-    inCluster: cluster.name === 'inCluster',
-    authorize: async () => {
-      const options: RequestOptions = {};
-      await config.applyToHTTPSOptions(options);
-      return { headers: headersOf(options), tls: tlsOf(options) };
-    },
-  };
-}
-
 /** Two sets of connections. Watches stay open, so requests must not wait for their connections. */
 export interface KubeAgents {
   readonly requests: Agent;
@@ -75,35 +46,4 @@ export function createAgents(tls: TlsMaterial): KubeAgents {
     requests: new Agent({ ...shared, connections: 8, bodyTimeout: HEADERS_TIMEOUT_MS }),
     watches: new Agent({ ...shared, bodyTimeout: WATCH_IDLE_TIMEOUT_MS }),
   };
-}
-
-function headersOf(options: RequestOptions): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(options.headers ?? {})) {
-    if (typeof value === 'string') headers[name.toLowerCase()] = value;
-  }
-  if (typeof options.auth === 'string') {
-    headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-  }
-  return headers;
-}
-
-function tlsOf(options: RequestOptions): TlsMaterial {
-  return {
-    ...pem('ca', options.ca),
-    ...pem('cert', options.cert),
-    ...pem('key', options.key),
-    ...(options.servername === undefined ? {} : { servername: options.servername }),
-    ...(options.rejectUnauthorized === undefined
-      ? {}
-      : { rejectUnauthorized: options.rejectUnauthorized }),
-  };
-}
-
-function pem(
-  name: 'ca' | 'cert' | 'key',
-  value: RequestOptions['ca'] | RequestOptions['key'],
-): TlsMaterial {
-  if (typeof value === 'string') return { [name]: value };
-  return Buffer.isBuffer(value) ? { [name]: value.toString('utf8') } : {};
 }

@@ -1,8 +1,6 @@
-import { keyOf, type KubeObject } from './kube-object.ts';
+import { keyOf, type KubeObject, kubeObject } from './kube-object.ts';
+import { createObjectIndexes, type Indexer } from './object-indexes.ts';
 import { isOlderVersion } from './resource-version.ts';
-
-/** Values with which an object is found, in addition to its key. */
-type Indexer = (object: KubeObject) => readonly string[];
 
 /** The last known state of the selected objects. */
 export interface ObjectStore<IndexName extends string> {
@@ -11,6 +9,10 @@ export interface ObjectStore<IndexName extends string> {
   /** The object `namespace/name`. */
   get(key: string): KubeObject | undefined;
   by(index: IndexName, value: string): readonly KubeObject[];
+  /** Keys of the objects that `by` would return. */
+  keysBy(index: IndexName, value: string): readonly string[];
+  /** The part of an object that is stored. */
+  readonly keep: (object: KubeObject) => KubeObject;
   size(): number;
   keys(): readonly string[];
   /**
@@ -40,35 +42,24 @@ export interface ObjectStoreOptions<IndexName extends string> {
 const GONE_MAX = 10_000;
 
 /**
- * A store with indexes. If an object was deleted and created again between two events, its uid shows this, and `onChange`
- * is called twice: with the deleted object and with the new one.
+ * A store with indexes. Objects are stored as JSON, which needs a fifth of the memory, and parsed when they are read. If an
+ * object was deleted and created again between two events, its uid shows this, and `onChange` is called twice: with the deleted
+ * object and with the new one.
  */
 export function createObjectStore<IndexName extends string>(
   options: ObjectStoreOptions<IndexName>,
 ): ObjectStore<IndexName> {
-  const objects = new Map<string, KubeObject>();
-  const indexes = new Map<string, Map<string, Set<string>>>();
+  const objects = new Map<string, Stored>();
+  const keep = options.keep ?? ((object: KubeObject): KubeObject => object);
+  const indexes = createObjectIndexes(options.indexers);
   const listed = new Set<string | undefined>();
   /** Uids of the objects that were deleted last. The answer to a write may arrive after the event of the deletion. */
   const gone = new Set<string>();
 
-  function index(object: KubeObject, present: boolean): void {
-    for (const [name, indexer] of Object.entries<Indexer>(options.indexers)) {
-      const values = indexes.get(name) ?? new Map<string, Set<string>>();
-      indexes.set(name, values);
-      for (const value of indexer(object)) {
-        const keys = values.get(value) ?? new Set<string>();
-        if (present) keys.add(keyOf(object));
-        else keys.delete(keyOf(object));
-        if (keys.size === 0) values.delete(value);
-        else values.set(value, keys);
-      }
-    }
-  }
-
-  function drop(object: KubeObject): void {
-    objects.delete(keyOf(object));
-    index(object, false);
+  function drop(key: string, stored: Stored): void {
+    const object = unpacked(stored);
+    objects.delete(key);
+    indexes.remove(object);
     options.onChange(object);
   }
 
@@ -76,11 +67,11 @@ export function createObjectStore<IndexName extends string>(
     const key = keyOf(incoming);
     const before = objects.get(key);
     if (before !== undefined && isSame(before, incoming)) return;
-    if (before !== undefined && before.metadata.uid !== incoming.metadata.uid) drop(before);
-    else if (before !== undefined) index(before, false);
-    const object = options.keep?.(incoming) ?? incoming;
-    objects.set(key, object);
-    index(object, true);
+    if (before !== undefined && before.uid !== incoming.metadata.uid) drop(key, before);
+    else if (before !== undefined) indexes.remove(unpacked(before));
+    const object = keep(incoming);
+    objects.set(key, packed(object));
+    indexes.add(object);
     options.onChange(object);
   }
 
@@ -92,16 +83,24 @@ export function createObjectStore<IndexName extends string>(
 
   return {
     isSynced: () => options.namespaces.every((namespace) => listed.has(namespace)),
-    get: (key) => objects.get(key),
+    keep,
+    get: (key) => {
+      const stored = objects.get(key);
+      return stored && unpacked(stored);
+    },
     by: (name, value) =>
-      [...(indexes.get(name)?.get(value) ?? [])].flatMap((key) => objects.get(key) ?? []),
+      indexes
+        .keys(name, value)
+        .flatMap((key) => objects.get(key) ?? [])
+        .map(unpacked),
+    keysBy: indexes.keys,
     size: () => objects.size,
     keys: () => [...objects.keys()],
     replace: (list, namespace) => {
       const keys = new Set(list.map(keyOf));
-      for (const object of [...objects.values()]) {
-        const inScope = namespace === undefined || object.metadata.namespace === namespace;
-        if (inScope && !keys.has(keyOf(object))) drop(object);
+      for (const [key, stored] of [...objects]) {
+        const inScope = namespace === undefined || key.startsWith(`${namespace}/`);
+        if (inScope && !keys.has(key)) drop(key, stored);
       }
       listed.add(namespace);
       for (const object of list) {
@@ -114,17 +113,34 @@ export function createObjectStore<IndexName extends string>(
       gone.add(object.metadata.uid);
       const [oldest] = gone;
       if (gone.size > GONE_MAX && oldest !== undefined) gone.delete(oldest);
-      const before = objects.get(keyOf(object));
-      if (before !== undefined && before.metadata.uid === object.metadata.uid) drop(before);
+      const key = keyOf(object);
+      const before = objects.get(key);
+      if (before?.uid === object.metadata.uid) drop(key, before);
     },
   };
 }
 
-function isSame({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boolean {
-  return a.uid === b.uid && a.resourceVersion === b.resourceVersion;
+/** An object as it is stored. */
+interface Stored {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly json: string;
 }
 
-function isNewer({ metadata: known }: KubeObject, { metadata: incoming }: KubeObject): boolean {
+function packed(object: KubeObject): Stored {
+  const { uid, resourceVersion } = object.metadata;
+  return { uid, resourceVersion, json: JSON.stringify(object) };
+}
+
+function unpacked({ json }: Stored): KubeObject {
+  return kubeObject.parse(JSON.parse(json));
+}
+
+function isSame(known: Stored, { metadata: incoming }: KubeObject): boolean {
+  return known.uid === incoming.uid && known.resourceVersion === incoming.resourceVersion;
+}
+
+function isNewer(known: Stored, { metadata: incoming }: KubeObject): boolean {
   return (
     known.uid === incoming.uid && isOlderVersion(incoming.resourceVersion, known.resourceVersion)
   );

@@ -18,7 +18,12 @@ export interface ReflectorDeps {
 /** The objects that a reflector watches, and the store that it keeps up to date. */
 export interface ReflectorTarget {
   readonly selection: Selection;
-  readonly store: Pick<ObjectStore<string>, 'replace' | 'put' | 'remove'>;
+  readonly store: Pick<ObjectStore<string>, 'replace' | 'put' | 'remove' | 'keep'>;
+  /**
+   * True: only changes are of interest. The objects are not listed, and `replace` is called without objects: whatever has
+   * changed before is not known.
+   */
+  readonly changesOnly?: boolean;
 }
 
 const BACKOFF = { initialMs: 200, maxMs: 30_000 };
@@ -72,6 +77,7 @@ async function listAndWatch(
   {
     selection,
     store,
+    changesOnly = false,
     progress,
     signal,
   }: ReflectorTarget & { readonly progress: Progress; readonly signal: AbortSignal },
@@ -81,9 +87,7 @@ async function listAndWatch(
     progress.resourceVersion = undefined;
   }
   if (progress.resourceVersion === undefined) {
-    const list = await client.list(selection);
-    store.replace(list.items, selection.namespace);
-    progress.resourceVersion = list.resourceVersion;
+    progress.resourceVersion = await listInto(client, { selection, store, changesOnly });
   }
   const { resourceVersion } = progress;
   // Random, so that the watches of many operators do not end at the same time.
@@ -98,6 +102,22 @@ async function listAndWatch(
   } finally {
     if (clock.monotonicMs() - startMs >= STEADY_MS) progress.attempt = 0;
   }
+}
+
+/**
+ * Fills a store. Returns the resource version at which a watch continues. A function of its own, because the watch would keep
+ * the list in memory.
+ */
+async function listInto(
+  client: Pick<KubeClient, 'list' | 'latestVersion'>,
+  { selection, store, changesOnly }: ReflectorTarget,
+): Promise<string> {
+  const { items, resourceVersion } =
+    changesOnly === true
+      ? { items: [], resourceVersion: await client.latestVersion(selection) }
+      : await client.list(selection, store.keep);
+  store.replace(items, selection.namespace);
+  return resourceVersion;
 }
 
 /** How long to wait before the next call, in milliseconds. Nothing after a watch that lasted. */

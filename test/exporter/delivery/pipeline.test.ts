@@ -77,6 +77,17 @@ test('an exporter ends properly, whenever it is told to stop while it adds shard
   }
 });
 
+test('an exporter knows how many shards there are, which may be more than it wants', async () => {
+  const { world, withShards } = openWorld(ClickHouseModel, 4);
+  const first = startExporterProcess(world);
+  expect(first.pipeline.shardCount()).toBeUndefined();
+  await world.time.runUntil(STARTED_MS);
+  first.stop();
+  const second = startExporterProcess(withShards(2));
+  await world.time.runUntil(2 * STARTED_MS);
+  expect(second.pipeline.shardCount()).toBe(4);
+});
+
 test('an exporter with a bug ends with the error, and leaves its group', async () => {
   const { world } = openWorld(FaultyClickHouse, 1);
   world.clickHouse.insert({ id: 1, second: START_MS / 1000 + 1 });

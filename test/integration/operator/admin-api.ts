@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createKubeTransport, type KubeCall } from '../../../src/operator/kube/kube-transport.ts';
-import { loadKubeConnection } from '../../../src/operator/kube/kube-connection.ts';
+import { loadAnyKubeconfig } from '../../../src/operator/kube/any-kubeconfig.ts';
 import { KubeError } from '../../../src/operator/kube/kube-error.ts';
 import { kubeObject, type KubeObject } from '../../../src/operator/kube/kube-object.ts';
 import {
@@ -29,7 +29,7 @@ export interface AdminApi {
 
 /** An administrator's client for one namespace. */
 export function createAdminApi(kubeconfigPath: string, namespace: string): AdminApi {
-  const connection = loadKubeConnection(kubeconfigPath);
+  const connection = loadAnyKubeconfig(kubeconfigPath);
   const transport = createKubeTransport({ connection, clock: systemClock });
   const pathOf = (kind: Kind, name: string): string =>
     `${collectionPath(RESOURCE_TYPES[kind], namespace)}/${name}`;

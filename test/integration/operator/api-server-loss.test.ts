@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { loadKubeConnection } from '../../../src/operator/kube/kube-connection.ts';
+import { openKubeConnection } from '../../../src/operator/kube/open-kube-connection.ts';
 import {
   type ClusterUnderTest,
   openCluster,
@@ -15,7 +15,9 @@ let proxy: UnreliableProxy;
 beforeAll(async () => {
   const kubernetes = inject('kubernetes');
   cluster = await openCluster(kubernetes, 'loss');
-  proxy = await startUnreliableProxy(loadKubeConnection(kubernetes.kubeconfigPath).server);
+  proxy = await startUnreliableProxy(
+    (await openKubeConnection(kubernetes.kubeconfigPath, {})).server,
+  );
   operator = await cluster.startOperator({ server: `https://127.0.0.1:${proxy.port}` });
 });
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { StatusReport } from '../../../src/exporter/contract/status-report.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { createKubeApiClient } from '../../../src/operator/kube/kube-api-client.ts';
-import { loadKubeConnection } from '../../../src/operator/kube/kube-connection.ts';
+import { openKubeConnection } from '../../../src/operator/kube/open-kube-connection.ts';
 import { type CallRecord, createKubeTransport } from '../../../src/operator/kube/kube-transport.ts';
 import { startOperator } from '../../../src/operator/operator.ts';
 import { createDirectPodStatusReader } from '../../../src/operator/pods/pod-status-reader.ts';
@@ -114,7 +114,7 @@ async function runInProcess(
 ): Promise<OperatorUnderTest> {
   const calls: CallRecord[] = [];
   let ended = 0;
-  const connection = loadKubeConnection(kubeconfig);
+  const connection = await openKubeConnection(kubeconfig, {});
   const onCall = (call: CallRecord): void => {
     calls.push(call);
   };

@@ -218,6 +218,29 @@ describe('a KafkaExporter', () => {
     );
   });
 
+  it('says that another resource writes its topic, and that it has more shards than in its spec', async () => {
+    cluster.setReport(report({ shardCount: 16 }));
+    const topic = 'shared.{table}';
+    const endpoints = ['broker:9092', 'broker-2:9092'];
+    const other = await createResource(cluster, 'other', { topic, endpoints });
+    const exporter = await create('sharing', { topic, delivery: { shards: 8 } });
+    await runPod(cluster.admin, exporter.name);
+    expect(await exporter.condition('ShardsDiffer', 'True MoreShards')).toContain('is 8, but 16');
+    expect(await exporter.condition('TopicShared', 'True AnotherResource')).toContain(
+      `topic shared.l7_flow_log is also written by KafkaExporter ${cluster.namespace}/other:`,
+    );
+    await exporter.condition('Ready', 'True Delivering');
+    const reasons = async (): Promise<unknown[]> =>
+      (await cluster.admin.list('event')).map((event) => event['reason']);
+    await until(
+      'the Events',
+      async () => (await reasons()).filter((reason) => reason === 'MoreShards').length === 1,
+      SOON,
+    );
+    expect(await reasons()).toContain('AnotherResource');
+    await other.remove();
+  });
+
   it('rolls out a changed spec and prunes the old configuration afterwards', async () => {
     cluster.setReport(report());
     const exporter = await create('changing');

@@ -36,6 +36,7 @@ export async function createResource(
       dataSources: ['flow_log.l7_flow_log'],
       source: { clickHouse: { url: 'http://clickhouse:8123' } },
       endpoints: ['broker:9092'],
+      topic: `${name}.{dataSource}`,
       ...spec,
     },
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeClient, WatchEvent } from '../../../src/operator/kube/kube-client.ts';
 import { KubeError } from '../../../src/operator/kube/kube-error.ts';
+import type { KubeObject } from '../../../src/operator/kube/kube-object.ts';
 import { runReflector } from '../../../src/operator/kube/reflector.ts';
 import { RESOURCE_TYPES } from '../../../src/operator/kube/resource-type.ts';
 import { createManualClock } from '../../lib/manual-clock.ts';
@@ -19,6 +20,7 @@ interface Script {
   readonly lists?: readonly (number | undefined)[];
   /** The resource version of the API server when a watch is continued. */
   readonly latest?: string;
+  readonly changesOnly?: boolean;
 }
 
 const LONG = 300_000;
@@ -52,14 +54,22 @@ async function run(script: Script): Promise<string[]> {
       if (watch.fails !== undefined) throw errorOf(watch.fails.status, watch.fails.retryAfterMs);
     },
   };
-  const store = { replace: () => undefined, put: () => undefined, remove: () => undefined };
+  const store = {
+    keep: (object: KubeObject) => object,
+    replace: () => {
+      calls.push(`replace ${clock.monotonicMs()}`);
+    },
+    put: () => undefined,
+    remove: () => undefined,
+  };
   const selection = { type: RESOURCE_TYPES.pod };
   const deps = { client, clock, random: () => 0.5, logger: silentLogger };
-  const running = runReflector(deps, { selection, store }, stopping.signal);
+  const { changesOnly = false } = script;
+  const running = runReflector(deps, { selection, store, changesOnly }, stopping.signal);
   await clock.advance(3_600_000);
   stopping.abort();
   await running;
-  return calls;
+  return changesOnly ? calls : calls.filter((call) => !call.startsWith('replace'));
 }
 
 describe('a reflector', () => {
@@ -113,6 +123,17 @@ describe('a reflector', () => {
     const calls = await run({ watches: [], lists: Array.from({ length: 10_000 }, () => 410) });
     expect(calls.slice(0, 4)).toEqual(['list 0', 'list 0', 'list 300', 'list 900']);
     expect(calls.length).toBeLessThan(200);
+  });
+
+  it('of changes only never lists, and says when changes were missed', async () => {
+    const watches = [{ lastsMs: LONG, fails: { status: 410 } }, { lastsMs: LONG }];
+    expect(await run({ watches, changesOnly: true })).toEqual([
+      'replace 0',
+      'watch 100 0',
+      'replace 300000',
+      'watch 100 300000',
+      'watch 100 600000',
+    ]);
   });
 
   it('lists again when the API server is at an older version, as after an etcd restored from a backup', async () => {

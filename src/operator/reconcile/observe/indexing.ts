@@ -1,4 +1,4 @@
-import { kafkaExporter } from '../../api/kafka-exporter.ts';
+import { KAFKA_EXPORTER_API, kafkaExporter } from '../../api/kafka-exporter.ts';
 import { referencedSecrets } from '../../credentials/credential-needs.ts';
 import { EXPORTER_LABEL } from '../../desired/labels.ts';
 import { instanceName } from '../../desired/names.ts';
@@ -9,6 +9,14 @@ import { controllerUidOf, type KubeObject } from '../../kube/kube-object.ts';
 export function ownerUid(object: KubeObject): string[] {
   const uid = controllerUidOf(object);
   return uid === undefined ? [] : [uid];
+}
+
+/** The key of the resource that controls an object. */
+export function ownerKey({ metadata }: KubeObject): string[] {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  return owner?.kind === KAFKA_EXPORTER_API.kind
+    ? [`${metadata.namespace ?? ''}/${owner.name}`]
+    : [];
 }
 
 /** `namespace/instance` of a resource; its pods have the instance in a label. */
@@ -48,9 +56,10 @@ export function ownManagedFields(object: KubeObject): KubeObject {
   };
 }
 
-/** An object without annotations and labels: kubectl copies the content of a Secret into an annotation. */
+/** An object with only its identity, its controller and the label that names its resource. */
 export function identityOnly({ apiVersion, kind, metadata }: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, ownerReferences } = metadata;
+  const instance = metadata.labels?.[EXPORTER_LABEL];
   return {
     apiVersion,
     kind,
@@ -60,6 +69,7 @@ export function identityOnly({ apiVersion, kind, metadata }: KubeObject): KubeOb
       resourceVersion,
       ...(namespace === undefined ? {} : { namespace }),
       ...(ownerReferences === undefined ? {} : { ownerReferences }),
+      ...(instance === undefined ? {} : { labels: { [EXPORTER_LABEL]: instance } }),
     },
   };
 }

@@ -13,8 +13,16 @@ export interface Observation {
   /** The Secrets that the resource refers to, by name, without those that do not exist. */
   readonly secrets: ReadonlyMap<string, SecretContent>;
   readonly pods: readonly ObservedPod[];
+  /** Topics that other resources write, too, in the same Kafka. */
+  readonly sharedTopics: readonly SharedTopic[];
   /** `status.credentials.desiredRevision` as it was last written. */
   readonly statusRevision: number;
+}
+
+/** A topic of the resource, and the keys of the other resources that write it. */
+export interface SharedTopic {
+  readonly topic: string;
+  readonly resources: readonly string[];
 }
 
 /** A pod of the resource that is not being deleted. */

@@ -2,62 +2,24 @@ import { z } from 'zod';
 import type { KafkaExporter, KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 import { referencedSecrets } from '../../credentials/credential-needs.ts';
 import type { SecretContent } from '../../credentials/resolve-credentials.ts';
-import { CONFIG_VOLUME, CONTAINER_NAME } from '../../desired/deployment.ts';
-import { CREDENTIALS_REVISION_ANNOTATION } from '../../desired/labels.ts';
-import { hashOfConfigMap, workloadName } from '../../desired/names.ts';
+import { workloadName } from '../../desired/names.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { keyOf, type KubeObject } from '../../kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../../kube/resource-type.ts';
 import type { PodReports } from '../../pods/pod-reports.ts';
 import type { Observation, ObservedPod } from './observation.ts';
+import { observedPod } from './pod-parts.ts';
+import { sharedTopics } from './shared-topics.ts';
 import type { WatchedObjects } from './watched-objects.ts';
 
 /** What observing needs. */
 export interface ObserveDeps {
   readonly client: Pick<KubeClient, 'get'>;
-  readonly watched: Pick<WatchedObjects, 'ownedBy' | 'podsOf'>;
+  readonly watched: Pick<WatchedObjects, 'ownedBy' | 'podsOf' | 'resources'>;
   readonly reports: Pick<PodReports, 'follow'>;
 }
 
 const secretData = z.looseObject({ data: z.record(z.string(), z.string()).default({}) });
-
-const podParts = z.looseObject({
-  spec: z
-    .looseObject({
-      volumes: z
-        .array(
-          z.looseObject({
-            name: z.string(),
-            configMap: z.looseObject({ name: z.string().default('') }).optional(),
-          }),
-        )
-        .default([]),
-    })
-    .prefault({}),
-  status: z
-    .looseObject({
-      phase: z.string().default(''),
-      podIP: z.string().default(''),
-      conditions: z
-        .array(
-          z.looseObject({ type: z.string(), status: z.string(), reason: z.string().default('') }),
-        )
-        .default([]),
-      containerStatuses: z
-        .array(
-          z.looseObject({
-            name: z.string(),
-            state: z
-              .looseObject({
-                waiting: z.looseObject({ reason: z.string().default('') }).optional(),
-              })
-              .default({}),
-          }),
-        )
-        .default([]),
-    })
-    .prefault({}),
-});
 
 /**
  * Reads all inputs of one reconciliation: watched objects from the stores, Secrets from the API server, because their content is
@@ -96,6 +58,7 @@ export async function observe(
       }),
     ),
     pods: pods.map((pod) => ({ ...pod, report: reports.get(pod.uid) })),
+    sharedTopics: sharedTopics(deps.watched.resources, resource),
     statusRevision: previous.credentials?.desiredRevision ?? 0,
   };
 }
@@ -104,29 +67,9 @@ function withData(object: KubeObject): KubeObject & SecretContent {
   return { ...object, data: secretData.parse(object).data };
 }
 
-function observedPods(pods: readonly KubeObject[]): ObservedPod[] {
+function observedPods(pods: readonly KubeObject[]): Omit<ObservedPod, 'report'>[] {
   return pods
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .map(observedPod)
     .toSorted((a, b) => a.name.localeCompare(b.name));
-}
-
-function observedPod(pod: KubeObject): ObservedPod {
-  const { spec, status } = podParts.parse(pod);
-  const mounted = spec.volumes.find(({ name }) => name === CONFIG_VOLUME)?.configMap?.name;
-  const container = status.containerStatuses.find(({ name }) => name === CONTAINER_NAME);
-  const unscheduled = status.conditions.find(
-    (condition) => condition.type === 'PodScheduled' && condition.status === 'False',
-  );
-  return {
-    name: pod.metadata.name,
-    namespace: pod.metadata.namespace ?? '',
-    uid: pod.metadata.uid,
-    ip: status.podIP,
-    running: status.phase === 'Running',
-    configHash: mounted === undefined ? undefined : hashOfConfigMap(mounted),
-    credentialsAnnotation: pod.metadata.annotations?.[CREDENTIALS_REVISION_ANNOTATION],
-    waiting: container?.state.waiting?.reason ?? unscheduled?.reason,
-    report: undefined,
-  };
 }

@@ -4,19 +4,22 @@ import { createObjectStore, type ObjectStore } from '../../kube/object-store.ts'
 import type { ReflectorTarget } from '../../kube/reflector.ts';
 import { RESOURCE_TYPES, type ResourceType } from '../../kube/resource-type.ts';
 import {
-  identityOnly,
   instanceOfLabels,
   instanceOfResource,
+  ownerKey,
   ownerUid,
   ownManagedFields,
   secretsOfResource,
+  withoutManagedFields,
 } from './indexing.ts';
 import { targetsOf } from './reflector-targets.ts';
+import { topicsOfResource } from './shared-topics.ts';
+import { createSecretChanges } from './secret-changes.ts';
 import { createWatchedPods } from './watched-pods.ts';
 
 /** The last known state of all objects that the operator watches. */
 export interface WatchedObjects {
-  readonly resources: ObjectStore<'instance' | 'secret'>;
+  readonly resources: ObjectStore<'instance' | 'secret' | 'topic'>;
   /** Objects that the resource with this uid controls, without Secrets. */
   ownedBy(uid: string): readonly KubeObject[];
   /**
@@ -43,31 +46,33 @@ export function createWatchedObjects(
 ): WatchedObjects {
   const scopes = namespaces.length === 0 ? [undefined] : namespaces;
   const enqueueOwner = (object: KubeObject): void => {
-    const owner = object.metadata.ownerReferences?.find(({ controller }) => controller === true);
-    if (owner?.kind === RESOURCE_TYPES.kafkaExporter.kind) {
-      enqueue(`${object.metadata.namespace ?? ''}/${owner.name}`);
-    }
+    for (const key of ownerKey(object)) enqueue(key);
   };
   const resources = createObjectStore({
     namespaces: scopes,
-    indexers: { instance: instanceOfResource, secret: secretsOfResource },
+    indexers: {
+      instance: instanceOfResource,
+      secret: secretsOfResource,
+      topic: topicsOfResource,
+    },
+    keep: withoutManagedFields,
     onChange: (object) => {
       enqueue(keyOf(object));
     },
   });
   const enqueueInstance = (object: KubeObject): void => {
     for (const instance of instanceOfLabels(object)) {
-      for (const resource of resources.by('instance', instance)) enqueue(keyOf(resource));
+      for (const key of resources.keysBy('instance', instance)) enqueue(key);
     }
   };
   const pods = createWatchedPods(scopes, enqueueInstance);
-  const secrets = createObjectStore({
-    namespaces: scopes,
-    indexers: {},
-    keep: identityOnly,
+  const secrets = createSecretChanges(scopes, {
     onChange: (object) => {
       enqueueOwner(object);
-      for (const resource of resources.by('secret', keyOf(object))) enqueue(keyOf(resource));
+      for (const key of resources.keysBy('secret', keyOf(object))) enqueue(key);
+    },
+    onGap: () => {
+      for (const key of resources.keys()) enqueue(key);
     },
   });
   const owned = ownedStores(scopes, enqueueOwner);
@@ -91,8 +96,7 @@ export function createWatchedObjects(
       ),
     targets: [
       ...targetsOf(scopes, { type: RESOURCE_TYPES.kafkaExporter }, resources),
-      // Referenced Secrets do not have our labels. Their content is read when it is needed.
-      ...targetsOf(scopes, { type: RESOURCE_TYPES.secret, metadataOnly: true }, secrets),
+      ...secrets.targets,
       ...pods.targets,
       ...owned.flatMap(({ type, store }) =>
         targetsOf(

@@ -3,7 +3,8 @@ import type { KubeObject } from '../../kube/kube-object.ts';
 import { createObjectStore } from '../../kube/object-store.ts';
 import type { ReflectorTarget } from '../../kube/reflector.ts';
 import { RESOURCE_TYPES } from '../../kube/resource-type.ts';
-import { ownerUid, withoutManagedFields } from './indexing.ts';
+import { identityOnly, ownerUid } from './indexing.ts';
+import { podParts } from './pod-parts.ts';
 import { targetsOf } from './reflector-targets.ts';
 
 /** The pods of all resources. */
@@ -24,14 +25,9 @@ export function createWatchedPods(
   namespaces: readonly (string | undefined)[],
   onChange: (object: KubeObject) => void,
 ): WatchedPods {
-  const options = {
-    namespaces,
-    indexers: { owner: ownerUid },
-    keep: withoutManagedFields,
-    onChange,
-  };
-  const replicaSets = createObjectStore(options);
-  const pods = createObjectStore(options);
+  const options = { namespaces, indexers: { owner: ownerUid }, onChange };
+  const replicaSets = createObjectStore({ ...options, keep: identityOnly });
+  const pods = createObjectStore({ ...options, keep: podParts });
   const ours = { labelSelector: OWNED_SELECTOR };
   return {
     ofDeployment: (uid) =>

@@ -18,6 +18,8 @@ import {
   credentialsResolvedCondition,
   deliveringCondition,
 } from './report-conditions.ts';
+import { sharedTopicCondition } from './shared-topic-condition.ts';
+import { shardsCondition } from './shards-condition.ts';
 import { workloadCondition } from './workload-condition.ts';
 
 /** Inputs of a status. */
@@ -37,7 +39,12 @@ const configValid = setter('ConfigValid');
 /** Conditions that every status computes. */
 const READINESS: readonly ConditionType[] = ['Ready', 'Reconciling', 'Stalled'];
 /** Conditions of the workload that exist only while they are true. */
-const ONLY_WHILE_TRUE: readonly ConditionType[] = ['RecordsIncomplete', 'Suspended'];
+const ONLY_WHILE_TRUE: readonly ConditionType[] = [
+  'RecordsIncomplete',
+  'ShardsDiffer',
+  'TopicShared',
+  'Suspended',
+];
 
 /** A status to write, and after how many milliseconds to reconcile again without any event. */
 export interface StatusResult {
@@ -94,6 +101,8 @@ function workloadStates(observation: Observation): ConditionState[] {
     deliveringCondition(observation),
     ...incompleteCondition(observation),
     ...throttledCondition(observation),
+    ...shardsCondition(observation),
+    ...sharedTopicCondition(observation),
     ...suspendedState(observation.resource.spec.suspend),
   ];
 }

@@ -1,5 +1,5 @@
 import type { ConditionReason } from '../../api/condition-reasons.ts';
-import { findCondition, hasChanged } from '../../api/conditions.ts';
+import { type ConditionType, findCondition, hasChanged } from '../../api/conditions.ts';
 import type { KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 
 /** A change for which an Event of the resource is written. */
@@ -20,6 +20,14 @@ const ORDINARY: ReadonlySet<string> = new Set<ConditionReason>([
   'ScalingDown',
   'Suspended',
 ]);
+
+/** Conditions that exist only while something is not as the user may expect. */
+const WARNINGS: readonly ConditionType[] = [
+  'RecordsIncomplete',
+  'Throttled',
+  'ShardsDiffer',
+  'TopicShared',
+];
 
 /** The changes between two statuses; empty if only times and messages differ. */
 export function transitionsOf(
@@ -44,10 +52,11 @@ export function transitionsOf(
       note: `every pod uses revision ${applied} of the credentials`,
     });
   }
-  for (const type of ['RecordsIncomplete', 'Throttled'] as const) {
-    const found = findCondition(after.conditions, type);
-    if (found === undefined || findCondition(before.conditions, type) !== undefined) continue;
-    transitions.push({ type: 'Warning', reason: found.reason, note: found.message });
+  for (const type of WARNINGS) {
+    const warning = findCondition(after.conditions, type);
+    if (warning !== undefined && findCondition(before.conditions, type) === undefined) {
+      transitions.push({ type: 'Warning', reason: warning.reason, note: warning.message });
+    }
   }
   return transitions;
 }

@@ -2,10 +2,13 @@ import { expect, it } from 'vitest';
 import { ownedLabels } from '../../../../src/operator/desired/labels.ts';
 import { type KubeObject, kubeObject } from '../../../../src/operator/kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../../../../src/operator/kube/resource-type.ts';
+import { observedPod } from '../../../../src/operator/reconcile/observe/pod-parts.ts';
+import { sharedTopics } from '../../../../src/operator/reconcile/observe/shared-topics.ts';
 import {
   createWatchedObjects,
   type WatchedObjects,
 } from '../../../../src/operator/reconcile/observe/watched-objects.ts';
+import { SASL, sampleResource } from '../../sample-resource.ts';
 
 type Type = Exclude<keyof typeof RESOURCE_TYPES, 'event'>;
 
@@ -27,13 +30,25 @@ function receive(watched: WatchedObjects, type: Type, objects: readonly KubeObje
   }
 }
 
-it('the pods of a resource are those of the ReplicaSets of its Deployment, whatever their labels', () => {
+/** Watches one resource `l7` with uid `r`, which refers to the Secret `kafka`. */
+function open(): { readonly watched: WatchedObjects; readonly queued: string[] } {
   const queued: string[] = [];
   const watched = createWatchedObjects([], (key) => queued.push(key));
   const resource = object('kafkaExporter', 'r');
+  const { metadata, spec } = sampleResource({ sasl: SASL });
   receive(watched, 'kafkaExporter', [
-    { ...resource, metadata: { ...resource.metadata, name: 'l7' } },
+    {
+      ...resource,
+      metadata: { ...resource.metadata, name: 'l7', generation: metadata.generation },
+      spec,
+    },
   ]);
+  queued.length = 0;
+  return { watched, queued };
+}
+
+it('the pods of a resource are those of the ReplicaSets of its Deployment, whatever their labels', () => {
+  const { watched, queued } = open();
   receive(watched, 'deployment', [object('deployment', 'd', 'r'), object('deployment', 'e', 's')]);
   receive(watched, 'pod', [
     object('pod', 'ours', 'x'),
@@ -49,4 +64,101 @@ it('the pods of a resource are those of the ReplicaSets of its Deployment, whate
   ]);
   expect(watched.podsOf('r').map(({ metadata }) => metadata.name)).toEqual(['ours']);
   expect(queued).toContain('n/l7');
+});
+
+it('a changed Secret concerns the resources that refer to it, and its owner; no Secret is listed or stored', () => {
+  const { watched, queued } = open();
+  const targets = watched.targets.filter(({ selection }) => selection.type.kind === 'Secret');
+  expect(targets.map(({ changesOnly }) => changesOnly)).toEqual([true]);
+  const named = (name: string, owner?: string): KubeObject => {
+    const secret = object('secret', name, owner);
+    return { ...secret, metadata: { ...secret.metadata, annotations: { large: 'x' } } };
+  };
+  for (const { store } of targets) {
+    store.put(named('foreign'));
+    expect(queued).toEqual([]);
+    store.put(named('kafka'));
+    expect(queued.splice(0)).toEqual(['n/l7']);
+    store.remove(named('kafka'));
+    expect(queued.splice(0)).toEqual(['n/l7']);
+    store.replace([], undefined);
+    expect(queued).toEqual(['n/l7']);
+  }
+});
+
+it('a topic is shared by the resources that write it with the same broker', () => {
+  const { watched } = open();
+  const other = (name: string, spec: Readonly<Record<string, unknown>>): void => {
+    const resource = sampleResource(spec, name);
+    const { apiVersion, kind } = RESOURCE_TYPES.kafkaExporter;
+    watched.resources.put(
+      kubeObject.parse({
+        apiVersion,
+        kind,
+        ...resource,
+        metadata: { ...resource.metadata, uid: name },
+      }),
+    );
+  };
+  const endpoints = ['broker:9092', 'broker-2:9092'];
+  other('same-topic', { endpoints });
+  other('template', { endpoints, topic: '{database}.x', dataSources: ['flow_log.l4_flow_log'] });
+  other('other-topic', { topic: 'x' });
+  other('other-kafka', { endpoints: ['elsewhere:9092'] });
+  const shared = (spec: Readonly<Record<string, unknown>>, name: string) =>
+    sharedTopics(watched.resources, sampleResource(spec, name));
+  expect(shared({}, 'own')).toEqual([
+    {
+      topic: 'deepflow.flow_log.l7_flow_log',
+      resources: ['n/l7', 'observability/same-topic'],
+    },
+  ]);
+  expect(shared({ topic: 'flow_log.x', endpoints }, 'own')).toEqual([
+    { topic: 'flow_log.x', resources: ['observability/template'] },
+  ]);
+  expect(shared({ topic: 'x' }, 'other-topic')).toEqual([]);
+});
+
+it('of a pod, only the used fields are stored', () => {
+  const { watched } = open();
+  receive(watched, 'deployment', [object('deployment', 'd', 'r')]);
+  receive(watched, 'replicaSet', [object('replicaSet', 'x', 'd')]);
+  const pod = object('pod', 'p', 'x');
+  receive(watched, 'pod', [
+    {
+      ...pod,
+      metadata: {
+        ...pod.metadata,
+        annotations: { 'export.deepflow.io/credentials-revision': '3', foreign: 'UNUSED' },
+        managedFields: [{ manager: 'UNUSED' }],
+      },
+      spec: {
+        containers: [{ name: 'exporter', env: [{ name: 'A', value: 'UNUSED' }] }],
+        volumes: [{ name: 'config', configMap: { name: 'l7-exporter-abc' } }, { name: 'UNUSED' }],
+      },
+      status: {
+        phase: 'Pending',
+        podIP: '10.0.0.1',
+        conditions: [
+          { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'UNUSED' },
+          { type: 'UNUSED', status: 'True' },
+        ],
+        containerStatuses: [
+          { name: 'exporter', state: { waiting: { reason: 'ImagePullBackOff' } }, image: 'UNUSED' },
+        ],
+      },
+    },
+  ]);
+  const [stored] = watched.podsOf('r');
+  expect(stored && observedPod(stored)).toEqual({
+    name: 'p',
+    namespace: 'n',
+    uid: 'p',
+    ip: '10.0.0.1',
+    running: false,
+    configHash: 'abc',
+    credentialsAnnotation: '3',
+    waiting: 'ImagePullBackOff',
+  });
+  expect(JSON.stringify(stored)).not.toContain('UNUSED');
 });

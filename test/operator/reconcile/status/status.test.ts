@@ -201,6 +201,52 @@ describe('columns that tables lack', () => {
   });
 });
 
+describe('the number of shards', () => {
+  const podOf = (shardCount: number | undefined) =>
+    samplePod({ report: sampleReport(shardCount === undefined ? {} : { shardCount }) });
+  const conditionOf = (input: Case) =>
+    compute(input).status.conditions?.find(({ type }) => type === 'ShardsDiffer');
+
+  it.each<[string, Case, string, string]>([
+    [
+      'is larger than in the spec after it was decreased',
+      { spec: { delivery: { shards: 8 } }, observed: { pods: [podOf(16)] } },
+      'MoreShards',
+      'spec.delivery.shards is 8, but 16 shards share the time, because the number of shards never decreases',
+    ],
+    [
+      'is smaller than in the spec',
+      { spec: { delivery: { shards: 32 } }, observed: { pods: [podOf(16)] } },
+      'FewerShards',
+      'spec.delivery.shards is 32, but 16 shards share the time',
+    ],
+  ])('%s: a condition says so, and the resource is ready', (_name, input, reason, message) => {
+    expect(conditionOf(input)).toMatchObject({ status: 'True', reason });
+    expect(conditionOf(input)?.message).toContain(message);
+    expect(compute(input).said[0]).toBe('Ready True Delivering');
+  });
+
+  it.each<[string, Case]>([
+    ['equals the spec', { observed: { pods: [podOf(16)] } }],
+    ['is not known yet', { observed: { pods: [podOf(undefined)] } }],
+  ])('%s: there is no condition', (_name, input) => {
+    expect(conditionOf(input)).toBeUndefined();
+  });
+});
+
+it('topics that other resources write are named, with at most three resources, and the resource is ready', () => {
+  const resources = ['a/one', 'b/two', 'c/three', 'd/four', 'e/five'];
+  const { said, status } = compute({ observed: { sharedTopics: [{ topic: 't', resources }] } });
+  expect([said[0], said.at(-1)]).toEqual([
+    'Ready True Delivering',
+    'TopicShared True AnotherResource',
+  ]);
+  const found = status.conditions?.find(({ type }) => type === 'TopicShared');
+  expect(found?.message).toMatch(
+    /^topic t is also written by KafkaExporter a\/one, b\/two, c\/three and 2 more:/,
+  );
+});
+
 const CASES: readonly [string, Case, string, string][] = [
   ['its Secret is missing', { observed: { secrets: new Map() } }, 'SecretMissing', 'Reconciling'],
   [

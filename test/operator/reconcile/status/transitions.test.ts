@@ -36,6 +36,24 @@ const INCOMPLETE = status('True', 'Delivering', 1, [
   },
 ]);
 
+it.each(['RecordsIncomplete', 'ShardsDiffer', 'TopicShared'] as const)(
+  'an Event is written when %s begins, and none while it lasts',
+  (type) => {
+    const warning = {
+      type,
+      status: 'True',
+      reason: 'R',
+      message: 'm',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    } as const;
+    const well = status('True', 'Delivering');
+    const warned = status('True', 'Delivering', undefined, [warning]);
+    expect(transitionsOf(well, warned)).toEqual([{ type: 'Warning', reason: 'R', note: 'm' }]);
+    expect(transitionsOf(warned, warned)).toEqual([]);
+    expect(transitionsOf(warned, well)).toEqual([]);
+  },
+);
+
 it.each([
   ['nothing new', status('True', 'Delivering'), status('True', 'Delivering'), []],
   ['ready', {}, status('True', 'Delivering'), ['Normal Delivering']],

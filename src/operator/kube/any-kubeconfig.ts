@@ -1,0 +1,61 @@
+import type { RequestOptions } from 'node:https';
+import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConnection, TlsMaterial } from './kube-connection.ts';
+
+/**
+ * The connection of a kubeconfig of any form, with every kind of authentication that kubectl has. Undefined: what
+ * `KubeConfig.loadFromDefault` finds.
+ *
+ * @throws when no API server is configured.
+ */
+export function loadAnyKubeconfig(kubeconfig: string | undefined): KubeConnection {
+  const config = new KubeConfig();
+  if (kubeconfig === undefined) config.loadFromDefault();
+  else config.loadFromFile(kubeconfig);
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) {
+    throw new Error(
+      'the kubeconfig has no current context with a cluster: set one with kubectl config use-context',
+    );
+  }
+  return {
+    server: cluster.server.replace(/\/+$/, ''),
+    inCluster: cluster.name === 'inCluster',
+    authorize: async () => {
+      const options: RequestOptions = {};
+      await config.applyToHTTPSOptions(options);
+      return { headers: headersOf(options), tls: tlsOf(options) };
+    },
+  };
+}
+
+function headersOf(options: RequestOptions): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    if (typeof value === 'string') headers[name.toLowerCase()] = value;
+  }
+  if (typeof options.auth === 'string') {
+    headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  }
+  return headers;
+}
+
+function tlsOf(options: RequestOptions): TlsMaterial {
+  return {
+    ...pem('ca', options.ca),
+    ...pem('cert', options.cert),
+    ...pem('key', options.key),
+    ...(options.servername === undefined ? {} : { servername: options.servername }),
+    ...(options.rejectUnauthorized === undefined
+      ? {}
+      : { rejectUnauthorized: options.rejectUnauthorized }),
+  };
+}
+
+function pem(
+  name: 'ca' | 'cert' | 'key',
+  value: RequestOptions['ca'] | RequestOptions['key'],
+): TlsMaterial {
+  if (typeof value === 'string') return { [name]: value };
+  return Buffer.isBuffer(value) ? { [name]: value.toString('utf8') } : {};
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { CONFIG_VOLUME, CONTAINER_NAME } from '../../desired/deployment.ts';
+import { CREDENTIALS_REVISION_ANNOTATION } from '../../desired/labels.ts';
+import { hashOfConfigMap } from '../../desired/names.ts';
+import type { KubeObject } from '../../kube/kube-object.ts';
+import { identityOnly } from './indexing.ts';
+import type { ObservedPod } from './observation.ts';
+
+const SCHEDULED = 'PodScheduled';
+
+/** The fields of a pod that the operator uses. Lists have only the entries that it uses. */
+const usedFields = z.object({
+  spec: z
+    .object({
+      volumes: z
+        .array(
+          z.object({
+            name: z.string(),
+            configMap: z.object({ name: z.string().default('') }).optional(),
+          }),
+        )
+        .default([])
+        .transform((volumes) => volumes.filter(({ name }) => name === CONFIG_VOLUME)),
+    })
+    .prefault({}),
+  status: z
+    .object({
+      phase: z.string().default(''),
+      podIP: z.string().default(''),
+      conditions: z
+        .array(z.object({ type: z.string(), status: z.string(), reason: z.string().default('') }))
+        .default([])
+        .transform((conditions) => conditions.filter(({ type }) => type === SCHEDULED)),
+      containerStatuses: z
+        .array(
+          z.object({
+            name: z.string(),
+            state: z
+              .object({ waiting: z.object({ reason: z.string().default('') }).optional() })
+              .default({}),
+          }),
+        )
+        .default([])
+        .transform((statuses) => statuses.filter(({ name }) => name === CONTAINER_NAME)),
+    })
+    .prefault({}),
+});
+
+/** A pod with only the fields that `observedPod` uses. */
+export function podParts(pod: KubeObject): KubeObject {
+  const { deletionTimestamp, annotations } = pod.metadata;
+  const revision = annotations?.[CREDENTIALS_REVISION_ANNOTATION];
+  const identity = identityOnly(pod);
+  return {
+    ...identity,
+    ...usedFields.parse(pod),
+    metadata: {
+      ...identity.metadata,
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+      ...(revision === undefined
+        ? {}
+        : { annotations: { [CREDENTIALS_REVISION_ANNOTATION]: revision } }),
+    },
+  };
+}
+
+/** What a pod says of itself, without its report. */
+export function observedPod(pod: KubeObject): Omit<ObservedPod, 'report'> {
+  const { spec, status } = usedFields.parse(pod);
+  const [mounted] = spec.volumes;
+  const [container] = status.containerStatuses;
+  const unscheduled = status.conditions.find((condition) => condition.status === 'False');
+  return {
+    name: pod.metadata.name,
+    namespace: pod.metadata.namespace ?? '',
+    uid: pod.metadata.uid,
+    ip: status.podIP,
+    running: status.phase === 'Running',
+    configHash:
+      mounted?.configMap === undefined ? undefined : hashOfConfigMap(mounted.configMap.name),
+    credentialsAnnotation: pod.metadata.annotations?.[CREDENTIALS_REVISION_ANNOTATION],
+    waiting: container?.state.waiting?.reason ?? unscheduled?.reason,
+  };
+}
