@@ -111,7 +111,7 @@ describe('DeepFlow’s ClickHouse', () => {
   test('has its time zone where pushed rows name none', () => {
     const { source } = kafkaExporterSpec.parse({
       dataSources: ['flow_log.l7_flow_log'],
-      source: { http: {} },
+      source: { http: { allowAnonymous: true } },
       endpoints: ['broker:9092'],
       universalTagTranslateToNameDisabled: true,
     });

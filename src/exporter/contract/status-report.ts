@@ -31,6 +31,7 @@ export const PROBLEM_REASONS = [
   'TableMissing',
   'ClickHouseError',
   'CredentialsUnreadable',
+  'InternalError',
 ] as const;
 
 /** The largest report in bytes. The operator reads no more of an answer. */

@@ -14,6 +14,9 @@ export function topicCheck(topic: string): string {
   return `topic ${topic}`;
 }
 
+/** The check that the exporter itself makes no error while it sends. */
+export const INTERNAL_CHECK = 'exporter';
+
 const DELIVERY = 'delivery to ';
 
 /** The check of the delivery to a topic. */
@@ -23,5 +26,6 @@ export function deliveryCheck(topic: string): string {
 
 /** True for a check that only shards make. Without a shard, its result is meaningless. */
 export function isShardCheck(check: string): boolean {
-  return check === PRODUCER_CHECK || check === CHECKPOINT_CHECK || check.startsWith(DELIVERY);
+  const shared = [PRODUCER_CHECK, CHECKPOINT_CHECK, INTERNAL_CHECK];
+  return shared.includes(check) || check.startsWith(DELIVERY);
 }

@@ -13,7 +13,7 @@ import {
 } from '../../producer/record-producer.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
 import type { DeliveredBatch, ExporterMetrics } from '../../status/metrics.ts';
-import { PRODUCER_CHECK } from '../../status/shard-checks.ts';
+import { INTERNAL_CHECK, PRODUCER_CHECK } from '../../status/shard-checks.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { putAccepted } from './put-accepted.ts';
 import type { KafkaConnection } from '../session/kafka-connection.ts';
@@ -181,8 +181,7 @@ export class KafkaProducer implements RecordProducer {
     const topic = topicOf(this.#config.topic, batch.dataSource);
     this.#lastTopic = topic;
     const work = this.#deliver(topic, batch, partition).catch((error: unknown) => {
-      this.#failure ??=
-        error instanceof ProducerError ? error : new ProducerError(String(error), { cause: error });
+      this.#failure ??= error instanceof ProducerError ? error : this.#internalError(error);
     });
     this.#inFlight.add(work);
     void work.then(() => {
@@ -219,6 +218,7 @@ export class KafkaProducer implements RecordProducer {
     const delivered = this.#delivered;
     this.#deadLetters.count();
     this.#reset(true);
+    this.#deps.health.ok(INTERNAL_CHECK);
     for (const batch of delivered) this.#deps.metrics.delivered(batch);
   }
 
@@ -278,6 +278,13 @@ export class KafkaProducer implements RecordProducer {
 
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Reports a bug, since it is tried again and would be visible only in the log. */
+  #internalError(error: unknown): ProducerError {
+    const message = `the exporter failed to send records because of a bug, and tries again: ${String(error)}. Report it with the log of the pod`;
+    this.#deps.health.fail(INTERNAL_CHECK, { reason: 'InternalError', message });
+    return new ProducerError(String(error), { cause: error });
   }
 
   async #deliver(topic: string, batch: EncodedBatch, fixed?: number): Promise<void> {

@@ -13,6 +13,7 @@ import {
   shardOwner,
 } from '../../../../src/exporter/kafka/produce/kafka-producer.ts';
 import { progressRecords } from '../../../../src/exporter/progress/progress-message.ts';
+import { ProducerError } from '../../../../src/exporter/producer/record-producer.ts';
 import { TransactionSize } from '../../../../src/exporter/producer/transaction-size.ts';
 import { createHealthBoard } from '../../../../src/exporter/status/health-board.ts';
 import {
@@ -159,6 +160,20 @@ const placeOf = ({ bytes }: Send): readonly [number, number] => [
 ];
 const recordsOf = (sends: readonly Send[]): readonly Send[] =>
   sends.filter(({ target }) => target.topic === TOPIC);
+
+test('a bug is reported until a transaction is committed', async () => {
+  const { producer, health } = await openProducer();
+  const faulty = batch();
+  Object.defineProperty(faulty, 'bytes', { value: 'not a buffer' });
+  await producer.send(faulty);
+  await expect(producer.commit([])).rejects.toThrow(ProducerError);
+  expect(health.problems()).toMatchObject([{ reason: 'InternalError' }]);
+  expect(health.problems()[0]?.message).toContain('because of a bug, and tries again: TypeError');
+  await producer.open(signal);
+  await producer.send(batch());
+  await producer.commit([]);
+  expect(health.problems()).toEqual([]);
+});
 
 describe('a transaction', () => {
   test('holds the records and the progress of its shard, and is committed', async () => {
