@@ -175,6 +175,8 @@ export class ShardLoop {
 
   async #step(due: DueStep, { stopReading, giveUp: signal }: StopSignals): Promise<void> {
     const { clock, producer, tables } = this.#deps;
+    // The step may have waited for other shards meanwhile.
+    if (stopReading.aborted) return;
     const { reading, step } = due;
     const { dataSource } = reading.schedule;
     const endMs = clock.monotonicMs() + STEP_TARGET_MS;
