@@ -33,7 +33,7 @@ const ROWS: Readonly<Partial<Record<DataSource, Readonly<Record<string, object>>
       attribute_names: ['tier', 'note'],
       metrics_values: [0.25, 1e21],
       request_length: 5_000_000_000,
-      start_time: '1970-01-01 08:00:01.000002',
+      start_time: '2001-09-09 09:46:41.000002',
       pod_group_id_0: 1,
     },
     database: {
@@ -205,7 +205,7 @@ describe('by the rules of Documented', () => {
     ['any element of an array may match', on('attribute_names', ':', 'ti*'), ['web']],
     ['numbers of an array are compared as numbers', on('metrics_values', '=', '0.250'), ['web']],
     ['large ones too', on('metrics_values', '=', '1e21'), ['web']],
-    ['times are microseconds', on('start_time', '=', '1000002'), ['web']],
+    ['times are microseconds', on('start_time', '=', '1000000001000002'), ['web']],
     ['the organisation is a constant', on('org_id', '=', '1'), ALL],
     ['of which no record differs', on('org_id', '!=', '1'), []],
     ['lengths are whole', on('request_length', '=', '5000000000'), ['web']],

@@ -186,22 +186,21 @@ async function rewriteInFormerForm(
       .reduce((rows, value) => rows + (value.length - HEAD_BYTES) / HASH_BYTES, 0);
   await reader.waitUntil(() => sentRows() >= tuples.size, READ_MS);
   await reader.stop();
-  const messages = reader.values.flatMap((value, i) => {
+  const former = reader.values.flatMap((value, i) => {
     const { key = '', partition = 0 } = reader.places[i] ?? {};
     if (!key.startsWith('sent ')) return [];
-    const former = Buffer.from(value);
-    former.writeUInt32LE(hashNumber('tuple', hashed), 1);
+    const hashes = Buffer.from(value);
+    hashes.writeUInt32LE(hashNumber('tuple', hashed), 1);
     for (let at = HEAD_BYTES; at < value.length; at += HASH_BYTES) {
-      former.writeBigUInt64LE(tuples.get(value.readBigUInt64LE(at)) ?? 0n, at);
+      hashes.writeBigUInt64LE(tuples.get(value.readBigUInt64LE(at)) ?? 0n, at);
     }
-    return [
-      { key, partition, value: null },
-      { key, partition, value: former },
-    ];
+    return [{ key, partition, value: hashes }];
   });
+  // A second that is deleted is deleted with all its parts, so this comes first.
+  const deleted = former.map((message) => ({ ...message, value: null }));
   const producer = new kafkajs.Kafka(connection).producer();
   await producer.connect();
-  await producer.send({ topic: place.checkpointTopic, messages });
+  await producer.send({ topic: place.checkpointTopic, messages: [...deleted, ...former] });
   await producer.disconnect();
   return sentRows();
 }
