@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { createLogger, LOG_LEVELS } from '../lib/logger.ts';
 import { POD_ACCESS } from '../operator/pod-access.ts';
 import { checkpointsCommand } from './checkpoints.ts';
+import { parseOptions } from './parse-options.ts';
 import { previewCommand } from './preview.ts';
 import { schemaCommand } from './schema.ts';
 
@@ -13,10 +14,13 @@ const packageSchema = z.object({ version: z.string(), description: z.string() })
 const logLevel = (): Option =>
   new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default('info');
 
+const PORT = 'must be a number of 0 to 65535';
+const port = z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT);
+
 const exporterOptionsSchema = z.object({
   config: z.string(),
   credentials: z.string(),
-  port: z.coerce.number().int().min(0).max(65_535),
+  port,
   logLevel: z.enum(LOG_LEVELS),
 });
 
@@ -33,9 +37,9 @@ const operatorOptionsSchema = z.object({
   podAccess: z.enum(POD_ACCESS).optional(),
   installation: z
     .string()
-    .regex(INSTALLATION, 'must be at most 63 letters, digits, "-" and "_"')
+    .regex(INSTALLATION, 'must be 1 to 63 letters, digits, "-" and "_"')
     .optional(),
-  port: z.coerce.number().int().min(0).max(65_535),
+  port,
   logLevel: z.enum(LOG_LEVELS),
 });
 
@@ -72,7 +76,7 @@ function program(): Command {
     .action(async (raw: unknown) => {
       // Each command loads what only it needs: the clients of Kubernetes, Kafka and ClickHouse take much memory.
       const { runOperator } = await import('../operator/main.ts');
-      const operator = await runOperator(operatorOptionsSchema.parse(raw));
+      const operator = await runOperator(parseOptions(operatorOptionsSchema, raw));
       onStop(() => operator.stop());
     });
   command
@@ -83,7 +87,7 @@ function program(): Command {
     .option('--port <port>', 'port of probes, metrics and status', '8080')
     .addOption(logLevel())
     .action(async (raw: unknown) => {
-      const options = exporterOptionsSchema.parse(raw);
+      const options = parseOptions(exporterOptionsSchema, raw);
       const { startExporter } = await import('../exporter/main.ts');
       const exporter = await startExporter({
         configPath: options.config,

@@ -25,11 +25,8 @@ import { kafkaProblem } from './kafka/errors/kafka-problem.ts';
 import { openKafkaSession, type SessionDeps } from './kafka/session/kafka-session.ts';
 import { createProgressStore } from './kafka/checkpoint/progress-store.ts';
 import { createConsumerGroup } from './kafka/group/consumer-group.ts';
-import {
-  KafkaProducer,
-  type KafkaProducerDeps,
-  shardOwner,
-} from './kafka/produce/kafka-producer.ts';
+import { KafkaProducer, type KafkaProducerDeps } from './kafka/produce/kafka-producer.ts';
+import { shardOwner } from './kafka/produce/producer-owner.ts';
 import { type Topics, watchTopics } from './kafka/session/watch-topics.ts';
 import { openClickHouse, type SourceLogin } from './source/clickhouse/open-clickhouse.ts';
 import { openNames } from './source/clickhouse/names/open-names.ts';

@@ -4,7 +4,8 @@ import { type Pipeline, startPipeline } from '../../src/exporter/delivery/pipeli
 import { NO_NAMES } from '../../src/exporter/encode/values/name-tables.ts';
 import { createProgressStore } from '../../src/exporter/kafka/checkpoint/progress-store.ts';
 import { createConsumerGroup } from '../../src/exporter/kafka/group/consumer-group.ts';
-import { KafkaProducer, shardOwner } from '../../src/exporter/kafka/produce/kafka-producer.ts';
+import { KafkaProducer } from '../../src/exporter/kafka/produce/kafka-producer.ts';
+import { shardOwner } from '../../src/exporter/kafka/produce/producer-owner.ts';
 import type { KafkaConnection } from '../../src/exporter/kafka/session/kafka-connection.ts';
 import { createHealthBoard, type HealthBoard } from '../../src/exporter/status/health-board.ts';
 import { createExporterMetrics } from '../../src/exporter/status/metrics.ts';

@@ -42,6 +42,16 @@ describe('the desired state', () => {
     expect(kinds(spec, secrets)).toEqual(expected);
   });
 
+  it('names the installation in the configuration of the pods', () => {
+    const earlier = { secret: undefined, statusRevision: 0 };
+    const input = { image: 'i', installation: 'eu', secrets: new Map(), earlier };
+    const desired = buildDesired(sampleResource(), input);
+    const manifests = desired.kind === 'desired' ? desired.manifests : [];
+    const configMap = manifests.find(({ kind }) => kind === 'ConfigMap');
+    expect(JSON.stringify(configMap)).toContain('deepflow-export.eu.observability.l7.checkpoints');
+    expect(JSON.stringify(configMap)).toContain('installation: eu');
+  });
+
   it('is invalid for a configuration that the exporter would refuse', () => {
     const resource = sampleResource({}, 'a'.repeat(253));
     const input = {

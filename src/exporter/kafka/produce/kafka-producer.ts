@@ -5,14 +5,14 @@ import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import type { Memory } from '../../../lib/buffer-pool.ts';
 import type { EncodedBatch, RecordsSection } from '../../encode/encoded-batch.ts';
 import {
-  type OnRejected,
   type Partitioner,
   ProducerError,
   type RecordProducer,
   type SizeNow,
 } from '../../producer/record-producer.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
-import type { DeliveredBatch, ExporterMetrics } from '../../status/metrics.ts';
+import type { DeliveredBatch } from '../../status/kafka-metrics.ts';
+import type { ExporterMetrics } from '../../status/metrics.ts';
 import { INTERNAL_CHECK, PRODUCER_CHECK } from '../../status/shard-checks.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { putAccepted } from './put-accepted.ts';
@@ -21,7 +21,7 @@ import { kafkaProblem } from '../errors/kafka-problem.ts';
 import { failureOf } from '../errors/kafka-session-error.ts';
 import { partitionForKey } from './murmur2.ts';
 import { PartitionWriter } from './partition-writer.ts';
-import type { TopicPartition } from '../requests/produce-request.ts';
+import type { ProducerOwner } from './producer-owner.ts';
 import { compressRecords } from './record-batch.ts';
 import { TransactionMembers } from './transaction-members.ts';
 import { type Attempt, TransactionRequests } from './transaction-requests.ts';
@@ -42,36 +42,6 @@ export interface KafkaProducerDeps {
   readonly memory: Memory;
   /** Aborts when the producer must stop waiting. */
   readonly giveUp: AbortSignal;
-}
-
-/** Whose records a producer sends. */
-export interface ProducerOwner {
-  /** Of several producers with the same id, Kafka accepts only the newest. */
-  readonly transactionalId: string;
-  /**
-   * The partition for the progress that is committed with the records. Undefined: there is no
-   * progress. Then, after an error, nothing in Kafka shows whether a transaction was committed, so
-   * the commit is repeated until the coordinator answers.
-   */
-  readonly progress: TopicPartition | undefined;
-  /**
-   * The partition that gets the first batch of a topic. The next batches go to the following
-   * partitions, round-robin.
-   */
-  readonly firstPartition: number;
-  /** How long the sends of a transaction are repeated. Absent: until the transaction times out. */
-  readonly sendMs?: number;
-  /** Called with records of a batch that their topic refuses, by their places in the batch. */
-  readonly onRejected?: OnRejected;
-}
-
-/** The owner for a shard, with its progress in its partition of the checkpoint topic. */
-export function shardOwner({ kafka }: ExporterConfig, shard: number): ProducerOwner {
-  return {
-    transactionalId: `${kafka.checkpointTopic}.${shard}`,
-    progress: { topic: kafka.checkpointTopic, partition: shard },
-    firstPartition: shard,
-  };
 }
 
 /** The most batches of a transaction that are compressed or sent at the same time. */
@@ -297,6 +267,7 @@ export class KafkaProducer implements RecordProducer {
       { target: { topic, partition }, keyPartition: fixed },
       { batch, records },
     );
+    if (stored.records === 0) return;
     const { dataSource, faults } = batch;
     this.#delivered.push({
       dataSource,

@@ -3,7 +3,8 @@ import type { Clock } from '../../../lib/clock.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import { ProducerError, type RefusedRecords } from '../../producer/record-producer.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
-import type { ExporterMetrics, TransactionOutcome } from '../../status/metrics.ts';
+import type { TransactionOutcome } from '../../status/kafka-metrics.ts';
+import type { ExporterMetrics } from '../../status/metrics.ts';
 import { deliveryCheck } from '../../status/shard-checks.ts';
 import type { KafkaConnection } from '../session/kafka-connection.ts';
 import {

@@ -8,18 +8,14 @@ import type { KafkaFailure } from '../../../../src/exporter/kafka/errors/kafka-f
 import { KafkaSessionError } from '../../../../src/exporter/kafka/errors/kafka-session-error.ts';
 import type { KafkaSession } from '../../../../src/exporter/kafka/session/kafka-session.ts';
 import type { TopicPartition } from '../../../../src/exporter/kafka/requests/produce-request.ts';
-import {
-  KafkaProducer,
-  shardOwner,
-} from '../../../../src/exporter/kafka/produce/kafka-producer.ts';
+import { KafkaProducer } from '../../../../src/exporter/kafka/produce/kafka-producer.ts';
+import { shardOwner } from '../../../../src/exporter/kafka/produce/producer-owner.ts';
 import { progressRecords } from '../../../../src/exporter/progress/progress-message.ts';
 import { ProducerError } from '../../../../src/exporter/producer/record-producer.ts';
 import { TransactionSize } from '../../../../src/exporter/producer/transaction-size.ts';
 import { createHealthBoard } from '../../../../src/exporter/status/health-board.ts';
-import {
-  createExporterMetrics,
-  type TransactionOutcome,
-} from '../../../../src/exporter/status/metrics.ts';
+import type { TransactionOutcome } from '../../../../src/exporter/status/kafka-metrics.ts';
+import { createExporterMetrics } from '../../../../src/exporter/status/metrics.ts';
 import { createManualClock, settle } from '../../../lib/manual-clock.ts';
 import { poisonedMemory } from '../../../lib/poisoned-memory.ts';
 import { silentLogger } from '../../../lib/silent-logger.ts';
@@ -116,8 +112,9 @@ async function openProducer(behaviour: Behaviour = {}) {
   const health = createHealthBoard(clock, silentLogger);
   const rejected: string[] = [];
   const outcomes: TransactionOutcome[] = [];
+  const registry = new Registry();
   const metrics = {
-    ...createExporterMetrics(new Registry()),
+    ...createExporterMetrics(registry),
     rejected: (_dataSource: string, reason: string) => void rejected.push(reason),
     transactionEnded: (outcome: TransactionOutcome) => void outcomes.push(outcome),
   };
@@ -150,7 +147,8 @@ async function openProducer(behaviour: Behaviour = {}) {
       : shardOwner(full, 2);
   const producer = new KafkaProducer({ ...deps, giveUp: signal }, full, owner);
   await producer.open(signal);
-  return { clock, producer, sends, ends, added, given, health, metrics, outcomes, rejected };
+  const seen = { sends, ends, added, given, outcomes, rejected };
+  return { clock, producer, health, metrics, registry, ...seen };
 }
 
 /** The epoch and first sequence of a batch (KIP-98). */
@@ -518,6 +516,13 @@ describe('a batch of which a topic refuses records', () => {
     expect(ends).toEqual([true]);
     expect(rejected).toEqual(['invalidTimestamp']);
     expect(health.problems()).toEqual([]);
+  });
+
+  test('counts as no delivered batch when all of its records are refused', async () => {
+    const { producer, registry } = await openProducer({ answers: [refusing(0, 1)] });
+    await producer.send(batch(2));
+    await producer.commit([]);
+    expect(await registry.metrics()).not.toMatch(/batches_total\{/);
   });
 
   test('is halved until the refused record is found, when the broker names none', async () => {

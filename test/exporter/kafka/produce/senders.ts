@@ -6,10 +6,8 @@ import { noFaults } from '../../../../src/exporter/encode/values/value-faults.ts
 import { createKafkaConnection } from '../../../../src/exporter/kafka/session/kafka-connection.ts';
 import { kafkaProblem } from '../../../../src/exporter/kafka/errors/kafka-problem.ts';
 import { openKafkaSession } from '../../../../src/exporter/kafka/session/kafka-session.ts';
-import {
-  KafkaProducer,
-  shardOwner,
-} from '../../../../src/exporter/kafka/produce/kafka-producer.ts';
+import { KafkaProducer } from '../../../../src/exporter/kafka/produce/kafka-producer.ts';
+import { shardOwner } from '../../../../src/exporter/kafka/produce/producer-owner.ts';
 import { TransactionSize } from '../../../../src/exporter/producer/transaction-size.ts';
 import { progressRecords } from '../../../../src/exporter/progress/progress-message.ts';
 import { createHealthBoard } from '../../../../src/exporter/status/health-board.ts';

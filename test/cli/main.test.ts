@@ -1,0 +1,19 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const PROGRAM = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+test.each([
+  [
+    ['operator', '--installation', 'eu.west'],
+    '--installation: must be 1 to 63 letters, digits, "-" and "_"\n',
+  ],
+  [['operator', '--port', 'http'], '--port: must be a number of 0 to 65535\n'],
+  [['operator', '--port', '65536'], '--port: must be a number of 0 to 65535\n'],
+])('a wrong option is named, with what it must be: %j', (options, says) => {
+  const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...options], {
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: says });
+});
