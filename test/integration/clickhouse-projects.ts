@@ -17,12 +17,23 @@ const OF_THE_EXPORTER = ['cli', 'deepflow', 'exporter'].map(
 
 /** To which another ClickHouse changes nothing, or that choose the versions themselves. */
 const OF_ANY_ENGINE = [
+  'error-codes',
+  'healthy-start',
+  'ipv6',
   'kafka-model',
   'kafka-versions',
   'oauth',
+  'partitions-at-once',
+  'progress-owner',
   'push-page',
   'push-tls',
+  'quota',
+  'recompressed-topics',
+  'refused-records',
+  'refused-topics',
   'rotation',
+  'scale-out',
+  'true-causes',
   'upgrades',
 ].map((name) => `${FOLDER}/exporter/${name}.test.ts`);
 

@@ -73,6 +73,31 @@ describe('the harness’s runs', () => {
     await vi.waitUntil(() => !isAlive(sleeper), { timeout: 10_000 });
     await vi.waitUntil(() => isGone(folder), { timeout: 10_000 });
   });
+
+  it('are looked at while others end and remove their folders', async () => {
+    const temporary = await mkdtemp(join(tmpdir(), 'harness-runs-'));
+    const module = import.meta.resolve('../harness/process/sweep-dead-runs.ts');
+    const looks = run(
+      `import { mkdir, rm } from 'node:fs/promises';
+      import { sweepDeadRuns } from '${module}';
+      let isOver = false;
+      const comeAndGo = async (name) => {
+        while (!isOver) {
+          const folder = '${temporary}/deepflow-harness/' + name;
+          await mkdir(folder, { recursive: true });
+          await rm(folder, { recursive: true });
+        }
+      };
+      const runs = Array.from({ length: 20 }, (_, index) => comeAndGo('run-' + index));
+      for (let look = 0; look < 50; look++) await sweepDeadRuns();
+      isOver = true;
+      await Promise.all(runs);
+      console.log('looked');`,
+      { TMPDIR: temporary },
+    );
+    expect(await output(looks)).toBe('looked');
+    await rm(temporary, { recursive: true });
+  });
 });
 
 function run(source: string, env: Readonly<Record<string, string>> = {}): ChildProcess {

@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withFileLock } from '../cache/file-lock.ts';
 import { pathExists } from '../path-exists.ts';
@@ -16,14 +17,15 @@ export async function sweepDeadRuns(): Promise<void> {
   await withFileLock('sweep', async () => {
     for (const name of await readdir(runsFolder())) {
       const folder = join(runsFolder(), name);
-      if (await isDead(folder)) await cleanRun(folder);
+      if (isDead(folder)) await cleanRun(folder);
     }
   });
 }
 
-async function isDead(folder: string): Promise<boolean> {
+function isDead(folder: string): boolean {
   const owner = readLeftovers(folder).find((leftover) => leftover.kind === 'owner');
   if (owner !== undefined) return !isAlive(owner);
-  const { mtimeMs } = await stat(folder);
-  return Date.now() - mtimeMs > unownedMs;
+  // A run removes its own folder while others start.
+  const found = statSync(folder, { throwIfNoEntry: false });
+  return found !== undefined && Date.now() - found.mtimeMs > unownedMs;
 }
