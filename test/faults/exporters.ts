@@ -1,14 +1,22 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dump } from 'js-yaml';
 import { freePorts } from '../harness/process/free-ports.ts';
 import type { ManagedProcess } from '../harness/process/managed-process.ts';
 import type { Run } from '../harness/process/run.ts';
 
+/** Where the rows of an exporter come from. */
+export type ExporterKind = 'reading' | 'pushed';
+
 /** An exporter as a process of its own, as in a pod. */
 export interface ExporterProcess {
+  readonly kind: ExporterKind;
   readonly name: string;
+  /** Of probes, metrics and the status. */
   readonly port: number;
+  /** To which rows are pushed, where they are. */
+  readonly pushPort: number;
   /** SIGKILL. */
   kill(): Promise<void>;
   /** SIGTERM, and SIGKILL after ten seconds. */
@@ -21,15 +29,31 @@ export interface ExporterProcess {
   setClock(aheadMs: number): Promise<void>;
 }
 
-/** The exporters of one schedule, all with one configuration. */
+/** What an exporter is started with. */
+export interface ExporterStart {
+  readonly kind: ExporterKind;
+  /** The UID of the KafkaExporter to which it belongs. */
+  readonly owner: string;
+}
+
+/** The exporters of one schedule. */
 export interface Exporters {
-  /** Those that run, the oldest first. */
-  running(): readonly ExporterProcess[];
-  start(): Promise<ExporterProcess>;
+  /** Those that run, the oldest first; of one kind or of all. */
+  running(kind?: ExporterKind): readonly ExporterProcess[];
+  /** By default one that reads ClickHouse and belongs to the present owner. */
+  start(change?: Partial<ExporterStart>): Promise<ExporterProcess>;
+  /** Those that start from now on belong to another KafkaExporter of the same name. */
+  changeOwner(): void;
   /** Names of those that ended and were not told to; others were started in their place, as Kubernetes does. */
   readonly crashed: readonly string[];
   /** Ends all of them in order. */
   stop(): Promise<void>;
+}
+
+/** A process that is to run, and what to start in its place when it ends by itself. */
+interface Expected {
+  readonly managed: ManagedProcess;
+  readonly asked: ExporterStart;
 }
 
 const COMMAND = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -42,25 +66,32 @@ export function createExporters(
   options: {
     /** Names the exporters, and with them their logs. */
     readonly schedule: string;
-    readonly configPath: string;
+    /** Its folder, for configurations. */
+    readonly folder: string;
+    readonly configuration: (start: ExporterStart, pushPort: number) => object;
     readonly credentialsDirectory: string;
   },
 ): Exporters {
-  const expected = new Map<ExporterProcess, ManagedProcess>();
+  const expected = new Map<ExporterProcess, Expected>();
   const crashed: string[] = [];
   let count = 0;
+  let owners = 1;
 
-  const start = async (): Promise<ExporterProcess> => {
+  const start = async (change: Partial<ExporterStart> = {}): Promise<ExporterProcess> => {
+    const asked: ExporterStart = { kind: 'reading', owner: `owner-${owners}`, ...change };
+    const { kind } = asked;
     const name = `${options.schedule}-exporter-${++count}`;
     const clockFile = path.join(run.folder, 'clocks', name);
     await mkdir(path.dirname(clockFile), { recursive: true });
     await writeFile(clockFile, '0');
-    const [port = 0] = await freePorts(1);
+    const [port = 0, pushPort = 0] = await freePorts(2);
+    const configPath = path.join(options.folder, `${name}.yaml`);
+    await writeFile(configPath, dump(options.configuration(asked, pushPort)));
     const managed = await run.start({
       name,
       command: process.execPath,
       args: [
-        ...['--import', SHIFTED_CLOCK, COMMAND, 'exporter', '--config', options.configPath],
+        ...['--import', SHIFTED_CLOCK, COMMAND, 'exporter', '--config', configPath],
         ...['--credentials', options.credentialsDirectory],
         ...['--port', String(port), '--log-level', 'debug'],
       ],
@@ -70,8 +101,10 @@ export function createExporters(
       if (managed.isRunning()) process.kill(managed.pid, name);
     };
     const exporter: ExporterProcess = {
+      kind,
       name,
       port,
+      pushPort,
       kill: () => {
         expected.delete(exporter);
         return managed.kill();
@@ -88,21 +121,25 @@ export function createExporters(
       },
       setClock: (aheadMs) => writeFile(clockFile, String(aheadMs)),
     };
-    expected.set(exporter, managed);
+    expected.set(exporter, { managed, asked });
     return exporter;
   };
   const replaceCrashed = (): void => {
-    for (const [exporter, managed] of expected) {
+    for (const [exporter, { managed, asked }] of expected) {
       if (managed.isRunning()) continue;
       expected.delete(exporter);
       crashed.push(exporter.name);
-      void start();
+      void start(asked);
     }
   };
   const supervisor = setInterval(replaceCrashed, LOOK_MS);
   return {
-    running: () => [...expected.keys()],
+    running: (kind) =>
+      [...expected.keys()].filter((exporter) => kind === undefined || exporter.kind === kind),
     start,
+    changeOwner: () => {
+      owners += 1;
+    },
     crashed,
     stop: async () => {
       clearInterval(supervisor);

@@ -7,6 +7,7 @@ type Part =
   | 'brokers'
   | 'certificates'
   | 'topic'
+  | 'compression'
   | 'user'
   | 'quota'
   | 'network'

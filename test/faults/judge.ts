@@ -7,6 +7,7 @@ import { readTopic, type TopicReader } from '../harness/kafka/topic-reader.ts';
 import { statusOf } from '../integration/exporter/exporter-under-test.ts';
 import { until, untilDone } from '../lib/until.ts';
 import { type DeliveryPromise, exportedAge } from './promise.ts';
+import { NAMING_FIELD, type PushedRows } from './pushes.ts';
 import { STREAMED } from './rows.ts';
 import { type Difference, Tally } from './tally.ts';
 import type { World } from './world.ts';
@@ -17,6 +18,8 @@ export interface Findings extends Difference {
   readonly problems: readonly string[];
   readonly rows: number;
   readonly records: number;
+  /** Of the missing records, those of rows that were pushed and accepted. */
+  readonly missingPushes: number;
 }
 
 /** Time for everything to be exported once all faults are mended. */
@@ -30,12 +33,17 @@ const END = 'the end of partition ';
 
 /**
  * Waits until everything is exported and could be exported no more, ends the exporters, and compares the topics with
- * the tables. Call it when all is mended and no row comes in any more.
+ * the tables and with what was pushed. Call it when all is mended and no row comes in any more.
  */
-export async function judge(world: World, promise: DeliveryPromise): Promise<Findings> {
+export async function judge(
+  world: World,
+  promise: DeliveryPromise,
+  pushed?: PushedRows,
+): Promise<Findings> {
   const watched: Watched[] = [];
   try {
-    for (const dataSource of STREAMED) watched.push(await watch(world, dataSource));
+    for (const dataSource of STREAMED) watched.push(await watchTable(world, dataSource));
+    if (pushed !== undefined) watched.push(await watchPushes(world, pushed));
     const finalLookMs = Date.now() + exportedAge(promise) * 1000 + WINDOW_MS;
     const problems = await until('all records', () => watched.every(isComplete), {
       deadlineMs: DELIVERY_DEADLINE_MS,
@@ -47,7 +55,8 @@ export async function judge(world: World, promise: DeliveryPromise): Promise<Fin
     await sleep(Math.max(0, finalLookMs - Date.now()));
     await world.exporters.stop();
     for (const one of watched) await readToEnd(world, one);
-    return { ...total(watched), problems };
+    const missingPushes = total(watched.filter(({ topic }) => topic === world.pushTopic)).missing;
+    return { ...total(watched), missingPushes, problems };
   } finally {
     for (const { reader } of watched) await reader.stop();
   }
@@ -63,8 +72,8 @@ interface Watched {
   readonly ends: Set<string>;
 }
 
-async function watch(world: World, dataSource: DataSource): Promise<Watched> {
-  const { clickHouse, kafka, madeAnewAt } = world;
+async function watchTable(world: World, dataSource: DataSource): Promise<Watched> {
+  const { clickHouse, madeAnewAt } = world;
   const topic = world.topicOf(dataSource);
   const allowed = await expectedRecords(clickHouse, dataSource);
   const madeAnew = madeAnewAt.get(dataSource);
@@ -73,11 +82,25 @@ async function watch(world: World, dataSource: DataSource): Promise<Watched> {
     madeAnew === undefined
       ? allowed
       : await expectedRecords(clickHouse, dataSource, Math.ceil(madeAnew / 1000) * 1000);
+  return watch(world, topic, { tally: new Tally(), allowed, required });
+}
+
+function watchPushes(world: World, { accepted, unknown }: PushedRows): Promise<Watched> {
+  const required = accepted.map((name) => ({ [NAMING_FIELD]: name }));
+  const allowed = [...required, ...unknown.map((name) => ({ [NAMING_FIELD]: name }))];
+  return watch(world, world.pushTopic, { tally: new Tally(NAMING_FIELD), allowed, required });
+}
+
+async function watch(
+  { kafka }: World,
+  topic: string,
+  counted: Pick<Watched, 'tally' | 'allowed' | 'required'>,
+): Promise<Watched> {
   const brokers = kafka.bootstrap.split(',');
   const reader = await untilDone('a reader', () =>
     readTopic({ clientId: 'faults', brokers }, topic),
   );
-  return { topic, reader, tally: new Tally(), allowed, required, ends: new Set() };
+  return { ...counted, topic, reader, ends: new Set() };
 }
 
 function take(watched: Watched): void {
@@ -134,7 +157,7 @@ async function problemsOf({ exporters }: World): Promise<string[]> {
   );
 }
 
-function total(watched: readonly Watched[]): Omit<Findings, 'problems'> {
+function total(watched: readonly Watched[]): Omit<Findings, 'problems' | 'missingPushes'> {
   const differences = watched.map(({ tally, allowed, required }) =>
     tally.compare(allowed, required),
   );

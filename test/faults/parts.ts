@@ -27,10 +27,15 @@ interface LastingParts {
 /** One ClickHouse, and what stands before it. */
 interface ClickHouseParts {
   readonly clickHouse: ClickHouseHandle;
-  /** Exporters reach ClickHouse through this proxy, and behind it `answers`. */
-  readonly clickHouseProxy: Proxy;
+  /** The addresses at which exporters reach it. */
+  readonly addresses: readonly Address[];
+}
+
+/** One address of ClickHouse: a proxy, and behind it answers that can be broken. */
+export interface Address {
+  readonly url: string;
+  readonly proxy: Proxy;
   readonly answers: BrokenAnswers;
-  readonly clickHouseUrl: string;
 }
 
 /** The parts of a run of schedules. */
@@ -41,6 +46,8 @@ export interface AllParts {
 }
 
 const BROKERS = 3;
+/** The most addresses of ClickHouse in a schedule. */
+export const ADDRESSES_MAX = 3;
 
 type OnStop = (end: () => Promise<void>) => void;
 
@@ -74,15 +81,21 @@ async function startClickHouseParts(
   engine: EngineVersion,
   onStop: OnStop,
 ): Promise<ClickHouseParts> {
-  const [answersPort = 0, port = 0] = await freePorts(2);
   const clickHouse = await startClickHouse({ engine });
   onStop(clickHouse.stop);
   await createSchema(clickHouse);
-  const answers = await startBrokenAnswers(answersPort, clickHouse.url);
+  const addresses: Address[] = [];
+  while (addresses.length < ADDRESSES_MAX) addresses.push(await openAddress(clickHouse, onStop));
+  return { clickHouse, addresses };
+}
+
+async function openAddress({ url }: ClickHouseHandle, onStop: OnStop): Promise<Address> {
+  const [answersPort = 0, port = 0] = await freePorts(2);
+  const answers = await startBrokenAnswers(answersPort, url);
   onStop(() => answers.close());
-  const clickHouseProxy = await startProxy({ listen: port, target: answersPort });
-  onStop(() => clickHouseProxy.close());
-  return { clickHouse, clickHouseProxy, answers, clickHouseUrl: `http://127.0.0.1:${port}` };
+  const proxy = await startProxy({ listen: port, target: answersPort });
+  onStop(() => proxy.close());
+  return { url: `http://127.0.0.1:${port}`, proxy, answers };
 }
 
 async function startLasting(onStop: OnStop): Promise<LastingParts> {

@@ -4,12 +4,13 @@ import type { Schedule } from './schedule.ts';
 
 /** A schedule in words, a line for each fault. */
 export function describeSchedule(schedule: Schedule): string {
-  const { lateShare, lateSecondsMax, steps } = schedule;
+  const { addresses, hasPushes, lateShare, lateSecondsMax, steps } = schedule;
+  const way = `${addresses === 1 ? 'one address' : `${addresses} addresses`} of ClickHouse${hasPushes ? ', and pushes' : ''}`;
   const late =
     lateSecondsMax === 0
       ? 'no row late'
       : `${percent(lateShare)} of the rows up to ${lateSecondsMax.toFixed(1)} s late`;
-  return [late, ...steps.map(describeStep)].map((line) => `  ${line}`).join('\n');
+  return [way, late, ...steps.map(describeStep)].map((line) => `  ${line}`).join('\n');
 }
 
 /** What came of a schedule, in one line. */

@@ -3,10 +3,11 @@ import type { Fault } from './fault.ts';
 import { type Findings, judge } from './judge.ts';
 import type { Parts } from './parts.ts';
 import { type DeliveryPromise, exportedAge } from './promise.ts';
+import { type Pushes, startPushes } from './pushes.ts';
 import { startRows } from './rows.ts';
 import { runSteps } from './run-steps.ts';
 import { CLOCK_AHEAD_MS_MAX, SCHEDULE_MS, type Schedule } from './schedule.ts';
-import { createWorld } from './world.ts';
+import { createWorld, type World } from './world.ts';
 
 /** How a schedule ended. */
 export interface Outcome {
@@ -28,10 +29,11 @@ export async function runSchedule(
   },
 ): Promise<Outcome> {
   const { promise, onEvent } = options;
-  const world = await createWorld(parts, promise, schedule.seed);
+  const world = await createWorld(parts, promise, schedule);
   try {
     const rows = await startRows(parts.clickHouse, schedule, world.startFromMs);
     await world.exporters.start();
+    const pushes = schedule.hasPushes ? await startPushed(world) : undefined;
     const atLeast = sleep(SCHEDULE_MS);
     try {
       await runSteps(world, schedule.steps, options);
@@ -40,8 +42,12 @@ export async function runSchedule(
       await rows.stop();
     }
     onEvent('no more rows');
-    const findings = await judge(world, promise);
-    const complaints = complaintsOf(findings, world.exporters.crashed, promise);
+    const pushed = await pushes?.stop();
+    const findings = await judge(world, promise, pushed);
+    const complaints = [
+      ...complaintsOf(findings, world.exporters.crashed, promise),
+      ...(pushed?.refusals ?? []).map((refusal) => `pushes are still refused: ${refusal}`),
+    ];
     if (complaints.length > 0) return { verdict: 'broken', findings, complaints };
     if (findings.missing === 0) return { verdict: 'kept', findings, complaints };
     const latestMs = Math.round(rows.latestMs() + aheadMsMax(schedule));
@@ -52,6 +58,11 @@ export async function runSchedule(
   } finally {
     await world.exporters.stop();
   }
+}
+
+async function startPushed({ exporters }: World): Promise<Pushes> {
+  await exporters.start({ kind: 'pushed' });
+  return startPushes(exporters);
 }
 
 /** How much later than they are rows may look to an exporter. */
@@ -69,6 +80,9 @@ function complaintsOf(
   if (findings.foreign > 0) complaints.push(`${findings.foreign} records equal no row`);
   if (findings.repeated > 0 && guarantee === 'ExactlyOnce') {
     complaints.push(`${findings.repeated} records came again`);
+  }
+  if (findings.missingPushes > 0) {
+    complaints.push(`${findings.missingPushes} rows that were pushed and accepted are missing`);
   }
   if (crashed.length > 0) complaints.push(`ended by themselves: ${crashed.join(', ')}`);
   return complaints;

@@ -49,3 +49,11 @@ test('every fault is drawn sooner or later', () => {
   }
   expect([...drawn].sort()).toEqual(ALL_FAULTS.map(({ name }) => name).sort());
 });
+
+test('rows are pushed in some schedules, and ClickHouse has one to three addresses', () => {
+  const schedules = Array.from({ length: 200 }, (_, seed) =>
+    planSchedule(seed, PROMISE, ALL_FAULTS),
+  );
+  expect(new Set(schedules.map(({ hasPushes }) => hasPushes))).toEqual(new Set([true, false]));
+  expect(new Set(schedules.map(({ addresses }) => addresses))).toEqual(new Set([1, 2, 3]));
+});

@@ -4,6 +4,7 @@ import {
   NEWEST_ENGINE,
 } from '../harness/clickhouse/engine-versions.ts';
 import type { Fault, Step } from './fault.ts';
+import { ADDRESSES_MAX } from './parts.ts';
 import { type DeliveryPromise, exportedAge } from './promise.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -12,6 +13,10 @@ export interface Schedule {
   readonly seed: number;
   /** The ClickHouse that exporters read from. */
   readonly engine: EngineVersion;
+  /** At how many addresses exporters reach it. */
+  readonly addresses: number;
+  /** True: rows are pushed as well. */
+  readonly hasPushes: boolean;
   /** In the order of time. */
   readonly steps: readonly Step[];
   /** Part of the rows that come late, 0 to 1. */
@@ -54,6 +59,8 @@ export function planSchedule(
     : 0;
   return {
     seed,
+    addresses: 1 + Math.floor(random.between(0, ADDRESSES_MAX)),
+    hasPushes: random.next() < 0.5,
     engine: seed % 2 === 0 ? DEEPFLOW_ENGINE : NEWEST_ENGINE,
     steps: drawn.map(({ step }) => step).sort((a, b) => a.atMs - b.atMs),
     lateShare: random.between(0, 0.5),

@@ -39,3 +39,11 @@ test('a record that may be gone is not missing, but still must not come twice', 
   expect(tallyOf(2).compare(allowed, [record(2)])).toMatchObject({ missing: 0, repeated: 0 });
   expect(tallyOf(1, 1, 2).compare(allowed, [record(2)])).toMatchObject({ repeated: 1 });
 });
+
+test('records that are told apart by one field differ in no other', () => {
+  const tally = new Tally('name');
+  tally.add(Buffer.from('{"name":"a","time":1}'));
+  tally.add(Buffer.from('{"name":"a","time":2}'));
+  expect(tally.compare([{ name: 'a' }, { name: 'a' }]).examples).toEqual([]);
+  expect(tally.compare([{ name: 'a' }, { name: 'b' }])).toMatchObject({ missing: 1, repeated: 1 });
+});

@@ -18,17 +18,25 @@ const TEXT_MAX = 400;
 
 /** Counts records as they are read, so that it can be asked again and again what differs. */
 export class Tally {
+  readonly #field: string | undefined;
   readonly #read = new Map<string, number>();
   #records = 0;
+
+  /** @param field the only one that counts; all do by default. */
+  constructor(field?: string) {
+    this.#field = field;
+  }
 
   /** How many records were read. */
   get records(): number {
     return this.#records;
   }
 
-  /** Counts a message, by its fields with their exact values in their order. */
+  /** Counts a message, by its fields that count, with their exact values in their order. */
   add(message: Buffer): void {
-    const text = JSON.stringify(parseExact(message.toString()));
+    const record = parseExact(message.toString());
+    const counted = this.#field === undefined ? record : { [this.#field]: record[this.#field] };
+    const text = JSON.stringify(counted);
     this.#read.set(text, (this.#read.get(text) ?? 0) + 1);
     this.#records += 1;
   }

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { dump } from 'js-yaml';
 import type { DataSource } from '../../src/deepflow/data-sources.ts';
-import { exporterConfig } from '../exporter/exporter-config.ts';
+import { exporterConfig, pushConfig } from '../exporter/exporter-config.ts';
 import { tableNamed } from '../harness/generator/tables.ts';
 import { createCredentialDirectory, type CredentialContents } from './credential-directory.ts';
 import { untilDone } from '../lib/until.ts';
-import { createExporters, type Exporters } from './exporters.ts';
+import { createExporters, type Exporters, type ExporterStart } from './exporters.ts';
 import type { Parts } from './parts.ts';
 import { type DeliveryPromise, exportedAge } from './promise.ts';
+import { PUSHED } from './pushes.ts';
 import { STREAMED } from './rows.ts';
+import type { Schedule } from './schedule.ts';
 import { TOPIC_PREFIX } from './user.ts';
 
 /** Everything that a schedule's faults can break: the lasting parts, and what is made for the schedule alone. */
@@ -20,6 +21,8 @@ export interface World extends Parts {
   /** Rows of this time and later are exported, in milliseconds since the Unix epoch. */
   readonly startFromMs: number;
   readonly topicOf: (dataSource: DataSource) => string;
+  /** The topic of pushed rows. */
+  readonly pushTopic: string;
   /** Makes the topic of a data source. */
   readonly createTopic: (dataSource: DataSource) => Promise<void>;
   /** When the topic of a data source was made anew, in milliseconds since the Unix epoch. */
@@ -37,7 +40,7 @@ const TOPIC_CONFIG = { 'min.insync.replicas': '2' } as const;
 export async function createWorld(
   parts: Parts,
   promise: DeliveryPromise,
-  seed: number,
+  { seed, addresses }: Pick<Schedule, 'seed' | 'addresses'>,
 ): Promise<World> {
   const { clickHouse, kafka, run, user } = parts;
   for (const dataSource of STREAMED) {
@@ -49,8 +52,10 @@ export async function createWorld(
   const topicOf = (dataSource: DataSource): string => `${prefix}${dataSource}`;
   const createTopic = (dataSource: DataSource): Promise<void> =>
     kafka.createTopic(topicOf(dataSource), PARTITIONS, TOPIC_CONFIG);
+  const pushTopic = `${prefix}pushed.${PUSHED}`;
   // A broker of the schedule before may have taken connections before it takes replicas.
   for (const dataSource of STREAMED) await untilDone('a topic', () => createTopic(dataSource));
+  await untilDone('a topic', () => kafka.createTopic(pushTopic, PARTITIONS, TOPIC_CONFIG));
   const folder = path.join(run.folder, schedule);
   await mkdir(folder);
   const contents = (password: string): CredentialContents => ({
@@ -64,41 +69,56 @@ export async function createWorld(
     path.join(folder, 'credentials'),
     contents(user.password()),
   );
-  const configPath = path.join(folder, 'config.yaml');
   // A whole second, as exporters take it.
   const startFromMs = Math.floor(Date.now() / 1000 - exportedAge(promise)) * 1000;
-  const own = { prefix, checkpointTopic, startFromMs };
-  await writeFile(configPath, dump(configuration(parts, promise, own)));
+  const urls = parts.addresses.slice(0, addresses).map(({ url }) => url);
+  const own = { prefix, checkpointTopic, startFromMs, urls };
   return {
     ...parts,
     exporters: createExporters(run, {
       schedule,
-      configPath,
+      folder,
+      configuration: (start, pushPort) => configuration(parts, promise, own, start, pushPort),
       credentialsDirectory: credentials.path,
     }),
     checkpointTopic,
     startFromMs,
     topicOf,
+    pushTopic,
     createTopic,
     madeAnewAt: new Map(),
     writePassword: (password) => credentials.replace(contents(password)),
   };
 }
 
+/** The topics of records and of checkpoints. */
+export function topicsOfExporters(
+  world: Pick<World, 'topicOf' | 'pushTopic' | 'checkpointTopic'>,
+): readonly string[] {
+  const records = STREAMED.map((dataSource) => world.topicOf(dataSource));
+  return [...records, world.pushTopic, world.checkpointTopic];
+}
+
 function configuration(
   parts: Parts,
   promise: DeliveryPromise,
-  own: Pick<World, 'checkpointTopic' | 'startFromMs'> & { readonly prefix: string },
+  own: Pick<World, 'checkpointTopic' | 'startFromMs'> & {
+    readonly prefix: string;
+    readonly urls: readonly string[];
+  },
+  { kind, owner }: ExporterStart,
+  pushPort: number,
 ): object {
   const { guarantee, settleSeconds, latenessSeconds } = promise;
-  const startFrom = new Date(own.startFromMs).toISOString();
-  return exporterConfig({
+  const [url = '', ...replicaUrls] = own.urls;
+  const config = exporterConfig({
     clickHouse: {
-      url: parts.clickHouseUrl,
+      url,
+      replicaUrls,
       authenticated: true,
       settleSeconds,
       latenessSeconds: latenessSeconds ?? 0,
-      startFrom,
+      startFrom: new Date(own.startFromMs).toISOString(),
     },
     kafka: {
       endpoints: [...parts.endpoints],
@@ -109,10 +129,19 @@ function configuration(
     },
     other: {
       resource: `faults/${own.prefix}`,
+      owner: { uid: owner, installation: '' },
       dataSources: [...STREAMED],
       topic: `${own.prefix}{dataSource}`,
       delivery: { guarantee, shards: SHARDS },
       batchSize: 60,
     },
   });
+  if (kind === 'reading') return config;
+  const pushed = {
+    ...config,
+    dataSources: [PUSHED],
+    topic: `${own.prefix}pushed.{dataSource}`,
+    kafka: { ...config.kafka, checkpointTopic: `${own.prefix}pushed.checkpoints` },
+  };
+  return pushConfig(pushed, { port: pushPort });
 }

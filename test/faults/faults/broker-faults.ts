@@ -2,8 +2,7 @@ import type { Admin } from 'kafkajs';
 import type { Broker } from '../../harness/kafka/broker.ts';
 import { untilDone } from '../../lib/until.ts';
 import { type Fault, hit } from '../fault.ts';
-import { STREAMED } from '../rows.ts';
-import type { World } from '../world.ts';
+import { topicsOfExporters, type World } from '../world.ts';
 
 const TRANSACTION_STATE = '__transaction_state';
 const GROUP_OFFSETS = '__consumer_offsets';
@@ -86,8 +85,7 @@ async function killBroker(broker: Broker): Promise<() => Promise<void>> {
 }
 
 function topicsOf(world: World): readonly string[] {
-  const records = STREAMED.map((dataSource) => world.topicOf(dataSource));
-  return [...records, world.checkpointTopic, TRANSACTION_STATE, GROUP_OFFSETS];
+  return [...topicsOfExporters(world), TRANSACTION_STATE, GROUP_OFFSETS];
 }
 
 /** The broker that leads one of a topic's partitions; any broker while there is no such topic. */

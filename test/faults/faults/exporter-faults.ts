@@ -1,4 +1,4 @@
-import type { ExporterProcess } from '../exporters.ts';
+import type { ExporterKind, ExporterProcess } from '../exporters.ts';
 import { untilDone } from '../../lib/until.ts';
 import { degree, type Fault, hit, type Step } from '../fault.ts';
 import { CLOCK_AHEAD_MS_MAX } from '../schedule.ts';
@@ -16,8 +16,9 @@ export function exporterFaults(): readonly Fault[] {
       part: 'exporters',
       lastsMs: [0, 3_000],
       begin: async ({ exporters }, step) => {
-        await (await oneOf(exporters, step)).kill();
-        return startOne(exporters);
+        const exporter = await oneOf(exporters, step);
+        await exporter.kill();
+        return startOne(exporters, exporter.kind);
       },
     },
     {
@@ -25,8 +26,9 @@ export function exporterFaults(): readonly Fault[] {
       part: 'exporters',
       lastsMs: [0, 2_000],
       begin: async ({ exporters }, step) => {
-        await (await oneOf(exporters, step)).stop();
-        return startOne(exporters);
+        const exporter = await oneOf(exporters, step);
+        await exporter.stop();
+        return startOne(exporters, exporter.kind);
       },
     },
     {
@@ -47,7 +49,7 @@ export function exporterFaults(): readonly Fault[] {
       part: 'exporters',
       lastsMs: [3_000, 9_000],
       begin: async ({ exporters }, step) => {
-        const exporter = await oneOf(exporters, step);
+        const exporter = await oneOf(exporters, step, 'reading');
         exporter.pause();
         await startAnother(exporters);
         return () => {
@@ -62,7 +64,7 @@ export function exporterFaults(): readonly Fault[] {
       lastsMs: [2_000, 9_000],
       begin: async ({ exporters }, step) => {
         await startAnother(exporters);
-        return async () => (await oneOf(exporters, step)).kill();
+        return async () => (await oneOf(exporters, step, 'reading')).kill();
       },
     },
     {
@@ -70,12 +72,32 @@ export function exporterFaults(): readonly Fault[] {
       part: 'exporters',
       lastsMs: [1_000, 6_000],
       begin: async ({ exporters }) => {
-        const old = exporters.running();
+        const old = exporters.running('reading');
         await startAnother(exporters);
         return async () => {
           await Promise.all(old.map((exporter) => exporter.stop()));
-          if (exporters.running().length === 0) await exporters.start();
+          if (exporters.running('reading').length === 0) await exporters.start();
         };
+      },
+    },
+    {
+      name: 'the installation is rebuilt, and its KafkaExporter has another UID',
+      part: 'exporters',
+      lastsMs: [0, 3_000],
+      begin: async ({ exporters }, step) => {
+        const end = step.howMuch < 0.5 ? 'kill' : 'stop';
+        await Promise.all(exporters.running('reading').map((exporter) => exporter[end]()));
+        exporters.changeOwner();
+        return startOne(exporters, 'reading');
+      },
+    },
+    {
+      name: 'another installation wants to export the same, and gives up',
+      part: 'exporters',
+      lastsMs: [3_000, 9_000],
+      begin: async ({ exporters }) => {
+        const stranger = await exporters.start({ owner: 'another installation' });
+        return () => stranger.kill();
       },
     },
     {
@@ -96,20 +118,24 @@ export function exporterFaults(): readonly Fault[] {
 }
 
 /** One of those that run; another fault may have ended the last one, which is started again soon. */
-function oneOf(exporters: World['exporters'], step: Step): Promise<ExporterProcess> {
+function oneOf(
+  exporters: World['exporters'],
+  step: Step,
+  kind?: ExporterKind,
+): Promise<ExporterProcess> {
   return untilDone('an exporter', () =>
-    Promise.resolve().then(() => hit(exporters.running(), step)),
+    Promise.resolve().then(() => hit(exporters.running(kind), step)),
   );
 }
 
-function startOne(exporters: World['exporters']): () => Promise<void> {
+function startOne(exporters: World['exporters'], kind: ExporterKind): () => Promise<void> {
   return async () => {
-    await exporters.start();
+    await exporters.start({ kind });
   };
 }
 
 async function startAnother(exporters: World['exporters']): Promise<void> {
-  if (exporters.running().length < EXPORTERS_MAX) await exporters.start();
+  if (exporters.running('reading').length < EXPORTERS_MAX) await exporters.start();
 }
 
 async function shiftClock(

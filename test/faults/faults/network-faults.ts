@@ -2,9 +2,15 @@ import { degree, type Fault, hit, type Step } from '../fault.ts';
 import type { Proxy, ProxyMode } from '../proxy.ts';
 import type { World } from '../world.ts';
 
-/** Every other step hits all brokers, the rest one of them. */
+/** Every other step hits all of these, the rest one of them. */
+const someOf = <T>(candidates: readonly T[], step: Step): readonly T[] =>
+  step.howMuch < 0.5 ? candidates : [hit(candidates, step)];
+
 const proxiesHit = ({ brokerProxies }: World, step: Step): readonly Proxy[] =>
-  step.howMuch < 0.5 ? brokerProxies : [hit(brokerProxies, step)];
+  someOf(brokerProxies, step);
+
+const addressesHit = ({ addresses }: World, step: Step): readonly Proxy[] =>
+  someOf(addresses, step).map(({ proxy }) => proxy);
 
 /** A network between exporters and brokers that misbehaves. */
 export function networkFaults(): readonly Fault[] {
@@ -68,8 +74,9 @@ export function clickHouseFaults(): readonly Fault[] {
       name: 'an answer of ClickHouse is cut',
       part: 'clickhouse',
       lastsMs: [0, 1_000],
-      begin: ({ clickHouseProxy }, step) => {
-        clickHouseProxy.resetAfter(Math.round(degree(step, 1, 200_000)));
+      begin: (world, step) => {
+        const bytes = Math.round(degree(step, 1, 200_000));
+        for (const proxy of addressesHit(world, step)) proxy.resetAfter(bytes);
         return nothingToMend();
       },
     },
@@ -77,20 +84,20 @@ export function clickHouseFaults(): readonly Fault[] {
       name: 'ClickHouse cannot be reached',
       part: 'clickhouse',
       lastsMs: [500, 5_000],
-      begin: ({ clickHouseProxy }) => inMode([clickHouseProxy], { kind: 'refuse' }),
+      begin: (world, step) => inMode(addressesHit(world, step), { kind: 'refuse' }),
     },
     {
       name: 'connections to ClickHouse stall',
       part: 'clickhouse',
       lastsMs: [1_000, 8_000],
-      begin: ({ clickHouseProxy }) => inMode([clickHouseProxy], { kind: 'stall' }),
+      begin: (world, step) => inMode(addressesHit(world, step), { kind: 'stall' }),
     },
     {
       name: 'connections to ClickHouse are slow',
       part: 'clickhouse',
       lastsMs: [2_000, 8_000],
-      begin: ({ clickHouseProxy }, step) =>
-        inMode([clickHouseProxy], {
+      begin: (world, step) =>
+        inMode(addressesHit(world, step), {
           kind: 'slow',
           bytesPerSecond: Math.round(degree(step, 50_000, 500_000)),
         }),
@@ -99,10 +106,12 @@ export function clickHouseFaults(): readonly Fault[] {
       name: 'ClickHouse refuses to answer, or breaks its answers',
       part: 'clickhouse',
       lastsMs: [500, 5_000],
-      begin: ({ answers }, step) => {
-        answers.setMode(hit(['refuse', 'truncate', 'drop the end', 'break off'], step));
+      begin: ({ addresses }, step) => {
+        const mode = hit(['refuse', 'truncate', 'drop the end', 'break off'] as const, step);
+        const broken = someOf(addresses, step);
+        for (const { answers } of broken) answers.setMode(mode);
         return Promise.resolve(() => {
-          answers.setMode('pass');
+          for (const { answers } of broken) answers.setMode('pass');
           return Promise.resolve();
         });
       },

@@ -1,8 +1,12 @@
 import { untilDone } from '../../lib/until.ts';
+import type { KafkaAdmin } from '../../harness/kafka/kafka-admin.ts';
 import { type Fault, hit } from '../fault.ts';
 import { STREAMED } from '../rows.ts';
+import { topicsOfExporters } from '../world.ts';
 
-/** A topic of records that is deleted and made again: the records of before are gone with it. */
+const CODECS = ['gzip', 'snappy', 'lz4', 'zstd', 'uncompressed'] as const;
+
+/** Topics that are made again, by which their records of before are gone, and topics that compress anew what they get. */
 export function topicFaults(): readonly Fault[] {
   return [
     {
@@ -24,5 +28,23 @@ export function topicFaults(): readonly Fault[] {
         };
       },
     },
+    {
+      name: 'a topic compresses by a codec of its own',
+      part: 'compression',
+      lastsMs: [2_000, 12_000],
+      begin: async (world, step) => {
+        const { kafka } = world;
+        const topic = hit(topicsOfExporters(world), step);
+        const codec = hit(CODECS, { where: step.howMuch });
+        await untilDone('a codec', () => compressBy(kafka, topic, codec));
+        return () => untilDone('no codec', () => compressBy(kafka, topic, 'producer'));
+      },
+    },
   ];
+}
+
+/** A topic that is gone, or that no exporter has made yet, stays as it is. */
+async function compressBy(kafka: KafkaAdmin, topic: string, codec: string): Promise<void> {
+  const names = await kafka.withAdmin((admin) => admin.listTopics());
+  if (names.includes(topic)) await kafka.changeTopic(topic, { 'compression.type': codec });
 }

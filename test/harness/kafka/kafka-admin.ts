@@ -27,6 +27,8 @@ export interface KafkaAdmin {
     partitions: number,
     configs?: Readonly<Record<string, string>>,
   ) => Promise<void>;
+  /** Sets some of a topic's configs, and leaves the others that are its own as they are. */
+  readonly changeTopic: (name: string, configs: Readonly<Record<string, string>>) => Promise<void>;
   /** Creates the user or changes its password, with SCRAM-SHA-512 by default. Takes about two seconds. */
   readonly setScramUser: (
     username: string,
@@ -85,6 +87,22 @@ export function kafkaFrom(data: KafkaData): KafkaAdmin {
           waitForLeaders: false,
         });
         await untilLed(admin, topic);
+      }),
+    changeTopic: (name, configs) =>
+      withAdmin(async (admin) => {
+        const topic = { type: kafkajs.ConfigResourceTypes.TOPIC, name };
+        const { resources } = await admin.describeConfigs({
+          includeSynonyms: false,
+          resources: [topic],
+        });
+        // kafkajs can only replace all configs that are the topic's own.
+        const own = (resources[0]?.configEntries ?? [])
+          .filter(({ configSource }) => configSource === kafkajs.ConfigSource.TOPIC_CONFIG)
+          .map(({ configName, configValue }) => [configName, configValue] as const);
+        const configEntries = Object.entries({ ...Object.fromEntries(own), ...configs }).map(
+          ([name, value]) => ({ name, value }),
+        );
+        await admin.alterConfigs({ validateOnly: false, resources: [{ ...topic, configEntries }] });
       }),
     setScramUser: (username, password, mechanism = 'SCRAM-SHA-512') =>
       alterUser(data, username, ['--add-config', `${mechanism}=[password=${password}]`]),

@@ -29,11 +29,16 @@ export async function push(
   port: number,
   dataSource: string,
   lines: readonly string[],
-  options: { readonly encoding?: Encoding; readonly token?: string } = {},
+  options: {
+    readonly encoding?: Encoding;
+    readonly token?: string;
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<ClientAnswer> {
-  const { encoding = 'identity', token } = options;
+  const { encoding = 'identity', token, signal = null } = options;
   const response = await fetch(`http://127.0.0.1:${port}/v1/records/${dataSource}`, {
     method: 'POST',
+    signal,
     headers: {
       'content-encoding': encoding,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
