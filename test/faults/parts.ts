@@ -32,7 +32,7 @@ interface ClickHouseParts {
 }
 
 /** One address of ClickHouse: a proxy, and behind it answers that can be broken. */
-export interface Address {
+interface Address {
   readonly url: string;
   readonly proxy: Proxy;
   readonly answers: BrokenAnswers;

@@ -11,7 +11,6 @@ import type { Parts } from './parts.ts';
 import { type DeliveryPromise, exportedAge } from './promise.ts';
 import { PUSHED } from './pushes.ts';
 import { STREAMED } from './rows.ts';
-import type { Schedule } from './schedule.ts';
 import { TOPIC_PREFIX } from './user.ts';
 
 /** Everything that a schedule's faults can break: the lasting parts, and what is made for the schedule alone. */
@@ -40,7 +39,7 @@ const TOPIC_CONFIG = { 'min.insync.replicas': '2' } as const;
 export async function createWorld(
   parts: Parts,
   promise: DeliveryPromise,
-  { seed, addresses }: Pick<Schedule, 'seed' | 'addresses'>,
+  { seed, addresses }: { readonly seed: number; readonly addresses: number },
 ): Promise<World> {
   const { clickHouse, kafka, run, user } = parts;
   for (const dataSource of STREAMED) {
