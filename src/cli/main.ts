@@ -39,6 +39,8 @@ const operatorOptionsSchema = z.object({
     .string()
     .regex(INSTALLATION, 'must be 1 to 63 letters, digits, "-" and "_"')
     .optional(),
+  leaderElect: z.boolean().optional(),
+  leaderElectionNamespace: z.string().min(1, 'must be the name of a namespace').optional(),
   port,
   logLevel: z.enum(LOG_LEVELS),
 });
@@ -71,12 +73,20 @@ function program(): Command {
         'read the status of exporters directly, or through the API server (default: direct inside a cluster, proxy outside)',
       ).choices(POD_ACCESS),
     )
+    .option(
+      '--leader-elect',
+      'run beside other operators: only the one that holds a Lease reconciles',
+    )
+    .option(
+      '--leader-election-namespace <name>',
+      'namespace of the Lease (default: $POD_NAMESPACE)',
+    )
     .option('--port <port>', 'port of probes and metrics', '8081')
     .addOption(logLevel())
     .action(async (raw: unknown) => {
       // Each command loads what only it needs: the clients of Kubernetes, Kafka and ClickHouse take much memory.
       const { runOperator } = await import('../operator/main.ts');
-      const operator = await runOperator(parseOptions(operatorOptionsSchema, raw));
+      const operator = await runOperator(parseOptions(operatorOptionsSchema, raw), fail);
       onStop(() => operator.stop());
     });
   command

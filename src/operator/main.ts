@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Registry } from 'prom-client';
 import { systemClock } from '../lib/clock.ts';
@@ -9,7 +10,8 @@ import type { KubeClient } from './kube/kube-client.ts';
 import { openKubeConnection } from './kube/open-kube-connection.ts';
 import { createKubeTransport } from './kube/kube-transport.ts';
 import { createOperatorMetrics } from './metrics.ts';
-import { startOperator, WORKERS } from './operator.ts';
+import { type LeaderElectionDeps, runLeaderElection } from './leader/leader-election.ts';
+import { startOperator, type WhileLeading, WORKERS } from './operator.ts';
 import type { PodAccess } from './pod-access.ts';
 import { readOwnImage } from './pods/own-image.ts';
 import {
@@ -35,6 +37,10 @@ export interface RunOperatorOptions {
    * a cluster, `proxy` outside.
    */
   readonly podAccess?: PodAccess | undefined;
+  /** `--leader-elect`: several operators may run, and only the one that has a Lease reconciles. */
+  readonly leaderElect?: boolean | undefined;
+  /** `--leader-election-namespace`: where the Lease is. Absent: the namespace of the operator's own pod, POD_NAMESPACE. */
+  readonly leaderElectionNamespace?: string | undefined;
   /** `--port` of /livez, /readyz and /metrics; 8081 by default; 0: any free port. */
   readonly port?: number | undefined;
   /** `--log-level`; info by default. */
@@ -53,9 +59,13 @@ export interface RunningOperator {
  * Starts the operator. This is the composition root: only this module reads the environment and builds clients. It does not
  * wait for the API server: `/readyz` is successful once all objects are listed.
  *
+ * @param onLost called when the leadership is lost. The process must end then, and with it all work in flight.
  * @throws when the options, the kubeconfig or the port cannot be used.
  */
-export async function runOperator(options: RunOperatorOptions): Promise<RunningOperator> {
+export async function runOperator(
+  options: RunOperatorOptions,
+  onLost: (error: Error) => void,
+): Promise<RunningOperator> {
   const logger = createLogger('operator', options.logLevel ?? 'info');
   const registry = new Registry();
   registerProcessMetrics(registry);
@@ -69,6 +79,15 @@ export async function runOperator(options: RunOperatorOptions): Promise<RunningO
   const client = createKubeApiClient(transport);
   const image = options.exporterImage ?? (await defaultImage(client));
   const access = options.podAccess ?? (connection.inCluster ? 'direct' : 'proxy');
+  const electionDeps = { client, clock: systemClock, random: Math.random, logger };
+  const whileLeading =
+    options.leaderElect === true
+      ? leaderElection(
+          { ...electionDeps, onLeading: metrics.leading },
+          leaseNamespace(options),
+          onLost,
+        )
+      : undefined;
   const operator = startOperator(
     {
       client,
@@ -78,6 +97,7 @@ export async function runOperator(options: RunOperatorOptions): Promise<RunningO
       random: Math.random,
       logger,
       metrics,
+      whileLeading,
     },
     {
       image,
@@ -102,6 +122,30 @@ export async function runOperator(options: RunOperatorOptions): Promise<RunningO
       await client.close();
     },
   };
+}
+
+const LEASE = 'deepflow-kafka-exporter-operator';
+
+function leaderElection(
+  deps: LeaderElectionDeps,
+  namespace: string,
+  onLost: (error: Error) => void,
+): WhileLeading {
+  const candidacy = { namespace, name: LEASE, identity: `${hostname()}_${randomUUID()}` };
+  return async (work, signal) => {
+    const end = await runLeaderElection(deps, candidacy, { work, signal });
+    if (end === 'lost') {
+      onLost(new Error(`the Lease ${namespace}/${LEASE} is lost: another operator may lead now`));
+    }
+  };
+}
+
+function leaseNamespace({ leaderElectionNamespace }: RunOperatorOptions): string {
+  const namespace = leaderElectionNamespace ?? process.env['POD_NAMESPACE'] ?? '';
+  if (namespace !== '') return namespace;
+  throw new Error(
+    'the namespace of the Lease is not set: set --leader-election-namespace or the variable POD_NAMESPACE',
+  );
 }
 
 async function defaultImage(client: KubeClient): Promise<string> {

@@ -9,6 +9,7 @@ export interface OperatorMetrics {
   readonly controller: ControllerObserver;
   readonly queue: WorkQueueObserver;
   readonly call: (call: CallRecord) => void;
+  readonly leading: (isLeading: boolean) => void;
 }
 
 const CONTROLLER = 'kafkaexporter';
@@ -51,6 +52,20 @@ export function createOperatorMetrics(
     call: ({ code, method }) => {
       requests.inc({ code, method, host: options.host });
     },
+    leading: leaderMetric(registers),
+  };
+}
+
+/** client-go's name. Without leader election nothing is reported. */
+function leaderMetric(registers: Registry[]): (isLeading: boolean) => void {
+  const status = new Gauge({
+    name: 'leader_election_master_status',
+    help: 'Whether this operator leads: 1, or is ready to take over: 0.',
+    labelNames: ['name'],
+    registers,
+  });
+  return (isLeading) => {
+    status.set({ name: 'deepflow-kafka-exporter-operator' }, isLeading ? 1 : 0);
   };
 }
 

@@ -19,7 +19,15 @@ export interface OperatorDeps {
   readonly random: () => number;
   readonly logger: Logger;
   readonly metrics?: { readonly controller: ControllerObserver; readonly queue: WorkQueueObserver };
+  /** Absent: this operator is the only one, and always leads. */
+  readonly whileLeading?: WhileLeading | undefined;
 }
+
+/**
+ * Does the work, which is all that writes, while this operator leads. Resolves when the work has ended, and at once when the
+ * leadership is lost.
+ */
+export type WhileLeading = (work: () => Promise<void>, signal: AbortSignal) => Promise<void>;
 
 /** How an operator runs. */
 export interface OperatorOptions {
@@ -78,7 +86,13 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
     const observer = metrics === undefined ? {} : { observer: metrics.controller };
     const reconcileKey = (key: string, attempt: number): ReturnType<typeof reconcile> =>
       reconcile(context, key, attempt);
-    await runController({ queue, reconcile: reconcileKey, logger, ...observer }, WORKERS);
+    const { whileLeading = (work) => work() } = deps;
+    await whileLeading(
+      () => runController({ queue, reconcile: reconcileKey, logger, ...observer }, WORKERS),
+      signal,
+    );
+    // Without the leadership nothing more is reconciled.
+    queue.close();
   };
   const resync = (): void => {
     for (const key of watched.resources.keys()) queue.add(key);

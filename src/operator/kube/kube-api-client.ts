@@ -60,6 +60,11 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
     }
   }
 
+  async function create(type: ResourceType, namespace: string, body: unknown): Promise<void> {
+    const path = collectionPath(type, namespace);
+    await json({ method: 'POST', path, query: { fieldManager: FIELD_MANAGER }, body });
+  }
+
   function applyTo(manifest: KubeManifest, subresource: string): Promise<KubeObject> {
     const { name, namespace } = manifest.metadata;
     const path = `${collectionPath(resourceTypeOf(manifest), namespace)}/${name}${subresource}`;
@@ -86,26 +91,16 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
         throw error;
       }
     },
+    create: (manifest) => create(resourceTypeOf(manifest), manifest.metadata.namespace, manifest),
+    replace: async (manifest) => {
+      const { name, namespace } = manifest.metadata;
+      const path = `${collectionPath(resourceTypeOf(manifest), namespace)}/${name}`;
+      await json({ method: 'PUT', path, query: { fieldManager: FIELD_MANAGER }, body: manifest });
+    },
     apply: (manifest) => applyTo(manifest, ''),
     applyStatus: (manifest) => applyTo(manifest, '/status'),
-    delete: async (object) => {
-      const { name, namespace, uid } = object.metadata;
-      try {
-        await json({
-          method: 'DELETE',
-          path: `${collectionPath(resourceTypeOf(object), namespace)}/${name}`,
-          body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } },
-        });
-      } catch (error) {
-        // The object is gone, or it was deleted and created again: in both cases this object does not exist.
-        if (error instanceof KubeError && ['missing', 'conflict'].includes(error.failure)) return;
-        throw error;
-      }
-    },
-    createEvent: async (namespace, event) => {
-      const path = collectionPath(RESOURCE_TYPES.event, namespace);
-      await json({ method: 'POST', path, query: { fieldManager: FIELD_MANAGER }, body: event });
-    },
+    delete: (object) => deleteObject(object, json),
+    createEvent: (namespace, event) => create(RESOURCE_TYPES.event, namespace, event),
     getThroughProxy: async ({ namespace, name, port, path }, bytesMax) => {
       const pod = `${collectionPath(RESOURCE_TYPES.pod, namespace)}/${name}:${port}`;
       const signal = AbortSignal.timeout(PROXY_TIMEOUT_MS);
@@ -114,6 +109,24 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
     },
     close: () => transport.close(),
   };
+}
+
+async function deleteObject(
+  object: KubeObject,
+  json: (call: KubeCall) => Promise<unknown>,
+): Promise<void> {
+  const { name, namespace, uid } = object.metadata;
+  try {
+    await json({
+      method: 'DELETE',
+      path: `${collectionPath(resourceTypeOf(object), namespace)}/${name}`,
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } },
+    });
+  } catch (error) {
+    // The object is gone, or it was deleted and created again: in both cases this object does not exist.
+    if (error instanceof KubeError && ['missing', 'conflict'].includes(error.failure)) return;
+    throw error;
+  }
 }
 
 async function listAll(

@@ -56,6 +56,10 @@ export interface KubeClient {
   /** Changes since a resource version. Ends when the API server ends the watch, or with a KubeError. */
   watch(selection: Selection, options: WatchOptions): AsyncIterable<WatchEvent>;
   get(type: ResourceType, namespace: string, name: string): Promise<KubeObject | undefined>;
+  /** Creates the object. Fails with `conflict` if it exists. */
+  create(manifest: KubeManifest): Promise<void>;
+  /** Replaces the object. Fails with `conflict` if it has another resource version than the manifest. */
+  replace(manifest: KubeManifest): Promise<void>;
   /** Server-side apply, forced, with strict field validation. */
   apply(manifest: KubeManifest): Promise<KubeObject>;
   /** Server-side apply of the status subresource. */

@@ -12,7 +12,7 @@ import { KubeError } from './kube-error.ts';
 
 /** One HTTP call of the Kubernetes API. */
 export interface KubeCall {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly accept?: string;

@@ -15,6 +15,7 @@ export const RESOURCE_TYPES = {
   configMap: { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps' },
   deployment: { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments' },
   event: { apiVersion: 'events.k8s.io/v1', kind: 'Event', plural: 'events' },
+  lease: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases' },
   replicaSet: { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets' },
   pod: { apiVersion: 'v1', kind: 'Pod', plural: 'pods' },
   secret: { apiVersion: 'v1', kind: 'Secret', plural: 'secrets' },

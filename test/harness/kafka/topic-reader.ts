@@ -6,6 +6,7 @@ import kafkajs from 'kafkajs';
 import type { KafkaConfig } from 'kafkajs';
 import { patchKafkajs } from '../../../src/exporter/kafka/kafkajs/kafkajs-patches.ts';
 import { HarnessError } from '../harness-error.ts';
+import { createFirstReadings } from './first-readings.ts';
 import { decompressLz4Frame } from './lz4-frame.ts';
 import { mendAbortedReads } from './mend-aborted-reads.ts';
 import { decompressSnappyStream } from './snappy-stream.ts';
@@ -42,6 +43,7 @@ export async function readTopic(connection: KafkaConfig, topic: string): Promise
   const values: Buffer[] = [];
   const timestamps: number[] = [];
   const places: { key: string | undefined; partition: number }[] = [];
+  const isFirstReading = createFirstReadings();
   let crash: Error | undefined;
   consumer.on('consumer.crash', ({ payload }) => {
     crash = payload.restart ? undefined : payload.error;
@@ -50,7 +52,7 @@ export async function readTopic(connection: KafkaConfig, topic: string): Promise
   await consumer.subscribe({ topic, fromBeginning: true });
   await consumer.run({
     eachMessage: ({ message, partition }) => {
-      if (message.value !== null) {
+      if (message.value !== null && isFirstReading(partition, message.offset)) {
         values.push(message.value);
         timestamps.push(Number(message.timestamp));
         places.push({ key: message.key?.toString(), partition });

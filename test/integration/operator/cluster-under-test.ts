@@ -21,6 +21,11 @@ const ROOT = join(import.meta.dirname, '../../..');
 
 /** Image that the operator under test gives to pods; no node ever pulls it. */
 export const IMAGE = 'deepflow-kafka-exporter:test';
+/** The operator's ServiceAccount, Deployment and Lease in deploy/. */
+export const DEPLOYED = {
+  namespace: 'deepflow-kafka-exporter',
+  name: 'deepflow-kafka-exporter-operator',
+} as const;
 /** Longest time that an action of the operator may take. */
 export const SOON = { deadlineMs: 15_000 };
 
@@ -31,6 +36,8 @@ export interface ClusterUnderTest {
   kubectl(args: readonly string[], stdin?: string): Promise<string>;
   /** Runs an operator in this process, as its ServiceAccount, for this namespace only. */
   startOperator(options?: { readonly server?: string }): Promise<OperatorUnderTest>;
+  /** Writes a kubeconfig with the rights of the ServiceAccount of deploy/, and returns its path. */
+  deployedKubeconfig(): Promise<string>;
   /** Sets the answer of every running pod on its status port; undefined: it answers 500. */
   setReport(report: StatusReport | undefined): void;
   close(): Promise<void>;
@@ -75,9 +82,18 @@ export async function openCluster(
       const kubeconfig = join(directory, 'operator.kubeconfig');
       await writeFile(
         kubeconfig,
-        await impersonating(kubernetes.kubeconfigPath, { namespace, server }),
+        await impersonating(kubernetes.kubeconfigPath, {
+          account: `${namespace}:operator`,
+          server,
+        }),
       );
       return runInProcess(kubeconfig, namespace, pods.port);
+    },
+    deployedKubeconfig: async () => {
+      const kubeconfig = join(directory, 'deployed.kubeconfig');
+      const account = `${DEPLOYED.namespace}:${DEPLOYED.name}`;
+      await writeFile(kubeconfig, await impersonating(kubernetes.kubeconfigPath, { account }));
+      return kubeconfig;
     },
     setReport: pods.setReport,
     close: async () => {
@@ -94,14 +110,14 @@ const kubeconfigSchema = z.looseObject({
   users: z.array(z.looseObject({ user: z.looseObject({}) })),
 });
 
-/** The administrator's kubeconfig, which impersonates the operator's ServiceAccount and so has only its rights. */
+/** The administrator's kubeconfig, which impersonates a ServiceAccount and so has only its rights. */
 async function impersonating(
   path: string,
-  { namespace, server }: { readonly namespace: string; readonly server: string | undefined },
+  { account, server }: { readonly account: string; readonly server?: string | undefined },
 ): Promise<string> {
   const config = kubeconfigSchema.parse(load(await readFile(path, 'utf8')));
   for (const { user } of config.users) {
-    user['as'] = `system:serviceaccount:${namespace}:operator`;
+    user['as'] = `system:serviceaccount:${account}`;
   }
   if (server !== undefined) for (const { cluster } of config.clusters) cluster.server = server;
   return dump(config);

@@ -26,6 +26,8 @@ async function reconcileWith(
     latestVersion: unexpected,
     watch: unexpected,
     get: () => Promise.reject(failure),
+    create: unexpected,
+    replace: unexpected,
     apply: unexpected,
     applyStatus: (manifest: KubeManifest) => {
       const { conditions = [] } = kafkaExporterStatus.parse(manifest['status']);
