@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import type { Problem, ProblemReason } from '../../../src/exporter/contract/status-report.ts';
+import { startProxy } from '../../faults/proxy.ts';
 import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
 import { insertRows } from '../../harness/generator/generate.ts';
 import {
@@ -7,10 +9,13 @@ import {
   type KafkaOptions,
   startKafka,
 } from '../../harness/kafka/start-kafka.ts';
+import { freePorts } from '../../harness/process/free-ports.ts';
 import { configFor, type RunningExporter } from './exporter-under-test.ts';
 import { newPlace, recentRows, startIn, startTables } from './parts.ts';
 
 const ROWS = 200;
+/** Connections are cut this long after another one began. */
+const HANDSHAKE_MS = 300;
 const shared = inject('kafka');
 const plain = { sasl: { mechanism: 'PLAIN' } } as const;
 let clickHouse: ClickHouseHandle;
@@ -69,4 +74,26 @@ test('TLS to a port without TLS is told as what it is', async () => {
   const running = await startIn(onTestFinished, place, config);
   const { message } = await firstProblem(running, 'BrokerWithoutTls');
   expect(message).toContain(`the port at ${endpoints[0] ?? ''} does not seem to speak TLS`);
+});
+
+test('a broker that breaks off TLS handshakes, and has spoken TLS before, is told as not reachable', async () => {
+  const [listen = 0] = await freePorts(1);
+  const kafka = await kafkaWith({ advertisedSaslPorts: [listen] });
+  const target = Number(kafka.saslBootstrap.split(':')[1]);
+  const proxy = await startProxy({ listen, target });
+  onTestFinished(() => proxy.close());
+  const parts = { kafka, clickHouse };
+  const place = await newPlace(onTestFinished, parts, { partitions: 2, users: 'plain user' });
+  const endpoints = [`127.0.0.1:${listen}`];
+  const config = configFor(place, parts, { kafka: { ...plain, endpoints } });
+  const running = await startIn(onTestFinished, place, config);
+  await running.until(({ recordsExported }) => recordsExported >= ROWS);
+  proxy.setMode({ kind: 'no answers' });
+  const reasons = new Set<string>();
+  for (let handshake = 0; handshake < 20; handshake++) {
+    proxy.reset();
+    await sleep(HANDSHAKE_MS);
+    for (const { reason } of (await running.status()).problems) reasons.add(reason);
+  }
+  expect([...reasons]).toEqual(['BrokerUnreachable']);
 });

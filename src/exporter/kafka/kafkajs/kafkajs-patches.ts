@@ -28,8 +28,8 @@ export function patchKafkajs(): void {
 
 const connect = Object.getOwnPropertyDescriptor(Connection.prototype, 'connect')?.value as unknown;
 const connecting = new WeakMap<Connection, ConnectAttempt>();
-/** The sockets whose TLS handshake has succeeded. */
-const isSecure = new WeakSet<Socket>();
+/** The addresses of brokers, `host:port`, with which a TLS handshake has succeeded. */
+const secure = new Set<string>();
 const CLOSED = 'Closed connection';
 /** The code of the error for a connection that ended during the TLS handshake. */
 const HANDSHAKE_ENDED = 'TLS_HANDSHAKE_ENDED';
@@ -58,7 +58,8 @@ function connectOnce(): void {
     const attempt = Reflect.apply(connect, this, []) as Promise<boolean>;
     const { requestQueue, socket } = this;
     const fail = (error: Error): void => {
-      reject(endedInHandshake(socket, error) ? handshakeEnded(this) : error);
+      const isPlain = !secure.has(addressOf(this)) && endedInHandshake(socket, error);
+      reject(isPlain ? handshakeEnded(this) : error);
     };
     connecting.set(this, { promise, reject: fail });
     attempt.then(resolve, fail);
@@ -66,7 +67,7 @@ function connectOnce(): void {
       leave(this);
     };
     socket?.once('secureConnect', () => {
-      isSecure.add(socket);
+      secure.add(addressOf(this));
     });
     socket?.once('close', () => {
       // The connection's own error handler ends the wait for the connection.
@@ -118,22 +119,27 @@ function leave(connection: Connection): void {
 /** The events of a socket to which kafkajs listens. */
 const HEARD = ['connect', 'secureConnect', 'data', 'end', 'error', 'timeout'];
 
-function closed({ host, port }: Connection): Error {
-  return new KafkaJSConnectionError(CLOSED, { broker: `${host}:${port}` });
+function addressOf({ host, port }: Connection): string {
+  return `${host}:${port}`;
+}
+
+function closed(connection: Connection): Error {
+  return new KafkaJSConnectionError(CLOSED, { broker: addressOf(connection) });
 }
 
 /**
  * True when the peer ended a connection in the middle of its TLS handshake. A port without TLS does
- * so, and kafkajs tells it like any other lost connection.
+ * so, and kafkajs tells it like any other lost connection. A port that has spoken TLS before does
+ * so when its broker stops, or when the network fails.
  */
 function endedInHandshake(socket: Socket | undefined, error: Error): boolean {
-  if (!(socket instanceof TLSSocket) || socket.connecting || isSecure.has(socket)) return false;
+  if (!(socket instanceof TLSSocket) || socket.connecting) return false;
   return error.message === CLOSED || ('code' in error && error.code === 'ECONNRESET');
 }
 
-function handshakeEnded({ host, port }: Connection): Error {
+function handshakeEnded(connection: Connection): Error {
   return new KafkaJSConnectionError('the connection ended during the TLS handshake', {
-    broker: `${host}:${port}`,
+    broker: addressOf(connection),
     code: HANDSHAKE_ENDED,
   });
 }
