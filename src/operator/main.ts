@@ -9,6 +9,7 @@ import { createKubeApiClient } from './kube/kube-api-client.ts';
 import type { KubeClient } from './kube/kube-client.ts';
 import { openKubeConnection } from './kube/open-kube-connection.ts';
 import { createKubeTransport } from './kube/kube-transport.ts';
+import { LEASE_NAME } from './leader/lease.ts';
 import { createOperatorMetrics } from './metrics.ts';
 import { type LeaderElectionDeps, runLeaderElection } from './leader/leader-election.ts';
 import { startOperator, type WhileLeading, WORKERS } from './operator.ts';
@@ -124,18 +125,18 @@ export async function runOperator(
   };
 }
 
-const LEASE = 'deepflow-kafka-exporter-operator';
-
 function leaderElection(
   deps: LeaderElectionDeps,
   namespace: string,
   onLost: (error: Error) => void,
 ): WhileLeading {
-  const candidacy = { namespace, name: LEASE, identity: `${hostname()}_${randomUUID()}` };
+  const candidacy = { namespace, name: LEASE_NAME, identity: `${hostname()}_${randomUUID()}` };
   return async (work, signal) => {
     const end = await runLeaderElection(deps, candidacy, { work, signal });
     if (end === 'lost') {
-      onLost(new Error(`the Lease ${namespace}/${LEASE} is lost: another operator may lead now`));
+      onLost(
+        new Error(`the Lease ${namespace}/${LEASE_NAME} is lost: another operator may lead now`),
+      );
     }
   };
 }

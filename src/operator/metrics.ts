@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { ControllerObserver } from './controller/controller.ts';
 import type { WorkQueueObserver } from './controller/work-queue.ts';
 import type { CallRecord } from './kube/kube-transport.ts';
+import { LEASE_NAME } from './leader/lease.ts';
 
 /** The operator's metrics. They have controller-runtime's names, so existing dashboards work. */
 export interface OperatorMetrics {
@@ -65,7 +66,7 @@ function leaderMetric(registers: Registry[]): (isLeading: boolean) => void {
     registers,
   });
   return (isLeading) => {
-    status.set({ name: 'deepflow-kafka-exporter-operator' }, isLeading ? 1 : 0);
+    status.set({ name: LEASE_NAME }, isLeading ? 1 : 0);
   };
 }
 
