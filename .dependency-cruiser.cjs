@@ -3,7 +3,7 @@
 /** Folders and files that do no IO: tests give them values, and a clock that the test moves. */
 const WITHOUT_IO = [
   '^src/deepflow/',
-  '^src/lib/(assert|backoff|concurrency-limit|ipv6-text|latest-value|parse-ipv6|time-zone)\\.ts$',
+  '^src/lib/(assert|backoff|concurrency-limit|latest-value|net/(?:ipv6-text|parse-ipv6)|time-zone)\\.ts$',
   '^src/exporter/(contract|delivery|encode|producer|progress|schedule)/',
   '^src/exporter/records/schema/',
   '^src/exporter/source/clickhouse/addresses/address-turns\\.ts$',

@@ -1,5 +1,5 @@
 import { Agent } from 'undici';
-import { ADDRESS_ATTEMPTS } from '../../lib/address-attempts.ts';
+import { ADDRESS_ATTEMPTS } from '../../lib/net/address-attempts.ts';
 
 /** Address of the API server, and how to log in. */
 export interface KubeConnection {

@@ -1,5 +1,5 @@
-import { ipv6Text } from '../../../lib/ipv6-text.ts';
-import { parseIpv6 } from '../../../lib/parse-ipv6.ts';
+import { ipv6Text } from '../../../lib/net/ipv6-text.ts';
+import { parseIpv6 } from '../../../lib/net/parse-ipv6.ts';
 import { enumNames } from '../../names/enums.ts';
 import type { Field } from '../../fields/fields.ts';
 import { floatText } from './float-text.ts';

@@ -7,7 +7,7 @@ import { type EnumName, enumNames } from '../../../deepflow/names/enums.ts';
 import type { Cells } from './cells.ts';
 import type { Column } from '../columns/columns.ts';
 import { FieldValue, type NamingOptions } from './field-value.ts';
-import { ipv6Text } from '../../../lib/ipv6-text.ts';
+import { ipv6Text } from '../../../lib/net/ipv6-text.ts';
 import { jsonText, type NameTables } from './name-tables.ts';
 import { writeAscii } from './text-values.ts';
 

@@ -2,7 +2,7 @@ import type { ByteSource } from '../bytes/byte-writer.ts';
 import type { Cells } from './cells.ts';
 import type { Column } from '../columns/columns.ts';
 import { FieldValue } from './field-value.ts';
-import { ipv6Text } from '../../../lib/ipv6-text.ts';
+import { ipv6Text } from '../../../lib/net/ipv6-text.ts';
 
 const OPEN = 0x5b;
 const CLOSE = 0x5d;

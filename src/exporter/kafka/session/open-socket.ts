@@ -1,6 +1,6 @@
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
-import { ADDRESS_ATTEMPTS } from '../../../lib/address-attempts.ts';
+import { ADDRESS_ATTEMPTS } from '../../../lib/net/address-attempts.ts';
 
 /** What kafkajs asks a socket for. */
 export interface SocketRequest {

@@ -13,7 +13,7 @@ import {
 } from 'apache-arrow';
 import type { RowValue } from '../../../deepflow/filters/predicate/row-value.ts';
 import { assert, unreachable } from '../../../lib/assert.ts';
-import { parseIpv6 } from '../../../lib/parse-ipv6.ts';
+import { parseIpv6 } from '../../../lib/net/parse-ipv6.ts';
 import type { Storage } from './column-type.ts';
 
 /** Collects the values of a column. */

@@ -1,6 +1,6 @@
 import type { RowValue } from '../../../deepflow/filters/predicate/row-value.ts';
-import { ipv6Text } from '../../../lib/ipv6-text.ts';
-import { parseIpv4, parseIpv6 } from '../../../lib/parse-ipv6.ts';
+import { ipv6Text } from '../../../lib/net/ipv6-text.ts';
+import { parseIpv4, parseIpv6 } from '../../../lib/net/parse-ipv6.ts';
 import type { TimeReader } from './parse-time.ts';
 
 /** Converts a JSON value into a value of a column. Undefined: it does not fit. */

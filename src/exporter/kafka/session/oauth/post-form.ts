@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { ADDRESS_ATTEMPTS } from '../../../../lib/address-attempts.ts';
+import { ADDRESS_ATTEMPTS } from '../../../../lib/net/address-attempts.ts';
 
 /** A form to post. */
 export interface Form {

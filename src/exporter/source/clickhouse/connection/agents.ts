@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ADDRESS_ATTEMPTS } from '../../../../lib/address-attempts.ts';
+import { ADDRESS_ATTEMPTS } from '../../../../lib/net/address-attempts.ts';
 import type { Clock } from '../../../../lib/clock.ts';
 import { AnswerError } from '../errors/answer-error.ts';
 import { OWN_CODES } from '../errors/connection-faults.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { isIPv6 } from 'node:net';
 import { expect, test } from 'vitest';
-import { ipv6Text } from '../../src/lib/ipv6-text.ts';
-import { parseIpv4, parseIpv6 } from '../../src/lib/parse-ipv6.ts';
+import { ipv6Text } from '../../../src/lib/net/ipv6-text.ts';
+import { parseIpv4, parseIpv6 } from '../../../src/lib/net/parse-ipv6.ts';
 
 test('parsing the text of an IPv6 address returns its bytes', () => {
   fc.assert(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ipv6Text } from '../../src/lib/ipv6-text.ts';
+import { ipv6Text } from '../../../src/lib/net/ipv6-text.ts';
 
 test.each([
   ['no zeros', '20010db8000100020003000400050006', '2001:db8:1:2:3:4:5:6'],
