@@ -67,6 +67,7 @@ export async function runOperator(
   options: RunOperatorOptions,
   onLost: (error: Error) => void,
 ): Promise<RunningOperator> {
+  const leaseNamespace = options.leaderElect === true ? leaseNamespaceOf(options) : undefined;
   const logger = createLogger('operator', options.logLevel ?? 'info');
   const registry = new Registry();
   registerProcessMetrics(registry);
@@ -82,13 +83,9 @@ export async function runOperator(
   const access = options.podAccess ?? (connection.inCluster ? 'direct' : 'proxy');
   const electionDeps = { client, clock: systemClock, random: Math.random, logger };
   const whileLeading =
-    options.leaderElect === true
-      ? leaderElection(
-          { ...electionDeps, onLeading: metrics.leading },
-          leaseNamespace(options),
-          onLost,
-        )
-      : undefined;
+    leaseNamespace === undefined
+      ? undefined
+      : leaderElection({ ...electionDeps, onLeading: metrics.leading }, leaseNamespace, onLost);
   const operator = startOperator(
     {
       client,
@@ -141,7 +138,7 @@ function leaderElection(
   };
 }
 
-function leaseNamespace({ leaderElectionNamespace }: RunOperatorOptions): string {
+function leaseNamespaceOf({ leaderElectionNamespace }: RunOperatorOptions): string {
   const namespace = leaderElectionNamespace ?? process.env['POD_NAMESPACE'] ?? '';
   if (namespace !== '') return namespace;
   throw new Error(

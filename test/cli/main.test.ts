@@ -11,9 +11,14 @@ test.each([
   ],
   [['operator', '--port', 'http'], '--port: must be a number of 0 to 65535\n'],
   [['operator', '--port', '65536'], '--port: must be a number of 0 to 65535\n'],
+  [
+    ['operator', '--leader-elect'],
+    'the namespace of the Lease is not set: set --leader-election-namespace or the variable POD_NAMESPACE\n',
+  ],
 ])('a wrong option is named, with what it must be: %j', (options, says) => {
   const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...options], {
     encoding: 'utf8',
+    env: { ...process.env, POD_NAMESPACE: '' },
   });
   expect({ status, stderr }).toEqual({ status: 1, stderr: says });
 });
