@@ -25,6 +25,8 @@ const OPERATOR_REASONS = [
   'NotCreated',
   'Progressing',
   'ScalingDown',
+  'ScaledToZero',
+  'RolloutStopped',
   'PodRefused',
   'ImagePullFailed',
   'PodCrashing',

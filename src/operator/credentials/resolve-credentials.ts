@@ -1,7 +1,9 @@
 import { CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
 import type { ConditionReason } from '../api/condition-reasons.ts';
 import type { CredentialData } from '../desired/secret.ts';
+import { unreachable } from '../../lib/assert.ts';
 import { type CredentialNeed } from './credential-needs.ts';
+import { createCommand, fillCommand } from './secret-commands.ts';
 import { certificatesProblem, pairProblem, privateKeyProblem } from './pem.ts';
 
 /** A random token of this length cannot be guessed. */
@@ -33,7 +35,8 @@ type Refusal = Extract<ResolvedCredentials, { kind: 'refused' }>;
 
 /**
  * Reads every file that a resource needs from the Secrets that it refers to. If one value is missing or broken, all are
- * refused, because the pods could not log in with half of a change.
+ * refused, because the pods could not log in with half of a change. The message names all that is wrong, and the reason is
+ * that of the first problem.
  *
  * @param secrets the referenced Secrets by name, without those that do not exist.
  */
@@ -42,58 +45,76 @@ export function resolveCredentials(
   secrets: ReadonlyMap<string, SecretContent>,
   namespace: string,
 ): ResolvedCredentials {
-  const data: Record<string, string> = {};
-  for (const need of needs) {
-    const refusal = refusalOf(need, secrets.get(need.secretName), namespace);
-    if (refusal !== undefined) return refusal;
-    data[need.file] = secrets.get(need.secretName)?.data[need.key] ?? '';
-  }
-  return mismatch(needs, data) ?? { kind: 'resolved', data };
+  const missing = needs.filter(({ secretName }) => !secrets.has(secretName));
+  const problems = [
+    ...[...Map.groupBy(missing, ({ secretName }) => secretName)].map(([secretName, needed]) =>
+      missingSecret(secretName, needed, namespace),
+    ),
+    ...needs.flatMap((need) => valueProblem(need, secrets.get(need.secretName), namespace) ?? []),
+  ];
+  const data = Object.fromEntries(
+    needs.map(({ file, key, secretName }) => [file, secrets.get(secretName)?.data[key] ?? '']),
+  );
+  return together(problems) ?? together(mismatches(needs, data)) ?? { kind: 'resolved', data };
 }
 
-function refusalOf(
+function together(problems: readonly Refusal[]): Refusal | undefined {
+  const [first] = problems;
+  if (first === undefined) return undefined;
+  return { ...first, message: problems.map(({ message }) => message).join('; ') };
+}
+
+function missingSecret(name: string, needs: readonly CredentialNeed[], namespace: string): Refusal {
+  const fields = [...new Set(needs.map(({ field }) => field))].join(', ');
+  return refuse(
+    'SecretMissing',
+    `Secret ${name} (${fields}) does not exist; create it: ${createCommand(name, needs, namespace)}`,
+  );
+}
+
+function valueProblem(
   need: CredentialNeed,
   secret: SecretContent | undefined,
   namespace: string,
 ): Refusal | undefined {
+  if (secret === undefined) return undefined;
   const { secretName, key, field } = need;
-  const edit = `kubectl edit secret ${secretName} --namespace ${namespace}`;
-  if (secret === undefined) {
-    return refuse(
-      'SecretMissing',
-      `Secret ${secretName} (${field}) does not exist; create it: kubectl create secret generic ${secretName} --namespace ${namespace} --from-file=${key}=FILE`,
-    );
-  }
+  const fill = fillCommand(need, namespace);
   const value = secret.data[key];
   if (value === undefined) {
     return refuse(
       'SecretKeyMissing',
-      `Secret ${secretName} (${field}) has no key ${key}; add it: ${edit}`,
+      `Secret ${secretName} (${field}) has no key ${key}; add it: ${fill}`,
     );
   }
   const bytes = Buffer.from(value, 'base64');
-  if (bytes.length === 0) {
-    return refuse(
-      'SecretValueEmpty',
-      `key ${key} of Secret ${secretName} (${field}) is empty; fill it: ${edit}`,
-    );
+  const named = `key ${key} of Secret ${secretName} (${field})`;
+  if (bytes.length === 0) return refuse('SecretValueEmpty', `${named} is empty; fill it: ${fill}`);
+  switch (need.content) {
+    case 'text':
+      return undefined;
+    case 'token':
+      return bytes.toString().trim().length >= TOKEN_CHARACTERS_MIN
+        ? undefined
+        : refuse(
+            'TokenTooShort',
+            `${named} has fewer than ${TOKEN_CHARACTERS_MIN} characters, so it could be guessed; replace it, for example with the output of openssl rand -base64 32: ${fill}`,
+          );
+    case 'certificates': {
+      const problem = certificatesProblem(bytes);
+      return problem === undefined
+        ? undefined
+        : refuse('CertificateInvalid', `${named} ${problem}; replace it: ${fill}`);
+    }
+    case 'privateKey': {
+      const problem = privateKeyProblem(bytes);
+      return problem === undefined
+        ? undefined
+        : refuse('PrivateKeyInvalid', `${named} ${problem}; replace it: ${fill}`);
+    }
+    default:
+      return unreachable(need.content);
   }
-  if (need.content === 'text') return undefined;
-  if (need.content === 'token') {
-    return bytes.toString().trim().length >= TOKEN_CHARACTERS_MIN
-      ? undefined
-      : refuse(
-          'TokenTooShort',
-          `key ${key} of Secret ${secretName} (${field}) has fewer than ${TOKEN_CHARACTERS_MIN} characters, so it could be guessed; replace it, for example with the output of openssl rand -base64 32: ${edit}`,
-        );
-  }
-  const certificates = need.content === 'certificates';
-  const problem = certificates ? certificatesProblem(bytes) : privateKeyProblem(bytes);
-  if (problem === undefined) return undefined;
-  return refuse(
-    certificates ? 'CertificateInvalid' : 'PrivateKeyInvalid',
-    `key ${key} of Secret ${secretName} (${field}) ${problem}; replace it: ${edit}`,
-  );
 }
 
 /** Files of certificates and of their private keys. */
@@ -103,8 +124,8 @@ const PAIRS = [
   [CREDENTIAL_FILES.pushCertificate, CREDENTIAL_FILES.pushKey],
 ] as const;
 
-function mismatch(needs: readonly CredentialNeed[], data: CredentialData): Refusal | undefined {
-  return PAIRS.map((pair) => pairMismatch(needs, data, pair)).find((found) => found !== undefined);
+function mismatches(needs: readonly CredentialNeed[], data: CredentialData): Refusal[] {
+  return PAIRS.flatMap((pair) => pairMismatch(needs, data, pair) ?? []);
 }
 
 function pairMismatch(

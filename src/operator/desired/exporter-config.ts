@@ -10,7 +10,7 @@ import type { HttpSource } from '../api/http-source.ts';
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
 import type { Sasl } from '../api/sasl.ts';
-import { defaultCheckpointTopic } from './names.ts';
+import { defaultCheckpointTopic, TOPIC_CHARACTERS_MAX } from './names.ts';
 import { firstProblems } from '../../lib/first-problems.ts';
 import { recordProblems } from './record-problems.ts';
 
@@ -24,8 +24,6 @@ export type RenderedConfig =
       readonly hash: string;
     }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] };
-
-const LONGEST_TOPIC = 249;
 
 /**
  * Renders the exporter's configuration from a resource. The exporter's own schema checks it, so no pod gets a
@@ -44,13 +42,13 @@ export function renderExporterConfig(resource: KafkaExporter, installation = '')
     };
   }
   const long = parsed.data.dataSources.find(
-    (dataSource) => topicOf(parsed.data.topic, dataSource).length > LONGEST_TOPIC,
+    (dataSource) => topicOf(parsed.data.topic, dataSource).length > TOPIC_CHARACTERS_MAX,
   );
   if (long !== undefined) {
     return {
       kind: 'invalid',
       problems: [
-        `spec.topic: the topic of ${long} is longer than ${LONGEST_TOPIC} characters; shorten it`,
+        `spec.topic: the topic of ${long} is longer than ${TOPIC_CHARACTERS_MAX} characters; shorten it`,
       ],
     };
   }

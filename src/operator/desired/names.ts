@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 
+/** The longest name of a topic (Kafka, org.apache.kafka.common.internals.Topic). */
+export const TOPIC_CHARACTERS_MAX = 249;
+const CHECKPOINTS = '.checkpoints';
 const LONGEST = 43;
 const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
@@ -36,7 +39,8 @@ export function hashOfConfigMap(name: string): string {
 }
 
 /**
- * Default of `spec.delivery.checkpointTopic`. The names of the consumer group and of the transactional ids begin with it.
+ * Default of `spec.delivery.checkpointTopic`. The names of the consumer group and of the transactional ids begin with it. A name
+ * that is too long for Kafka is shortened, and made unique with a hash.
  *
  * @param installation the value of `--installation`; empty: none.
  */
@@ -45,5 +49,8 @@ export function defaultCheckpointTopic(
   installation: string,
 ): string {
   const prefix = installation === '' ? '' : `${installation}.`;
-  return `deepflow-export.${prefix}${namespace}.${name}.checkpoints`;
+  const topic = `deepflow-export.${prefix}${namespace}.${name}${CHECKPOINTS}`;
+  if (topic.length <= TOPIC_CHARACTERS_MAX) return topic;
+  const end = `-${createHash('sha256').update(topic).digest('hex').slice(0, 16)}${CHECKPOINTS}`;
+  return `${topic.slice(0, TOPIC_CHARACTERS_MAX - end.length)}${end}`;
 }

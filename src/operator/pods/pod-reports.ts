@@ -42,12 +42,12 @@ interface Followed {
 
 const FIRST_MS = 250;
 const UNWELL_MS = 2_000;
-const WELL_MS = 15_000;
+const WELL_MS = 5_000;
 
 /** A report is dropped after this many requests in a row without an answer. A single lost answer means nothing. */
 const SILENCE_TOLERATED = 3;
 
-/** Asks pods repeatedly: at short intervals after a change, then every 2 s, or every 15 s when all is well. */
+/** Asks pods repeatedly: at short intervals after a change, then every 2 s, or every 5 s when all is well. */
 export function createPodReports(deps: PodReportsDeps): PodReports {
   const followed = new Map<string, Followed>();
 
@@ -140,6 +140,7 @@ function digest(reports: ReportsByPod): string {
     [...reports].map(([uid, report]) => [
       uid,
       report.delivering,
+      report.recordsExported > 0,
       report.credentialsRevision,
       report.missingColumns,
       report.throttled,

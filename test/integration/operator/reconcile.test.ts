@@ -469,6 +469,14 @@ describe('credentials', () => {
     });
   });
 
+  it('that are missing are there after the command of the message, word for word', async () => {
+    const exporter = await create('command', { sasl: SASL });
+    const missing = await exporter.condition('CredentialsResolved', 'False SecretMissing');
+    const command = missing.replace(/^.*create it: kubectl /, '');
+    await cluster.kubectl(command.split(' '));
+    await exporter.condition('CredentialsResolved', 'True Resolved');
+  });
+
   it('that change get one new revision, the pods are annotated, and the status follows their reports', async () => {
     cluster.setReport(report({ credentialsRevision: 1 }));
     await createSecret(cluster, 'kafka-user', { username: 'u', password: 'p' });
@@ -478,7 +486,7 @@ describe('credentials', () => {
     await cluster.admin.patch('secret', 'kafka-user', { metadata: { labels: { a: 'b' } } });
     await cluster.admin.patch('secret', 'kafka-user', { stringData: { password: 'new' } });
     const message = await exporter.condition('CredentialsApplied', 'False Pending');
-    expect(message).toBe('not every pod has authenticated with revision 2 yet');
+    expect(message).toBe('0 of 1 pods have authenticated with revision 2');
     await until(
       'the annotation of the pod',
       async () => {

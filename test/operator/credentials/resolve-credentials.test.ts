@@ -93,8 +93,7 @@ describe('credentials', () => {
     });
     expect(resolve(spec, { ...secrets, 'ch-ca': secretContent({ 'ca.crt': 'x' }) })).toMatchObject({
       reason: 'SecretKeyMissing',
-      message:
-        'Secret ch-ca (spec.source.clickHouse.tls.caSecretRef) has no key bundle; add it: kubectl edit secret ch-ca --namespace observability',
+      message: `Secret ch-ca (spec.source.clickHouse.tls.caSecretRef) has no key bundle; add it: kubectl patch secret ch-ca --namespace observability --patch "{\\"data\\":{\\"bundle\\":\\"$(base64 < FILE | tr -d '\\n')\\"}}"`,
     });
     expect(resolve(spec, { ch: secrets.ch })).toMatchObject({ reason: 'SecretMissing' });
     expect(resolve(spec, { ...secrets, 'ch-ca': secretContent({ bundle: 'x' }) })).toMatchObject({
@@ -152,6 +151,28 @@ describe('credentials', () => {
     });
   });
 
+  it('that are missing are named all at once, each Secret with a command that makes all its keys', () => {
+    const clickHouse = { url: 'http://c:1', credentialsSecretRef: { name: 'ch' } };
+    const spec = {
+      sasl: SASL,
+      source: { clickHouse },
+      tls: { caSecretRef: { name: 'kafka' }, clientCertificateSecretRef: { name: 'client' } },
+    };
+    const client = secretContent({ 'tls.crt': CERTIFICATE });
+    const resolved = resolve(
+      { ...spec, sasl: { ...SASL, securityProtocol: 'SASL_SSL' } },
+      { client },
+    );
+    expect(resolved.kind === 'refused' ? resolved.message.split('; ') : []).toEqual([
+      'Secret kafka (spec.sasl.credentialsSecretRef, spec.tls.caSecretRef) does not exist',
+      'create it: kubectl create secret generic kafka --namespace observability --from-literal=username=USERNAME --from-literal=password=PASSWORD --from-file=ca.crt=FILE',
+      'Secret ch (spec.source.clickHouse.credentialsSecretRef) does not exist',
+      'create it: kubectl create secret generic ch --namespace observability --from-literal=username=USERNAME --from-literal=password=PASSWORD',
+      'Secret client (spec.tls.clientCertificateSecretRef) has no key tls.key',
+      expect.stringMatching(/^add it: kubectl patch secret client /) as string,
+    ]);
+  });
+
   it('are not needed by SASL that is switched off, nor by tls that is not used', () => {
     const spec = { sasl: { ...SASL, enabled: false } };
     expect(resolve(spec, {})).toEqual({ kind: 'resolved', data: {} });
@@ -170,7 +191,7 @@ describe('credentials', () => {
       { sasl: SASL },
       { kafka: secretContent({ username: 'u' }) },
       'SecretKeyMissing',
-      'has no key password; add it: kubectl edit secret kafka --namespace observability',
+      `has no key password; add it: kubectl patch secret kafka --namespace observability --patch '{"stringData":{"password":"PASSWORD"}}'`,
     ],
     [
       'an empty value',

@@ -342,17 +342,23 @@ describe('the configuration', () => {
       'spec.source.clickHouse.startFrom: must be Now, Earliest or an RFC 3339 time',
     ],
     [
-      'a checkpoint topic that would be too long',
-      sampleResource({}, 'a'.repeat(253)),
-      'spec.delivery.checkpointTopic: must be a Kafka topic name',
-    ],
-    [
       'a topic whose name becomes too long',
       sampleResource({ topic: `${'a'.repeat(236)}{dataSource}` }),
       'spec.topic: the topic of flow_log.l7_flow_log is longer than 249 characters; shorten it',
     ],
   ])('is refused with the field of the resource: %s', (_name, resource, problem) => {
     expect(renderExporterConfig(resource)).toEqual({ kind: 'invalid', problems: [problem] });
+  });
+
+  it('has a checkpoint topic of its own, at most 249 characters long, for the longest names', () => {
+    const topicOf = (name: string): string => {
+      const rendered = renderExporterConfig(sampleResource({}, name), 'i'.repeat(63));
+      return rendered.kind === 'rendered' ? rendered.config.kafka.checkpointTopic : '';
+    };
+    const topics = ['a', 'b'].map((end) => topicOf(`${'a'.repeat(252)}${end}`));
+    expect(topics.map((topic) => topic.length)).toEqual([249, 249]);
+    expect(topics[0]).toMatch(/^deepflow-export\.i+\.observability\.a+-[0-9a-f]{16}\.checkpoints$/);
+    expect(topics[1]).not.toBe(topics[0]);
   });
 
   it('has the name of the installation in the checkpoint topic, unless the resource names the topic', () => {

@@ -53,7 +53,7 @@ describe('the desired state', () => {
   });
 
   it('is invalid for a configuration that the exporter would refuse', () => {
-    const resource = sampleResource({}, 'a'.repeat(253));
+    const resource = sampleResource({ timeZone: 'Asia/Shangai' });
     const input = {
       image: 'i',
       installation: '',

@@ -17,7 +17,6 @@ const deploymentParts = z.looseObject({
             type: z.string(),
             status: z.string(),
             reason: z.string().default(''),
-            message: z.string().default(''),
           }),
         )
         .default([]),
@@ -32,8 +31,6 @@ export interface Rollout {
   /** How many pods the Deployment should have. */
   readonly replicas: number;
   readonly readyReplicas: number;
-  /** Message of the condition ReplicaFailure, if the ReplicaSet may not create pods. */
-  readonly refusal: string | undefined;
   /** True if the pods did not become available within the progress deadline. */
   readonly deadlineExceeded: boolean;
 }
@@ -41,11 +38,6 @@ export interface Rollout {
 /** Reads a Deployment's status as `kubectl rollout status` does. */
 export function rollout(deployment: KubeObject): Rollout {
   const { metadata, spec, status } = deploymentParts.parse(deployment);
-  const condition = (
-    type: string,
-    value: string,
-  ): { reason: string; message: string } | undefined =>
-    status.conditions.find((entry) => entry.type === type && entry.status === value);
   const seen = status.observedGeneration >= metadata.generation;
   return {
     complete:
@@ -55,8 +47,13 @@ export function rollout(deployment: KubeObject): Rollout {
       status.availableReplicas === spec.replicas,
     replicas: spec.replicas,
     readyReplicas: status.readyReplicas,
-    refusal: condition('ReplicaFailure', 'True')?.message,
     deadlineExceeded:
-      seen && condition('Progressing', 'False')?.reason === 'ProgressDeadlineExceeded',
+      seen &&
+      status.conditions.some(
+        (entry) =>
+          entry.type === 'Progressing' &&
+          entry.status === 'False' &&
+          entry.reason === 'ProgressDeadlineExceeded',
+      ),
   };
 }

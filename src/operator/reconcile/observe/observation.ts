@@ -13,6 +13,8 @@ export interface Observation {
   /** The Secrets that the resource refers to, by name, without those that do not exist. */
   readonly secrets: ReadonlyMap<string, SecretContent>;
   readonly pods: readonly ObservedPod[];
+  /** Why the Deployment's newest ReplicaSet may not create a pod; undefined: it may. */
+  readonly podRefusal: string | undefined;
   /** Topics that other resources write, too, in the same Kafka. */
   readonly sharedTopics: readonly SharedTopic[];
   /** `status.credentials.desiredRevision` as it was last written. */
@@ -33,6 +35,10 @@ export interface ObservedPod {
   /** Empty until the pod has an address. */
   readonly ip: string;
   readonly running: boolean;
+  /** The kubelet's readiness probe succeeds. */
+  readonly ready: boolean;
+  /** The pod is of the Deployment's current pod template. */
+  readonly updated: boolean;
   /** Hash of the configuration that the pod mounts; undefined: it mounts none. */
   readonly configHash: string | undefined;
   /** Value of the annotation that makes the kubelet refresh the mounted Secret. */

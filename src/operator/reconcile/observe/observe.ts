@@ -4,18 +4,19 @@ import { referencedSecrets } from '../../credentials/credential-needs.ts';
 import type { SecretContent } from '../../credentials/resolve-credentials.ts';
 import { workloadName } from '../../desired/names.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
-import { keyOf, type KubeObject } from '../../kube/kube-object.ts';
+import { controllerUidOf, keyOf, type KubeObject } from '../../kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../../kube/resource-type.ts';
 import type { PodReports } from '../../pods/pod-reports.ts';
 import type { Observation, ObservedPod } from './observation.ts';
 import { observedPod } from './pod-parts.ts';
+import { newestReplicaSet } from './replica-set-parts.ts';
 import { sharedTopics } from './shared-topics.ts';
 import type { WatchedObjects } from './watched-objects.ts';
 
 /** What observing needs. */
 export interface ObserveDeps {
   readonly client: Pick<KubeClient, 'get'>;
-  readonly watched: Pick<WatchedObjects, 'ownedBy' | 'podsOf' | 'resources'>;
+  readonly watched: Pick<WatchedObjects, 'ownedBy' | 'podsOf' | 'replicaSetsOf' | 'resources'>;
   readonly reports: Pick<PodReports, 'follow'>;
 }
 
@@ -33,7 +34,8 @@ export async function observe(
   previous: KafkaExporterStatus,
 ): Promise<Observation> {
   const { name, namespace, uid } = resource.metadata;
-  const pods = observedPods(deps.watched.podsOf(uid));
+  const newest = newestReplicaSet(deps.watched.replicaSetsOf(uid));
+  const pods = observedPods(deps.watched.podsOf(uid), newest?.uid);
   const secret = (secretName: string): Promise<ReturnType<typeof withData> | undefined> =>
     deps.client
       .get(RESOURCE_TYPES.secret, namespace, secretName)
@@ -58,6 +60,7 @@ export async function observe(
       }),
     ),
     pods: pods.map((pod) => ({ ...pod, report: reports.get(pod.uid) })),
+    podRefusal: newest?.refusal,
     sharedTopics: sharedTopics(deps.watched.resources, resource),
     statusRevision: previous.credentials?.desiredRevision ?? 0,
   };
@@ -67,9 +70,15 @@ function withData(object: KubeObject): KubeObject & SecretContent {
   return { ...object, data: secretData.parse(object).data };
 }
 
-function observedPods(pods: readonly KubeObject[]): Omit<ObservedPod, 'report'>[] {
+function observedPods(
+  pods: readonly KubeObject[],
+  newestReplicaSetUid: string | undefined,
+): Omit<ObservedPod, 'report'>[] {
   return pods
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-    .map(observedPod)
+    .map((pod) => ({
+      ...observedPod(pod),
+      updated: controllerUidOf(pod) === newestReplicaSetUid,
+    }))
     .toSorted((a, b) => a.name.localeCompare(b.name));
 }

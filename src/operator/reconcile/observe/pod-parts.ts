@@ -7,6 +7,7 @@ import { identityOnly } from './indexing.ts';
 import type { ObservedPod } from './observation.ts';
 
 const SCHEDULED = 'PodScheduled';
+const READY = 'Ready';
 
 /** The fields of a pod that the operator uses. Lists have only the entries that it uses. */
 const usedFields = z.object({
@@ -30,7 +31,9 @@ const usedFields = z.object({
       conditions: z
         .array(z.object({ type: z.string(), status: z.string(), reason: z.string().default('') }))
         .default([])
-        .transform((conditions) => conditions.filter(({ type }) => type === SCHEDULED)),
+        .transform((conditions) =>
+          conditions.filter(({ type }) => [SCHEDULED, READY].includes(type)),
+        ),
       containerStatuses: z
         .array(
           z.object({
@@ -64,18 +67,23 @@ export function podParts(pod: KubeObject): KubeObject {
   };
 }
 
-/** What a pod says of itself, without its report. */
-export function observedPod(pod: KubeObject): Omit<ObservedPod, 'report'> {
+/** What a pod object says, without the pod's report. */
+export function observedPod(pod: KubeObject): Omit<ObservedPod, 'report' | 'updated'> {
   const { spec, status } = usedFields.parse(pod);
   const [mounted] = spec.volumes;
   const [container] = status.containerStatuses;
-  const unscheduled = status.conditions.find((condition) => condition.status === 'False');
+  const isSaid =
+    (type: string, value: string) =>
+    (condition: { readonly type: string; readonly status: string }): boolean =>
+      condition.type === type && condition.status === value;
+  const unscheduled = status.conditions.find(isSaid(SCHEDULED, 'False'));
   return {
     name: pod.metadata.name,
     namespace: pod.metadata.namespace ?? '',
     uid: pod.metadata.uid,
     ip: status.podIP,
     running: status.phase === 'Running',
+    ready: status.conditions.some(isSaid(READY, 'True')),
     configHash:
       mounted?.configMap === undefined ? undefined : hashOfConfigMap(mounted.configMap.name),
     credentialsAnnotation: pod.metadata.annotations?.[CREDENTIALS_REVISION_ANNOTATION],

@@ -27,6 +27,8 @@ export interface WatchedObjects {
    * among them.
    */
   podsOf(uid: string): readonly KubeObject[];
+  /** ReplicaSets of the Deployment that the resource with this uid controls. */
+  replicaSetsOf(uid: string): readonly KubeObject[];
   /** Stores the answer to a write, so that the next reconciliation does not see an older state. */
   note(object: KubeObject): void;
   isSynced(): boolean;
@@ -79,13 +81,14 @@ export function createWatchedObjects(
   const ours = { labelSelector: OWNED_SELECTOR };
   const ownedBy = (uid: string): KubeObject[] =>
     owned.flatMap(({ store }) => store.by('owner', uid));
+  const deploymentsOf = (uid: string): KubeObject[] =>
+    ownedBy(uid).filter(({ kind }) => kind === RESOURCE_TYPES.deployment.kind);
   return {
     resources,
     ownedBy,
-    podsOf: (uid) =>
-      ownedBy(uid)
-        .filter(({ kind }) => kind === RESOURCE_TYPES.deployment.kind)
-        .flatMap(({ metadata }) => pods.ofDeployment(metadata.uid)),
+    podsOf: (uid) => deploymentsOf(uid).flatMap(({ metadata }) => pods.ofDeployment(metadata.uid)),
+    replicaSetsOf: (uid) =>
+      deploymentsOf(uid).flatMap(({ metadata }) => pods.replicaSetsOf(metadata.uid)),
     note: (object) => {
       if (object.kind === RESOURCE_TYPES.kafkaExporter.kind) resources.put(object);
       owned.find(({ type }) => type.kind === object.kind)?.store.put(object);

@@ -3,14 +3,17 @@ import type { KubeObject } from '../../kube/kube-object.ts';
 import { createObjectStore } from '../../kube/object-store.ts';
 import type { ReflectorTarget } from '../../kube/reflector.ts';
 import { RESOURCE_TYPES } from '../../kube/resource-type.ts';
-import { identityOnly, ownerUid } from './indexing.ts';
+import { ownerUid } from './indexing.ts';
 import { podParts } from './pod-parts.ts';
+import { replicaSetParts } from './replica-set-parts.ts';
 import { targetsOf } from './reflector-targets.ts';
 
 /** The pods of all resources. */
 export interface WatchedPods {
   /** Pods of the ReplicaSets that the Deployment with this uid controls. */
   ofDeployment(uid: string): readonly KubeObject[];
+  /** ReplicaSets that the Deployment with this uid controls. */
+  replicaSetsOf(uid: string): readonly KubeObject[];
   isSynced(): boolean;
   readonly targets: readonly ReflectorTarget[];
 }
@@ -26,19 +29,16 @@ export function createWatchedPods(
   onChange: (object: KubeObject) => void,
 ): WatchedPods {
   const options = { namespaces, indexers: { owner: ownerUid }, onChange };
-  const replicaSets = createObjectStore({ ...options, keep: identityOnly });
+  const replicaSets = createObjectStore({ ...options, keep: replicaSetParts });
   const pods = createObjectStore({ ...options, keep: podParts });
   const ours = { labelSelector: OWNED_SELECTOR };
   return {
+    replicaSetsOf: (uid) => replicaSets.by('owner', uid),
     ofDeployment: (uid) =>
       replicaSets.by('owner', uid).flatMap(({ metadata }) => pods.by('owner', metadata.uid)),
     isSynced: () => replicaSets.isSynced() && pods.isSynced(),
     targets: [
-      ...targetsOf(
-        namespaces,
-        { type: RESOURCE_TYPES.replicaSet, ...ours, metadataOnly: true },
-        replicaSets,
-      ),
+      ...targetsOf(namespaces, { type: RESOURCE_TYPES.replicaSet, ...ours }, replicaSets),
       ...targetsOf(namespaces, { type: RESOURCE_TYPES.pod, ...ours }, pods),
     ],
   };

@@ -19,7 +19,8 @@ export interface Blocker extends Reasoned {
 }
 
 /**
- * The problem to fix first before a resource can be ready; undefined: there is none.
+ * The problem to fix first before a resource can be ready; undefined: there is none. Pods that the kubelet finds ready but that
+ * do not answer the operator are no problem of the exporter.
  *
  * @param states every other condition of the resource.
  */
@@ -35,7 +36,7 @@ export function findBlocker(
     ...statuses: Condition['status'][]
   ): Blocker | undefined => {
     const state = findCondition(states, type);
-    return state !== undefined && statuses.includes(state.status)
+    return state !== undefined && statuses.includes(state.status) && state.reason !== 'NoReport'
       ? { reason: state.reason, message: state.message, terminal: false }
       : undefined;
   };

@@ -2,6 +2,7 @@ import {
   type Condition,
   type ConditionState,
   type ConditionType,
+  findCondition,
   setter,
   writeConditions,
 } from '../../api/conditions.ts';
@@ -64,17 +65,17 @@ export function statusOf(input: StatusInput): StatusResult {
   const { desired, writes } = outcome;
   const { spec } = observation.resource;
   const applied = credentialsAppliedCondition(desired, observation);
+  const valid = configValid('True', 'Valid', 'the exporter accepts the configuration');
   const states: ConditionState[] = [
-    configValid('True', 'Valid', 'the exporter accepts the configuration'),
+    valid,
     credentialsResolvedCondition(desired),
     applied,
     ...workloadStates(observation),
   ];
+  const { message, reason } = findCondition(states, 'Delivering') ?? valid;
   const ready = readiness({
     blocker: findBlocker(states, writes, spec.enabled),
-    whenReady: spec.enabled
-      ? { reason: 'Delivering', message: 'records reach Kafka' }
-      : { reason: 'Disabled', message: 'spec.enabled is false: nothing is exported' },
+    whenReady: { reason, message },
     suspended: spec.suspend,
     previous: previous.conditions ?? [],
     generation: input.generation,

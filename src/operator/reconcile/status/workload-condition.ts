@@ -3,6 +3,7 @@ import { podSelector } from '../../desired/labels.ts';
 import { workloadName } from '../../desired/names.ts';
 import { rollout } from '../observe/deployment-state.ts';
 import type { Observation } from '../observe/observation.ts';
+import { problemOf } from './judged-pods.ts';
 
 const workload = setter('WorkloadAvailable');
 
@@ -14,13 +15,24 @@ export function workloadCondition(observation: Observation): ConditionState {
   if (deployment === undefined) {
     return workload('False', 'NotCreated', `Deployment ${workloadName(name)} does not exist yet`);
   }
-  const { complete, refusal, deadlineExceeded } = rollout(deployment);
+  const { complete, deadlineExceeded, replicas } = rollout(deployment);
+  const refusal = observation.podRefusal;
   if (!enabled) {
     return complete
       ? workload('True', 'Disabled', 'spec.enabled is false: the exporter is scaled to zero')
       : workload('False', 'ScalingDown', 'spec.enabled is false: the exporter is being stopped');
   }
+  if (replicas === 0) {
+    const target = `deployment ${workloadName(name)} --namespace ${namespace}`;
+    return workload(
+      'False',
+      'ScaledToZero',
+      `the Deployment has 0 replicas, so nothing is exported; scale it up: kubectl scale ${target} --replicas=1`,
+    );
+  }
   if (complete) return workload('True', 'Available', 'the exporter runs as configured');
+  const stopped = stoppedRollout(observation);
+  if (stopped !== undefined) return stopped;
   const waiting = observation.pods.find((pod) => pod.waiting !== undefined)?.waiting;
   const pods = `--namespace ${namespace} --selector ${podSelector(name)}`;
   if (refusal !== undefined) return workload('False', 'PodRefused', withoutPodName(refusal));
@@ -33,6 +45,19 @@ export function workloadCondition(observation: Observation): ConditionState {
     );
   }
   return workload('False', 'Progressing', 'the pod is not available yet');
+}
+
+/** A rollout whose new pod cannot deliver. Kubernetes keeps the former pods, because the new pod does not become ready. */
+function stoppedRollout({ pods }: Observation): ConditionState | undefined {
+  const running = pods.filter((pod) => pod.running);
+  const broken = running.find((pod) => pod.updated && !pod.ready && problemOf(pod) !== undefined);
+  const problem = broken === undefined ? undefined : problemOf(broken);
+  if (problem === undefined || running.every((pod) => pod.updated)) return undefined;
+  return workload(
+    'False',
+    'RolloutStopped',
+    `the new pod cannot deliver, so the former pods go on: ${problem.message}`,
+  );
 }
 
 /** Kubernetes alternates between several reasons for one problem, but the condition must not change. */

@@ -142,6 +142,7 @@ it('of a pod, only the used fields are stored', () => {
         conditions: [
           { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'UNUSED' },
           { type: 'UNUSED', status: 'True' },
+          { type: 'Ready', status: 'True' },
         ],
         containerStatuses: [
           { name: 'exporter', state: { waiting: { reason: 'ImagePullBackOff' } }, image: 'UNUSED' },
@@ -156,6 +157,7 @@ it('of a pod, only the used fields are stored', () => {
     uid: 'p',
     ip: '10.0.0.1',
     running: false,
+    ready: true,
     configHash: 'abc',
     credentialsAnnotation: '3',
     waiting: 'ImagePullBackOff',

@@ -50,7 +50,7 @@ const deployment = (status: object): Partial<Observation> => {
       .map((manifest) => liveObject(manifest, { status: { observedGeneration: 1, ...status } })),
   };
 };
-const problem = (reason: 'TableMissing'): Partial<Observation> => ({
+const problem = (reason: ProblemReason): Partial<Observation> => ({
   pods: [
     samplePod({
       report: sampleReport({
@@ -262,9 +262,29 @@ const CASES: readonly [string, Case, string, string][] = [
     'Reconciling',
   ],
   [
-    'a pod does not answer',
-    { observed: { pods: [samplePod({ report: undefined })] } },
-    'Pending',
+    'a pod that is not ready does not answer',
+    { observed: { pods: [samplePod({ ready: false, report: undefined })] } },
+    'Starting',
+    'Reconciling',
+  ],
+  [
+    'its one pod is refused by ClickHouse, which accepted the credentials before',
+    { observed: problem('ClickHouseAuthenticationFailed') },
+    'ClickHouseAuthenticationFailed',
+    'Reconciling',
+  ],
+  [
+    'somebody has scaled its Deployment to zero',
+    { observed: { ...scaled(0), pods: [] } },
+    'ScaledToZero',
+    'Reconciling',
+  ],
+  [
+    'the pod of a new configuration cannot deliver, while the former pod still does',
+    {
+      observed: { ...deployment({ replicas: 2 }), pods: [samplePod({ updated: false }), broken()] },
+    },
+    'RolloutStopped',
     'Reconciling',
   ],
   [
@@ -341,15 +361,8 @@ const CASES: readonly [string, Case, string, string][] = [
     'a quota refuses the pod',
     {
       observed: {
-        ...deployment({
-          conditions: [
-            {
-              type: 'ReplicaFailure',
-              status: 'True',
-              message: 'pods "l7-x8x" is forbidden: exceeded quota',
-            },
-          ],
-        }),
+        ...deployment({}),
+        podRefusal: 'pods "l7-x8x" is forbidden: exceeded quota',
         pods: [],
       },
     },
@@ -380,6 +393,88 @@ const CASES: readonly [string, Case, string, string][] = [
   ],
   ['a name is in use', { writes: { kind: 'conflict', message: 'm' } }, 'NameConflict', 'Stalled'],
 ];
+
+/** The pod of a new configuration, which has started but cannot deliver. */
+function broken(): Observation['pods'][number] {
+  const report = problem('TableMissing').pods?.[0]?.report;
+  return samplePod({ uid: 'new', ready: false, report });
+}
+
+/** The Deployment with another number of pods. */
+function scaled(replicas: number): Partial<Observation> {
+  const { owned = [] } = deployment({ replicas });
+  return {
+    owned: owned.map((object) =>
+      object.kind === 'Deployment' ? { ...object, spec: { replicas } } : object,
+    ),
+  };
+}
+
+describe('while a rollout replaces a pod that delivers', () => {
+  const former = samplePod({ updated: false });
+  const rolling = (fresh: Partial<Observation['pods'][number]>): Case => ({
+    observed: {
+      ...deployment({ replicas: 2 }),
+      pods: [former, samplePod({ uid: 'new', ...fresh })],
+    },
+  });
+  const delivering = (input: Case) =>
+    compute(input).status.conditions?.find(({ type }) => type === 'Delivering');
+
+  it.each([
+    ['does not answer yet', { ready: false, report: undefined }],
+    [
+      'has not reached its topics yet',
+      { ready: false, report: sampleReport({ delivering: false }) },
+    ],
+    ['cannot deliver', { ready: false, report: broken().report }],
+  ])('and the new pod %s, Delivering stays True', (_name, fresh) => {
+    expect(delivering(rolling(fresh))).toMatchObject({ status: 'True', reason: 'Delivering' });
+  });
+
+  it('and the new pod cannot deliver, WorkloadAvailable says why the rollout stopped', () => {
+    const { conditions } = compute(rolling({ ready: false, report: broken().report })).status;
+    expect(conditions?.find(({ type }) => type === 'WorkloadAvailable')).toMatchObject({
+      reason: 'RolloutStopped',
+      message: 'the new pod cannot deliver, so the former pods go on: m',
+    });
+  });
+
+  it('that does not deliver either, the conditions are those of the new pod', () => {
+    const pods = [{ ...broken(), updated: false }, samplePod({ uid: 'new' })];
+    const found = delivering({ observed: { ...deployment({ replicas: 2 }), pods } });
+    expect(found).toMatchObject({ status: 'True' });
+  });
+});
+
+describe('pods that are ready but do not answer the operator', () => {
+  it('leave the resource ready, and the conditions say what is not known', () => {
+    const { said } = compute({ observed: { pods: [samplePod({ report: undefined })] } });
+    expect(said).toEqual([
+      'Ready True NoReport',
+      'ConfigValid True Valid',
+      'CredentialsResolved True Resolved',
+      'CredentialsApplied Unknown NoReport',
+      'WorkloadAvailable True Available',
+      'Delivering Unknown NoReport',
+    ]);
+  });
+});
+
+it('records do not reach Kafka before there is a record', () => {
+  const report = sampleReport({ recordsExported: 0 });
+  const { conditions } = compute({ observed: { pods: [samplePod({ report })] } }).status;
+  expect(conditions?.[0]?.message).toMatch(/there was no record to export$/);
+});
+
+it('credentials that a server refuses now are not called applied', () => {
+  const { conditions } = compute({ observed: problem('ClickHouseAuthenticationFailed') }).status;
+  expect(conditions?.find(({ type }) => type === 'CredentialsApplied')).toMatchObject({
+    status: 'False',
+    reason: 'CredentialsRefused',
+    message: 'ClickHouse refuses revision 1 of the credentials: m',
+  });
+});
 
 describe('a resource is not ready', () => {
   it.each(CASES)('because %s', (...[, input, reason, also]) => {
