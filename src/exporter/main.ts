@@ -14,7 +14,11 @@ import {
   isReading,
   type ReadingConfig,
 } from './contract/exporter-config.ts';
-import { type StatusReport, statusReportSchema } from './contract/status-report.ts';
+import {
+  type CandidateReport,
+  type StatusReport,
+  statusReportSchema,
+} from './contract/status-report.ts';
 import type { OnAnswer } from './kafka/session/cluster.ts';
 import {
   createKafkaConnection,
@@ -29,9 +33,11 @@ import { KafkaProducer, type KafkaProducerDeps } from './kafka/produce/kafka-pro
 import { shardOwner } from './kafka/produce/producer-owner.ts';
 import { type Topics, watchTopics } from './kafka/session/watch-topics.ts';
 import { openClickHouse, type SourceLogin } from './source/clickhouse/open-clickhouse.ts';
+import type { RecordSource } from './source/source.ts';
 import { openNames } from './source/clickhouse/names/open-names.ts';
 import { type Pipeline, startPipeline } from './delivery/pipeline.ts';
 import type { StopSignals } from './delivery/stop-signals.ts';
+import { startCandidateTrial } from './start-candidate-trial.ts';
 import { startPush, type StartPushDeps } from './start-push.ts';
 import { createHealthBoard, type HealthBoard } from './status/health-board.ts';
 import { notReadyReason } from './status/readiness.ts';
@@ -98,12 +104,12 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const connection = openConnection(connecting, config.kafka, giveUp.signal);
   const memory = new BufferPool(IDLE_MEMORY_BYTES);
   const shared = { ...base, health, connection, metrics, memory, size, giveUp: giveUp.signal };
-  const recordTopics = new Map(
-    config.dataSources.map((name) => [name, topicOf(config.topic, name)] as const),
-  );
+  const recordTopics = recordTopicsOf(config);
   const topics = watchTopics(shared, config, giveUp.signal);
   const signals = { stopReading: stopReading.signal, giveUp: giveUp.signal };
   const pipeline = await startSource({ ...shared, credentials, registry, topics }, config, signals);
+  const trial = { ...shared, credentials, source: pipeline.source };
+  const candidate = startCandidateTrial(trial, config, giveUp.signal);
   const throttled = watchThrottle(
     { ...metrics, clock: systemClock, lagSeconds: () => largestLag(pipeline) },
     giveUp.signal,
@@ -121,7 +127,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
     notReady: () => notReadyReason(health, recordTopics),
     routes: (app) => {
       app.get('/status', (_request, response) => {
-        response.json(report({ health, connection, metrics, pipeline, throttled: throttled() }));
+        response.json(report({ ...shared, pipeline, candidate, throttled }));
       });
     },
   });
@@ -145,6 +151,11 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   };
 }
 
+/** The topic of each data source. */
+function recordTopicsOf({ dataSources, topic }: ExporterConfig): ReadonlyMap<string, string> {
+  return new Map(dataSources.map((name) => [name, topicOf(topic, name)] as const));
+}
+
 function openConnection(
   deps: Omit<KafkaConnectionDeps, 'open' | 'describe'> & SessionDeps,
   config: ExporterConfig['kafka'],
@@ -164,6 +175,7 @@ function openConnection(
 type SourcePipeline = Pipeline & {
   readonly pushPort?: number;
   readonly login?: SourceLogin | undefined;
+  readonly source?: RecordSource;
 };
 
 async function startSource(
@@ -196,7 +208,7 @@ function startReading(
     config,
     signals,
   );
-  return { ...pipeline, login };
+  return { ...pipeline, login, source };
 }
 
 function report(parts: {
@@ -204,10 +216,12 @@ function report(parts: {
   readonly connection: RenewedConnection;
   readonly metrics: ExporterMetrics;
   readonly pipeline: SourcePipeline;
-  readonly throttled: string | undefined;
+  readonly throttled: () => string | undefined;
+  readonly candidate: () => CandidateReport | undefined;
 }): StatusReport {
   const lag = largestLag(parts.pipeline);
-  const { throttled } = parts;
+  const throttled = parts.throttled();
+  const candidate = parts.candidate();
   const { login } = parts.pipeline;
   const shardCount = parts.pipeline.shardCount();
   const revision = revisionOf(parts.connection, login);
@@ -225,6 +239,7 @@ function report(parts: {
     ...(revision === undefined ? {} : { credentialsRevision: revision }),
     ...(renewalProblem === undefined ? {} : { renewalProblem }),
     ...(throttled === undefined ? {} : { throttled }),
+    ...(candidate === undefined ? {} : { candidate }),
     ...(lag === undefined ? {} : { lagSeconds: Math.round(lag) }),
   });
 }

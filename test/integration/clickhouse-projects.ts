@@ -17,6 +17,7 @@ const OF_THE_EXPORTER = ['cli', 'deepflow', 'exporter'].map(
 
 /** To which another ClickHouse changes nothing, or that choose the versions themselves. */
 const OF_ANY_ENGINE = [
+  'candidates',
   'error-codes',
   'healthy-start',
   'ipv6',

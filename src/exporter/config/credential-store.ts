@@ -2,7 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { CREDENTIAL_FILES } from '../contract/credential-files.ts';
+import { CANDIDATE_PREFIX, CREDENTIAL_FILES } from '../contract/credential-files.ts';
 
 /** All secrets that an exporter uses. Secrets that are not in the directory are absent. */
 export interface Credentials {
@@ -26,11 +26,45 @@ export interface Credentials {
   readonly clickHouseClientKey: string | undefined;
 }
 
+/** Whether two sets differ in credentials for ClickHouse, or in those for Kafka and its token endpoint. */
+export function differFor(server: 'ClickHouse' | 'Kafka', a: Credentials, b: Credentials): boolean {
+  const names = CREDENTIALS_OF[server];
+  return names.some((name) => a[name] !== b[name]);
+}
+
+const CREDENTIALS_OF = {
+  ClickHouse: [
+    'clickHouseUsername',
+    'clickHousePassword',
+    'clickHouseCa',
+    'clickHouseClientCertificate',
+    'clickHouseClientKey',
+  ],
+  Kafka: [
+    'saslUsername',
+    'saslPassword',
+    'oauthClientId',
+    'oauthClientSecret',
+    'oauthCa',
+    'kafkaCa',
+    'kafkaClientCertificate',
+    'kafkaClientKey',
+  ],
+} as const;
+
 /** The current credentials. */
 export interface CredentialStore {
   current(): Credentials;
   /** Calls `callback` after each change. The returned function ends the subscription. */
   onChange(callback: () => void): () => void;
+}
+
+/** The current credentials, and those that are to be tried. */
+export interface CandidateStore extends CredentialStore {
+  /** Credentials that no server has accepted yet. Undefined: there are none, or they were accepted. */
+  candidate(): Credentials | undefined;
+  /** Makes the candidate with this revision the current credentials, if it still is the candidate. */
+  accept(revision: number): void;
 }
 
 const POLL_MS = 1_000;
@@ -48,26 +82,48 @@ export async function watchCredentials(
   deps: { readonly clock: Clock; readonly logger: Logger },
   directory: string,
   signal: AbortSignal,
-): Promise<CredentialStore> {
+): Promise<CandidateStore> {
+  const { clock, logger } = deps;
   const listeners = new Set<() => void>();
-  let current = await readCredentials(directory);
+  let files = await readDirectory(directory);
+  let current = files.published;
+  /** The revision of the candidate that was accepted last. */
+  let accepted: number | undefined;
+  const update = (): void => {
+    const { candidate, published } = files;
+    const next = candidate !== undefined && candidate.revision === accepted ? candidate : published;
+    // The same credentials stay the same object, so that connections do not change when accepted credentials are published.
+    if (!isSame(next, current)) {
+      current = next;
+      logger.info({ revision: next.revision }, 'credentials changed');
+    }
+    for (const listener of listeners) listener();
+  };
   const poll = async (): Promise<void> => {
     while (!signal.aborted) {
-      await deps.clock.sleep(POLL_MS, signal);
+      await clock.sleep(POLL_MS, signal);
       try {
-        const next = await readCredentials(directory);
-        if (isSame(next, current)) continue;
-        current = next;
-        deps.logger.info({ revision: next.revision }, 'credentials changed');
-        for (const listener of listeners) listener();
+        const next = await readDirectory(directory);
+        if (isSame(next, files)) continue;
+        files = next;
+        update();
       } catch (error) {
-        deps.logger.warn({ err: error }, 'credentials cannot be read; the last ones stay in use');
+        logger.warn({ err: error }, 'credentials cannot be read; the last ones stay in use');
       }
     }
   };
   void poll();
   return {
     current: () => current,
+    candidate: () => {
+      const { candidate } = files;
+      return candidate === undefined || isSame(candidate, current) ? undefined : candidate;
+    },
+    accept: (revision) => {
+      if (files.candidate?.revision !== revision) return;
+      accepted = revision;
+      update();
+    },
     onChange: (callback) => {
       listeners.add(callback);
       return () => listeners.delete(callback);
@@ -75,16 +131,29 @@ export async function watchCredentials(
   };
 }
 
+interface CredentialsDirectory {
+  readonly published: Credentials;
+  readonly candidate: Credentials | undefined;
+}
+
 /**
  * Reads the credentials in a directory. All files are read from one resolved directory, so that an
  * update by the kubelet in between cannot mix two revisions.
  */
-async function readCredentials(directory: string): Promise<Credentials> {
+async function readDirectory(directory: string): Promise<CredentialsDirectory> {
   const resolved = await realpath(path.join(directory, KUBELET_LINK)).catch(() =>
     realpath(directory),
   );
+  const candidate = await readCredentials(resolved, CANDIDATE_PREFIX);
+  return {
+    published: await readCredentials(resolved, ''),
+    candidate: candidate.revision === undefined ? undefined : candidate,
+  };
+}
+
+async function readCredentials(directory: string, prefix: string): Promise<Credentials> {
   const read = (name: keyof typeof CREDENTIAL_FILES): Promise<string | undefined> =>
-    readIfThere(path.join(resolved, CREDENTIAL_FILES[name]));
+    readIfThere(path.join(directory, `${prefix}${CREDENTIAL_FILES[name]}`));
   const revision = await read('revision');
   return {
     revision: revision === undefined ? undefined : Number.parseInt(revision, 10),
@@ -117,6 +186,6 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-function isSame(a: Credentials, b: Credentials): boolean {
+function isSame<T>(a: T, b: T): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,4 +1,10 @@
 /**
+ * Names of files with this prefix hold credentials that are not proven yet. The exporter tries them, and uses them once all
+ * servers have accepted them. A pod that starts anew therefore never depends on credentials that nobody has accepted.
+ */
+export const CANDIDATE_PREFIX = 'candidate.';
+
+/**
  * Names of the files in the exporter's credentials directory. The operator writes them as keys of
  * one Secret that is mounted as a whole directory, because the kubelet never refreshes `subPath`
  * mounts. A file exists only when the configuration needs it.

@@ -74,7 +74,23 @@ export const statusReportSchema = z.object({
    * deliver. Absent: such connections can be made, or nothing delivers and the reason is one of
    * `problems`.
    */
-  renewalProblem: problem.optional(),
+  renewalProblem: problem
+    .extend({
+      /** The revision with which no connections can be made. A pod of an older version does not report it. */
+      credentialsRevision: z.int().optional(),
+    })
+    .optional(),
+  /**
+   * The result of trying candidate credentials. Absent: there are none, or the pod is of an older
+   * version.
+   */
+  candidate: z
+    .object({
+      revision: z.int(),
+      /** Why the revision cannot be used. Absent: it is being tried. */
+      problem: problem.optional(),
+    })
+    .optional(),
   /**
    * Columns that records or filters need and a table lacks. A pod of an older version does not
    * report them.
@@ -128,6 +144,12 @@ export type Problem = StatusReport['problems'][number];
 
 /** A problem's reason. */
 export type ProblemReason = Problem['reason'];
+
+/** Why connections cannot be renewed, and with which revision of the credentials. */
+export type RenewalReport = NonNullable<StatusReport['renewalProblem']>;
+
+/** The result of trying candidate credentials. */
+export type CandidateReport = NonNullable<StatusReport['candidate']>;
 
 /** A problem as a check finds it. */
 export interface FoundProblem extends Omit<Problem, 'since'> {

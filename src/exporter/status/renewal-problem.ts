@@ -1,13 +1,14 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { Problem } from '../contract/status-report.ts';
+import type { Problem, RenewalReport } from '../contract/status-report.ts';
 
 /** Why no new connections can be made, while the current connections stay in use. */
 export interface RenewalProblem {
-  readonly current: () => Problem | undefined;
-  found(problem: Omit<Problem, 'since'>): void;
+  readonly current: () => RenewalReport | undefined;
+  /** Records why no new connections can be made with this revision of the credentials. */
+  found(problem: Omit<Problem, 'since'>, credentialsRevision: number | undefined): void;
   /** Records that new connections were made. */
-  solved(): void;
+  readonly solved: () => void;
 }
 
 /** What a renewal problem needs. */
@@ -24,13 +25,18 @@ export function createRenewalProblem(
   { clock, logger }: RenewalProblemDeps,
   server: 'Kafka' | 'ClickHouse',
 ): RenewalProblem {
-  let current: Problem | undefined;
+  let current: RenewalReport | undefined;
   return {
     current: () => current,
-    found: ({ reason, message }) => {
+    found: ({ reason, message }, credentialsRevision) => {
       const isKnown = current?.reason === reason;
       const since = current?.since ?? new Date(clock.now()).toISOString();
-      current = { reason, message, since };
+      current = {
+        reason,
+        message,
+        since,
+        ...(credentialsRevision === undefined ? {} : { credentialsRevision }),
+      };
       logger[isKnown ? 'debug' : 'warn'](
         { server, reason, problem: message },
         'no new connections can be made; the current connections stay in use',

@@ -82,3 +82,48 @@ describe('credentials', () => {
     await mkdir(directory);
   });
 });
+
+describe('candidate credentials', () => {
+  const OFFERED = {
+    'kafka-sasl-password': 'old',
+    'candidate.revision': '4',
+    'candidate.kafka-sasl-password': 'new',
+  };
+
+  test('are not in use before they are accepted, also in a pod that starts anew', async () => {
+    await publish(3, OFFERED);
+    const { store } = await watched();
+    expect(store.current()).toMatchObject({ revision: 3, saslPassword: 'old' });
+    expect(store.candidate()).toMatchObject({ revision: 4, saslPassword: 'new' });
+  });
+
+  test('are in use once they are accepted, and stay the same object when they are published', async () => {
+    await publish(3, OFFERED);
+    const { clock, store } = await watched();
+    const said: unknown[] = [];
+    store.onChange(() => said.push(store.current().revision));
+    store.accept(4);
+    expect([store.current().saslPassword, store.candidate()]).toEqual(['new', undefined]);
+    const inUse = store.current();
+    await publish(4, { 'kafka-sasl-password': 'new' });
+    await advanceUntil(clock, () => said.length === 2);
+    expect(said).toEqual([4, 4]);
+    expect(store.current()).toBe(inUse);
+  });
+
+  test('that were replaced meanwhile cannot be accepted', async () => {
+    await publish(3, OFFERED);
+    const { store } = await watched();
+    store.accept(5);
+    expect(store.current()).toMatchObject({ revision: 3 });
+  });
+
+  test('that are withdrawn after they were accepted are no longer in use', async () => {
+    await publish(3, OFFERED);
+    const { clock, store } = await watched();
+    store.accept(4);
+    await publish(5, { 'kafka-sasl-password': 'old' });
+    await advanceUntil(clock, () => store.current().revision === 5);
+    expect(store.current()).toMatchObject({ revision: 5, saslPassword: 'old' });
+  });
+});

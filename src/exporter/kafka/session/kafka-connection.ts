@@ -3,7 +3,7 @@ import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { createLatestValue } from '../../../lib/latest-value.ts';
 import type { Credentials, CredentialStore } from '../../config/credential-store.ts';
-import type { Problem } from '../../contract/status-report.ts';
+import type { RenewalReport } from '../../contract/status-report.ts';
 import type { HealthBoard } from '../../status/health-board.ts';
 import { createRenewalProblem } from '../../status/renewal-problem.ts';
 import { isPassing } from '../errors/kafka-error.ts';
@@ -30,13 +30,14 @@ export interface KafkaConnection {
  * while it works.
  */
 export interface RenewedConnection extends KafkaConnection {
+  current(): RecycledSession | undefined;
   /** The ids of the brokers to which the current session has an authenticated connection. */
   connectedBrokers(): readonly number[];
   /**
    * Milliseconds until another session replaces the current one, as far as the lifetimes are known now.
    */
   msUntilReplaced(): number | undefined;
-  renewalProblem(): Problem | undefined;
+  renewalProblem(): RenewalReport | undefined;
 }
 
 /** What a connection needs. */
@@ -111,7 +112,7 @@ export function createKafkaConnection(
     // The producers report unreachable brokers. Unreachable brokers say nothing about the
     // credentials.
     else if (!isPassing(failure) || inUse.credentials !== wanted) {
-      renewal.found(problem);
+      renewal.found(problem, wanted.revision);
     }
   };
   const run = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import type Cluster from 'kafkajs/src/cluster/index.js';
+import type { Broker } from 'kafkajs/src/cluster/index.js';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { Credentials } from '../../config/credential-store.ts';
@@ -15,6 +16,7 @@ import {
   type TopicPartition,
 } from '../requests/produce-request.ts';
 import { readPartition, type StoredMessage } from '../requests/read-partition.ts';
+import { createRightsProbes, type RightsProbes } from '../requests/rights-probes.ts';
 import { saslLogin } from './sasl-login.ts';
 import { TopicAdmin } from './topic-admin.ts';
 import { TopicLeaders } from './topic-leaders.ts';
@@ -69,8 +71,9 @@ export interface KafkaSession {
   close(): Promise<void>;
 }
 
-/** A session with the information that decides when it is replaced. */
+/** A session with what decides when it is replaced, and by which credentials. */
 export interface RecycledSession extends KafkaSession {
+  readonly rights: RightsProbes;
   /** The ids of the brokers to which the session has an authenticated connection. */
   connectedBrokers(): readonly number[];
   /** Connects and authenticates to these brokers as well. @throws KafkaSessionError when one refuses. */
@@ -125,6 +128,7 @@ class ClusterSession implements RecycledSession {
   readonly revision: number | undefined;
   readonly transactions: Transactions;
   readonly group: GroupRequests;
+  readonly rights: RightsProbes;
   readonly #clock: Clock;
   readonly #onThrottle: SessionDeps['onThrottle'];
   readonly #cluster: Cluster;
@@ -140,6 +144,9 @@ class ClusterSession implements RecycledSession {
     this.revision = revision;
     this.transactions = createTransactions(cluster, TRANSACTION_TIMEOUT_MS);
     this.group = createGroupRequests(cluster, SILENT);
+    const { group } = this;
+    const leaderOf = (target: TopicPartition): Promise<Broker> => this.#leaders.leaderOf(target);
+    this.rights = createRightsProbes({ cluster, group, leaderOf });
   }
 
   partitionCount(topic: string): Promise<number> {

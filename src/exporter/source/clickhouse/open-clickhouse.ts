@@ -2,7 +2,7 @@ import type { Clock } from '../../../lib/clock.ts';
 import type { Memory } from '../../../lib/buffer-pool.ts';
 import type { CredentialStore } from '../../config/credential-store.ts';
 import type { ReadingConfig } from '../../contract/exporter-config.ts';
-import type { Problem } from '../../contract/status-report.ts';
+import type { RenewalReport } from '../../contract/status-report.ts';
 import { createClickHouseAddresses } from './addresses/clickhouse-addresses.ts';
 import { createBatchReader, type ReadBatches } from './rows/read-batches.ts';
 import { createClickHouseSource } from './rows/clickhouse-source.ts';
@@ -33,7 +33,7 @@ export interface SourceLogin {
   /** The revision of the credentials that the source has accepted. */
   revision(): number | undefined;
   /** Why the source rejects changed credentials, while the previous credentials stay in use. */
-  renewalProblem(): Problem | undefined;
+  renewalProblem(): RenewalReport | undefined;
 }
 
 /** How long ClickHouse may send nothing during a query. */
@@ -54,7 +54,12 @@ export function openClickHouse(
     {
       clock,
       random,
-      renewal,
+      renewal: {
+        found: (problem) => {
+          renewal.found(problem, credentials.current().revision);
+        },
+        solved: renewal.solved,
+      },
       onChange: reportAddresses(deps),
       onQueries: (counts) => {
         deps.metrics.clickHouseQueries(counts);

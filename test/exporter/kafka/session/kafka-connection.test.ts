@@ -19,6 +19,9 @@ function credentials(revision: number): Credentials {
   return { ...noCredentials, revision, saslPassword: `password ${revision}` };
 }
 
+const mayAll = (): Promise<undefined> => Promise.resolve(undefined);
+const NO_RIGHTS = { write: mayAll, read: mayAll, join: mayAll, transact: mayAll };
+
 const NO_TRANSACTIONS: Transactions = {
   init: () => Promise.reject(new Error('nothing is sent here')),
   add: () => Promise.resolve(),
@@ -71,6 +74,7 @@ function connectionUnderTest({
       readPartition: () => Promise.resolve([]),
       transactions: NO_TRANSACTIONS,
       group: NO_GROUP,
+      rights: NO_RIGHTS,
       createCompactedTopic: () => Promise.resolve(),
       addPartitions: () => Promise.resolve(),
       cleanupPolicy: () => Promise.resolve('compact'),
@@ -137,6 +141,7 @@ describe('a connection to Kafka', () => {
       reason: REFUSED.reason,
       message: REFUSED.detail,
       since: new Date(1_700_000_000_000).toISOString(),
+      credentialsRevision: 2,
     });
     accepted.add(2);
     await clock.advance(10_000);

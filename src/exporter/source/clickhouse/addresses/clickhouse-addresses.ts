@@ -2,7 +2,7 @@ import type { RecordBatch } from 'apache-arrow';
 import { assert } from '../../../../lib/assert.ts';
 import type { Clock } from '../../../../lib/clock.ts';
 import { CONCURRENT_QUERIES_MAX } from '../../../contract/exporter-config.ts';
-import type { RenewalProblem } from '../../../status/renewal-problem.ts';
+import type { FoundProblem } from '../../../contract/status-report.ts';
 import { AddressError } from '../errors/address-error.ts';
 import { AddressTurns, type Probe, type QueryKind, type Turn } from './address-turns.ts';
 import { clickHouseFailure, failureSentence } from '../errors/clickhouse-error.ts';
@@ -68,7 +68,10 @@ export interface ClickHouseAddressesDeps extends QueryLimitDeps {
   /**
    * Gets the reason why an address rejects changed credentials while the previous ones stay in use.
    */
-  readonly renewal?: Pick<RenewalProblem, 'found' | 'solved'>;
+  readonly renewal?: {
+    readonly found: (problem: FoundProblem) => void;
+    readonly solved: () => void;
+  };
 }
 
 /** How ClickHouse is reached at several addresses. */

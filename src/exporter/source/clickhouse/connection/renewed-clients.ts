@@ -98,7 +98,10 @@ export class RenewedClients {
     if (!isNew && clock.monotonicMs() < this.#retryAtMs) return;
     this.#isTrying = true;
     this.#tried = wanted;
-    if (isNew) this.#failures = 0;
+    if (isNew) {
+      this.#failures = 0;
+      this.#failure = undefined;
+    }
     const next = this.#make(true);
     const failure = await tryOut(next.clients, signal);
     this.#isTrying = false;
