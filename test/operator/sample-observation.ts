@@ -101,6 +101,9 @@ export const AVAILABLE = {
   },
 };
 
+/** No pod says anything about candidate credentials. */
+export const NO_TRIALS = { wanted: true, accepted: undefined, silent: false, nowMs: 0 };
+
 /** A desired state that is valid. */
 export type ValidDesired = Extract<Desired, { kind: 'desired' }>;
 
@@ -115,6 +118,7 @@ export function desiredOf(
     installation: '',
     secrets,
     earlier: { secret, statusRevision: 0 },
+    trials: NO_TRIALS,
   });
   if (desired.kind !== 'desired') throw new Error(desired.problems.join());
   return desired;
@@ -142,7 +146,8 @@ export function settledObservation(
   };
 }
 
-function dataOf(secret: KubeObject): Record<string, string> {
+/** The data of a Secret. */
+export function dataOf(secret: Readonly<Record<string, unknown>>): Record<string, string> {
   const { data } = secret;
   if (typeof data !== 'object' || data === null) return {};
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, String(value)]));

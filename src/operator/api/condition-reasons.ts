@@ -17,6 +17,7 @@ const OPERATOR_REASONS = [
   'CertificateKeyMismatch',
   // CredentialsApplied
   'Applied',
+  'Trying',
   'Pending',
   'NotPublished',
   'CredentialsRefused',

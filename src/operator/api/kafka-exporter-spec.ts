@@ -67,6 +67,12 @@ export const kafkaExporterSpec = withRules(
       .boolean()
       .default(false)
       .describe('True: the operator changes nothing and only reports the status.'),
+    preflight: z
+      .enum(['Pods', 'None'])
+      .default('Pods')
+      .describe(
+        'Pods: the running pods try new credentials, and the operator publishes them once a pod has authenticated with them. A pod that starts anew uses the former ones until then. None: new credentials are published at once.',
+      ),
     dataSources: z
       .array(z.enum(DATA_SOURCES))
       .min(1)

@@ -1,11 +1,14 @@
-import { CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
-import type { CredentialData } from '../desired/secret.ts';
+import { CANDIDATE_PREFIX, CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
+import type { CandidateCredentials, CredentialData, CredentialSet } from '../desired/secret.ts';
+import { CANDIDATE_SINCE } from '../desired/secret.ts';
 import type { ResolvedCredentials, SecretContent } from './resolve-credentials.ts';
 
 /** Content of the pods' Secret, as it is or as it should be. */
-export interface PublishedCredentials {
-  readonly data: CredentialData;
-  readonly revision: number;
+export interface Publication {
+  /** Credentials that a pod has authenticated with, or that nobody could try. Undefined: there were none yet. */
+  readonly published: CredentialSet | undefined;
+  /** Newer credentials, which the pods try. Undefined: there are none. */
+  readonly candidate: CandidateCredentials | undefined;
 }
 
 /** What is known about earlier publications. */
@@ -16,45 +19,143 @@ export interface EarlierPublication {
   readonly statusRevision: number;
 }
 
+/** What the pods say about candidates. */
+export interface Trials {
+  /** False: the resource has switched trials off. */
+  readonly wanted: boolean;
+  /** The newest revision that a pod has authenticated with. Undefined: no pod says so. */
+  readonly accepted: number | undefined;
+  /** Pods run, the kubelet finds all of them ready, and none says anything about a candidate. */
+  readonly silent: boolean;
+  /** Milliseconds since the Unix epoch. */
+  readonly nowMs: number;
+}
+
 /**
- * The content that the pods' Secret should have. The revision is a counter. It increases when a published byte changes, and
- * never decreases. If the credentials are refused, the last valid ones stay as they are.
- *
- * @returns undefined if there have never been valid credentials.
+ * How long the operator waits for a pod that says something about a candidate. Pods of an older version never do, and neither
+ * do pods that the operator cannot reach.
+ */
+export const TRIAL_MS = 30_000;
+
+/**
+ * The content that the pods' Secret should have. Changed credentials become a candidate first. They are published once a pod
+ * has authenticated with them, so that a pod that starts anew never depends on credentials that nobody has accepted. They are
+ * published at once when nothing is published yet or trials are switched off, and after `TRIAL_MS` when no pod says anything
+ * about them. The revision is a counter. It increases when a byte changes, and never decreases. If the credentials are refused,
+ * the last valid ones stay: a candidate goes on being tried.
  */
 export function publishCredentials(
   resolved: ResolvedCredentials,
   earlier: EarlierPublication,
-): PublishedCredentials | undefined {
-  const current = earlier.secret === undefined ? undefined : publishedIn(earlier.secret);
-  if (resolved.kind === 'refused') return current;
-  const last = Math.max(current?.revision ?? 0, earlier.statusRevision);
-  const unchanged =
-    current !== undefined && current.revision === last && sameData(current.data, resolved.data);
-  return { data: resolved.data, revision: unchanged ? last : last + 1 };
-}
-
-/** Whether published credentials have all of these files. */
-export function holdsFiles(
-  published: PublishedCredentials | undefined,
-  files: readonly string[],
-): boolean {
-  return published !== undefined && files.every((file) => published.data[file] !== undefined);
-}
-
-function publishedIn(secret: SecretContent): PublishedCredentials | undefined {
-  const encoded = secret.data[CREDENTIAL_FILES.revision];
-  const revision = Number(Buffer.from(encoded ?? '', 'base64').toString('utf8'));
-  if (!Number.isSafeInteger(revision) || revision < 1) return undefined;
-  const known = new Set<string>(Object.values(CREDENTIAL_FILES));
-  known.delete(CREDENTIAL_FILES.revision);
+  trials: Trials,
+): Publication {
+  const before = readPublication(earlier.secret);
+  const { candidate, published } = before;
+  if (resolved.kind === 'refused') {
+    return candidate !== undefined && isAccepted(candidate, trials)
+      ? { published: setOf(candidate), candidate: undefined }
+      : before;
+  }
+  const wanted = resolved.data;
+  const last = Math.max(published?.revision ?? 0, candidate?.revision ?? 0, earlier.statusRevision);
+  // Files that no pod has used yet cannot be wrong for a pod that works.
+  const base =
+    published === undefined ? wanted : { ...missingIn(published.data, wanted), ...published.data };
+  if (published === undefined || !trials.wanted || agree(wanted, base)) {
+    return { published: renumbered(published, wanted, last), candidate: undefined };
+  }
+  const offered =
+    candidate !== undefined && sameData(candidate.data, wanted)
+      ? candidate
+      : { data: wanted, revision: last + 1, sinceMs: trials.nowMs };
+  if (isAccepted(offered, trials) || isOverdue(offered, trials)) {
+    return { published: setOf(offered), candidate: undefined };
+  }
+  const kept = sameData(base, published.data)
+    ? published
+    : { data: base, revision: offered.revision };
   return {
-    data: Object.fromEntries(Object.entries(secret.data).filter(([file]) => known.has(file))),
-    revision,
+    published: kept,
+    candidate: kept === published ? offered : { ...offered, revision: offered.revision + 1 },
   };
 }
 
+/** What the Secret of the pods holds. */
+export function readPublication(secret: SecretContent | undefined): Publication {
+  if (secret === undefined) return { published: undefined, candidate: undefined };
+  const candidate = readSet(secret, CANDIDATE_PREFIX);
+  const sinceMs = Date.parse(decoded(secret.data[CANDIDATE_SINCE]));
+  return {
+    published: readSet(secret, ''),
+    candidate:
+      candidate === undefined
+        ? undefined
+        : { ...candidate, sinceMs: Number.isNaN(sinceMs) ? 0 : sinceMs },
+  };
+}
+
+/** The revision of the newest credentials that the pods get. Undefined: none. */
+export function newestRevision({ candidate, published }: Publication): number | undefined {
+  return (candidate ?? published)?.revision;
+}
+
+/** Whether credentials have all of these files. */
+export function holdsFiles(
+  credentials: CredentialSet | undefined,
+  files: readonly string[],
+): boolean {
+  return credentials !== undefined && files.every((file) => credentials.data[file] !== undefined);
+}
+
+function setOf({ data, revision }: CandidateCredentials): CredentialSet {
+  return { data, revision };
+}
+
+function isAccepted({ revision }: CredentialSet, { accepted }: Trials): boolean {
+  return accepted !== undefined && accepted >= revision;
+}
+
+function isOverdue({ sinceMs }: CandidateCredentials, { nowMs, silent }: Trials): boolean {
+  return silent && nowMs - sinceMs >= TRIAL_MS;
+}
+
+function renumbered(
+  published: CredentialSet | undefined,
+  data: CredentialData,
+  last: number,
+): CredentialSet {
+  const unchanged =
+    published !== undefined && published.revision === last && sameData(published.data, data);
+  return { data, revision: unchanged ? last : last + 1 };
+}
+
+const FILES: ReadonlySet<string> = new Set(
+  Object.values(CREDENTIAL_FILES).filter((file) => file !== CREDENTIAL_FILES.revision),
+);
+
+function readSet({ data }: SecretContent, prefix: string): CredentialSet | undefined {
+  const revision = Number(decoded(data[`${prefix}${CREDENTIAL_FILES.revision}`]));
+  if (!Number.isSafeInteger(revision) || revision < 1) return undefined;
+  const files = Object.entries(data)
+    .filter(([key]) => key.startsWith(prefix) && FILES.has(key.slice(prefix.length)))
+    .map(([key, value]) => [key.slice(prefix.length), value] as const);
+  return { data: Object.fromEntries(files), revision };
+}
+
+function decoded(base64: string | undefined): string {
+  return Buffer.from(base64 ?? '', 'base64').toString('utf8');
+}
+
+/** The files of `wanted` that `present` lacks. */
+function missingIn(present: CredentialData, wanted: CredentialData): CredentialData {
+  return Object.fromEntries(Object.entries(wanted).filter(([file]) => present[file] === undefined));
+}
+
+/** Whether every wanted file is in `base` with the same content. */
+function agree(wanted: CredentialData, base: CredentialData): boolean {
+  return Object.entries(wanted).every(([file, content]) => base[file] === content);
+}
+
 function sameData(a: CredentialData, b: CredentialData): boolean {
-  const files = Object.keys(a);
-  return files.length === Object.keys(b).length && files.every((file) => a[file] === b[file]);
+  return Object.keys(a).length === Object.keys(b).length && agree(a, b);
 }

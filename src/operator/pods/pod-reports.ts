@@ -142,9 +142,10 @@ function digest(reports: ReportsByPod): string {
       report.delivering,
       report.recordsExported > 0,
       report.credentialsRevision,
+      report.candidate?.revision,
       report.missingColumns,
       report.throttled,
-      [...report.problems, report.renewalProblem].map((problem) => [
+      [...report.problems, report.renewalProblem, report.candidate?.problem].map((problem) => [
         problem?.reason,
         problem?.message,
       ]),

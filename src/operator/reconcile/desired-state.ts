@@ -3,8 +3,9 @@ import { credentialNeeds } from '../credentials/credential-needs.ts';
 import {
   type EarlierPublication,
   holdsFiles,
+  type Publication,
   publishCredentials,
-  type PublishedCredentials,
+  type Trials,
 } from '../credentials/publish-credentials.ts';
 import {
   type ResolvedCredentials,
@@ -26,8 +27,8 @@ export type Desired =
       readonly kind: 'desired';
       readonly configHash: string;
       readonly credentials: ResolvedCredentials;
-      /** Desired content of the pods' Secret; undefined: there have never been valid credentials. */
-      readonly published: PublishedCredentials | undefined;
+      /** Desired content of the pods' Secret. */
+      readonly publication: Publication;
       /** Whether the resource needs any credentials. */
       readonly authenticated: boolean;
       /** In the order in which they are applied, with the Deployment last. */
@@ -42,6 +43,7 @@ export interface BuildInput {
   readonly installation: string;
   readonly secrets: ReadonlyMap<string, SecretContent>;
   readonly earlier: EarlierPublication;
+  readonly trials: Trials;
 }
 
 /**
@@ -54,24 +56,21 @@ export function buildDesired(resource: KafkaExporter, input: BuildInput): Desire
   const needs = credentialNeeds(resource.spec);
   const { http } = resource.spec.source;
   const credentials = resolveCredentials(needs, input.secrets, resource.metadata.namespace);
-  const published = publishCredentials(credentials, input.earlier);
-  const runnable =
-    !resource.spec.enabled ||
-    holdsFiles(
-      published,
-      needs.map(({ file }) => file),
-    );
+  const publication = publishCredentials(credentials, input.earlier, input.trials);
+  const { candidate, published } = publication;
+  const files = needs.map(({ file }) => file);
+  const runnable = !resource.spec.enabled || holdsFiles(published, files);
   return {
     kind: 'desired',
     configHash: rendered.hash,
     credentials,
-    published,
+    publication,
     authenticated: needs.length > 0,
     manifests: [
       serviceAccount(resource),
       service(resource),
       ...(http === undefined ? [] : [pushService(resource, http)]),
-      ...(published === undefined ? [] : [managedSecret(resource, published)]),
+      ...(published === undefined ? [] : [managedSecret(resource, published, candidate)]),
       configMap(resource, rendered),
       ...(runnable
         ? [deployment(resource, { image: input.image, configHash: rendered.hash })]

@@ -21,4 +21,6 @@ export type Outcome =
       readonly kind: 'reconciled';
       readonly desired: Extract<Desired, { kind: 'desired' }>;
       readonly writes: WriteOutcome;
+      /** What is wrong with the current spec: the last valid spec was reconciled. Absent: nothing. */
+      readonly problems?: readonly string[];
     };

@@ -9,6 +9,7 @@ import {
   kafkaExporterStatus,
 } from '../api/kafka-exporter.ts';
 import { findCondition } from '../api/conditions.ts';
+import { newestRevision, TRIAL_MS } from '../credentials/publish-credentials.ts';
 import type { ReconcileResult } from '../controller/controller.ts';
 import { buildDesired } from './desired-state.ts';
 import { FIELD_MANAGER, type KubeClient } from '../kube/kube-client.ts';
@@ -20,6 +21,8 @@ import type { EventRecorder } from './status/event-recorder.ts';
 import type { Observation } from './observe/observation.ts';
 import { observe } from './observe/observe.ts';
 import type { Outcome, WriteOutcome } from './outcome.ts';
+import { lastValidResource } from './observe/last-valid-resource.ts';
+import { trialsOf } from './observe/trials.ts';
 import { isEmptyPlan, planWrites } from './apply/plan.ts';
 import { statusOf, type StatusResult } from './status/status.ts';
 import { transitionsOf } from './status/transitions.ts';
@@ -83,11 +86,29 @@ async function reconcileLive(
     const problems = firstProblems(
       parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`),
     );
-    return report(deps, { live, previous }, { kind: 'invalid', problems });
+    return reconcileLastValid(deps, { live, previous }, problems);
   }
   const observation = await observe(deps, parsed.data, previous);
   const outcome = await bringAbout(deps, observation);
-  return report(deps, { live, previous, observation: refreshed(deps, observation) }, outcome);
+  const subject = { live, previous, observation: refreshed(deps, observation) };
+  return outcome.kind === 'invalid'
+    ? reconcileLastValid(deps, subject, outcome.problems)
+    : report(deps, subject, outcome);
+}
+
+/** Cares for what runs while the spec is invalid: the last valid spec goes on being reconciled, unless it is not kept. */
+async function reconcileLastValid(
+  deps: ReconcileDeps,
+  subject: Subject,
+  problems: readonly string[],
+): Promise<ReconcileResult> {
+  const { live, previous } = subject;
+  const lastValid = await lastValidResource(deps.client, live);
+  if (lastValid === undefined) return report(deps, subject, { kind: 'invalid', problems });
+  const observation = await observe(deps, lastValid, previous);
+  const outcome = await bringAbout(deps, observation);
+  const now = { live, previous, observation: refreshed(deps, observation) };
+  return report(deps, now, outcome.kind === 'reconciled' ? { ...outcome, problems } : outcome);
 }
 
 function messageOf(error: unknown): string {
@@ -99,12 +120,13 @@ function messageOf(error: unknown): string {
 }
 
 async function bringAbout(deps: ReconcileDeps, observation: Observation): Promise<Outcome> {
-  const { resource, managedSecret, secrets, statusRevision } = observation;
+  const { resource, managedSecret, pods, secrets, statusRevision } = observation;
   const desired = buildDesired(resource, {
     image: deps.image,
     installation: deps.installation,
     secrets,
     earlier: { secret: managedSecret, statusRevision },
+    trials: trialsOf(pods, resource.spec, deps.clock.now()),
   });
   if (desired.kind === 'invalid') return desired;
   const plan = planWrites(desired, observation, FIELD_MANAGER);
@@ -112,7 +134,7 @@ async function bringAbout(deps: ReconcileDeps, observation: Observation): Promis
   if (resource.spec.suspend) {
     writes = { kind: 'suspended', pending: plan.apply.length };
   } else if (!isEmptyPlan(plan)) {
-    const revision = desired.published?.revision;
+    const revision = newestRevision(desired.publication);
     writes = await applyPlan(deps, plan, { owner: resource.metadata, revision });
     logWrites(deps, resource, { applied: plan.apply.map(({ kind }) => kind), writes });
   }
@@ -187,10 +209,14 @@ function isReady(status: KafkaExporterStatus): boolean {
 function resultOf(outcome: Outcome, next: StatusResult): ReconcileResult {
   const writes = outcome.kind === 'reconciled' ? outcome.writes.kind : 'applied';
   if (writes === 'failed') return { kind: 'retry' };
-  if (writes === 'conflict' || writes === 'rejected') {
+  // The Secrets of the last valid spec may change, and only those of the current spec are watched.
+  const invalid = outcome.kind === 'reconciled' && outcome.problems !== undefined;
+  if (invalid || writes === 'conflict' || writes === 'rejected') {
     return { kind: 'lookAgain', afterMs: LOOK_AGAIN_MS };
   }
-  const { lookAgainMs } = next;
+  const waiting =
+    outcome.kind === 'reconciled' && outcome.desired.publication.candidate !== undefined;
+  const lookAgainMs = waiting ? Math.min(next.lookAgainMs ?? TRIAL_MS, TRIAL_MS) : next.lookAgainMs;
   return lookAgainMs === undefined ? { kind: 'done' } : { kind: 'lookAgain', afterMs: lookAgainMs };
 }
 

@@ -83,6 +83,13 @@ function secretOf(object: KubeObject | undefined): Record<string, string> {
   );
 }
 
+/** A Secret's content, without the spec that the operator keeps in it. */
+function filesOf(object: KubeObject | undefined): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(secretOf(object)).filter(([key]) => key !== 'spec.json'),
+  );
+}
+
 /** Makes the operator reconcile all resources again, and waits for a reconciliation. */
 async function lookAgain(times: number): Promise<void> {
   for (let round = 0; round < times; round += 1) {
@@ -107,7 +114,7 @@ describe('a KafkaExporter', () => {
     const config = children.find(({ kind }) => kind === 'ConfigMap');
     const text = withData.parse(config).data['config.yaml'] ?? '';
     expect(exporterConfigSchema.parse(load(text)).resource).toBe(`${cluster.namespace}/l7`);
-    expect(secretOf(children.find(({ kind }) => kind === 'Secret'))).toEqual({ revision: '1' });
+    expect(filesOf(children.find(({ kind }) => kind === 'Secret'))).toEqual({ revision: '1' });
     const deployment = children.find(({ kind }) => kind === 'Deployment');
     expect(JSON.stringify(deployment)).toContain(`"image":"${IMAGE}"`);
   });
@@ -462,7 +469,7 @@ describe('credentials', () => {
     await exporter.condition('CredentialsResolved', 'True Resolved');
     await runPod(cluster.admin, exporter.name);
     await exporter.condition('Ready', 'True Delivering');
-    expect(secretOf(await cluster.admin.get('secret', 'waiting-exporter'))).toEqual({
+    expect(filesOf(await cluster.admin.get('secret', 'waiting-exporter'))).toEqual({
       'kafka-sasl-username': 'u',
       'kafka-sasl-password': 'p',
       revision: '1',
@@ -485,8 +492,10 @@ describe('credentials', () => {
     await exporter.condition('CredentialsApplied', 'True Applied');
     await cluster.admin.patch('secret', 'kafka-user', { metadata: { labels: { a: 'b' } } });
     await cluster.admin.patch('secret', 'kafka-user', { stringData: { password: 'new' } });
-    const message = await exporter.condition('CredentialsApplied', 'False Pending');
-    expect(message).toBe('0 of 1 pods have authenticated with revision 2');
+    const message = await exporter.condition('CredentialsApplied', 'False Trying');
+    expect(message).toBe(
+      'revision 2 of the credentials is resolved, and the pods try it; revision 1 stays published, and is in use by 1 of 1 pods',
+    );
     await until(
       'the annotation of the pod',
       async () => {
@@ -496,10 +505,13 @@ describe('credentials', () => {
       },
       SOON,
     );
-    expect(secretOf(await cluster.admin.get('secret', 'rotating-exporter'))).toEqual({
-      'kafka-sasl-username': 'u',
-      'kafka-sasl-password': 'new',
-      revision: '2',
+    const published = { 'kafka-sasl-username': 'u', 'kafka-sasl-password': 'p', revision: '1' };
+    const tried = { 'kafka-sasl-username': 'u', 'kafka-sasl-password': 'new', revision: '2' };
+    expect(secretOf(await cluster.admin.get('secret', 'rotating-exporter'))).toMatchObject({
+      ...published,
+      ...Object.fromEntries(
+        Object.entries(tried).map(([key, value]) => [`candidate.${key}`, value]),
+      ),
     });
     expect((await exporter.status()).credentials).toEqual({
       desiredRevision: 2,
@@ -507,6 +519,7 @@ describe('credentials', () => {
     });
     cluster.setReport(report({ credentialsRevision: 2 }));
     await exporter.condition('Ready', 'True Delivering');
+    expect(filesOf(await cluster.admin.get('secret', 'rotating-exporter'))).toEqual(tried);
     expect((await exporter.status()).credentials).toEqual({
       desiredRevision: 2,
       appliedRevision: 2,

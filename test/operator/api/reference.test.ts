@@ -27,6 +27,7 @@ const ORDINARY: readonly ConditionReason[] = [
   'Valid',
   'Resolved',
   'NotNeeded',
+  'Trying',
   'Applied',
   'Available',
   'NotCreated',

@@ -1,35 +1,204 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { publishCredentials } from '../../../src/operator/credentials/publish-credentials.ts';
-import { secretContent } from '../sample-observation.ts';
+import {
+  publishCredentials,
+  readPublication,
+  type Trials,
+  TRIAL_MS,
+} from '../../../src/operator/credentials/publish-credentials.ts';
+import type { ResolvedCredentials } from '../../../src/operator/credentials/resolve-credentials.ts';
+import { managedSecret } from '../../../src/operator/desired/secret.ts';
+import { dataOf, NO_TRIALS, secretContent } from '../sample-observation.ts';
+import { sampleResource } from '../sample-resource.ts';
 
 const USER = 'kafka-sasl-username';
-const resolved = (user: string): Parameters<typeof publishCredentials>[0] => ({
+const CA = 'kafka-ca.crt';
+const NOW = Date.parse('2026-01-01T00:00:00Z');
+const resolved = (
+  user: string,
+  more: Readonly<Record<string, string>> = {},
+): ResolvedCredentials => ({
   kind: 'resolved',
-  data: secretContent({ [USER]: user }).data,
+  data: secretContent({ [USER]: user, ...more }).data,
 });
-const refused = { kind: 'refused', reason: 'SecretMissing', message: '' } as const;
-const secret = (user: string, revision: string): { data: Record<string, string> } =>
-  secretContent({ [USER]: user, revision });
+const refused: ResolvedCredentials = { kind: 'refused', reason: 'SecretMissing', message: '' };
+const published = (user: string, revision: string): Readonly<Record<string, string>> => ({
+  [USER]: user,
+  revision,
+});
+const offered = (user: string, revision: string): Readonly<Record<string, string>> => ({
+  [`candidate.${USER}`]: user,
+  'candidate.revision': revision,
+  'candidate.since': new Date(NOW).toISOString(),
+});
 
-describe('the revision', () => {
-  it.each([
-    ['starts at 1', resolved('a'), undefined, 0, 1],
-    ['stays while the bytes stay', resolved('a'), secret('a', '4'), 4, 4],
-    ['grows by one when a byte changes', resolved('b'), secret('a', '4'), 4, 5],
-    ['grows beyond the status when the copy is gone', resolved('a'), undefined, 4, 5],
-    ['never decreases, even if a user decreased it', resolved('a'), secret('a', '2'), 4, 5],
-    ['continues after a user broke the copy', resolved('a'), secret('a', 'x'), 4, 5],
-    ['stays when the source is refused', refused, secret('a', '4'), 4, 4],
-    ['is absent if there were never valid credentials', refused, undefined, 0, undefined],
-  ])('%s', (...[, source, copy, statusRevision, expected]) => {
-    const published = publishCredentials(source, { secret: copy, statusRevision });
-    expect(published?.revision).toBe(expected);
+interface Case {
+  readonly source: ResolvedCredentials;
+  /** The pods' Secret as it is. Absent: it does not exist. */
+  readonly secret?: Readonly<Record<string, string>>;
+  readonly statusRevision?: number;
+  readonly trials?: Partial<Trials>;
+}
+
+/** The sets that the Secret should have: `user@revision`. */
+function sets({ secret, source, statusRevision = 0, trials = {} }: Case): unknown[] {
+  const earlier = {
+    secret: secret === undefined ? undefined : secretContent(secret),
+    statusRevision,
+  };
+  const after = publishCredentials(source, earlier, { ...NO_TRIALS, nowMs: NOW, ...trials });
+  return [after.published, after.candidate].map((set) => {
+    if (set === undefined) return undefined;
+    const texts = Object.values(set.data).map((value) => Buffer.from(value, 'base64').toString());
+    return `${texts.join('+')}@${set.revision}`;
+  });
+}
+
+describe('credentials', () => {
+  it.each<[string, Case, unknown[]]>([
+    [
+      'are published at once when there are none yet',
+      { source: resolved('a') },
+      ['a@1', undefined],
+    ],
+    [
+      'stay as they are while the bytes stay',
+      { source: resolved('a'), secret: published('a', '4'), statusRevision: 4 },
+      ['a@4', undefined],
+    ],
+    [
+      'that changed become a candidate with the next revision',
+      { source: resolved('b'), secret: published('a', '4'), statusRevision: 4 },
+      ['a@4', 'b@5'],
+    ],
+    [
+      'are published at once when the resource wants no trial',
+      { source: resolved('b'), secret: published('a', '4'), trials: { wanted: false } },
+      ['b@5', undefined],
+    ],
+    [
+      'stay a candidate while the pods try them, however long that takes',
+      {
+        source: resolved('b'),
+        secret: { ...published('a', '4'), ...offered('b', '5') },
+        trials: { accepted: 4, nowMs: NOW + 100 * TRIAL_MS },
+      },
+      ['a@4', 'b@5'],
+    ],
+    [
+      'are published with the same revision once a pod has authenticated with them',
+      {
+        source: resolved('b'),
+        secret: { ...published('a', '4'), ...offered('b', '5') },
+        trials: { accepted: 5 },
+      },
+      ['b@5', undefined],
+    ],
+    [
+      'are published untried when pods that are ready say nothing about them for 30 s',
+      {
+        source: resolved('b'),
+        secret: { ...published('a', '4'), ...offered('b', '5') },
+        trials: { silent: true, nowMs: NOW + TRIAL_MS },
+      },
+      ['b@5', undefined],
+    ],
+    [
+      'are not published untried before that',
+      {
+        source: resolved('b'),
+        secret: { ...published('a', '4'), ...offered('b', '5') },
+        trials: { silent: true, nowMs: NOW + TRIAL_MS - 1 },
+      },
+      ['a@4', 'b@5'],
+    ],
+    [
+      'that change again replace the candidate',
+      { source: resolved('c'), secret: { ...published('a', '4'), ...offered('b', '5') } },
+      ['a@4', 'c@6'],
+    ],
+    [
+      'that change back are published without a trial, with a new revision',
+      { source: resolved('a'), secret: { ...published('a', '4'), ...offered('b', '5') } },
+      ['a@6', undefined],
+    ],
+    [
+      'whose source is refused stay, and so does their candidate',
+      { source: refused, secret: { ...published('a', '4'), ...offered('b', '5') } },
+      ['a@4', 'b@5'],
+    ],
+    [
+      'whose source is refused are published when a pod has authenticated with the candidate',
+      {
+        source: refused,
+        secret: { ...published('a', '4'), ...offered('b', '5') },
+        trials: { accepted: 5 },
+      },
+      ['b@5', undefined],
+    ],
+    [
+      'get files at once that nothing uses yet, and the rest is tried',
+      { source: resolved('b', { [CA]: 'ca' }), secret: published('a', '4') },
+      ['ca+a@5', 'b+ca@6'],
+    ],
+    [
+      'lose files that are no longer needed without a trial',
+      { source: resolved('a'), secret: { ...published('a', '4'), [CA]: 'ca' } },
+      ['a@5', undefined],
+    ],
+    [
+      'get a revision beyond that of the status when the copy is gone',
+      { source: resolved('a'), statusRevision: 4 },
+      ['a@5', undefined],
+    ],
+    [
+      'get no lower revision when a user decreased it',
+      { source: resolved('a'), secret: published('a', '2'), statusRevision: 4 },
+      ['a@5', undefined],
+    ],
+    [
+      'are published anew after a user broke the copy',
+      { source: resolved('a'), secret: published('a', 'x'), statusRevision: 4 },
+      ['a@5', undefined],
+    ],
+    [
+      'do not change when a user adds other keys to the copy',
+      { source: resolved('a'), secret: { ...published('a', '4'), other: 'x' }, statusRevision: 4 },
+      ['a@4', undefined],
+    ],
+    ['are absent if there were never valid ones', { source: refused }, [undefined, undefined]],
+  ])('%s', (_name, input, expected) => {
+    expect(sets(input)).toEqual(expected);
   });
 
-  it('does not change when a user adds other keys to the copy', () => {
-    const copy = { data: { ...secret('a', '4').data, other: 'eA==' } };
-    expect(publishCredentials(resolved('a'), { secret: copy, statusRevision: 4 })?.revision).toBe(
-      4,
+  it('never come into use in a pod that starts anew before a pod has accepted them, and revisions never decrease', () => {
+    const step = fc.record({
+      source: fc.option(fc.constantFrom('good', 'bad', 'worse'), { nil: undefined }),
+      restart: fc.boolean(),
+      wait: fc.nat(TRIAL_MS * 2),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        let secret = secretContent(published('good', '1'));
+        let [nowMs, statusRevision, accepted] = [NOW, 1, 1];
+        for (const { restart, source, wait } of steps) {
+          nowMs += wait;
+          const input = source === undefined ? refused : resolved(source);
+          const trials = { ...NO_TRIALS, accepted: restart ? undefined : accepted, nowMs };
+          const next = publishCredentials(input, { secret, statusRevision }, trials);
+          const current = next.published;
+          if (current === undefined) throw new Error('nothing is published');
+          expect(current.data).toEqual(secretContent({ [USER]: 'good' }).data);
+          const newest = next.candidate?.revision ?? current.revision;
+          expect(newest).toBeGreaterThanOrEqual(statusRevision);
+          statusRevision = newest;
+          const manifest = managedSecret(sampleResource(), current, next.candidate);
+          secret = { data: dataOf(manifest) };
+          expect(readPublication(secret)).toEqual(next);
+          // The server accepts only these.
+          if (next.candidate === undefined) accepted = current.revision;
+        }
+      }),
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildDesired } from '../../../src/operator/reconcile/desired-state.ts';
-import { desiredOf, KAFKA_SECRET } from '../sample-observation.ts';
+import { desiredOf, KAFKA_SECRET, NO_TRIALS } from '../sample-observation.ts';
 import { SASL, sampleResource } from '../sample-resource.ts';
 
 function kinds(spec: Readonly<Record<string, unknown>>, secrets: typeof KAFKA_SECRET): string[] {
@@ -44,7 +44,13 @@ describe('the desired state', () => {
 
   it('names the installation in the configuration of the pods', () => {
     const earlier = { secret: undefined, statusRevision: 0 };
-    const input = { image: 'i', installation: 'eu', secrets: new Map(), earlier };
+    const input = {
+      image: 'i',
+      installation: 'eu',
+      secrets: new Map(),
+      earlier,
+      trials: NO_TRIALS,
+    };
     const desired = buildDesired(sampleResource(), input);
     const manifests = desired.kind === 'desired' ? desired.manifests : [];
     const configMap = manifests.find(({ kind }) => kind === 'ConfigMap');
@@ -59,6 +65,7 @@ describe('the desired state', () => {
       installation: '',
       secrets: new Map(),
       earlier: { secret: undefined, statusRevision: 0 },
+      trials: NO_TRIALS,
     };
     expect(buildDesired(resource, input).kind).toBe('invalid');
   });

@@ -2,6 +2,7 @@ import type { Desired } from '../desired-state.ts';
 import { configMapName } from '../../desired/names.ts';
 import type { KubeManifest, KubeObject } from '../../kube/kube-object.ts';
 import { rollout } from '../observe/deployment-state.ts';
+import { newestRevision } from '../../credentials/publish-credentials.ts';
 import { needsApply } from './needs-apply.ts';
 import { findOwned, type Observation, type ObservedPod } from '../observe/observation.ts';
 
@@ -33,7 +34,9 @@ export function planWrites(
             ...staleConfigMaps(desired.configHash, observation),
           ]
         : [],
-    annotate: desired.authenticated ? behindPods(desired.published?.revision, observation) : [],
+    annotate: desired.authenticated
+      ? behindPods(newestRevision(desired.publication), observation)
+      : [],
   };
 }
 

@@ -6,6 +6,7 @@ import {
   setter,
   writeConditions,
 } from '../../api/conditions.ts';
+import { newestRevision } from '../../credentials/publish-credentials.ts';
 import type { KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 import { podSelector } from '../../desired/labels.ts';
 import { rollout } from '../observe/deployment-state.ts';
@@ -17,8 +18,8 @@ import { throttledCondition } from './throttled-condition.ts';
 import {
   credentialsAppliedCondition,
   credentialsResolvedCondition,
-  deliveringCondition,
-} from './report-conditions.ts';
+} from './credentials-conditions.ts';
+import { deliveringCondition } from './delivering-condition.ts';
 import { sharedTopicCondition } from './shared-topic-condition.ts';
 import { shardsCondition } from './shards-condition.ts';
 import { workloadCondition } from './workload-condition.ts';
@@ -65,16 +66,19 @@ export function statusOf(input: StatusInput): StatusResult {
   const { desired, writes } = outcome;
   const { spec } = observation.resource;
   const applied = credentialsAppliedCondition(desired, observation);
-  const valid = configValid('True', 'Valid', 'the exporter accepts the configuration');
+  const config = configState(outcome.problems);
   const states: ConditionState[] = [
-    valid,
+    config,
     credentialsResolvedCondition(desired),
     applied,
     ...workloadStates(observation),
   ];
-  const { message, reason } = findCondition(states, 'Delivering') ?? valid;
+  const { message, reason } = findCondition(states, 'Delivering') ?? config;
   const ready = readiness({
-    blocker: findBlocker(states, writes, spec.enabled),
+    blocker:
+      config.status === 'False'
+        ? { ...config, terminal: true }
+        : findBlocker(states, writes, spec.enabled),
     whenReady: { reason, message },
     suspended: spec.suspend,
     previous: previous.conditions ?? [],
@@ -86,13 +90,24 @@ export function statusOf(input: StatusInput): StatusResult {
       observedGeneration: input.generation,
       conditions: conditionsOf(input, [...states, ...ready.states]),
       ...(desired.authenticated || previous.credentials !== undefined
-        ? credentialsStatus(input, desired.published?.revision, applied)
+        ? credentialsStatus(input, newestRevision(desired.publication), applied)
         : {}),
       ...workloadStatus(observation, previous),
       selector: podSelector(input.resourceName),
     },
     lookAgainMs: ready.lookAgainMs,
   };
+}
+
+/** The condition ConfigValid of a resource whose current spec, or last valid spec, was reconciled. */
+function configState(problems: readonly string[] | undefined): ConditionState {
+  return problems === undefined
+    ? configValid('True', 'Valid', 'the exporter accepts the configuration')
+    : configValid(
+        'False',
+        'InvalidSpec',
+        `${problems.join('; ')}; the last valid spec stays in force`,
+      );
 }
 
 /** The conditions of the running workload. */

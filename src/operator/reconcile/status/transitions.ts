@@ -14,6 +14,7 @@ const ORDINARY: ReadonlySet<string> = new Set<ConditionReason>([
   'Progressing',
   'NotCreated',
   'Starting',
+  'Trying',
   'Pending',
   'NoPod',
   'NoReport',
