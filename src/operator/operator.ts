@@ -7,6 +7,7 @@ import { runReflector } from './kube/reflector.ts';
 import { createPodReports } from './pods/pod-reports.ts';
 import type { PodStatusReader } from './pods/pod-status-reader.ts';
 import { createEventRecorder } from './reconcile/status/event-recorder.ts';
+import { createWriteGuard } from './reconcile/apply/write-guard.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 import { createWatchedObjects } from './reconcile/observe/watched-objects.ts';
 
@@ -77,7 +78,8 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
   const reports = createPodReports({ reader: deps.podStatus, clock, onChange: enqueue });
   const events = createEventRecorder({ client, clock, logger, instance: options.instance });
   const { image, installation } = options;
-  const context = { client, watched, reports, events, clock, logger, image, installation };
+  const guard = createWriteGuard(() => clock.monotonicMs());
+  const context = { client, watched, reports, events, guard, clock, logger, image, installation };
 
   const control = async (): Promise<void> => {
     while (!watched.isSynced() && !signal.aborted) await clock.sleep(SYNC_POLL_MS, signal);

@@ -49,6 +49,8 @@ const OPERATOR_REASONS = [
   'FewerShards',
   // TopicShared
   'AnotherResource',
+  // ChangedByOthers
+  'AnotherManager',
   // Ready, Reconciling, Stalled, Suspended
   'Suspended',
   'NameConflict',

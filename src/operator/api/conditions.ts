@@ -16,6 +16,7 @@ const CONDITION_TYPES = [
   'Throttled',
   'ShardsDiffer',
   'TopicShared',
+  'ChangedByOthers',
 ] as const;
 
 /** The type of a condition. */

@@ -98,6 +98,7 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
       await json({ method: 'PUT', path, query: { fieldManager: FIELD_MANAGER }, body: manifest });
     },
     apply: (manifest) => applyTo(manifest, ''),
+    removeFields: (object, pointers) => removeFields(object, pointers, json),
     applyStatus: (manifest) => applyTo(manifest, '/status'),
     delete: (object) => deleteObject(object, json),
     createEvent: (namespace, event) => create(RESOURCE_TYPES.event, namespace, event),
@@ -109,6 +110,26 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
     },
     close: () => transport.close(),
   };
+}
+
+async function removeFields(
+  object: KubeObject,
+  pointers: readonly string[],
+  json: (call: KubeCall) => Promise<unknown>,
+): Promise<KubeObject> {
+  const { name, namespace, resourceVersion } = object.metadata;
+  const answer = await json({
+    method: 'PATCH',
+    path: `${collectionPath(resourceTypeOf(object), namespace)}/${name}`,
+    query: { fieldManager: FIELD_MANAGER },
+    contentType: 'application/json-patch+json',
+    body: [
+      // With another resource version in the patch, the API server answers with a conflict.
+      { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+      ...pointers.map((path) => ({ op: 'remove', path })),
+    ],
+  });
+  return kubeObject.parse(answer);
 }
 
 async function deleteObject(

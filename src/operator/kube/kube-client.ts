@@ -62,6 +62,11 @@ export interface KubeClient {
   replace(manifest: KubeManifest): Promise<void>;
   /** Server-side apply, forced, with strict field validation. */
   apply(manifest: KubeManifest): Promise<KubeObject>;
+  /**
+   * Removes fields of an object by JSON patch (RFC 6902), in the order of the pointers. Fails with `conflict` if the object has
+   * changed meanwhile.
+   */
+  removeFields(object: KubeObject, pointers: readonly string[]): Promise<KubeObject>;
   /** Server-side apply of the status subresource. */
   applyStatus(manifest: KubeManifest): Promise<KubeObject>;
   /** Deletes the object with this uid. Succeeds if the object is gone or another object has its name now. */

@@ -12,6 +12,14 @@ export type WriteOutcome =
   /** A failure that may end without a change of the resource: a missing right, or no answer. */
   | { readonly kind: 'failed'; readonly message: string };
 
+/** An object in which another program sets fields again after each write. */
+export interface ContestedObject {
+  readonly kind: string;
+  readonly name: string;
+  /** Paths such as `spec.paused`, with the field manager if it is known. */
+  readonly fields: readonly string[];
+}
+
 /** How a whole reconciliation ended. The status is computed from it and the observation. */
 export type Outcome =
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
@@ -21,6 +29,8 @@ export type Outcome =
       readonly kind: 'reconciled';
       readonly desired: Extract<Desired, { kind: 'desired' }>;
       readonly writes: WriteOutcome;
+      /** Objects that another program sets again after each write. */
+      readonly contested: readonly ContestedObject[];
       /** What is wrong with the current spec: the last valid spec was reconciled. Absent: nothing. */
       readonly problems?: readonly string[];
     };

@@ -23,6 +23,7 @@ import { observe } from './observe/observe.ts';
 import type { Outcome, WriteOutcome } from './outcome.ts';
 import { lastValidResource } from './observe/last-valid-resource.ts';
 import { trialsOf } from './observe/trials.ts';
+import type { WriteGuard } from './apply/write-guard.ts';
 import { isEmptyPlan, planWrites } from './apply/plan.ts';
 import { statusOf, type StatusResult } from './status/status.ts';
 import { transitionsOf } from './status/transitions.ts';
@@ -34,6 +35,7 @@ export interface ReconcileDeps {
   readonly watched: WatchedObjects;
   readonly reports: PodReports;
   readonly events: EventRecorder;
+  readonly guard: WriteGuard;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Image of the exporter's pods. */
@@ -129,16 +131,16 @@ async function bringAbout(deps: ReconcileDeps, observation: Observation): Promis
     trials: trialsOf(pods, resource.spec, deps.clock.now()),
   });
   if (desired.kind === 'invalid') return desired;
-  const plan = planWrites(desired, observation, FIELD_MANAGER);
+  const plan = planWrites(desired, observation, { manager: FIELD_MANAGER, guard: deps.guard });
   let writes: WriteOutcome = { kind: 'applied' };
   if (resource.spec.suspend) {
-    writes = { kind: 'suspended', pending: plan.apply.length };
+    writes = { kind: 'suspended', pending: plan.apply.length + plan.strip.length };
   } else if (!isEmptyPlan(plan)) {
     const revision = newestRevision(desired.publication);
     writes = await applyPlan(deps, plan, { owner: resource.metadata, revision });
     logWrites(deps, resource, { applied: plan.apply.map(({ kind }) => kind), writes });
   }
-  return { kind: 'reconciled', desired, writes };
+  return { kind: 'reconciled', desired, writes, contested: plan.contested };
 }
 
 interface Subject {

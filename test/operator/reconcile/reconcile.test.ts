@@ -5,6 +5,7 @@ import { kubeObject, type KubeManifest } from '../../../src/operator/kube/kube-o
 import type { KubeClient } from '../../../src/operator/kube/kube-client.ts';
 import { createPodReports } from '../../../src/operator/pods/pod-reports.ts';
 import { createWatchedObjects } from '../../../src/operator/reconcile/observe/watched-objects.ts';
+import { createWriteGuard } from '../../../src/operator/reconcile/apply/write-guard.ts';
 import { reconcile } from '../../../src/operator/reconcile/reconcile.ts';
 import { createManualClock } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
@@ -29,6 +30,7 @@ async function reconcileWith(
     create: unexpected,
     replace: unexpected,
     apply: unexpected,
+    removeFields: unexpected,
     applyStatus: (manifest: KubeManifest) => {
       const { conditions = [] } = kafkaExporterStatus.parse(manifest['status']);
       written.push(
@@ -56,7 +58,8 @@ async function reconcileWith(
   const reports = createPodReports({ reader: { read: unexpected }, clock, onChange: unexpected });
   const events = { record: () => Promise.resolve() };
   const options = { image: 'i', installation: '' };
-  const deps = { client, watched, reports, events, clock, logger: silentLogger, ...options };
+  const guard = createWriteGuard(() => 0);
+  const deps = { client, watched, reports, events, guard, clock, logger: silentLogger, ...options };
   const error: unknown = await reconcile(deps, KEY, attempt).catch((caught: unknown) => caught);
   return { written, error };
 }

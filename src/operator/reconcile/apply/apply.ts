@@ -7,16 +7,18 @@ import { FIELD_MANAGER, type KubeClient } from '../../kube/kube-client.ts';
 import { KubeError } from '../../kube/kube-error.ts';
 import { controllerUidOf, type KubeManifest, type KubeObject } from '../../kube/kube-object.ts';
 import { resourceTypeOf } from '../../kube/resource-type.ts';
-import { needsApply } from './needs-apply.ts';
+import { driftOf } from './drift.ts';
 import type { ObservedPod } from '../observe/observation.ts';
 import type { WriteOutcome } from '../outcome.ts';
 import type { Plan } from './plan.ts';
+import type { Drift, WriteGuard } from './write-guard.ts';
 import type { WatchedObjects } from '../observe/watched-objects.ts';
 
 /** What writing needs. */
 export interface ApplyDeps {
-  readonly client: Pick<KubeClient, 'get' | 'apply' | 'delete'>;
+  readonly client: Pick<KubeClient, 'get' | 'apply' | 'removeFields' | 'delete'>;
   readonly watched: Pick<WatchedObjects, 'note'>;
+  readonly guard: Pick<WriteGuard, 'wrote' | 'insisted'>;
 }
 
 /** The resource for which a plan is written. */
@@ -41,6 +43,7 @@ export async function applyPlan(
       const conflict = answers.find((answer) => answer !== undefined);
       if (conflict !== undefined) return { kind: 'conflict', message: conflict };
     }
+    for (const drift of plan.strip) await strip(deps, drift);
     for (const object of plan.prune) await deps.client.delete(object);
     for (const pod of plan.annotate) await annotate(deps, pod, context.revision);
     return { kind: 'applied' };
@@ -68,12 +71,30 @@ async function applyOne(
   if (live !== undefined && !isOurs(live, context)) {
     return `${manifest.kind} ${name} exists, but this resource does not own it; delete it, or give this resource another name`;
   }
-  if (live !== undefined && !needsApply(manifest, live, FIELD_MANAGER)) {
+  const drift = live === undefined ? undefined : driftOf(manifest, live, FIELD_MANAGER);
+  if (live !== undefined && drift?.apply !== true) {
     deps.watched.note(live);
     return undefined;
   }
-  deps.watched.note(await deps.client.apply(manifest));
+  const written = await deps.client.apply(manifest);
+  deps.watched.note(written);
+  const created = { manifest, live: written, apply: true, differences: [], foreign: [] };
+  deps.guard.wrote(drift ?? created);
+  const left = driftOf(manifest, written, FIELD_MANAGER);
+  if (left?.apply === true) deps.guard.insisted(left);
   return undefined;
+}
+
+/** Removes fields that only others have set. They are looked for again, because the write before may have moved them. */
+async function strip(deps: ApplyDeps, { live, manifest }: Drift): Promise<void> {
+  const { name, namespace } = manifest.metadata;
+  const now = await deps.client.get(resourceTypeOf(manifest), namespace, name);
+  if (now === undefined || now.metadata.uid !== live.metadata.uid) return;
+  const drift = driftOf(manifest, now, FIELD_MANAGER);
+  if (drift === undefined || drift.foreign.length === 0) return;
+  const pointers = drift.foreign.map(({ pointer }) => pointer);
+  deps.watched.note(await deps.client.removeFields(now, pointers));
+  deps.guard.wrote(drift);
 }
 
 /**

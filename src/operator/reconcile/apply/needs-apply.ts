@@ -1,10 +1,18 @@
 import type { KubeManifest, KubeObject } from '../../kube/kube-object.ts';
+import { isRecord, stepInto } from './field-set.ts';
 import { sameQuantity } from './quantity.ts';
+
+/** A value of a live object that is not as the manifest wants it. */
+export interface Difference {
+  /** Such as `spec.template.spec.containers[exporter].image`. */
+  readonly path: string;
+  /** Undefined: the object lacks it. */
+  readonly live: unknown;
+}
 
 /**
  * Whether applying a manifest would change a live object. This is the case if a value differs, or if we still own a field
- * (in `managedFields`) that the manifest no longer has. Defaults of the API server and fields of other managers are not
- * compared. Of an immutable ConfigMap only the metadata is compared, because its name contains the hash of its content.
+ * (in `managedFields`) that the manifest no longer has.
  *
  * @param manager our field manager.
  * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/
@@ -15,68 +23,85 @@ export function needsApply(manifest: KubeManifest, live: KubeObject, manager: st
       entry.manager === manager && entry.operation === 'Apply' && (entry.subresource ?? '') === '',
   )?.fieldsV1;
   if (owned === undefined || !coversOwned(manifest, owned)) return true;
-  return manifest['immutable'] === true
-    ? !contains(live.metadata, manifest.metadata)
-    : !contains(live, manifest);
+  return differencesOf(manifest, live).next().done !== true;
+}
+
+/**
+ * The values of a manifest that a live object does not have. Defaults of the API server and fields of other managers are not
+ * compared. Of an immutable ConfigMap only the metadata is compared, because its name contains the hash of its content.
+ */
+export function* differencesOf(manifest: KubeManifest, live: KubeObject): Generator<Difference> {
+  if (manifest['immutable'] === true) {
+    yield* differences(live.metadata, manifest.metadata, { path: 'metadata' });
+    return;
+  }
+  for (const [key, value] of Object.entries(manifest))
+    yield* differences(live[key], value, { path: key });
 }
 
 type Same = (live: unknown, wanted: unknown) => boolean;
+
+interface Place {
+  readonly path: string;
+  /** Whether two values are the same. Absent: if they are equal. */
+  readonly same?: Same;
+}
 
 const sameAmount: Same = (live, wanted) =>
   typeof live === 'string' && typeof wanted === 'string'
     ? sameQuantity(live, wanted)
     : live === wanted;
 
-/** Whether `live` has all values of `wanted`. Items of lists are matched by their names if they have names. */
-function contains(live: unknown, wanted: unknown, same: Same = Object.is): boolean {
-  if (Array.isArray(wanted)) return Array.isArray(live) && containsList(live, wanted);
-  if (!isRecord(wanted)) return same(live, wanted);
-  return (
-    isRecord(live) &&
-    Object.entries(wanted).every(([key, value]) =>
-      contains(live[key], value, key === 'limits' || key === 'requests' ? sameAmount : same),
-    )
-  );
-}
-
-function containsList(live: readonly unknown[], wanted: readonly unknown[]): boolean {
-  if (wanted.length > 0 && wanted.every((item) => nameOf(item) !== undefined)) {
-    return wanted.every((item) =>
-      contains(
-        live.find((other) => nameOf(other) === nameOf(item)),
-        item,
-      ),
-    );
+/** Where `live` lacks values of `wanted`. Items of lists are matched by their names if they have names. */
+function* differences(
+  live: unknown,
+  wanted: unknown,
+  { path, same = Object.is }: Place,
+): Generator<Difference> {
+  if (Array.isArray(wanted)) {
+    if (Array.isArray(live)) yield* listDifferences(live, wanted, path);
+    else yield { path, live };
+  } else if (!isRecord(wanted)) {
+    if (!same(live, wanted)) yield { path, live };
+  } else if (!isRecord(live)) {
+    yield { path, live };
+  } else {
+    for (const [key, value] of Object.entries(wanted)) {
+      const amounts = key === 'limits' || key === 'requests';
+      yield* differences(live[key], value, {
+        path: `${path}.${key}`,
+        same: amounts ? sameAmount : same,
+      });
+    }
   }
-  return (
-    live.length === wanted.length && wanted.every((item, index) => contains(live[index], item))
-  );
 }
 
-/**
- * Whether a manifest still has every field of a field set. In FieldsV1, `f:name` is a field, `k:{…}` a list item with these
- * keys, `v:…` a member of a set, and `.` the value itself.
- */
+function* listDifferences(
+  live: readonly unknown[],
+  wanted: readonly unknown[],
+  path: string,
+): Generator<Difference> {
+  const named = wanted.length > 0 && wanted.every((item) => nameOf(item) !== undefined);
+  if (!named && live.length !== wanted.length) {
+    yield { path, live };
+    return;
+  }
+  for (const [index, item] of wanted.entries()) {
+    const name = nameOf(item);
+    const other = named ? live.find((each) => nameOf(each) === name) : live[index];
+    yield* differences(other, item, { path: `${path}[${name ?? index}]` });
+  }
+}
+
+/** Whether a manifest still has every field of a field set. `.` is the value itself. */
 function coversOwned(value: unknown, fields: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(fields).every(([step, below]) => {
     if (step === '.') return true;
     const child = stepInto(value, step);
-    return child !== undefined && (!isRecord(below) || coversOwned(child, below));
+    return child !== undefined && (!isRecord(below) || coversOwned(child.value, below));
   });
-}
-
-function stepInto(value: unknown, step: string): unknown {
-  const rest = step.slice(2);
-  if (step.startsWith('f:')) return isRecord(value) ? value[rest] : undefined;
-  if (!Array.isArray(value)) return undefined;
-  const wanted: unknown = JSON.parse(rest);
-  return value.find((item: unknown) => contains(item, wanted));
 }
 
 function nameOf(item: unknown): string | undefined {
   return isRecord(item) && typeof item['name'] === 'string' ? item['name'] : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

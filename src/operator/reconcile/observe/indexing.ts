@@ -45,10 +45,14 @@ export function withoutManagedFields(object: KubeObject): KubeObject {
   return { ...object, metadata };
 }
 
-/** An object with only our own entry of `managedFields`. Entries of controllers and kubectl are large and not needed. */
-export function ownManagedFields(object: KubeObject): KubeObject {
+/**
+ * An object with only those entries of `managedFields` that are ours, or that say who set fields of the spec. Entries of the
+ * controllers, which are large, are about the status.
+ */
+export function managedFieldsOfSpec(object: KubeObject): KubeObject {
   const managedFields = object.metadata.managedFields?.filter(
-    ({ manager }) => manager === FIELD_MANAGER,
+    ({ fieldsV1, manager, subresource = '' }) =>
+      manager === FIELD_MANAGER || (subresource === '' && fieldsV1?.['f:spec'] !== undefined),
   );
   return {
     ...object,

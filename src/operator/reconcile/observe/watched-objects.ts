@@ -8,7 +8,7 @@ import {
   instanceOfResource,
   ownerKey,
   ownerUid,
-  ownManagedFields,
+  managedFieldsOfSpec,
   secretsOfResource,
   withoutManagedFields,
 } from './indexing.ts';
@@ -126,7 +126,7 @@ function ownedStores(
     store: createObjectStore({
       namespaces,
       indexers: { owner: ownerUid },
-      keep: ownManagedFields,
+      keep: managedFieldsOfSpec,
       onChange,
     }),
   }));

@@ -13,6 +13,7 @@ import { rollout } from '../observe/deployment-state.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { Outcome } from '../outcome.ts';
 import { type Blocker, findBlocker, readiness } from './ready-condition.ts';
+import { contestedCondition } from './contested-condition.ts';
 import { incompleteCondition } from './incomplete-condition.ts';
 import { throttledCondition } from './throttled-condition.ts';
 import {
@@ -45,6 +46,7 @@ const ONLY_WHILE_TRUE: readonly ConditionType[] = [
   'RecordsIncomplete',
   'ShardsDiffer',
   'TopicShared',
+  'ChangedByOthers',
   'Suspended',
 ];
 
@@ -72,6 +74,7 @@ export function statusOf(input: StatusInput): StatusResult {
     credentialsResolvedCondition(desired),
     applied,
     ...workloadStates(observation),
+    ...contestedCondition(outcome.contested),
   ];
   const { message, reason } = findCondition(states, 'Delivering') ?? config;
   const ready = readiness({

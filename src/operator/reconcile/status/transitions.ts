@@ -28,6 +28,7 @@ const WARNINGS: readonly ConditionType[] = [
   'Throttled',
   'ShardsDiffer',
   'TopicShared',
+  'ChangedByOthers',
 ];
 
 /** The changes between two statuses; empty if only times and messages differ. */

@@ -11,19 +11,19 @@ import {
 } from '../../sample-observation.ts';
 import { SASL, sampleResource } from '../../sample-resource.ts';
 
-const MANAGER = 'deepflow-kafka-exporter';
+const WRITER = { manager: 'deepflow-kafka-exporter', guard: { isContested: () => false } };
 const resource = sampleResource({ sasl: SASL });
 const copy = settledObservation(resource).managedSecret;
 const desired = desiredOf(resource, KAFKA_SECRET, copy === undefined ? undefined : { ...copy });
 
 describe('the plan', () => {
   it('is empty when all objects exist', () => {
-    expect(isEmptyPlan(planWrites(desired, settledObservation(resource), MANAGER))).toBe(true);
+    expect(isEmptyPlan(planWrites(desired, settledObservation(resource), WRITER))).toBe(true);
   });
 
   it('applies what is missing, the Deployment last', () => {
     const observation = settledObservation(resource, { owned: [], managedSecret: undefined });
-    const plan = planWrites(desired, observation, MANAGER);
+    const plan = planWrites(desired, observation, WRITER);
     expect(plan.apply.map(({ kind }) => kind)).toEqual([
       'ServiceAccount',
       'Service',
@@ -39,7 +39,7 @@ describe('the plan', () => {
   it('prunes an old configuration once the rollout is complete', () => {
     const settled = settledObservation(resource);
     const observation = { ...settled, owned: [...settled.owned, ...oldConfig] };
-    expect(planWrites(desired, observation, MANAGER).prune).toEqual(oldConfig);
+    expect(planWrites(desired, observation, WRITER).prune).toEqual(oldConfig);
   });
 
   it('prunes the Service of pushed records once the source is ClickHouse', () => {
@@ -53,8 +53,8 @@ describe('the plan', () => {
     const settled = settledObservation(resource);
     const observation = { ...settled, owned: [...settled.owned, ...service] };
     expect(service).toHaveLength(1);
-    expect(planWrites(desired, observation, MANAGER).prune).toEqual(service);
-    expect(isEmptyPlan(planWrites(desiredOf(pushed), settledObservation(pushed), MANAGER))).toBe(
+    expect(planWrites(desired, observation, WRITER).prune).toEqual(service);
+    expect(isEmptyPlan(planWrites(desiredOf(pushed), settledObservation(pushed), WRITER))).toBe(
       true,
     );
   });
@@ -65,7 +65,7 @@ describe('the plan', () => {
       .filter(({ kind }) => kind !== 'Secret')
       .map((manifest) => liveObject(manifest, { status: { ...AVAILABLE.status, replicas: 2 } }));
     const observation = { ...settled, owned: [...rolling, ...oldConfig] };
-    expect(planWrites(desired, observation, MANAGER).prune).toEqual([]);
+    expect(planWrites(desired, observation, WRITER).prune).toEqual([]);
   });
 
   it.each([
@@ -76,6 +76,6 @@ describe('the plan', () => {
     ['that does not run', { report: undefined, running: false }, 0],
   ])('annotates or skips a pod %s', (_name, change, count) => {
     const observation = settledObservation(resource, { pods: [samplePod(change)] });
-    expect(planWrites(desired, observation, MANAGER).annotate).toHaveLength(count);
+    expect(planWrites(desired, observation, WRITER).annotate).toHaveLength(count);
   });
 });

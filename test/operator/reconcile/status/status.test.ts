@@ -21,10 +21,17 @@ interface Case {
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly observed?: Partial<Observation>;
   readonly writes?: WriteOutcome;
+  readonly contested?: Extract<Outcome, { kind: 'reconciled' }>['contested'];
   readonly previous?: KafkaExporterStatus;
 }
 
-function compute({ spec = {}, observed = {}, writes = APPLIED, previous = {} }: Case): {
+function compute({
+  spec = {},
+  observed = {},
+  writes = APPLIED,
+  previous = {},
+  contested = [],
+}: Case): {
   said: string[];
   status: KafkaExporterStatus;
   lookAgainMs: number | undefined;
@@ -33,7 +40,7 @@ function compute({ spec = {}, observed = {}, writes = APPLIED, previous = {} }: 
   const observation = settledObservation(resource, observed);
   const { managedSecret, secrets } = observation;
   const desired = desiredOf(resource, secrets, managedSecret && { ...managedSecret });
-  const outcome: Outcome = { kind: 'reconciled', desired, writes };
+  const outcome: Outcome = { kind: 'reconciled', desired, writes, contested };
   const input = { resourceName: 'l7', generation: 3, outcome, observation, previous, nowMs: NOW };
   const { status, lookAgainMs } = statusOf(input);
   const said = status.conditions?.map(
@@ -459,6 +466,19 @@ describe('pods that are ready but do not answer the operator', () => {
       'Delivering Unknown NoReport',
     ]);
   });
+});
+
+it('fields that another program sets again are named, at most five, and the resource is ready', () => {
+  const fields = Array.from({ length: 7 }, (_, i) => `spec.field${i}`);
+  const contested = [{ kind: 'Deployment', name: 'l7-exporter', fields }];
+  const { said, status } = compute({ contested });
+  expect([said[0], said.at(-1)]).toEqual([
+    'Ready True Delivering',
+    'ChangedByOthers True AnotherManager',
+  ]);
+  expect(status.conditions?.at(-1)?.message).toContain(
+    'spec.field4 of Deployment l7-exporter and 2 more fields; ',
+  );
 });
 
 it('records do not reach Kafka before there is a record', () => {
