@@ -1,4 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  describe,
+  expect,
+  inject,
+  it,
+  onTestFinished,
+} from 'vitest';
 import { z } from 'zod';
 import type { KubeObject } from '../../../../src/operator/kube/kube-object.ts';
 import { until } from '../../../lib/until.ts';
@@ -10,6 +19,7 @@ import {
 } from '../cluster-under-test.ts';
 import { createResource, type ResourceUnderTest } from '../resource-under-test.ts';
 import { runPod } from '../simulated-pods.ts';
+import { startRewritingPolicy } from './rewriting-policy.ts';
 
 let cluster: ClusterUnderTest;
 let operator: OperatorUnderTest;
@@ -142,5 +152,48 @@ describe('what somebody adds to the Deployment', () => {
       'kubectl scale deployment zero-exporter',
     );
     await exporter.condition('Ready', 'False ScaledToZero');
+  });
+});
+
+describe('a policy engine that rewrites the image at each write', () => {
+  it('is not fought: the operator writes nothing more, says so, is Ready, and still prunes and rolls out', async () => {
+    const policy = await startRewritingPolicy(cluster, () => [
+      { op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'mirror/exporter:1' },
+    ]);
+    onTestFinished(() => policy.stop());
+    // The API server learns of a new webhook in its own time.
+    await until(
+      'the policy to be in force',
+      async () => {
+        const made = await kubectl(
+          ...['create', 'deployment', 'probe', '--image', 'x', '--dry-run=server', '-o', 'json'],
+        );
+        return made.includes('mirror/exporter:1');
+      },
+      SOON,
+    );
+    await createRunning('mirrored');
+    expect(await exporter.condition('ChangedByOthers', 'True AnotherManager')).toContain(
+      'spec.template.spec.containers[exporter].image of Deployment mirrored-exporter',
+    );
+    await exporter.condition('Ready', 'True Delivering');
+    const [from, reconciled] = [operator.writes().length, operator.reconciliations()];
+    for (let round = 1; round <= 3; round++) {
+      operator.resync();
+      await until('a reconciliation', () => operator.reconciliations() >= reconciled + round, SOON);
+    }
+    expect(deploymentWrites(from)).toBe(0);
+
+    await exporter.change({ batchSize: 99 });
+    await runPod(cluster.admin, exporter.name);
+    await exporter.condition('Ready', 'True Delivering');
+    await until(
+      'the old configuration to go',
+      async () => {
+        const maps = await cluster.admin.list('configMap');
+        return maps.filter(({ metadata }) => metadata.name.startsWith('mirrored-')).length === 1;
+      },
+      SOON,
+    );
   });
 });
