@@ -112,6 +112,7 @@ export function desiredOf(
     image: 'exporter:1',
     installation: '',
     secrets,
+    configMaps: new Map(),
     earlier: { secret, statusRevision: 0 },
   });
   if (desired.kind !== 'desired') throw new Error(desired.problems.join());
@@ -132,6 +133,7 @@ export function settledObservation(
     owned: live.filter(({ kind }) => kind !== 'Secret'),
     managedSecret: secret === undefined ? undefined : { ...secret, data: dataOf(secret) },
     secrets: KAFKA_SECRET,
+    configMaps: new Map(),
     pods: [samplePod({ configHash: desiredOf(resource).configHash })],
     sharedTopics: [],
     statusRevision: 1,

@@ -5,7 +5,13 @@ import {
 } from '../../exporter/contract/exporter-config.ts';
 import { URL_START_PATTERN } from '../../exporter/contract/addresses.ts';
 import { mapOf, text, withRules } from './fields.ts';
-import { authoritiesReference, clientReference, loginReference } from './secret-references.ts';
+import {
+  authoritiesConfigMapReference,
+  authoritiesReference,
+  clientReference,
+  loginReference,
+  ONE_CA,
+} from './secret-references.ts';
 
 /** The names and values of SASL extensions (RFC 7628 section 3.1). The token itself is sent as `auth`. */
 const EXTENSION_NAME = '^[A-Za-z]+$';
@@ -70,13 +76,26 @@ const oauthBearer = withRules(
       .describe(
         "CA certificates that the token endpoint's certificate is checked against. Absent: the system's CA certificates.",
       ),
+    caConfigMapRef: authoritiesConfigMapReference
+      .optional()
+      .describe('The same CA certificates in a ConfigMap, instead of caSecretRef.'),
   }),
   [
     {
-      cel: "!(has(self.caSecretRef) && self.tokenEndpoint.startsWith('http:'))",
-      holds: ({ caSecretRef, tokenEndpoint }) =>
-        !(caSecretRef !== undefined && tokenEndpoint.startsWith('http:')),
-      message: 'caSecretRef has no effect with http://: remove caSecretRef or use https://',
+      cel: '!(has(self.caSecretRef) && has(self.caConfigMapRef))',
+      holds: ({ caConfigMapRef, caSecretRef }) =>
+        caSecretRef === undefined || caConfigMapRef === undefined,
+      message: ONE_CA,
+    },
+    {
+      cel: "!((has(self.caSecretRef) || has(self.caConfigMapRef)) && self.tokenEndpoint.startsWith('http:'))",
+      holds: ({ caConfigMapRef, caSecretRef, tokenEndpoint }) =>
+        !(
+          (caSecretRef !== undefined || caConfigMapRef !== undefined) &&
+          tokenEndpoint.startsWith('http:')
+        ),
+      message:
+        'caSecretRef and caConfigMapRef have no effect with http://: remove them or use https://',
     },
   ],
 );

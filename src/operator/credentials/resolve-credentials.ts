@@ -1,15 +1,22 @@
 import { CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
 import type { ConditionReason } from '../api/condition-reasons.ts';
 import type { CredentialData } from '../desired/secret.ts';
-import { type CredentialNeed } from './credential-needs.ts';
+import type { CredentialNeed, KeySource } from './credential-needs.ts';
 import { certificatesProblem, pairProblem, privateKeyProblem } from './pem.ts';
+import { remedyOfMissingKey, remedyOfWrongKey } from './usual-keys.ts';
 
 /** A random token of this length cannot be guessed. */
 const TOKEN_CHARACTERS_MIN = 16;
 
-/** The part of a Secret that has credentials: base64 values by key. */
+/** The part of a Secret that has credentials: base64 values by key. A ConfigMap has the same form here. */
 export interface SecretContent {
   readonly data: CredentialData;
+}
+
+/** The Secrets and ConfigMaps that a resource refers to, by name, without those that do not exist. */
+export interface ReferencedObjects {
+  readonly secrets: ReadonlyMap<string, SecretContent>;
+  readonly configMaps: ReadonlyMap<string, SecretContent>;
 }
 
 /** Why the credentials of a resource are refused. Each is a reason of `CredentialsResolved`. */
@@ -18,6 +25,8 @@ type RefusalReason = Extract<
   | 'SecretMissing'
   | 'SecretKeyMissing'
   | 'SecretValueEmpty'
+  | 'ConfigMapMissing'
+  | 'ConfigMapKeyMissing'
   | 'TokenTooShort'
   | 'CertificateInvalid'
   | 'PrivateKeyInvalid'
@@ -32,51 +41,63 @@ export type ResolvedCredentials =
 type Refusal = Extract<ResolvedCredentials, { kind: 'refused' }>;
 
 /**
- * Reads every file that a resource needs from the Secrets that it refers to. If one value is missing or broken, all are
+ * Reads every file that a resource needs from the objects that it refers to. If one value is missing or broken, all are
  * refused, because the pods could not log in with half of a change.
- *
- * @param secrets the referenced Secrets by name, without those that do not exist.
  */
 export function resolveCredentials(
   needs: readonly CredentialNeed[],
-  secrets: ReadonlyMap<string, SecretContent>,
+  objects: ReferencedObjects,
   namespace: string,
 ): ResolvedCredentials {
   const data: Record<string, string> = {};
   for (const need of needs) {
-    const refusal = refusalOf(need, secrets.get(need.secretName), namespace);
+    const { source } = need;
+    if (source.kind === 'Spec') {
+      data[need.file] = Buffer.from(source.value).toString('base64');
+      continue;
+    }
+    const content = contentOf(source, objects);
+    const refusal = refusalOf({ ...need, source }, content, namespace);
     if (refusal !== undefined) return refusal;
-    data[need.file] = secrets.get(need.secretName)?.data[need.key] ?? '';
+    data[need.file] = content?.data[source.key] ?? '';
   }
   return mismatch(needs, data) ?? { kind: 'resolved', data };
 }
 
+/** The object that a need refers to; undefined: it does not exist. */
+export function contentOf(
+  { kind, name }: KeySource,
+  { configMaps, secrets }: ReferencedObjects,
+): SecretContent | undefined {
+  return (kind === 'Secret' ? secrets : configMaps).get(name);
+}
+
 function refusalOf(
-  need: CredentialNeed,
-  secret: SecretContent | undefined,
+  need: CredentialNeed & { readonly source: KeySource },
+  content: SecretContent | undefined,
   namespace: string,
 ): Refusal | undefined {
-  const { secretName, key, field } = need;
-  const edit = `kubectl edit secret ${secretName} --namespace ${namespace}`;
-  if (secret === undefined) {
+  const { field, source } = need;
+  const { key, kind, name } = source;
+  const object = `${kind} ${name} (${field})`;
+  const edit = `kubectl edit ${kind.toLowerCase()} ${name} --namespace ${namespace}`;
+  if (content === undefined) {
+    const create = kind === 'Secret' ? 'secret generic' : 'configmap';
     return refuse(
-      'SecretMissing',
-      `Secret ${secretName} (${field}) does not exist; create it: kubectl create secret generic ${secretName} --namespace ${namespace} --from-file=${key}=FILE`,
+      `${kind}Missing`,
+      `${object} does not exist; create it: kubectl create ${create} ${name} --namespace ${namespace} --from-file=${key}=FILE`,
     );
   }
-  const value = secret.data[key];
+  const value = content.data[key];
   if (value === undefined) {
     return refuse(
-      'SecretKeyMissing',
-      `Secret ${secretName} (${field}) has no key ${key}; add it: ${edit}`,
+      `${kind}KeyMissing`,
+      `${object} has no key ${key}; ${remedyOfMissingKey(need, content.data) ?? `add it: ${edit}`}`,
     );
   }
   const bytes = Buffer.from(value, 'base64');
-  if (bytes.length === 0) {
-    return refuse(
-      'SecretValueEmpty',
-      `key ${key} of Secret ${secretName} (${field}) is empty; fill it: ${edit}`,
-    );
+  if (bytes.length === 0 && kind === 'Secret') {
+    return refuse('SecretValueEmpty', `key ${key} of ${object} is empty; fill it: ${edit}`);
   }
   if (need.content === 'text') return undefined;
   if (need.content === 'token') {
@@ -84,7 +105,7 @@ function refusalOf(
       ? undefined
       : refuse(
           'TokenTooShort',
-          `key ${key} of Secret ${secretName} (${field}) has fewer than ${TOKEN_CHARACTERS_MIN} characters, so it could be guessed; replace it, for example with the output of openssl rand -base64 32: ${edit}`,
+          `key ${key} of ${object} has fewer than ${TOKEN_CHARACTERS_MIN} characters, so it could be guessed; replace it, for example with the output of openssl rand -base64 32: ${edit}`,
         );
   }
   const certificates = need.content === 'certificates';
@@ -92,7 +113,7 @@ function refusalOf(
   if (problem === undefined) return undefined;
   return refuse(
     certificates ? 'CertificateInvalid' : 'PrivateKeyInvalid',
-    `key ${key} of Secret ${secretName} (${field}) ${problem}; replace it: ${edit}`,
+    `key ${key} of ${object} ${problem}; ${remedyOfWrongKey(need, content.data) ?? `replace it: ${edit}`}`,
   );
 }
 
@@ -117,10 +138,11 @@ function pairMismatch(
   if (certificate === undefined || key === undefined) return undefined;
   const problem = pairProblem(Buffer.from(certificate, 'base64'), Buffer.from(key, 'base64'));
   if (problem === undefined) return undefined;
-  const { secretName, field } = needs.find(({ file }) => file === keyFile) ?? {};
+  const { source, field } = needs.find(({ file }) => file === keyFile) ?? {};
+  const name = source?.kind === 'Secret' ? source.name : '';
   return refuse(
     'CertificateKeyMismatch',
-    `Secret ${secretName ?? ''} (${field ?? ''}): ${problem}; replace both keys in one change`,
+    `Secret ${name} (${field ?? ''}): ${problem}; replace both keys in one change`,
   );
 }
 

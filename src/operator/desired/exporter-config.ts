@@ -144,7 +144,11 @@ function httpOf(http: HttpSource): NonNullable<ExporterConfig['http']> {
     bearerToken: bearerTokenSecretRef !== undefined,
     ...(tls === undefined
       ? {}
-      : { tls: { clientCertificates: tls.clientCaSecretRef !== undefined } }),
+      : {
+          tls: {
+            clientCertificates: (tls.clientCaSecretRef ?? tls.clientCaConfigMapRef) !== undefined,
+          },
+        }),
   };
 }
 
@@ -180,8 +184,7 @@ export function isEncrypted(spec: KafkaExporterSpec): boolean {
 
 function saslOf({ mechanism, oauthBearer }: Sasl): NonNullable<ExporterConfig['kafka']['sasl']> {
   if (oauthBearer === undefined) return { mechanism };
-  const { audience, caSecretRef, clientAuthentication, extensions, scope, tokenEndpoint } =
-    oauthBearer;
+  const { audience, clientAuthentication, extensions, scope, tokenEndpoint } = oauthBearer;
   return {
     mechanism,
     oauthBearer: {
@@ -190,14 +193,14 @@ function saslOf({ mechanism, oauthBearer }: Sasl): NonNullable<ExporterConfig['k
       ...(audience === undefined ? {} : { audience }),
       ...(clientAuthentication === 'Basic' ? {} : { clientAuthentication }),
       ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
-      privateCa: caSecretRef !== undefined,
+      privateCa: (oauthBearer.caSecretRef ?? oauthBearer.caConfigMapRef) !== undefined,
     },
   };
 }
 
 function tlsOf(tls: KafkaExporterSpec['tls']): ClientTls {
   return {
-    privateCa: tls?.caSecretRef !== undefined,
+    privateCa: (tls?.caSecretRef ?? tls?.caConfigMapRef) !== undefined,
     clientCertificate: tls?.clientCertificateSecretRef !== undefined,
     ...(tls?.serverName === undefined ? {} : { serverName: tls.serverName }),
     insecureSkipVerify: tls?.insecureSkipVerify ?? false,

@@ -1,5 +1,6 @@
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import { credentialNeeds } from '../credentials/credential-needs.ts';
+import { credentialWarnings } from '../credentials/credential-warnings.ts';
 import {
   type EarlierPublication,
   holdsFiles,
@@ -7,9 +8,9 @@ import {
   type PublishedCredentials,
 } from '../credentials/publish-credentials.ts';
 import {
+  type ReferencedObjects,
   type ResolvedCredentials,
   resolveCredentials,
-  type SecretContent,
 } from '../credentials/resolve-credentials.ts';
 import type { KubeManifest } from '../kube/kube-object.ts';
 import { configMap } from '../desired/config-map.ts';
@@ -26,6 +27,8 @@ export type Desired =
       readonly kind: 'desired';
       readonly configHash: string;
       readonly credentials: ResolvedCredentials;
+      /** What is unusual about the credentials, though they are complete. */
+      readonly credentialWarnings: readonly string[];
       /** Desired content of the pods' Secret; undefined: there have never been valid credentials. */
       readonly published: PublishedCredentials | undefined;
       /** Whether the resource needs any credentials. */
@@ -36,11 +39,10 @@ export type Desired =
   | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
 /** Inputs of the desired state, in addition to the resource. */
-export interface BuildInput {
+export interface BuildInput extends ReferencedObjects {
   readonly image: string;
   /** The value of `--installation`; empty: none. */
   readonly installation: string;
-  readonly secrets: ReadonlyMap<string, SecretContent>;
   readonly earlier: EarlierPublication;
 }
 
@@ -53,7 +55,7 @@ export function buildDesired(resource: KafkaExporter, input: BuildInput): Desire
   if (rendered.kind === 'invalid') return rendered;
   const needs = credentialNeeds(resource.spec);
   const { http } = resource.spec.source;
-  const credentials = resolveCredentials(needs, input.secrets, resource.metadata.namespace);
+  const credentials = resolveCredentials(needs, input, resource.metadata.namespace);
   const published = publishCredentials(credentials, input.earlier);
   const runnable =
     !resource.spec.enabled ||
@@ -65,6 +67,7 @@ export function buildDesired(resource: KafkaExporter, input: BuildInput): Desire
     kind: 'desired',
     configHash: rendered.hash,
     credentials,
+    credentialWarnings: credentialWarnings(needs, input),
     published,
     authenticated: needs.length > 0,
     manifests: [

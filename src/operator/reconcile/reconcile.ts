@@ -99,11 +99,12 @@ function messageOf(error: unknown): string {
 }
 
 async function bringAbout(deps: ReconcileDeps, observation: Observation): Promise<Outcome> {
-  const { resource, managedSecret, secrets, statusRevision } = observation;
+  const { resource, configMaps, managedSecret, secrets, statusRevision } = observation;
   const desired = buildDesired(resource, {
     image: deps.image,
     installation: deps.installation,
     secrets,
+    configMaps,
     earlier: { secret: managedSecret, statusRevision },
   });
   if (desired.kind === 'invalid') return desired;

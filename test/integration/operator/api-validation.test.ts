@@ -346,6 +346,72 @@ describe('the API server refuses', () => {
       },
     ],
     [
+      'a user name in the resource and in the Secret',
+      {
+        change: {
+          sasl: { ...SASL, credentialsSecretRef: { name: 'k', username: 'u', usernameKey: 'u' } },
+        },
+        field: 'spec.sasl.credentialsSecretRef',
+        says: 'username and usernameKey exclude each other',
+      },
+    ],
+    [
+      'a user name with a line break',
+      {
+        change: { sasl: { ...SASL, credentialsSecretRef: { name: 'k', username: 'u\n' } } },
+        field: 'spec.sasl.credentialsSecretRef.username',
+        says: 'must have no control characters',
+      },
+    ],
+    [
+      'CA certificates of Kafka in a Secret and in a ConfigMap',
+      {
+        change: { tls: { caSecretRef: { name: 'ca' }, caConfigMapRef: { name: 'ca' } } },
+        field: 'spec.tls',
+        says: 'caSecretRef and caConfigMapRef exclude each other',
+      },
+    ],
+    [
+      'CA certificates of a token endpoint in a Secret and in a ConfigMap',
+      {
+        change: {
+          sasl: withEndpoint('https://issuer/token', {
+            caSecretRef: { name: 'ca' },
+            caConfigMapRef: { name: 'ca' },
+          }),
+        },
+        field: 'spec.sasl.oauthBearer',
+        says: 'caSecretRef and caConfigMapRef exclude each other',
+      },
+    ],
+    [
+      'CA certificates of clients in a Secret and in a ConfigMap',
+      {
+        change: {
+          ...PUSHED,
+          source: {
+            http: {
+              tls: {
+                certificateSecretRef: { name: 'server' },
+                clientCaSecretRef: { name: 'ca' },
+                clientCaConfigMapRef: { name: 'ca' },
+              },
+            },
+          },
+        },
+        field: 'spec.source.http.tls',
+        says: 'clientCaSecretRef and clientCaConfigMapRef exclude each other',
+      },
+    ],
+    [
+      'CA certificates in a ConfigMap that would not be checked',
+      {
+        change: { tls: { insecureSkipVerify: true, caConfigMapRef: { name: 'ca' } } },
+        field: 'spec.tls',
+        says: 'insecureSkipVerify ignores caConfigMapRef: remove one of the two',
+      },
+    ],
+    [
       'SASL without credentials',
       {
         change: { sasl: { mechanism: 'PLAIN' } },
@@ -390,7 +456,7 @@ describe('the API server refuses', () => {
       {
         change: { sasl: withEndpoint('http://issuer/token', { caSecretRef: { name: 'ca' } }) },
         field: 'spec.sasl.oauthBearer',
-        says: 'caSecretRef has no effect with http://: remove caSecretRef or use https://',
+        says: 'caSecretRef and caConfigMapRef have no effect with http://',
       },
     ],
     [
@@ -551,6 +617,38 @@ describe('the API server accepts', () => {
     ['filters with numbers and texts', { tagFilterCondition: 'or', tagFilters: [FILTER] }],
     ['groups of filters', { tagFilterGroups: [{ tagFilters: [FILTER] }] }],
     ['pushed records', PUSHED],
+    [
+      'a user name beside a password, and CA certificates in ConfigMaps',
+      {
+        sasl: { ...SASL, credentialsSecretRef: { name: 'kafka', username: 'CN=a,O="b c"' } },
+        tls: { caConfigMapRef: { name: 'bundle' } },
+        source: {
+          clickHouse: {
+            url: 'https://clickhouse:8443',
+            credentialsSecretRef: { name: 'ch', username: 'exporter' },
+            tls: { caConfigMapRef: { name: 'bundle', key: 'ca-bundle.crt' } },
+          },
+        },
+      },
+    ],
+    [
+      'tokens of an endpoint whose CA is in a ConfigMap',
+      { sasl: withEndpoint('https://issuer/token', { caConfigMapRef: { name: 'bundle' } }) },
+    ],
+    [
+      'pushes of clients with certificates of a CA in a ConfigMap, and without a token',
+      {
+        ...PUSHED,
+        source: {
+          http: {
+            tls: {
+              certificateSecretRef: { name: 'server' },
+              clientCaConfigMapRef: { name: 'bundle' },
+            },
+          },
+        },
+      },
+    ],
     [
       'pushed records with everything',
       {

@@ -75,12 +75,13 @@ export function credentialsAppliedCondition(
 export function credentialsResolvedCondition(
   desired: Extract<Desired, { kind: 'desired' }>,
 ): ConditionState {
-  const { credentials, published } = desired;
+  const { credentials, credentialWarnings: warnings, published } = desired;
   const state = setter('CredentialsResolved');
   if (credentials.kind === 'refused') {
     const kept = published === undefined ? '' : '; the last valid credentials stay in use';
     return state('False', credentials.reason, `${credentials.message}${kept}`);
   }
+  if (warnings.length > 0) return state('True', 'NewlineAtEnd', warnings.join('; '));
   return desired.authenticated
     ? state('True', 'Resolved', 'every referenced Secret is complete')
     : state('True', 'NotNeeded', 'the resource refers to no Secret');

@@ -44,7 +44,7 @@ export const OWN_CODES = {
 } as const;
 
 const AUTHORITY =
-  'has a TLS certificate of a CA that is not trusted: put the certificate of that CA into the Secret of spec.source.clickHouse.tls.caSecretRef';
+  'has a TLS certificate of a CA that is not trusted: put the certificate of that CA into the Secret of spec.source.clickHouse.tls.caSecretRef, or the ConfigMap of caConfigMapRef';
 const PORTS =
   'the URL must name the HTTP port (http://, 8123 by default) or the HTTPS port (https://, 8443 by default)';
 
