@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { topicOf } from '../deepflow/data-sources.ts';
+import { type DataSource, topicOf } from '../deepflow/data-sources.ts';
 import { assert } from '../lib/assert.ts';
 import { BufferPool } from '../lib/buffer-pool.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -14,6 +14,7 @@ import {
   isReading,
   type ReadingConfig,
 } from './contract/exporter-config.ts';
+import { DRAIN_SECONDS } from './contract/grace-period.ts';
 import { type StatusReport, statusReportSchema } from './contract/status-report.ts';
 import type { OnAnswer } from './kafka/session/cluster.ts';
 import {
@@ -56,12 +57,13 @@ export interface Exporter {
   readonly port: number;
   /** The port to which records are pushed. Undefined: records are read. */
   readonly pushPort: number | undefined;
-  /** Stops reading, delivers what has been read, saves the progress and closes, within 50 seconds. */
+  /**
+   * Stops reading, delivers what has been read, saves the progress and closes, within the
+   * configuration's `drainSeconds`.
+   */
   stop(): Promise<void>;
 }
 
-/** Less than the pod's grace period of 60 seconds. */
-const DRAIN_MS = 50_000;
 /**
  * About half of the memory that the lanes of an exporter use at once. More would cost memory and
  * save no CPU.
@@ -98,9 +100,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const connection = openConnection(connecting, config.kafka, giveUp.signal);
   const memory = new BufferPool(IDLE_MEMORY_BYTES);
   const shared = { ...base, health, connection, metrics, memory, size, giveUp: giveUp.signal };
-  const recordTopics = new Map(
-    config.dataSources.map((name) => [name, topicOf(config.topic, name)] as const),
-  );
+  const recordTopics = recordTopicsOf(config);
   const topics = watchTopics(shared, config, giveUp.signal);
   const signals = { stopReading: stopReading.signal, giveUp: giveUp.signal };
   const pipeline = await startSource({ ...shared, credentials, registry, topics }, config, signals);
@@ -132,7 +132,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
     stop: async () => {
       logger.info('stopping: delivering what has been read');
       stopReading.abort();
-      const cancelDeadline = systemClock.after(DRAIN_MS, () => {
+      const cancelDeadline = systemClock.after(drainMs(config), () => {
         giveUp.abort();
       });
       await pipeline.done;
@@ -143,6 +143,15 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
       logger.info('stopped');
     },
   };
+}
+
+function drainMs({ drainSeconds = DRAIN_SECONDS }: ExporterConfig): number {
+  return drainSeconds * 1_000;
+}
+
+/** The topic of each data source. */
+function recordTopicsOf({ dataSources, topic }: ExporterConfig): Map<DataSource, string> {
+  return new Map(dataSources.map((name) => [name, topicOf(topic, name)] as const));
 }
 
 function openConnection(

@@ -233,6 +233,8 @@ export const exporterConfigSchema = z
     exportEmptyTag: z.boolean(),
     /** True: metrics whose value is 0 or empty are left out. */
     exportEmptyMetricsDisabled: z.boolean(),
+    /** For how long a stopping exporter delivers what it has read. Absent: `DRAIN_SECONDS`. */
+    drainSeconds: z.int().min(1).max(3_600).optional(),
   })
   .refine(({ clickHouse: read, http: pushed }) => (read === undefined) !== (pushed === undefined), {
     path: ['source'],

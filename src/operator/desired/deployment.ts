@@ -9,6 +9,7 @@ import type { KubeManifest } from '../kube/kube-object.ts';
 import { ownedLabels, selectorLabels } from './labels.ts';
 import { ownedMetadata } from './metadata.ts';
 import { configMapName, workloadName } from './names.ts';
+import { podAdditions } from './pod-additions.ts';
 import { containerResources } from './resources.ts';
 
 /** Port of the exporter's HTTP server: probes, metrics and status. */
@@ -65,13 +66,7 @@ function podTemplateSpec(resource: KafkaExporter, options: DeploymentOptions): V
     spec: {
       automountServiceAccountToken: false,
       containers: [container(resource, options.image)],
-      ...(extra?.imagePullSecrets === undefined
-        ? {}
-        : { imagePullSecrets: extra.imagePullSecrets }),
-      ...(extra?.nodeSelector === undefined ? {} : { nodeSelector: extra.nodeSelector }),
-      ...(extra?.priorityClassName === undefined
-        ? {}
-        : { priorityClassName: extra.priorityClassName }),
+      ...podAdditions(resource),
       securityContext: {
         fsGroup: USER,
         runAsGroup: USER,
@@ -80,8 +75,6 @@ function podTemplateSpec(resource: KafkaExporter, options: DeploymentOptions): V
         seccompProfile: { type: 'RuntimeDefault' },
       },
       serviceAccountName: workloadName(name),
-      terminationGracePeriodSeconds: 60,
-      ...(extra?.tolerations === undefined ? {} : { tolerations: extra.tolerations }),
       volumes: [
         { name: CONFIG_VOLUME, configMap: { name: configMapName(name, options.configHash) } },
         {
@@ -97,7 +90,8 @@ function container(
   resource: KafkaExporter,
   image: string,
 ): NonNullable<V1PodTemplateSpec['spec']>['containers'][number] {
-  const { http } = resource.spec.source;
+  const { podTemplate, source } = resource.spec;
+  const { http } = source;
   return {
     name: CONTAINER_NAME,
     image,
@@ -108,6 +102,7 @@ function container(
       '--credentials',
       CREDENTIALS_DIRECTORY,
     ],
+    ...(podTemplate?.env === undefined ? {} : { env: podTemplate.env }),
     livenessProbe: probe('/livez', 6),
     ports: [
       { containerPort: HTTP_PORT, name: 'http', protocol: 'TCP' },
@@ -116,7 +111,7 @@ function container(
         : [{ containerPort: http.port, name: PUSH_PORT_NAME, protocol: 'TCP' }]),
     ],
     readinessProbe: probe('/readyz', 2),
-    resources: containerResources(resource.spec.podTemplate),
+    resources: containerResources(podTemplate),
     securityContext: {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'] },

@@ -6,6 +6,7 @@ import {
   type ExporterConfig,
   exporterConfigSchema,
 } from '../../exporter/contract/exporter-config.ts';
+import { drainSeconds } from '../../exporter/contract/grace-period.ts';
 import type { HttpSource } from '../api/http-source.ts';
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
@@ -69,6 +70,7 @@ export function topicTemplate({ topic }: Pick<KafkaExporterSpec, 'topic'>): stri
 function configOf({ metadata, spec }: KafkaExporter, installation: string): ExporterConfig {
   const { clickHouse, http } = spec.source;
   const sasl = activeSasl(spec);
+  const grace = spec.podTemplate?.terminationGracePeriodSeconds;
   return {
     resource: `${metadata.namespace}/${metadata.name}`,
     ...(metadata.uid === '' ? {} : { owner: { uid: metadata.uid, installation } }),
@@ -108,6 +110,7 @@ function configOf({ metadata, spec }: KafkaExporter, installation: string): Expo
     keepIds: spec.keepIds,
     exportEmptyTag: spec.exportEmptyTag,
     exportEmptyMetricsDisabled: spec.exportEmptyMetricsDisabled,
+    ...(grace === undefined ? {} : { drainSeconds: drainSeconds(grace) }),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   startKubernetes,
 } from '../../harness/kubernetes/start-kubernetes.ts';
 import { type ClusterUnderTest, openCluster } from './cluster-under-test.ts';
+import { POD_TEMPLATE } from './pod-template.ts';
 import { repeatRules } from './repeat-rules.ts';
 
 const MINIMAL = {
@@ -592,6 +593,69 @@ describe('the API server refuses', () => {
       },
     ],
     [
+      'a variable of Node',
+      {
+        change: { podTemplate: { env: [{ name: 'NODE_OPTIONS', value: '--inspect' }] } },
+        field: 'spec.podTemplate.env[0]',
+        says: 'variables of Node are set by the exporter',
+      },
+    ],
+    [
+      'a variable without a value',
+      {
+        change: { podTemplate: { env: [{ name: 'HTTPS_PROXY' }] } },
+        field: 'spec.podTemplate.env[0]',
+        says: 'must have exactly one of value and valueFrom',
+      },
+    ],
+    [
+      'a variable that is set twice',
+      {
+        change: {
+          podTemplate: {
+            env: [
+              { name: 'NO_PROXY', value: 'a' },
+              { name: 'NO_PROXY', value: 'b' },
+            ],
+          },
+        },
+        field: 'spec.podTemplate.env[1]',
+        says: 'Duplicate value',
+      },
+    ],
+    [
+      'a grace period that is shorter than the drain',
+      {
+        change: { podTemplate: { terminationGracePeriodSeconds: 30 } },
+        field: 'spec.podTemplate.terminationGracePeriodSeconds',
+        says: 'greater than or equal to 60',
+      },
+    ],
+    [
+      'a DNS policy without a server',
+      {
+        change: { podTemplate: { dnsPolicy: 'None', dnsConfig: { searches: ['example.com'] } } },
+        field: 'spec.podTemplate',
+        says: 'dnsPolicy None needs dnsConfig.nameservers',
+      },
+    ],
+    [
+      'a kind of affinity that does not exist',
+      {
+        change: { podTemplate: { affinity: { podAntiAfinity: {} } } },
+        field: 'spec.podTemplate.affinity.podAntiAfinity',
+        says: 'unknown field',
+      },
+    ],
+    [
+      'a host name without an address',
+      {
+        change: { podTemplate: { hostAliases: [{ ip: 'broker', hostnames: ['b'] }] } },
+        field: 'spec.podTemplate.hostAliases[0].ip',
+        says: 'must be an IP address',
+      },
+    ],
+    [
       'an invalid quantity',
       {
         change: { podTemplate: { resources: { limits: { memory: 'much' } } } },
@@ -690,6 +754,7 @@ describe('the API server accepts', () => {
       'quantities as numbers',
       { podTemplate: { resources: { limits: { cpu: 1, memory: '1Gi' } } } },
     ],
+    ['pods with everything', { podTemplate: POD_TEMPLATE }],
     [
       'everything at once',
       {
