@@ -39,6 +39,7 @@ const operatorOptionsSchema = z.object({
     .string()
     .regex(INSTALLATION, 'must be 1 to 63 letters, digits, "-" and "_"')
     .optional(),
+  platformSecurityContext: z.boolean().optional(),
   leaderElect: z.boolean().optional(),
   leaderElectionNamespace: z.string().min(1, 'must be the name of a namespace').optional(),
   port,
@@ -72,6 +73,10 @@ function program(): Command {
         '--pod-access <how>',
         'read the status of exporters directly, or through the API server (default: direct inside a cluster, proxy outside)',
       ).choices(POD_ACCESS),
+    )
+    .option(
+      '--platform-security-context',
+      'leave user and groups of the exporters’ pods to the platform, as OpenShift requires (default: 65532)',
     )
     .option(
       '--leader-elect',

@@ -111,6 +111,7 @@ export function desiredOf(
   const desired = buildDesired(resource, {
     image: 'exporter:1',
     installation: '',
+    platformSecurityContext: false,
     secrets,
     configMaps: new Map(),
     earlier: { secret, statusRevision: 0 },

@@ -31,6 +31,8 @@ export interface DeploymentOptions {
   /** Image of the exporter. */
   readonly image: string;
   readonly configHash: string;
+  /** True: the platform chooses user and groups of the pods, as OpenShift does. False: they are fixed. */
+  readonly platformSecurityContext: boolean;
 }
 
 /**
@@ -65,13 +67,14 @@ function podTemplateSpec(resource: KafkaExporter, options: DeploymentOptions): V
     },
     spec: {
       automountServiceAccountToken: false,
+      enableServiceLinks: false,
       containers: [container(resource, options.image)],
       ...podAdditions(resource),
       securityContext: {
-        fsGroup: USER,
-        runAsGroup: USER,
+        ...(options.platformSecurityContext
+          ? {}
+          : { fsGroup: USER, runAsGroup: USER, runAsUser: USER }),
         runAsNonRoot: true,
-        runAsUser: USER,
         seccompProfile: { type: 'RuntimeDefault' },
       },
       serviceAccountName: workloadName(name),

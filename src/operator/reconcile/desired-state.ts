@@ -43,6 +43,8 @@ export interface BuildInput extends ReferencedObjects {
   readonly image: string;
   /** The value of `--installation`; empty: none. */
   readonly installation: string;
+  /** The value of `--platform-security-context`. */
+  readonly platformSecurityContext: boolean;
   readonly earlier: EarlierPublication;
 }
 
@@ -76,9 +78,7 @@ export function buildDesired(resource: KafkaExporter, input: BuildInput): Desire
       ...(http === undefined ? [] : [pushService(resource, http)]),
       ...(published === undefined ? [] : [managedSecret(resource, published)]),
       configMap(resource, rendered),
-      ...(runnable
-        ? [deployment(resource, { image: input.image, configHash: rendered.hash })]
-        : []),
+      ...(runnable ? [deployment(resource, { ...input, configHash: rendered.hash })] : []),
     ],
   };
 }

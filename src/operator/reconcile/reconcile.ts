@@ -37,6 +37,8 @@ export interface ReconcileDeps {
   readonly image: string;
   /** The value of `--installation`; empty: none. */
   readonly installation: string;
+  /** The value of `--platform-security-context`. */
+  readonly platformSecurityContext: boolean;
 }
 
 /** A refused or conflicting object may become acceptable without any change that the operator watches. */
@@ -103,6 +105,7 @@ async function bringAbout(deps: ReconcileDeps, observation: Observation): Promis
   const desired = buildDesired(resource, {
     image: deps.image,
     installation: deps.installation,
+    platformSecurityContext: deps.platformSecurityContext,
     secrets,
     configMaps,
     earlier: { secret: managedSecret, statusRevision },

@@ -81,6 +81,7 @@ describe('additions to pods', () => {
     };
     expect(spec).toMatchObject({
       ...same,
+      enableServiceLinks: false,
       affinity: {
         ...same.affinity,
         podAntiAffinity: {

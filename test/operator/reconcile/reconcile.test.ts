@@ -55,7 +55,7 @@ async function reconcileWith(
   );
   const reports = createPodReports({ reader: { read: unexpected }, clock, onChange: unexpected });
   const events = { record: () => Promise.resolve() };
-  const options = { image: 'i', installation: '' };
+  const options = { image: 'i', installation: '', platformSecurityContext: false };
   const deps = { client, watched, reports, events, clock, logger: silentLogger, ...options };
   const error: unknown = await reconcile(deps, KEY, attempt).catch((caught: unknown) => caught);
   return { written, error };
