@@ -48,9 +48,7 @@ const operatorOptionsSchema = z.object({
 
 /** Builds the command line: one program with one subcommand for each part of the product. */
 function program(): Command {
-  const { version, description } = packageSchema.parse(
-    JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')),
-  );
+  const { version, description } = readPackage();
   const command = new Command('deepflow-kafka-exporter')
     .description(description)
     .version(version)
@@ -76,7 +74,7 @@ function program(): Command {
     )
     .option(
       '--platform-security-context',
-      'leave user and groups of the exporters’ pods to the platform, as OpenShift requires (default: 65532)',
+      'leave the user of exporters to the platform (OpenShift)',
     )
     .option(
       '--leader-elect',
@@ -109,14 +107,20 @@ function program(): Command {
         credentialsDirectory: options.credentials,
         port: options.port,
         logger: createLogger('exporter', options.logLevel),
+        environment: process.env,
       });
       onStop(() => exporter.stop());
     });
   const { env: environment, stdout, stderr } = process;
-  command.addCommand(previewCommand({ environment, stdout, stderr }));
-  command.addCommand(schemaCommand({ stdout }));
-  command.addCommand(checkpointsCommand({ stdout, stderr, random: Math.random }));
-  return command;
+  return command
+    .addCommand(previewCommand({ environment, stdout, stderr }))
+    .addCommand(schemaCommand({ stdout }))
+    .addCommand(checkpointsCommand({ environment, stdout, stderr, random: Math.random }));
+}
+
+function readPackage(): z.infer<typeof packageSchema> {
+  const file = new URL('../../package.json', import.meta.url);
+  return packageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
 
 /** Calls `stop` on the signals that Kubernetes and a terminal send, and then ends the process. */

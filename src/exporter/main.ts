@@ -5,9 +5,11 @@ import { BufferPool } from '../lib/buffer-pool.ts';
 import { systemClock } from '../lib/clock.ts';
 import { type HttpServer, startHttpServer } from '../lib/http-server.ts';
 import type { Logger } from '../lib/logger.ts';
+import { proxyEnvironment } from '../lib/net/proxy-environment.ts';
 import { registerProcessMetrics } from '../lib/process-metrics.ts';
 import { type CredentialStore, watchCredentials } from './config/credential-store.ts';
 import { readConfigFile } from './config/read-config-file.ts';
+import { trustExtraAuthorities } from './config/extra-authorities.ts';
 import {
   type ExporterConfig,
   isPushed,
@@ -29,7 +31,11 @@ import { createConsumerGroup } from './kafka/group/consumer-group.ts';
 import { KafkaProducer, type KafkaProducerDeps } from './kafka/produce/kafka-producer.ts';
 import { shardOwner } from './kafka/produce/producer-owner.ts';
 import { type Topics, watchTopics } from './kafka/session/watch-topics.ts';
-import { openClickHouse, type SourceLogin } from './source/clickhouse/open-clickhouse.ts';
+import {
+  openClickHouse,
+  type OpenClickHouseDeps,
+  type SourceLogin,
+} from './source/clickhouse/open-clickhouse.ts';
 import { openNames } from './source/clickhouse/names/open-names.ts';
 import { type Pipeline, startPipeline } from './delivery/pipeline.ts';
 import type { StopSignals } from './delivery/stop-signals.ts';
@@ -50,6 +56,8 @@ export interface ExporterOptions {
   /** The port of probes, metrics and status. 0 lets the system choose. */
   readonly port: number;
   readonly logger: Logger;
+  /** The variables of the process. Absent: none, and so no proxy. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /** A running exporter. */
@@ -82,9 +90,11 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const config = await readConfigFile(options.configPath);
   const stopReading = new AbortController();
   const giveUp = new AbortController();
-  const base = { clock: systemClock, random: Math.random, logger };
+  const proxy = proxyEnvironment(options.environment ?? {});
+  const base = { clock: systemClock, random: Math.random, logger, proxy };
   const health = createHealthBoard(systemClock, logger);
   const credentials = await watchCredentials(base, options.credentialsDirectory, giveUp.signal);
+  trustExtraAuthorities(credentials);
   const registry = new Registry();
   registerProcessMetrics(registry);
   const metrics = createExporterMetrics(registry);
@@ -186,7 +196,11 @@ async function startSource(
 }
 
 function startReading(
-  deps: KafkaProducerDeps & { readonly credentials: CredentialStore; readonly topics: Topics },
+  deps: KafkaProducerDeps &
+    Pick<OpenClickHouseDeps, 'proxy'> & {
+      readonly credentials: CredentialStore;
+      readonly topics: Topics;
+    },
   config: ReadingConfig,
   signals: StopSignals,
 ): SourcePipeline {

@@ -7,6 +7,7 @@ import { CREDENTIAL_FILES } from '../contract/credential-files.ts';
 /** All secrets that an exporter uses. Secrets that are not in the directory are absent. */
 export interface Credentials {
   readonly revision: number | undefined;
+  readonly extraCa: string | undefined;
   readonly saslUsername: string | undefined;
   readonly saslPassword: string | undefined;
   readonly oauthClientId: string | undefined;
@@ -88,6 +89,7 @@ async function readCredentials(directory: string): Promise<Credentials> {
   const revision = await read('revision');
   return {
     revision: revision === undefined ? undefined : Number.parseInt(revision, 10),
+    extraCa: await read('extraCa'),
     saslUsername: await read('saslUsername'),
     saslPassword: await read('saslPassword'),
     oauthClientId: await read('oauthClientId'),

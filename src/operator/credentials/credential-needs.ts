@@ -53,6 +53,8 @@ export function credentialNeeds(spec: KafkaExporterSpec): CredentialNeed[] {
       }),
     );
   }
+  const extra = { secret: spec.extraCaSecretRef, configMap: spec.extraCaConfigMapRef };
+  needs.push(...authorities('spec.extraCa', extra, CREDENTIAL_FILES.extraCa));
   const { clickHouse, http } = spec.source;
   if (http !== undefined) needs.push(...pushNeeds(http));
   if (clickHouse !== undefined) needs.push(...clickHouseNeeds(clickHouse));

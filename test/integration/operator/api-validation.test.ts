@@ -405,6 +405,14 @@ describe('the API server refuses', () => {
       },
     ],
     [
+      'extra CA certificates in a Secret and in a ConfigMap',
+      {
+        change: { extraCaSecretRef: { name: 'ca' }, extraCaConfigMapRef: { name: 'ca' } },
+        field: 'spec',
+        says: 'extraCaSecretRef and extraCaConfigMapRef exclude each other',
+      },
+    ],
+    [
       'CA certificates in a ConfigMap that would not be checked',
       {
         change: { tls: { insecureSkipVerify: true, caConfigMapRef: { name: 'ca' } } },
@@ -755,6 +763,7 @@ describe('the API server accepts', () => {
       { podTemplate: { resources: { limits: { cpu: 1, memory: '1Gi' } } } },
     ],
     ['pods with everything', { podTemplate: POD_TEMPLATE }],
+    ['extra CA certificates', { extraCaConfigMapRef: { name: 'company', key: 'ca-bundle.crt' } }],
     [
       'everything at once',
       {

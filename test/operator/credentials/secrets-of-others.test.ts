@@ -118,6 +118,11 @@ describe('a Secret or ConfigMap that another program writes is used as it is:', 
       { 'kafka-ca.crt': ca },
     ],
     [
+      'OpenShift’s trusted CAs, in addition to the system’s',
+      { extraCaConfigMapRef: { name: 'openshift', key: 'ca-bundle.crt' } },
+      { 'extra-ca.crt': `# comment\n${ca}` },
+    ],
+    [
       'OpenShift’s trusted CAs',
       { tls: { caConfigMapRef: { name: 'openshift', key: 'ca-bundle.crt' } } },
       { 'kafka-ca.crt': `# comment\n${ca}` },

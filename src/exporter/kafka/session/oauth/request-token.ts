@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ProxyEnvironment } from '../../../../lib/net/proxy-environment.ts';
 import type { ExporterConfig } from '../../../contract/exporter-config.ts';
 import type { Credentials } from '../../../config/credential-store.ts';
 import { postForm } from './post-form.ts';
@@ -37,6 +38,7 @@ const refused = z.object({ error: z.string(), error_description: z.string().opti
 export async function requestToken(
   options: TokenOptions,
   credentials: Credentials,
+  proxy?: ProxyEnvironment,
 ): Promise<Token> {
   const { audience, clientAuthentication = 'Basic', privateCa, scope, tokenEndpoint } = options;
   const { oauthCa, oauthClientId = '', oauthClientSecret = '' } = credentials;
@@ -57,6 +59,7 @@ export async function requestToken(
     body: form.toString(),
     ca: privateCa ? oauthCa : undefined,
     timeoutMs: TIMEOUT_MS,
+    proxy,
   }).catch((error: unknown) => {
     throw new TokenError({ reason: 'TokenEndpointUnreachable', detail: wordsOf(error) }, error);
   });
@@ -104,6 +107,8 @@ function wordsOf(error: unknown): string {
     return `no answer within ${TIMEOUT_MS / 1_000} seconds`;
   }
   const code: unknown = Reflect.get(error, 'code');
+  // Only the message has the answer of the proxy.
+  if (code === 'ERR_PROXY_TUNNEL') return error.message;
   return typeof code === 'string' ? code : error.message;
 }
 

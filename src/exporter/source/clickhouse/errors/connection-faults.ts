@@ -29,6 +29,8 @@ export const OWN_CODES = {
   badGateway: 'BAD_GATEWAY',
   /** The port speaks ClickHouse's native protocol. */
   nativePort: 'NATIVE_PORT',
+  /** The proxy of the pod gives no connection. */
+  proxy: 'PROXY',
   /** The answer ended before it was complete. */
   cut: 'CUT',
   /** The answer has another format than requested. */
@@ -69,6 +71,11 @@ const FAULTS: readonly (readonly [RegExp, FaultKind, string])[] = [
     /^BAD_GATEWAY$/,
     'unreachable',
     'is a proxy or an ingress that gets no answer from ClickHouse: check ClickHouse and the proxy',
+  ],
+  [
+    /^PROXY$/,
+    'unreachable',
+    'is not reached through the proxy: correct HTTPS_PROXY in spec.podTemplate.env, or name the host in NO_PROXY there',
   ],
   [/^NATIVE_PORT$/, 'foreign', `is the port of ClickHouse's native protocol: ${PORTS}`],
   [/^TLS_PORT$/, 'foreign', 'requires TLS at this port: write https:// in spec.source.clickHouse'],
