@@ -99,6 +99,7 @@ function clickHouseNeeds({ credentialsSecretRef, tls }: ClickHouseSource): Crede
 }
 
 function tokenNeeds(oauthBearer: OAuthBearer): CredentialNeed[] {
+  if (oauthBearer.credentialsSecretRef === undefined) return [];
   const { clientIdKey, clientSecretKey, name } = oauthBearer.credentialsSecretRef;
   const field = 'spec.sasl.oauthBearer';
   const client = { field: `${field}.credentialsSecretRef`, content: 'text' } as const;

@@ -11,6 +11,7 @@ import { ownedMetadata } from './metadata.ts';
 import { configMapName, workloadName } from './names.ts';
 import { podAdditions } from './pod-additions.ts';
 import { containerResources } from './resources.ts';
+import { tokenVolume } from './token-volume.ts';
 
 /** Port of the exporter's HTTP server: probes, metrics and status. */
 export const HTTP_PORT = 8080;
@@ -84,6 +85,7 @@ function podTemplateSpec(resource: KafkaExporter, options: DeploymentOptions): V
           name: 'credentials',
           secret: { secretName: workloadName(name), defaultMode: 0o440 },
         },
+        ...tokenVolume(resource).volumes,
       ],
     },
   };
@@ -123,6 +125,7 @@ function container(
     volumeMounts: [
       { mountPath: CONFIG_DIRECTORY, name: CONFIG_VOLUME, readOnly: true },
       { mountPath: CREDENTIALS_DIRECTORY, name: 'credentials', readOnly: true },
+      ...tokenVolume(resource).mounts,
     ],
   };
 }

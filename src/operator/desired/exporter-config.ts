@@ -7,6 +7,7 @@ import {
   exporterConfigSchema,
 } from '../../exporter/contract/exporter-config.ts';
 import { drainSeconds } from '../../exporter/contract/grace-period.ts';
+import { TOKEN_DIRECTORY, TOKEN_FILE } from '../../exporter/contract/mounted-files.ts';
 import type { HttpSource } from '../api/http-source.ts';
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
@@ -188,6 +189,11 @@ export function isEncrypted(spec: KafkaExporterSpec): boolean {
 function saslOf({ mechanism, oauthBearer }: Sasl): NonNullable<ExporterConfig['kafka']['sasl']> {
   if (oauthBearer === undefined) return { mechanism };
   const { audience, clientAuthentication, extensions, scope, tokenEndpoint } = oauthBearer;
+  const sent = Object.keys(extensions).length === 0 ? {} : { extensions };
+  if (tokenEndpoint === undefined) {
+    const tokenFile = `${TOKEN_DIRECTORY}/${TOKEN_FILE}`;
+    return { mechanism, oauthBearer: { tokenFile, ...sent } };
+  }
   return {
     mechanism,
     oauthBearer: {
@@ -195,7 +201,7 @@ function saslOf({ mechanism, oauthBearer }: Sasl): NonNullable<ExporterConfig['k
       ...(scope === undefined ? {} : { scope }),
       ...(audience === undefined ? {} : { audience }),
       ...(clientAuthentication === 'Basic' ? {} : { clientAuthentication }),
-      ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
+      ...sent,
       privateCa: (oauthBearer.caSecretRef ?? oauthBearer.caConfigMapRef) !== undefined,
     },
   };

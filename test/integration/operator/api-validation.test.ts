@@ -437,6 +437,29 @@ describe('the API server refuses', () => {
       },
     ],
     [
+      'a token endpoint and a service-account token',
+      {
+        change: {
+          sasl: withEndpoint('https://issuer/token', { serviceAccountToken: { audience: 'k' } }),
+        },
+        field: 'spec.sasl.oauthBearer',
+        says: 'must have either tokenEndpoint and credentialsSecretRef, or serviceAccountToken',
+      },
+    ],
+    [
+      'a scope of a service-account token',
+      {
+        change: {
+          sasl: {
+            mechanism: 'OAUTHBEARER',
+            oauthBearer: { serviceAccountToken: { audience: 'k' }, scope: 'a' },
+          },
+        },
+        field: 'spec.sasl.oauthBearer',
+        says: 'the audience belongs in serviceAccountToken.audience',
+      },
+    ],
+    [
       'a token endpoint for a password',
       {
         change: { sasl: { ...SASL, oauthBearer: OAUTH.oauthBearer } },
@@ -684,6 +707,15 @@ describe('the API server accepts', () => {
     ['an encrypted connection without a login', { tls: {} }],
     ['a login that is switched off', { sasl: { ...SASL, enabled: false }, tls: {} }],
     ['a login with tokens', { sasl: OAUTH }],
+    [
+      'a login with the token of the ServiceAccount',
+      {
+        sasl: {
+          mechanism: 'OAUTHBEARER',
+          oauthBearer: { serviceAccountToken: { audience: 'kafka' } },
+        },
+      },
+    ],
     ['a topic with placeholders', { topic: 'a.{database}_{table}-{dataSource}' }],
     ['the older name of file events', { dataSources: ['event.perf_event'] }],
     ['filters with numbers and texts', { tagFilterCondition: 'or', tagFilters: [FILTER] }],

@@ -101,6 +101,32 @@ describe('additions to pods', () => {
     expect(operator.writes().slice(writes)).toEqual([]);
   });
 
+  it('are a token of the ServiceAccount, if Kafka wants one, and then nothing is written', async () => {
+    const serviceAccountToken = { audience: 'kafka', expirationSeconds: 7_200 };
+    resource = await createResource(cluster, 'token', {
+      sasl: { mechanism: 'OAUTHBEARER', oauthBearer: { serviceAccountToken } },
+    });
+    const spec = await podSpec('token');
+    expect(spec['volumes']).toContainEqual(
+      expect.objectContaining({
+        name: 'kafka-token',
+        projected: expect.objectContaining({
+          sources: [{ serviceAccountToken: { ...serviceAccountToken, path: 'token' } }],
+        }) as unknown,
+      }),
+    );
+    expect(spec.containers[0]['volumeMounts']).toContainEqual({
+      mountPath: '/etc/deepflow-kafka-exporter/token',
+      name: 'kafka-token',
+      readOnly: true,
+    });
+    await resource.condition('Ready', 'False Progressing');
+    await lookAgain(2);
+    const writes = operator.writes().length;
+    await lookAgain(5);
+    expect(operator.writes().slice(writes)).toEqual([]);
+  });
+
   it('go when they are removed from the resource', async () => {
     resource = await createResource(cluster, 'removed', { podTemplate: POD_TEMPLATE });
     await podSpec('removed');

@@ -4,6 +4,7 @@ import type { Credentials } from '../../config/credential-store.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import { bearerLogin } from './oauth/bearer-login.ts';
 import { requestToken } from './oauth/request-token.ts';
+import { readTokenFile } from './oauth/token-file.ts';
 import { createTokenSource } from './oauth/token-source.ts';
 
 /** What logging in needs. */
@@ -37,7 +38,10 @@ export function saslLogin(
     const { saslPassword: password, saslUsername: username } = credentials;
     return { options: { mechanism, username, password }, prepare: () => Promise.resolve() };
   }
-  const token = createTokenSource(clock, () => requestToken(oauthBearer, credentials, proxy));
+  const token =
+    'tokenFile' in oauthBearer
+      ? () => readTokenFile(oauthBearer.tokenFile)
+      : createTokenSource(clock, () => requestToken(oauthBearer, credentials, proxy));
   return {
     options: { mechanism, authenticationProvider: bearerLogin(token, oauthBearer.extensions) },
     prepare: async () => {

@@ -2,11 +2,15 @@ import { z } from 'zod';
 import type { ProxyEnvironment } from '../../../../lib/net/proxy-environment.ts';
 import type { ExporterConfig } from '../../../contract/exporter-config.ts';
 import type { Credentials } from '../../../config/credential-store.ts';
+import { BEARER_TOKEN } from './bearer-token.ts';
 import { postForm } from './post-form.ts';
 import { TokenError } from '../../errors/token-error.ts';
 
 /** The token endpoint, and the scope and audience of tokens. */
-export type TokenOptions = NonNullable<NonNullable<ExporterConfig['kafka']['sasl']>['oauthBearer']>;
+export type TokenOptions = Extract<
+  NonNullable<ExporterConfig['kafka']['sasl']>['oauthBearer'],
+  { readonly tokenEndpoint: string }
+>;
 
 /** A token, and for how many seconds from now it is valid. */
 export interface Token {
@@ -20,8 +24,7 @@ const UNSAID_LIFETIME_SECONDS = 300;
 const TEXT_MAX = 200;
 
 const granted = z.object({
-  // b64token of RFC 6750 section 2.1. Other characters must not get into a SASL message.
-  access_token: z.string().regex(/^[A-Za-z0-9._~+/-]+=*$/),
+  access_token: z.string().regex(BEARER_TOKEN),
   token_type: z.string().regex(/^bearer$/i),
   expires_in: z.coerce.number().positive().default(UNSAID_LIFETIME_SECONDS),
 });
