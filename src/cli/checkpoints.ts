@@ -19,6 +19,8 @@ import { checkDataSource } from './read-config.ts';
 
 /** What the command needs from the process. */
 export interface CheckpointsProcess {
+  /** The variables of the process, which may name proxies. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Numbers in [0, 1), for pauses between tries. */
   readonly random: () => number;
   /** Gets the output of the command. */
@@ -112,7 +114,7 @@ function withFiles(command: Command): Command {
 
 async function withCheckpoints(
   files: z.infer<typeof filesSchema>,
-  { random }: CheckpointsProcess,
+  { environment, random }: CheckpointsProcess,
   use: (checkpoints: Checkpoints, config: ExporterConfig) => Promise<void>,
 ): Promise<void> {
   const config = await readConfigFile(files.config);
@@ -121,6 +123,7 @@ async function withCheckpoints(
   const checkpoints = await openCheckpoints(config, {
     credentialsDirectory: files.credentials,
     random,
+    environment,
   });
   try {
     await use(checkpoints, config);

@@ -39,6 +39,7 @@ const operatorOptionsSchema = z.object({
     .string()
     .regex(INSTALLATION, 'must be 1 to 63 letters, digits, "-" and "_"')
     .optional(),
+  platformSecurityContext: z.boolean().optional(),
   leaderElect: z.boolean().optional(),
   leaderElectionNamespace: z.string().min(1, 'must be the name of a namespace').optional(),
   port,
@@ -47,9 +48,7 @@ const operatorOptionsSchema = z.object({
 
 /** Builds the command line: one program with one subcommand for each part of the product. */
 function program(): Command {
-  const { version, description } = packageSchema.parse(
-    JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')),
-  );
+  const { version, description } = readPackage();
   const command = new Command('deepflow-kafka-exporter')
     .description(description)
     .version(version)
@@ -72,6 +71,10 @@ function program(): Command {
         '--pod-access <how>',
         'read the status of exporters directly, or through the API server (default: direct inside a cluster, proxy outside)',
       ).choices(POD_ACCESS),
+    )
+    .option(
+      '--platform-security-context',
+      'leave the user of exporters to the platform (OpenShift)',
     )
     .option(
       '--leader-elect',
@@ -104,14 +107,20 @@ function program(): Command {
         credentialsDirectory: options.credentials,
         port: options.port,
         logger: createLogger('exporter', options.logLevel),
+        environment: process.env,
       });
       onStop(() => exporter.stop());
     });
   const { env: environment, stdout, stderr } = process;
-  command.addCommand(previewCommand({ environment, stdout, stderr }));
-  command.addCommand(schemaCommand({ stdout }));
-  command.addCommand(checkpointsCommand({ stdout, stderr, random: Math.random }));
-  return command;
+  return command
+    .addCommand(previewCommand({ environment, stdout, stderr }))
+    .addCommand(schemaCommand({ stdout }))
+    .addCommand(checkpointsCommand({ environment, stdout, stderr, random: Math.random }));
+}
+
+function readPackage(): z.infer<typeof packageSchema> {
+  const file = new URL('../../package.json', import.meta.url);
+  return packageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
 
 /** Calls `stop` on the signals that Kubernetes and a terminal send, and then ends the process. */

@@ -5,15 +5,18 @@ import { BufferPool } from '../lib/buffer-pool.ts';
 import { systemClock } from '../lib/clock.ts';
 import { type HttpServer, startHttpServer } from '../lib/http-server.ts';
 import type { Logger } from '../lib/logger.ts';
+import { proxyEnvironment } from '../lib/net/proxy-environment.ts';
 import { registerProcessMetrics } from '../lib/process-metrics.ts';
 import { type CredentialStore, watchCredentials } from './config/credential-store.ts';
 import { readConfigFile } from './config/read-config-file.ts';
+import { trustExtraAuthorities } from './config/extra-authorities.ts';
 import {
   type ExporterConfig,
   isPushed,
   isReading,
   type ReadingConfig,
 } from './contract/exporter-config.ts';
+import { DRAIN_SECONDS } from './contract/grace-period.ts';
 import {
   type CandidateReport,
   type StatusReport,
@@ -32,7 +35,11 @@ import { createConsumerGroup } from './kafka/group/consumer-group.ts';
 import { KafkaProducer, type KafkaProducerDeps } from './kafka/produce/kafka-producer.ts';
 import { shardOwner } from './kafka/produce/producer-owner.ts';
 import { type Topics, watchTopics } from './kafka/session/watch-topics.ts';
-import { openClickHouse, type SourceLogin } from './source/clickhouse/open-clickhouse.ts';
+import {
+  openClickHouse,
+  type OpenClickHouseDeps,
+  type SourceLogin,
+} from './source/clickhouse/open-clickhouse.ts';
 import type { RecordSource } from './source/source.ts';
 import { openNames } from './source/clickhouse/names/open-names.ts';
 import { type Pipeline, startPipeline } from './delivery/pipeline.ts';
@@ -55,6 +62,8 @@ export interface ExporterOptions {
   /** The port of probes, metrics and status. 0 lets the system choose. */
   readonly port: number;
   readonly logger: Logger;
+  /** The variables of the process. Absent: none, and so no proxy. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /** A running exporter. */
@@ -62,12 +71,13 @@ export interface Exporter {
   readonly port: number;
   /** The port to which records are pushed. Undefined: records are read. */
   readonly pushPort: number | undefined;
-  /** Stops reading, delivers what has been read, saves the progress and closes, within 50 seconds. */
+  /**
+   * Stops reading, delivers what has been read, saves the progress and closes, within the
+   * configuration's `drainSeconds`.
+   */
   stop(): Promise<void>;
 }
 
-/** Less than the pod's grace period of 60 seconds. */
-const DRAIN_MS = 50_000;
 /**
  * About half of the memory that the lanes of an exporter use at once. More would cost memory and
  * save no CPU.
@@ -86,21 +96,20 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const config = await readConfigFile(options.configPath);
   const stopReading = new AbortController();
   const giveUp = new AbortController();
-  const base = { clock: systemClock, random: Math.random, logger };
+  const proxy = proxyEnvironment(options.environment ?? {});
+  const base = { clock: systemClock, random: Math.random, logger, proxy };
   const health = createHealthBoard(systemClock, logger);
   const credentials = await watchCredentials(base, options.credentialsDirectory, giveUp.signal);
+  trustExtraAuthorities(credentials);
   const registry = new Registry();
   registerProcessMetrics(registry);
   const metrics = createExporterMetrics(registry);
-  const onAnswer: OnAnswer = (api, tookMs) => {
-    metrics.answered(api, tookMs);
-  };
   const size = new TransactionSize(systemClock);
   const onThrottle = (ms: number): void => {
     size.throttled(ms);
     metrics.throttled(ms);
   };
-  const connecting = { ...base, health, credentials, onAnswer, onThrottle };
+  const connecting = { ...base, health, credentials, onAnswer: answersOf(metrics), onThrottle };
   const connection = openConnection(connecting, config.kafka, giveUp.signal);
   const memory = new BufferPool(IDLE_MEMORY_BYTES);
   const shared = { ...base, health, connection, metrics, memory, size, giveUp: giveUp.signal };
@@ -138,7 +147,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
     stop: async () => {
       logger.info('stopping: delivering what has been read');
       stopReading.abort();
-      const cancelDeadline = systemClock.after(DRAIN_MS, () => {
+      const cancelDeadline = systemClock.after(drainMs(config), () => {
         giveUp.abort();
       });
       await pipeline.done;
@@ -148,6 +157,16 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
       await server.close();
       logger.info('stopped');
     },
+  };
+}
+
+function drainMs({ drainSeconds = DRAIN_SECONDS }: ExporterConfig): number {
+  return drainSeconds * 1_000;
+}
+
+function answersOf(metrics: ExporterMetrics): OnAnswer {
+  return (api, tookMs) => {
+    metrics.answered(api, tookMs);
   };
 }
 
@@ -189,7 +208,11 @@ async function startSource(
 }
 
 function startReading(
-  deps: KafkaProducerDeps & { readonly credentials: CredentialStore; readonly topics: Topics },
+  deps: KafkaProducerDeps &
+    Pick<OpenClickHouseDeps, 'proxy'> & {
+      readonly credentials: CredentialStore;
+      readonly topics: Topics;
+    },
   config: ReadingConfig,
   signals: StopSignals,
 ): SourcePipeline {

@@ -31,6 +31,8 @@ export interface RunOperatorOptions {
   readonly exporterImage?: string | undefined;
   /** `--installation`: a part of the default names in Kafka; absent: none. */
   readonly installation?: string | undefined;
+  /** `--platform-security-context`: the platform chooses user and groups of the exporters' pods. */
+  readonly platformSecurityContext?: boolean | undefined;
   /** `--watch-namespaces a,b`; absent or empty: all namespaces. */
   readonly watchNamespaces?: readonly string[] | undefined;
   /**
@@ -100,6 +102,7 @@ export async function runOperator(
     {
       image,
       installation: options.installation ?? '',
+      platformSecurityContext: options.platformSecurityContext ?? false,
       namespaces: options.watchNamespaces ?? [],
       instance: hostname(),
     },

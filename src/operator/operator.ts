@@ -36,6 +36,8 @@ export interface OperatorOptions {
   readonly image: string;
   /** The value of `--installation`; empty: none. */
   readonly installation: string;
+  /** The value of `--platform-security-context`. Absent: false. */
+  readonly platformSecurityContext?: boolean;
   /** Namespaces to watch; none: all. */
   readonly namespaces: readonly string[];
   /** Name of the instance that writes Events, such as the operator's pod. */
@@ -77,9 +79,19 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
   const watched = createWatchedObjects(options.namespaces, enqueue);
   const reports = createPodReports({ reader: deps.podStatus, clock, onChange: enqueue });
   const events = createEventRecorder({ client, clock, logger, instance: options.instance });
-  const { image, installation } = options;
-  const guard = createWriteGuard(() => clock.monotonicMs());
-  const context = { client, watched, reports, events, guard, clock, logger, image, installation };
+  const { image, installation, platformSecurityContext = false } = options;
+  const context = {
+    client,
+    watched,
+    reports,
+    events,
+    guard: createWriteGuard(() => clock.monotonicMs()),
+    clock,
+    logger,
+    image,
+    installation,
+    platformSecurityContext,
+  };
 
   const control = async (): Promise<void> => {
     while (!watched.isSynced() && !signal.aborted) await clock.sleep(SYNC_POLL_MS, signal);

@@ -28,7 +28,7 @@ export interface ExporterProcess {
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const COMPILER = path.join(PROJECT, 'node_modules/typescript/bin/tsc');
 /** The flags of the Dockerfile's entry point. */
-export const NODE_FLAGS = ['--max-semi-space-size=8', '--enable-source-maps'];
+export const NODE_FLAGS = ['--max-semi-space-size=8', '--enable-source-maps', '--disable-sigusr1'];
 
 /** Builds the command into a folder of a run; answers its path. */
 export async function buildCommand(run: Run): Promise<string> {

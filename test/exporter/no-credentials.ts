@@ -3,6 +3,7 @@ import type { Credentials } from '../../src/exporter/config/credential-store.ts'
 /** Empty credentials. A test adds those that it needs. */
 export const noCredentials: Credentials = {
   revision: undefined,
+  extraCa: undefined,
   saslUsername: undefined,
   saslPassword: undefined,
   oauthClientId: undefined,

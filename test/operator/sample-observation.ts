@@ -116,7 +116,9 @@ export function desiredOf(
   const desired = buildDesired(resource, {
     image: 'exporter:1',
     installation: '',
+    platformSecurityContext: false,
     secrets,
+    configMaps: new Map(),
     earlier: { secret, statusRevision: 0 },
     trials: NO_TRIALS,
   });
@@ -138,6 +140,7 @@ export function settledObservation(
     owned: live.filter(({ kind }) => kind !== 'Secret'),
     managedSecret: secret === undefined ? undefined : { ...secret, data: dataOf(secret) },
     secrets: KAFKA_SECRET,
+    configMaps: new Map(),
     pods: [samplePod({ configHash: desiredOf(resource).configHash })],
     podRefusal: undefined,
     sharedTopics: [],

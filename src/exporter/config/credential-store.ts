@@ -7,6 +7,7 @@ import { CANDIDATE_PREFIX, CREDENTIAL_FILES } from '../contract/credential-files
 /** All secrets that an exporter uses. Secrets that are not in the directory are absent. */
 export interface Credentials {
   readonly revision: number | undefined;
+  readonly extraCa: string | undefined;
   readonly saslUsername: string | undefined;
   readonly saslPassword: string | undefined;
   readonly oauthClientId: string | undefined;
@@ -157,6 +158,7 @@ async function readCredentials(directory: string, prefix: string): Promise<Crede
   const revision = await read('revision');
   return {
     revision: revision === undefined ? undefined : Number.parseInt(revision, 10),
+    extraCa: await read('extraCa'),
     saslUsername: await read('saslUsername'),
     saslPassword: await read('saslPassword'),
     oauthClientId: await read('oauthClientId'),

@@ -12,6 +12,8 @@ export const CANDIDATE_PREFIX = 'candidate.';
 export const CREDENTIAL_FILES = {
   /** A decimal counter that grows with each change of the other files. */
   revision: 'revision',
+  /** PEM bundle of CAs that are trusted in addition to the system's. */
+  extraCa: 'extra-ca.crt',
   saslUsername: 'kafka-sasl-username',
   saslPassword: 'kafka-sasl-password',
   /** The client id and secret for the token endpoint of the mechanism OAUTHBEARER. */

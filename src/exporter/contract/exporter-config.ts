@@ -125,22 +125,31 @@ const http = z.strictObject({
   organizationId: z.int().min(1).max(1_024),
 });
 
+/** SASL extensions that are sent to the brokers with the token (KIP-342). Absent: none. */
+const extensions = z.record(z.string(), z.string()).optional();
+
 const sasl = z
   .strictObject({
     mechanism: z.enum(SASL_MECHANISMS),
     /** Where the tokens of OAUTHBEARER come from. Client id and secret are in the credentials directory. */
     oauthBearer: z
-      .strictObject({
-        tokenEndpoint: z.url({ protocol: /^https?$/ }),
-        scope: z.string().min(1).optional(),
-        audience: z.string().min(1).optional(),
-        /** Absent: `Basic`. */
-        clientAuthentication: z.enum(CLIENT_AUTHENTICATIONS).optional(),
-        /** SASL extensions that are sent to the brokers with the token (KIP-342). Absent: none. */
-        extensions: z.record(z.string(), z.string()).optional(),
-        /** True: the credentials directory holds the CAs to trust instead of the system's. */
-        privateCa: z.boolean(),
-      })
+      .union([
+        z.strictObject({
+          tokenEndpoint: z.url({ protocol: /^https?$/ }),
+          scope: z.string().min(1).optional(),
+          audience: z.string().min(1).optional(),
+          /** Absent: `Basic`. */
+          clientAuthentication: z.enum(CLIENT_AUTHENTICATIONS).optional(),
+          extensions,
+          /** True: the credentials directory holds the CAs to trust instead of the system's. */
+          privateCa: z.boolean(),
+        }),
+        z.strictObject({
+          /** A file with a token, which is read for each login. */
+          tokenFile: z.string().min(1),
+          extensions,
+        }),
+      ])
       .optional(),
   })
   .refine(
@@ -233,6 +242,8 @@ export const exporterConfigSchema = z
     exportEmptyTag: z.boolean(),
     /** True: metrics whose value is 0 or empty are left out. */
     exportEmptyMetricsDisabled: z.boolean(),
+    /** For how long a stopping exporter delivers what it has read. Absent: `DRAIN_SECONDS`. */
+    drainSeconds: z.int().min(1).max(3_600).optional(),
   })
   .refine(({ clickHouse: read, http: pushed }) => (read === undefined) !== (pushed === undefined), {
     path: ['source'],

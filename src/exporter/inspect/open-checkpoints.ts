@@ -3,7 +3,9 @@ import { Registry } from 'prom-client';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { FRESH_MEMORY } from '../../lib/buffer-pool.ts';
 import { systemClock } from '../../lib/clock.ts';
+import { proxyEnvironment } from '../../lib/net/proxy-environment.ts';
 import { quietLogger } from '../../lib/quiet-logger.ts';
+import { trustExtraAuthorities } from '../config/extra-authorities.ts';
 import { watchCredentials } from '../config/credential-store.ts';
 import type { ExporterConfig, ReadingConfig } from '../contract/exporter-config.ts';
 import {
@@ -52,13 +54,20 @@ const CLICKHOUSE_TIMEOUT_MS = 60_000;
 /** Opens the progress of the exporter with this configuration and these credential files. */
 export async function openCheckpoints(
   config: ReadingConfig,
-  access: { readonly credentialsDirectory: string; readonly random: () => number },
+  access: {
+    readonly credentialsDirectory: string;
+    readonly random: () => number;
+    /** The variables of the process, which may name proxies. */
+    readonly environment: Readonly<Record<string, string | undefined>>;
+  },
 ): Promise<Checkpoints> {
   const { clickHouse, dataSources, resource } = config;
   const giveUp = new AbortController();
   const { signal } = giveUp;
-  const base = { clock: systemClock, random: access.random, logger: quietLogger };
+  const proxy = proxyEnvironment(access.environment);
+  const base = { clock: systemClock, random: access.random, logger: quietLogger, proxy };
   const credentials = await watchCredentials(base, access.credentialsDirectory, signal);
+  trustExtraAuthorities(credentials);
   const health = createStrictBoard(giveUp);
   const connection = connect({ ...base, credentials, health }, config, signal);
   const metrics = createExporterMetrics(new Registry());

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { withRules } from './fields.ts';
-import { authoritiesReference, certificateReference } from './secret-references.ts';
+import {
+  authoritiesConfigMapReference,
+  authoritiesReference,
+  certificateReference,
+  ONE_CA,
+} from './secret-references.ts';
 
 /** TLS options of connections to Kafka's brokers or to ClickHouse. */
 export const clientTls = withRules(
@@ -10,6 +15,9 @@ export const clientTls = withRules(
       .describe(
         "CA certificates that the servers' certificates are checked against. Absent: the system's CA certificates.",
       ),
+    caConfigMapRef: authoritiesConfigMapReference
+      .optional()
+      .describe('The same CA certificates in a ConfigMap, instead of caSecretRef.'),
     clientCertificateSecretRef: certificateReference
       .optional()
       .describe('Client certificate, for servers that require one.'),
@@ -26,9 +34,20 @@ export const clientTls = withRules(
   }),
   [
     {
+      cel: '!(has(self.caSecretRef) && has(self.caConfigMapRef))',
+      holds: ({ caConfigMapRef, caSecretRef }) =>
+        caSecretRef === undefined || caConfigMapRef === undefined,
+      message: ONE_CA,
+    },
+    {
       cel: '!(self.insecureSkipVerify && has(self.caSecretRef))',
       holds: (value) => !(value.insecureSkipVerify && value.caSecretRef !== undefined),
       message: 'insecureSkipVerify ignores caSecretRef: remove one of the two',
+    },
+    {
+      cel: '!(self.insecureSkipVerify && has(self.caConfigMapRef))',
+      holds: (value) => !(value.insecureSkipVerify && value.caConfigMapRef !== undefined),
+      message: 'insecureSkipVerify ignores caConfigMapRef: remove one of the two',
     },
     {
       cel: '!(self.insecureSkipVerify && has(self.serverName))',

@@ -8,8 +8,11 @@ const OPERATOR_REASONS = [
   // CredentialsResolved
   'Resolved',
   'NotNeeded',
+  'NewlineAtEnd',
   'SecretMissing',
+  'ConfigMapMissing',
   'SecretKeyMissing',
+  'ConfigMapKeyMissing',
   'SecretValueEmpty',
   'TokenTooShort',
   'CertificateInvalid',

@@ -76,6 +76,8 @@ function resourceSchema(): JsonObject {
       spec: structural(
         z.toJSONSchema(kafkaExporterSpec.describe('What to export, and to which Kafka.'), {
           io: 'input',
+          // Objects that are passed on to Kubernetes have a schema of their own.
+          unrepresentable: 'any',
         }),
       ),
       status: {

@@ -1,19 +1,38 @@
 import { z } from 'zod';
 import { withRules } from './fields.ts';
-import { authoritiesReference, certificateReference, tokenReference } from './secret-references.ts';
+import {
+  authoritiesConfigMapReference,
+  authoritiesReference,
+  certificateReference,
+  tokenReference,
+} from './secret-references.ts';
 
 const MIB = 1_048_576;
 /** Memory that the decoder of a zstd body may use. */
 const DECODER_BYTES = 4 * MIB;
 
-const tls = z.strictObject({
-  certificateSecretRef: certificateReference.describe('Certificate of the push server.'),
-  clientCaSecretRef: authoritiesReference
-    .optional()
-    .describe(
-      'CA certificates. Clients must present a certificate that one of these CAs has signed.',
-    ),
-});
+const tls = withRules(
+  z.strictObject({
+    certificateSecretRef: certificateReference.describe('Certificate of the push server.'),
+    clientCaSecretRef: authoritiesReference
+      .optional()
+      .describe(
+        'CA certificates. Clients must present a certificate that one of these CAs has signed.',
+      ),
+    clientCaConfigMapRef: authoritiesConfigMapReference
+      .optional()
+      .describe('The same CA certificates in a ConfigMap, instead of clientCaSecretRef.'),
+  }),
+  [
+    {
+      cel: '!(has(self.clientCaSecretRef) && has(self.clientCaConfigMapRef))',
+      holds: ({ clientCaConfigMapRef, clientCaSecretRef }) =>
+        clientCaSecretRef === undefined || clientCaConfigMapRef === undefined,
+      message:
+        'clientCaSecretRef and clientCaConfigMapRef exclude each other: put all CA certificates into one bundle',
+    },
+  ],
+);
 
 /** `spec.source.http`: clients push records to the exporter. */
 export const httpSource = withRules(
@@ -75,11 +94,12 @@ export const httpSource = withRules(
   }),
   [
     {
-      cel: 'self.allowAnonymous || has(self.bearerTokenSecretRef) || (has(self.tls) && has(self.tls.clientCaSecretRef))',
+      cel: 'self.allowAnonymous || has(self.bearerTokenSecretRef) || (has(self.tls) && (has(self.tls.clientCaSecretRef) || has(self.tls.clientCaConfigMapRef)))',
       holds: ({ allowAnonymous, bearerTokenSecretRef, tls: encrypted }) =>
         allowAnonymous ||
         bearerTokenSecretRef !== undefined ||
-        encrypted?.clientCaSecretRef !== undefined,
+        encrypted?.clientCaSecretRef !== undefined ||
+        encrypted?.clientCaConfigMapRef !== undefined,
       message:
         'every client that reaches the port could push records: set bearerTokenSecretRef or tls.clientCaSecretRef, or allowAnonymous: true if this is intended',
     },

@@ -10,6 +10,7 @@ import { httpSource } from './http-source.ts';
 import { podTemplate } from './pod-template.ts';
 import { exportFields, filterCondition, tagFilterGroups, tagFilters } from './record-options.ts';
 import { sasl } from './sasl.ts';
+import { authoritiesConfigMapReference, authoritiesReference } from './secret-references.ts';
 
 const source = withRules(
   z.strictObject({
@@ -168,6 +169,14 @@ export const kafkaExporterSpec = withRules(
       .describe(
         'TLS options of connections to Kafka. Connections are encrypted if sasl.securityProtocol is SASL_SSL or, without SASL, if tls is present.',
       ),
+    extraCaSecretRef: authoritiesReference
+      .optional()
+      .describe(
+        "CA certificates that are trusted in addition to the system's, by every connection for which no CA certificates are given: for a company's own CA, or a proxy that inspects TLS.",
+      ),
+    extraCaConfigMapRef: authoritiesConfigMapReference
+      .optional()
+      .describe('The same CA certificates in a ConfigMap, instead of extraCaSecretRef.'),
     producer: producer
       .default({ compression: 'zstd', maxRequestBytes: 900_000, keyField: '' })
       .describe('Options of record batches.'),
@@ -190,6 +199,13 @@ export const kafkaExporterSpec = withRules(
     podTemplate: podTemplate.optional().describe("Additions to the exporter's pods."),
   }),
   [
+    {
+      cel: '!(has(self.extraCaSecretRef) && has(self.extraCaConfigMapRef))',
+      holds: ({ extraCaConfigMapRef, extraCaSecretRef }) =>
+        extraCaSecretRef === undefined || extraCaConfigMapRef === undefined,
+      message:
+        'extraCaSecretRef and extraCaConfigMapRef exclude each other: put all CA certificates into one bundle',
+    },
     {
       cel: "!(has(self.tls) && has(self.sasl) && self.sasl.enabled && self.sasl.securityProtocol == 'SASL_PLAINTEXT')",
       holds: ({ tls: encryption, sasl: login }) =>

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { mapOf } from './fields.ts';
+import { GRACE_SECONDS_MIN } from '../../exporter/contract/grace-period.ts';
+import { mapOf, withRules } from './fields.ts';
+import { dnsConfig, environmentVariable, hostAlias } from './pod-network.ts';
+import { affinity, topologySpreadConstraint } from './pod-scheduling.ts';
 
 const QUANTITY = /^[0-9]+(\.[0-9]+)?(m|k|[KMGTPE]i|[MGTPE])?$/;
 
@@ -30,8 +33,7 @@ const toleration = z.strictObject({
     .describe('Seconds for which a NoExecute taint is tolerated. Absent: for ever.'),
 });
 
-/** What a user may add to the exporter's pods. */
-export const podTemplate = z.strictObject({
+const fields = z.strictObject({
   resources: z
     .strictObject({
       requests: mapOf(quantity, 8)
@@ -65,7 +67,62 @@ export const podTemplate = z.strictObject({
     .exactOptional()
     .describe('Secrets that are used to pull the image.'),
   priorityClassName: z.string().max(253).exactOptional().describe('PriorityClass of the pods.'),
+  runtimeClassName: z
+    .string()
+    .min(1)
+    .max(253)
+    .exactOptional()
+    .describe('RuntimeClass of the pods.'),
+  affinity: affinity
+    .exactOptional()
+    .describe('On which nodes, and beside which pods, the pods run.'),
+  topologySpreadConstraints: z
+    .array(topologySpreadConstraint)
+    .max(16)
+    .meta({
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['topologyKey', 'whenUnsatisfiable'],
+    })
+    .exactOptional()
+    .describe('How the pods are spread over nodes and zones.'),
+  hostAliases: z
+    .array(hostAlias)
+    .max(64)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['ip'] })
+    .exactOptional()
+    .describe('Entries of /etc/hosts, such as those of brokers that DNS does not know.'),
+  dnsPolicy: z
+    .enum(['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'])
+    .exactOptional()
+    .describe('DNS settings of the pods. Absent: ClusterFirst.'),
+  dnsConfig: dnsConfig.exactOptional().describe('Additions to the DNS settings of dnsPolicy.'),
+  env: z
+    .array(environmentVariable)
+    .max(64)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .exactOptional()
+    .describe(
+      'Variables of the container. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are used for connections to ClickHouse and to token endpoints, not to Kafka.',
+    ),
+  terminationGracePeriodSeconds: z
+    .int()
+    .min(GRACE_SECONDS_MIN)
+    .max(3_600)
+    .exactOptional()
+    .describe(
+      `Seconds that a pod has to stop. All but the last 10 are for the delivery of what was read. Absent: ${GRACE_SECONDS_MIN}.`,
+    ),
 });
+
+/** What a user may add to the exporter's pods. */
+export const podTemplate = withRules(fields, [
+  {
+    cel: "!has(self.dnsPolicy) || self.dnsPolicy != 'None' || (has(self.dnsConfig) && has(self.dnsConfig.nameservers))",
+    holds: ({ dnsConfig: config, dnsPolicy }) =>
+      dnsPolicy !== 'None' || config?.nameservers !== undefined,
+    message: 'dnsPolicy None needs dnsConfig.nameservers: name a DNS server',
+  },
+]);
 
 /** A user's additions to the pods, parsed. */
 export type PodTemplate = z.infer<typeof podTemplate>;

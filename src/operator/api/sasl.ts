@@ -5,7 +5,13 @@ import {
 } from '../../exporter/contract/exporter-config.ts';
 import { URL_START_PATTERN } from '../../exporter/contract/addresses.ts';
 import { mapOf, text, withRules } from './fields.ts';
-import { authoritiesReference, clientReference, loginReference } from './secret-references.ts';
+import {
+  authoritiesConfigMapReference,
+  authoritiesReference,
+  clientReference,
+  loginReference,
+  ONE_CA,
+} from './secret-references.ts';
 
 /** The names and values of SASL extensions (RFC 7628 section 3.1). The token itself is sent as `auth`. */
 const EXTENSION_NAME = '^[A-Za-z]+$';
@@ -29,6 +35,22 @@ const extensions = withRules(
   ],
 );
 
+const serviceAccountToken = z.strictObject({
+  audience: z
+    .string()
+    .min(1)
+    .max(256)
+    .describe(
+      'Audience of the token, which the brokers expect (sasl.oauthbearer.expected.audience).',
+    ),
+  expirationSeconds: z
+    .int()
+    .min(600)
+    .max(86_400)
+    .default(3_600)
+    .describe('Lifetime of the token. The kubelet replaces it after 80 % of that time.'),
+});
+
 const oauthBearer = withRules(
   z.strictObject({
     tokenEndpoint: text({
@@ -36,12 +58,19 @@ const oauthBearer = withRules(
       maxLength: 2_048,
       message:
         'must be https://host/path or https://host:port/path, with a port from 1 to 65535 and an IPv6 address in brackets; client id and secret belong in oauthBearer.credentialsSecretRef',
-    }).describe(
-      'URL that issues tokens by the client-credentials grant (RFC 6749). With http:// the client secret is sent in clear text.',
-    ),
-    credentialsSecretRef: clientReference.describe(
-      'Client id and secret, which are sent to the token endpoint.',
-    ),
+    })
+      .optional()
+      .describe(
+        'URL that issues tokens by the client-credentials grant (RFC 6749). With http:// the client secret is sent in clear text. Required unless serviceAccountToken is set.',
+      ),
+    credentialsSecretRef: clientReference
+      .optional()
+      .describe('Client id and secret, which are sent to the token endpoint.'),
+    serviceAccountToken: serviceAccountToken
+      .optional()
+      .describe(
+        "The pod's own token of its ServiceAccount, instead of a token endpoint: no Secret is needed. Kafka checks it with the public keys of the Kubernetes cluster, and sees the user system:serviceaccount:<namespace>:<name>-exporter.",
+      ),
     scope: z
       .string()
       .min(1)
@@ -70,13 +99,44 @@ const oauthBearer = withRules(
       .describe(
         "CA certificates that the token endpoint's certificate is checked against. Absent: the system's CA certificates.",
       ),
+    caConfigMapRef: authoritiesConfigMapReference
+      .optional()
+      .describe('The same CA certificates in a ConfigMap, instead of caSecretRef.'),
   }),
   [
     {
-      cel: "!(has(self.caSecretRef) && self.tokenEndpoint.startsWith('http:'))",
-      holds: ({ caSecretRef, tokenEndpoint }) =>
-        !(caSecretRef !== undefined && tokenEndpoint.startsWith('http:')),
-      message: 'caSecretRef has no effect with http://: remove caSecretRef or use https://',
+      cel: '!(has(self.caSecretRef) && has(self.caConfigMapRef))',
+      holds: ({ caConfigMapRef, caSecretRef }) =>
+        caSecretRef === undefined || caConfigMapRef === undefined,
+      message: ONE_CA,
+    },
+    {
+      cel: 'has(self.tokenEndpoint) != has(self.serviceAccountToken) && has(self.tokenEndpoint) == has(self.credentialsSecretRef)',
+      holds: (value) =>
+        (value.tokenEndpoint === undefined) !== (value.serviceAccountToken === undefined) &&
+        (value.tokenEndpoint === undefined) === (value.credentialsSecretRef === undefined),
+      message:
+        'oauthBearer must have either tokenEndpoint and credentialsSecretRef, or serviceAccountToken',
+    },
+    {
+      cel: '!has(self.serviceAccountToken) || !(has(self.scope) || has(self.audience) || has(self.caSecretRef) || has(self.caConfigMapRef))',
+      holds: (value) =>
+        value.serviceAccountToken === undefined ||
+        [value.scope, value.audience, value.caSecretRef, value.caConfigMapRef].every(
+          (option) => option === undefined,
+        ),
+      message:
+        'scope, audience, caSecretRef and caConfigMapRef are for a token endpoint: remove them; the audience belongs in serviceAccountToken.audience',
+    },
+    {
+      cel: "!((has(self.caSecretRef) || has(self.caConfigMapRef)) && has(self.tokenEndpoint) && self.tokenEndpoint.startsWith('http:'))",
+      holds: ({ caConfigMapRef, caSecretRef, tokenEndpoint = '' }) =>
+        !(
+          (caSecretRef !== undefined || caConfigMapRef !== undefined) &&
+          tokenEndpoint.startsWith('http:')
+        ),
+      message:
+        'caSecretRef and caConfigMapRef have no effect with http://: remove them or use https://',
     },
   ],
 );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text } from './fields.ts';
+import { text, withRules } from './fields.ts';
 
 const secretName = text({
   pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
@@ -10,15 +10,36 @@ const secretName = text({
 const secretKey = text({
   pattern: '^[-._a-zA-Z0-9]+$',
   maxLength: 253,
-  message: 'must be a key of a Secret: letters, digits, "-", "_" and "."',
+  message: 'must be a key of a Secret or ConfigMap: letters, digits, "-", "_" and "."',
 });
 
-/** A reference to a user name and a password in one Secret of the resource's namespace. */
-export const loginReference = z.strictObject({
-  name: secretName,
-  usernameKey: secretKey.default('username').describe('Key that holds the user name.'),
-  passwordKey: secretKey.default('password').describe('Key that holds the password.'),
-});
+/** A reference to a password in a Secret of the resource's namespace, and to a user name there or in the reference itself. */
+export const loginReference = withRules(
+  z.strictObject({
+    name: secretName,
+    username: text({
+      pattern: '^[^\\x00-\\x1f\\x7f]+$',
+      maxLength: 1_024,
+      message: 'must not be empty and must have no control characters, such as a line break',
+    })
+      .optional()
+      .describe(
+        'User name, if the Secret has only the password, such as the Secret of a Strimzi KafkaUser.',
+      ),
+    usernameKey: secretKey
+      .optional()
+      .describe('Key that holds the user name. Absent, without username: username.'),
+    passwordKey: secretKey.default('password').describe('Key that holds the password.'),
+  }),
+  [
+    {
+      cel: '!(has(self.username) && has(self.usernameKey))',
+      holds: ({ username, usernameKey }) => username === undefined || usernameKey === undefined,
+      message:
+        'username and usernameKey exclude each other: write the user name in username, or name its key in usernameKey',
+    },
+  ],
+);
 
 /** A reference to an OAuth client's id and secret. */
 export const clientReference = z.strictObject({
@@ -32,6 +53,20 @@ export const authoritiesReference = z.strictObject({
   name: secretName,
   key: secretKey.default('ca.crt').describe('Key that holds the PEM bundle.'),
 });
+
+/** A reference to a PEM bundle of CA certificates in a ConfigMap, such as those of trust-manager. */
+export const authoritiesConfigMapReference = z.strictObject({
+  name: text({
+    pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+    maxLength: 253,
+    message: 'must be the name of a ConfigMap: lower case letters, digits, "-" and "."',
+  }).describe('Name of a ConfigMap in the namespace of this resource.'),
+  key: secretKey.default('ca.crt').describe('Key that holds the PEM bundle.'),
+});
+
+/** The message for CA certificates that are referred to twice. */
+export const ONE_CA =
+  'caSecretRef and caConfigMapRef exclude each other: put all CA certificates into one bundle';
 
 /** A reference to a token. */
 export const tokenReference = z.strictObject({
@@ -54,6 +89,9 @@ export const certificateReference = z.strictObject({
 
 /** A parsed reference to a certificate and its private key. */
 export type CertificateReference = z.infer<typeof certificateReference>;
+
+/** A parsed reference to CA certificates, in a Secret or in a ConfigMap. */
+export type AuthoritiesReference = z.infer<typeof authoritiesReference>;
 
 /** A parsed reference to a user name and a password. */
 export type LoginReference = z.infer<typeof loginReference>;

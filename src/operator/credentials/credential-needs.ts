@@ -1,25 +1,40 @@
 import { CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
 import type { HttpSource } from '../api/http-source.ts';
-import type { CertificateReference, LoginReference } from '../api/secret-references.ts';
+import type {
+  AuthoritiesReference,
+  CertificateReference,
+  LoginReference,
+} from '../api/secret-references.ts';
 import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
 import type { Sasl } from '../api/sasl.ts';
 import { activeSasl, isEncrypted } from '../desired/exporter-config.ts';
+
+/** One key of a Secret or ConfigMap of the resource's namespace. */
+export interface KeySource {
+  readonly kind: 'Secret' | 'ConfigMap';
+  readonly name: string;
+  readonly key: string;
+  /** Field of the reference that names the key, for messages. */
+  readonly keyField: string;
+}
 
 /** One file of the credentials directory, and the source of its bytes. */
 export interface CredentialNeed {
   /** Name of the file, one of `CREDENTIAL_FILES`. */
   readonly file: string;
-  readonly secretName: string;
-  readonly key: string;
-  /** Field of the resource that refers to the Secret, for messages. */
+  readonly source: KeySource | { readonly kind: 'Spec'; readonly value: string };
+  /** Field of the resource that refers to the source, for messages. */
   readonly field: string;
   readonly content: 'text' | 'token' | 'certificates' | 'privateKey';
 }
 
+/** A need that a Secret or ConfigMap has. */
+export type KeyNeed = CredentialNeed & { readonly source: KeySource };
+
 type ClickHouseSource = NonNullable<KafkaExporterSpec['source']['clickHouse']>;
 type OAuthBearer = NonNullable<Sasl['oauthBearer']>;
 
-/** Every file that the configuration of a resource needs; empty if the resource refers to no Secret. */
+/** Every file that the configuration of a resource needs; empty if the resource refers to no Secret and no ConfigMap. */
 export function credentialNeeds(spec: KafkaExporterSpec): CredentialNeed[] {
   const needs: CredentialNeed[] = [];
   const sasl = activeSasl(spec);
@@ -41,26 +56,33 @@ export function credentialNeeds(spec: KafkaExporterSpec): CredentialNeed[] {
       }),
     );
   }
+  const extra = { secret: spec.extraCaSecretRef, configMap: spec.extraCaConfigMapRef };
+  needs.push(...authorities('spec.extraCa', extra, CREDENTIAL_FILES.extraCa));
   const { clickHouse, http } = spec.source;
   if (http !== undefined) needs.push(...pushNeeds(http));
   if (clickHouse !== undefined) needs.push(...clickHouseNeeds(clickHouse));
   return needs;
 }
 
-/** Names of the Secrets that a resource refers to, without duplicates. */
-export function referencedSecrets(spec: KafkaExporterSpec): string[] {
-  return [...new Set(credentialNeeds(spec).map(({ secretName }) => secretName))];
+/** Names of the Secrets, or of the ConfigMaps, that a resource refers to, without duplicates. */
+export function referencedNames(spec: KafkaExporterSpec, kind: KeySource['kind']): string[] {
+  const sources = credentialNeeds(spec).map(({ source }) => source);
+  return [...new Set(sources.flatMap((source) => (source.kind === kind ? [source.name] : [])))];
 }
 
 function login(
   field: string,
-  reference: LoginReference,
+  { name, username, usernameKey = 'username', passwordKey }: LoginReference,
   files: { readonly username: string; readonly password: string },
 ): CredentialNeed[] {
-  const secretName = reference.name;
+  const user: CredentialNeed['source'] =
+    username === undefined
+      ? { kind: 'Secret', name, key: usernameKey, keyField: 'usernameKey' }
+      : { kind: 'Spec', value: username };
+  const password = { kind: 'Secret', name, key: passwordKey, keyField: 'passwordKey' } as const;
   return [
-    { file: files.username, secretName, key: reference.usernameKey, field, content: 'text' },
-    { file: files.password, secretName, key: reference.passwordKey, field, content: 'text' },
+    { file: files.username, source: user, field, content: 'text' },
+    { file: files.password, source: password, field, content: 'text' },
   ];
 }
 
@@ -79,18 +101,28 @@ function clickHouseNeeds({ credentialsSecretRef, tls }: ClickHouseSource): Crede
   return [...login(`${field}.credentialsSecretRef`, credentialsSecretRef, files), ...needs];
 }
 
-function tokenNeeds({ caSecretRef, credentialsSecretRef }: OAuthBearer): CredentialNeed[] {
-  const { clientIdKey, clientSecretKey, name } = credentialsSecretRef;
-  const reference = { name, usernameKey: clientIdKey, passwordKey: clientSecretKey };
-  const needs = login('spec.sasl.oauthBearer.credentialsSecretRef', reference, {
-    username: CREDENTIAL_FILES.oauthClientId,
-    password: CREDENTIAL_FILES.oauthClientSecret,
-  });
-  if (caSecretRef === undefined) return needs;
-  const field = 'spec.sasl.oauthBearer.caSecretRef';
-  const { key, name: secretName } = caSecretRef;
-  const file = CREDENTIAL_FILES.oauthCa;
-  return [...needs, { file, secretName, key, field, content: 'certificates' }];
+function tokenNeeds(oauthBearer: OAuthBearer): CredentialNeed[] {
+  if (oauthBearer.credentialsSecretRef === undefined) return [];
+  const { clientIdKey, clientSecretKey, name } = oauthBearer.credentialsSecretRef;
+  const field = 'spec.sasl.oauthBearer';
+  const client = { field: `${field}.credentialsSecretRef`, content: 'text' } as const;
+  return [
+    {
+      ...client,
+      file: CREDENTIAL_FILES.oauthClientId,
+      source: { kind: 'Secret', name, key: clientIdKey, keyField: 'clientIdKey' },
+    },
+    {
+      ...client,
+      file: CREDENTIAL_FILES.oauthClientSecret,
+      source: { kind: 'Secret', name, key: clientSecretKey, keyField: 'clientSecretKey' },
+    },
+    ...authorities(
+      `${field}.ca`,
+      { secret: oauthBearer.caSecretRef, configMap: oauthBearer.caConfigMapRef },
+      CREDENTIAL_FILES.oauthCa,
+    ),
+  ];
 }
 
 function pushNeeds({ bearerTokenSecretRef, tls }: HttpSource): CredentialNeed[] {
@@ -98,29 +130,22 @@ function pushNeeds({ bearerTokenSecretRef, tls }: HttpSource): CredentialNeed[] 
   if (bearerTokenSecretRef !== undefined) {
     needs.push({
       file: CREDENTIAL_FILES.pushToken,
-      secretName: bearerTokenSecretRef.name,
-      key: bearerTokenSecretRef.key,
+      source: { kind: 'Secret', ...bearerTokenSecretRef, keyField: 'key' },
       field: 'spec.source.http.bearerTokenSecretRef',
       content: 'token',
     });
   }
   if (tls === undefined) return needs;
-  needs.push(
-    ...certificate('spec.source.http.tls.certificateSecretRef', tls.certificateSecretRef, {
+  const field = 'spec.source.http.tls';
+  const clients = { secret: tls.clientCaSecretRef, configMap: tls.clientCaConfigMapRef };
+  return [
+    ...needs,
+    ...certificate(`${field}.certificateSecretRef`, tls.certificateSecretRef, {
       certificate: CREDENTIAL_FILES.pushCertificate,
       key: CREDENTIAL_FILES.pushKey,
     }),
-  );
-  if (tls.clientCaSecretRef !== undefined) {
-    needs.push({
-      file: CREDENTIAL_FILES.pushClientCa,
-      secretName: tls.clientCaSecretRef.name,
-      key: tls.clientCaSecretRef.key,
-      field: 'spec.source.http.tls.clientCaSecretRef',
-      content: 'certificates',
-    });
-  }
-  return needs;
+    ...authorities(`${field}.clientCa`, clients, CREDENTIAL_FILES.pushClientCa),
+  ];
 }
 
 function certificate(
@@ -128,11 +153,20 @@ function certificate(
   reference: CertificateReference,
   files: { readonly certificate: string; readonly key: string },
 ): CredentialNeed[] {
-  const { name: secretName, certificateKey, privateKeyKey } = reference;
-  const content = 'certificates';
+  const { name, certificateKey, privateKeyKey } = reference;
   return [
-    { file: files.certificate, secretName, key: certificateKey, field, content },
-    { file: files.key, secretName, key: privateKeyKey, field, content: 'privateKey' },
+    {
+      file: files.certificate,
+      source: { kind: 'Secret', name, key: certificateKey, keyField: 'certificateKey' },
+      field,
+      content: 'certificates',
+    },
+    {
+      file: files.key,
+      source: { kind: 'Secret', name, key: privateKeyKey, keyField: 'privateKeyKey' },
+      field,
+      content: 'privateKey',
+    },
   ];
 }
 
@@ -141,19 +175,43 @@ function tlsNeeds(
   tls: KafkaExporterSpec['tls'],
   files: { readonly ca: string; readonly certificate: string; readonly key: string },
 ): CredentialNeed[] {
+  if (tls === undefined) return [];
+  const { clientCertificateSecretRef } = tls;
+  return [
+    ...authorities(
+      `${field}.ca`,
+      { secret: tls.caSecretRef, configMap: tls.caConfigMapRef },
+      files.ca,
+    ),
+    ...(clientCertificateSecretRef === undefined
+      ? []
+      : certificate(`${field}.clientCertificateSecretRef`, clientCertificateSecretRef, files)),
+  ];
+}
+
+/**
+ * CA certificates in a Secret or in a ConfigMap. The names of the two fields differ only at their end.
+ *
+ * @param field the beginning of both names, such as `spec.tls.ca`.
+ */
+function authorities(
+  field: string,
+  references: {
+    readonly secret: AuthoritiesReference | undefined;
+    readonly configMap: AuthoritiesReference | undefined;
+  },
+  file: string,
+): CredentialNeed[] {
+  const { configMap, secret } = references;
+  const need = { file, content: 'certificates' } as const;
   const needs: CredentialNeed[] = [];
-  if (tls?.caSecretRef !== undefined) {
-    needs.push({
-      file: files.ca,
-      secretName: tls.caSecretRef.name,
-      key: tls.caSecretRef.key,
-      field: `${field}.caSecretRef`,
-      content: 'certificates',
-    });
+  if (secret !== undefined) {
+    const source = { kind: 'Secret', ...secret, keyField: 'key' } as const;
+    needs.push({ ...need, source, field: `${field}SecretRef` });
   }
-  if (tls?.clientCertificateSecretRef !== undefined) {
-    const reference = tls.clientCertificateSecretRef;
-    needs.push(...certificate(`${field}.clientCertificateSecretRef`, reference, files));
+  if (configMap !== undefined) {
+    const source = { kind: 'ConfigMap', ...configMap, keyField: 'key' } as const;
+    needs.push({ ...need, source, field: `${field}ConfigMapRef` });
   }
   return needs;
 }

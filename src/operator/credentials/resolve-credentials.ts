@@ -2,16 +2,23 @@ import { CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
 import type { ConditionReason } from '../api/condition-reasons.ts';
 import type { CredentialData } from '../desired/secret.ts';
 import { unreachable } from '../../lib/assert.ts';
-import { type CredentialNeed } from './credential-needs.ts';
+import type { CredentialNeed, KeyNeed, KeySource } from './credential-needs.ts';
 import { createCommand, fillCommand } from './secret-commands.ts';
 import { certificatesProblem, pairProblem, privateKeyProblem } from './pem.ts';
+import { remedyOfMissingKey, remedyOfWrongKey } from './usual-keys.ts';
 
 /** A random token of this length cannot be guessed. */
 const TOKEN_CHARACTERS_MIN = 16;
 
-/** The part of a Secret that has credentials: base64 values by key. */
+/** The part of a Secret that has credentials: base64 values by key. A ConfigMap has the same form here. */
 export interface SecretContent {
   readonly data: CredentialData;
+}
+
+/** The Secrets and ConfigMaps that a resource refers to, by name, without those that do not exist. */
+export interface ReferencedObjects {
+  readonly secrets: ReadonlyMap<string, SecretContent>;
+  readonly configMaps: ReadonlyMap<string, SecretContent>;
 }
 
 /** Why the credentials of a resource are refused. Each is a reason of `CredentialsResolved`. */
@@ -20,6 +27,8 @@ type RefusalReason = Extract<
   | 'SecretMissing'
   | 'SecretKeyMissing'
   | 'SecretValueEmpty'
+  | 'ConfigMapMissing'
+  | 'ConfigMapKeyMissing'
   | 'TokenTooShort'
   | 'CertificateInvalid'
   | 'PrivateKeyInvalid'
@@ -34,28 +43,44 @@ export type ResolvedCredentials =
 type Refusal = Extract<ResolvedCredentials, { kind: 'refused' }>;
 
 /**
- * Reads every file that a resource needs from the Secrets that it refers to. If one value is missing or broken, all are
+ * Reads every file that a resource needs from the objects that it refers to. If one value is missing or broken, all are
  * refused, because the pods could not log in with half of a change. The message names all that is wrong, and the reason is
  * that of the first problem.
- *
- * @param secrets the referenced Secrets by name, without those that do not exist.
  */
 export function resolveCredentials(
   needs: readonly CredentialNeed[],
-  secrets: ReadonlyMap<string, SecretContent>,
+  objects: ReferencedObjects,
   namespace: string,
 ): ResolvedCredentials {
-  const missing = needs.filter(({ secretName }) => !secrets.has(secretName));
-  const problems = [
-    ...[...Map.groupBy(missing, ({ secretName }) => secretName)].map(([secretName, needed]) =>
-      missingSecret(secretName, needed, namespace),
-    ),
-    ...needs.flatMap((need) => valueProblem(need, secrets.get(need.secretName), namespace) ?? []),
-  ];
-  const data = Object.fromEntries(
-    needs.map(({ file, key, secretName }) => [file, secrets.get(secretName)?.data[key] ?? '']),
+  const keyed = needs.flatMap(({ source, ...need }) =>
+    source.kind === 'Spec' ? [] : [{ ...need, source }],
   );
+  const missing = keyed.filter(({ source }) => contentOf(source, objects) === undefined);
+  const nameOf = ({ source }: KeyNeed): string => `${source.kind} ${source.name}`;
+  const problems = [
+    ...[...Map.groupBy(missing, nameOf).values()].flatMap((needed) =>
+      missingObject(needed, namespace),
+    ),
+    ...keyed.flatMap(
+      (need) => valueProblem(need, contentOf(need.source, objects), namespace) ?? [],
+    ),
+  ];
+  const data = Object.fromEntries(needs.map((need) => [need.file, bytesOf(need, objects)]));
   return together(problems) ?? together(mismatches(needs, data)) ?? { kind: 'resolved', data };
+}
+
+/** The object that a need refers to; undefined: it does not exist. */
+export function contentOf(
+  { kind, name }: KeySource,
+  { configMaps, secrets }: ReferencedObjects,
+): SecretContent | undefined {
+  return (kind === 'Secret' ? secrets : configMaps).get(name);
+}
+
+function bytesOf({ source }: CredentialNeed, objects: ReferencedObjects): string {
+  return source.kind === 'Spec'
+    ? Buffer.from(source.value).toString('base64')
+    : (contentOf(source, objects)?.data[source.key] ?? '');
 }
 
 function together(problems: readonly Refusal[]): Refusal | undefined {
@@ -64,32 +89,35 @@ function together(problems: readonly Refusal[]): Refusal | undefined {
   return { ...first, message: problems.map(({ message }) => message).join('; ') };
 }
 
-function missingSecret(name: string, needs: readonly CredentialNeed[], namespace: string): Refusal {
+function missingObject(needs: readonly KeyNeed[], namespace: string): readonly Refusal[] {
+  const source = needs[0]?.source;
+  if (source === undefined) return [];
   const fields = [...new Set(needs.map(({ field }) => field))].join(', ');
-  return refuse(
-    'SecretMissing',
-    `Secret ${name} (${fields}) does not exist; create it: ${createCommand(name, needs, namespace)}`,
-  );
+  const message = `${source.kind} ${source.name} (${fields}) does not exist; create it: ${createCommand(source, needs, namespace)}`;
+  return [refuse(`${source.kind}Missing`, message)];
 }
 
 function valueProblem(
-  need: CredentialNeed,
-  secret: SecretContent | undefined,
+  need: KeyNeed,
+  content: SecretContent | undefined,
   namespace: string,
 ): Refusal | undefined {
-  if (secret === undefined) return undefined;
-  const { secretName, key, field } = need;
+  if (content === undefined) return undefined;
+  const { field, source } = need;
+  const { key, kind, name } = source;
+  const object = `${kind} ${name} (${field})`;
   const fill = fillCommand(need, namespace);
-  const value = secret.data[key];
+  const value = content.data[key];
   if (value === undefined) {
-    return refuse(
-      'SecretKeyMissing',
-      `Secret ${secretName} (${field}) has no key ${key}; add it: ${fill}`,
-    );
+    const remedy = remedyOfMissingKey(need, content.data) ?? `add it: ${fill}`;
+    return refuse(`${kind}KeyMissing`, `${object} has no key ${key}; ${remedy}`);
   }
   const bytes = Buffer.from(value, 'base64');
-  const named = `key ${key} of Secret ${secretName} (${field})`;
-  if (bytes.length === 0) return refuse('SecretValueEmpty', `${named} is empty; fill it: ${fill}`);
+  const named = `key ${key} of ${object}`;
+  if (bytes.length === 0 && kind === 'Secret') {
+    return refuse('SecretValueEmpty', `${named} is empty; fill it: ${fill}`);
+  }
+  const replace = (): string => remedyOfWrongKey(need, content.data) ?? `replace it: ${fill}`;
   switch (need.content) {
     case 'text':
       return undefined;
@@ -104,13 +132,13 @@ function valueProblem(
       const problem = certificatesProblem(bytes);
       return problem === undefined
         ? undefined
-        : refuse('CertificateInvalid', `${named} ${problem}; replace it: ${fill}`);
+        : refuse('CertificateInvalid', `${named} ${problem}; ${replace()}`);
     }
     case 'privateKey': {
       const problem = privateKeyProblem(bytes);
       return problem === undefined
         ? undefined
-        : refuse('PrivateKeyInvalid', `${named} ${problem}; replace it: ${fill}`);
+        : refuse('PrivateKeyInvalid', `${named} ${problem}; ${replace()}`);
     }
     default:
       return unreachable(need.content);
@@ -138,10 +166,11 @@ function pairMismatch(
   if (certificate === undefined || key === undefined) return undefined;
   const problem = pairProblem(Buffer.from(certificate, 'base64'), Buffer.from(key, 'base64'));
   if (problem === undefined) return undefined;
-  const { secretName, field } = needs.find(({ file }) => file === keyFile) ?? {};
+  const { source, field } = needs.find(({ file }) => file === keyFile) ?? {};
+  const name = source?.kind === 'Secret' ? source.name : '';
   return refuse(
     'CertificateKeyMismatch',
-    `Secret ${secretName ?? ''} (${field ?? ''}): ${problem}; replace both keys in one change`,
+    `Secret ${name} (${field ?? ''}): ${problem}; replace both keys in one change`,
   );
 }
 

@@ -9,7 +9,9 @@ import type { KubeManifest } from '../kube/kube-object.ts';
 import { ownedLabels, selectorLabels } from './labels.ts';
 import { ownedMetadata } from './metadata.ts';
 import { configMapName, workloadName } from './names.ts';
+import { podAdditions } from './pod-additions.ts';
 import { containerResources } from './resources.ts';
+import { tokenVolume } from './token-volume.ts';
 
 /** Port of the exporter's HTTP server: probes, metrics and status. */
 export const HTTP_PORT = 8080;
@@ -30,6 +32,8 @@ export interface DeploymentOptions {
   /** Image of the exporter. */
   readonly image: string;
   readonly configHash: string;
+  /** True: the platform chooses user and groups of the pods, as OpenShift does. False: they are fixed. */
+  readonly platformSecurityContext: boolean;
 }
 
 /**
@@ -64,30 +68,24 @@ function podTemplateSpec(resource: KafkaExporter, options: DeploymentOptions): V
     },
     spec: {
       automountServiceAccountToken: false,
+      enableServiceLinks: false,
       containers: [container(resource, options.image)],
-      ...(extra?.imagePullSecrets === undefined
-        ? {}
-        : { imagePullSecrets: extra.imagePullSecrets }),
-      ...(extra?.nodeSelector === undefined ? {} : { nodeSelector: extra.nodeSelector }),
-      ...(extra?.priorityClassName === undefined
-        ? {}
-        : { priorityClassName: extra.priorityClassName }),
+      ...podAdditions(resource),
       securityContext: {
-        fsGroup: USER,
-        runAsGroup: USER,
+        ...(options.platformSecurityContext
+          ? {}
+          : { fsGroup: USER, runAsGroup: USER, runAsUser: USER }),
         runAsNonRoot: true,
-        runAsUser: USER,
         seccompProfile: { type: 'RuntimeDefault' },
       },
       serviceAccountName: workloadName(name),
-      terminationGracePeriodSeconds: 60,
-      ...(extra?.tolerations === undefined ? {} : { tolerations: extra.tolerations }),
       volumes: [
         { name: CONFIG_VOLUME, configMap: { name: configMapName(name, options.configHash) } },
         {
           name: 'credentials',
           secret: { secretName: workloadName(name), defaultMode: 0o440 },
         },
+        ...tokenVolume(resource).volumes,
       ],
     },
   };
@@ -97,7 +95,8 @@ function container(
   resource: KafkaExporter,
   image: string,
 ): NonNullable<V1PodTemplateSpec['spec']>['containers'][number] {
-  const { http } = resource.spec.source;
+  const { podTemplate, source } = resource.spec;
+  const { http } = source;
   return {
     name: CONTAINER_NAME,
     image,
@@ -108,6 +107,7 @@ function container(
       '--credentials',
       CREDENTIALS_DIRECTORY,
     ],
+    ...(podTemplate?.env === undefined ? {} : { env: podTemplate.env }),
     livenessProbe: probe('/livez', 6),
     ports: [
       { containerPort: HTTP_PORT, name: 'http', protocol: 'TCP' },
@@ -116,7 +116,7 @@ function container(
         : [{ containerPort: http.port, name: PUSH_PORT_NAME, protocol: 'TCP' }]),
     ],
     readinessProbe: probe('/readyz', 2),
-    resources: containerResources(resource.spec.podTemplate),
+    resources: containerResources(podTemplate),
     securityContext: {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'] },
@@ -125,6 +125,7 @@ function container(
     volumeMounts: [
       { mountPath: CONFIG_DIRECTORY, name: CONFIG_VOLUME, readOnly: true },
       { mountPath: CREDENTIALS_DIRECTORY, name: 'credentials', readOnly: true },
+      ...tokenVolume(resource).mounts,
     ],
   };
 }

@@ -6,6 +6,8 @@ import {
   type ExporterConfig,
   exporterConfigSchema,
 } from '../../exporter/contract/exporter-config.ts';
+import { drainSeconds } from '../../exporter/contract/grace-period.ts';
+import { TOKEN_DIRECTORY, TOKEN_FILE } from '../../exporter/contract/mounted-files.ts';
 import type { HttpSource } from '../api/http-source.ts';
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
@@ -67,6 +69,7 @@ export function topicTemplate({ topic }: Pick<KafkaExporterSpec, 'topic'>): stri
 function configOf({ metadata, spec }: KafkaExporter, installation: string): ExporterConfig {
   const { clickHouse, http } = spec.source;
   const sasl = activeSasl(spec);
+  const grace = spec.podTemplate?.terminationGracePeriodSeconds;
   return {
     resource: `${metadata.namespace}/${metadata.name}`,
     ...(metadata.uid === '' ? {} : { owner: { uid: metadata.uid, installation } }),
@@ -106,6 +109,7 @@ function configOf({ metadata, spec }: KafkaExporter, installation: string): Expo
     keepIds: spec.keepIds,
     exportEmptyTag: spec.exportEmptyTag,
     exportEmptyMetricsDisabled: spec.exportEmptyMetricsDisabled,
+    ...(grace === undefined ? {} : { drainSeconds: drainSeconds(grace) }),
   };
 }
 
@@ -142,7 +146,11 @@ function httpOf(http: HttpSource): NonNullable<ExporterConfig['http']> {
     bearerToken: bearerTokenSecretRef !== undefined,
     ...(tls === undefined
       ? {}
-      : { tls: { clientCertificates: tls.clientCaSecretRef !== undefined } }),
+      : {
+          tls: {
+            clientCertificates: (tls.clientCaSecretRef ?? tls.clientCaConfigMapRef) !== undefined,
+          },
+        }),
   };
 }
 
@@ -178,8 +186,12 @@ export function isEncrypted(spec: KafkaExporterSpec): boolean {
 
 function saslOf({ mechanism, oauthBearer }: Sasl): NonNullable<ExporterConfig['kafka']['sasl']> {
   if (oauthBearer === undefined) return { mechanism };
-  const { audience, caSecretRef, clientAuthentication, extensions, scope, tokenEndpoint } =
-    oauthBearer;
+  const { audience, clientAuthentication, extensions, scope, tokenEndpoint } = oauthBearer;
+  const sent = Object.keys(extensions).length === 0 ? {} : { extensions };
+  if (tokenEndpoint === undefined) {
+    const tokenFile = `${TOKEN_DIRECTORY}/${TOKEN_FILE}`;
+    return { mechanism, oauthBearer: { tokenFile, ...sent } };
+  }
   return {
     mechanism,
     oauthBearer: {
@@ -187,15 +199,15 @@ function saslOf({ mechanism, oauthBearer }: Sasl): NonNullable<ExporterConfig['k
       ...(scope === undefined ? {} : { scope }),
       ...(audience === undefined ? {} : { audience }),
       ...(clientAuthentication === 'Basic' ? {} : { clientAuthentication }),
-      ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
-      privateCa: caSecretRef !== undefined,
+      ...sent,
+      privateCa: (oauthBearer.caSecretRef ?? oauthBearer.caConfigMapRef) !== undefined,
     },
   };
 }
 
 function tlsOf(tls: KafkaExporterSpec['tls']): ClientTls {
   return {
-    privateCa: tls?.caSecretRef !== undefined,
+    privateCa: (tls?.caSecretRef ?? tls?.caConfigMapRef) !== undefined,
     clientCertificate: tls?.clientCertificateSecretRef !== undefined,
     ...(tls?.serverName === undefined ? {} : { serverName: tls.serverName }),
     insecureSkipVerify: tls?.insecureSkipVerify ?? false,

@@ -51,6 +51,9 @@ const FAILURES: Readonly<Record<number, KubeFailure>> = {
 /** The API server is behind the resource version, for example because its etcd was restored from a backup. */
 const VERSION_TOO_LARGE = 'Too large resource version';
 
+/** Server-side apply answers 500 for a field that Kubernetes does not have, or that has another type. */
+const NOT_IN_SCHEMA = 'failed to create typed patch object';
+
 /**
  * What an error means, from its HTTP status, reason and message.
  *
@@ -58,6 +61,7 @@ const VERSION_TOO_LARGE = 'Too large resource version';
  */
 export function classifyKubeError(detail: KubeErrorDetail): KubeFailure {
   if (detail.reason === 'Expired' || detail.message.includes(VERSION_TOO_LARGE)) return 'expired';
+  if (detail.message.includes(NOT_IN_SCHEMA)) return 'rejected';
   if (detail.status === undefined) return 'transient';
   return FAILURES[detail.status] ?? 'transient';
 }

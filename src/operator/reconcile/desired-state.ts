@@ -1,5 +1,6 @@
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import { credentialNeeds } from '../credentials/credential-needs.ts';
+import { credentialWarnings } from '../credentials/credential-warnings.ts';
 import {
   type EarlierPublication,
   holdsFiles,
@@ -8,9 +9,9 @@ import {
   type Trials,
 } from '../credentials/publish-credentials.ts';
 import {
+  type ReferencedObjects,
   type ResolvedCredentials,
   resolveCredentials,
-  type SecretContent,
 } from '../credentials/resolve-credentials.ts';
 import type { KubeManifest } from '../kube/kube-object.ts';
 import { configMap } from '../desired/config-map.ts';
@@ -27,6 +28,8 @@ export type Desired =
       readonly kind: 'desired';
       readonly configHash: string;
       readonly credentials: ResolvedCredentials;
+      /** What is unusual about the credentials, though they are complete. */
+      readonly credentialWarnings: readonly string[];
       /** Desired content of the pods' Secret. */
       readonly publication: Publication;
       /** Whether the resource needs any credentials. */
@@ -37,11 +40,12 @@ export type Desired =
   | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
 /** Inputs of the desired state, in addition to the resource. */
-export interface BuildInput {
+export interface BuildInput extends ReferencedObjects {
   readonly image: string;
   /** The value of `--installation`; empty: none. */
   readonly installation: string;
-  readonly secrets: ReadonlyMap<string, SecretContent>;
+  /** The value of `--platform-security-context`. */
+  readonly platformSecurityContext: boolean;
   readonly earlier: EarlierPublication;
   readonly trials: Trials;
 }
@@ -55,7 +59,7 @@ export function buildDesired(resource: KafkaExporter, input: BuildInput): Desire
   if (rendered.kind === 'invalid') return rendered;
   const needs = credentialNeeds(resource.spec);
   const { http } = resource.spec.source;
-  const credentials = resolveCredentials(needs, input.secrets, resource.metadata.namespace);
+  const credentials = resolveCredentials(needs, input, resource.metadata.namespace);
   const publication = publishCredentials(credentials, input.earlier, input.trials);
   const { candidate, published } = publication;
   const files = needs.map(({ file }) => file);
@@ -64,6 +68,7 @@ export function buildDesired(resource: KafkaExporter, input: BuildInput): Desire
     kind: 'desired',
     configHash: rendered.hash,
     credentials,
+    credentialWarnings: credentialWarnings(needs, input),
     publication,
     authenticated: needs.length > 0,
     manifests: [
@@ -72,9 +77,7 @@ export function buildDesired(resource: KafkaExporter, input: BuildInput): Desire
       ...(http === undefined ? [] : [pushService(resource, http)]),
       ...(published === undefined ? [] : [managedSecret(resource, published, candidate)]),
       configMap(resource, rendered),
-      ...(runnable
-        ? [deployment(resource, { image: input.image, configHash: rendered.hash })]
-        : []),
+      ...(runnable ? [deployment(resource, { ...input, configHash: rendered.hash })] : []),
     ],
   };
 }

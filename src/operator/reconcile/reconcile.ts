@@ -42,6 +42,8 @@ export interface ReconcileDeps {
   readonly image: string;
   /** The value of `--installation`; empty: none. */
   readonly installation: string;
+  /** The value of `--platform-security-context`. */
+  readonly platformSecurityContext: boolean;
 }
 
 /** A refused or conflicting object may become acceptable without any change that the operator watches. */
@@ -122,11 +124,13 @@ function messageOf(error: unknown): string {
 }
 
 async function bringAbout(deps: ReconcileDeps, observation: Observation): Promise<Outcome> {
-  const { resource, managedSecret, pods, secrets, statusRevision } = observation;
+  const { resource, configMaps, managedSecret, pods, secrets, statusRevision } = observation;
   const desired = buildDesired(resource, {
     image: deps.image,
     installation: deps.installation,
+    platformSecurityContext: deps.platformSecurityContext,
     secrets,
+    configMaps,
     earlier: { secret: managedSecret, statusRevision },
     trials: trialsOf(pods, resource.spec, deps.clock.now()),
   });

@@ -84,7 +84,7 @@ async function checkpoints(
   const [command = '', ...rest] = options;
   const files = ['--config', place.configPath, '--credentials', place.credentialsDirectory];
   try {
-    await checkpointsCommand({ stdout, stderr, random: Math.random })
+    await checkpointsCommand({ environment: {}, stdout, stderr, random: Math.random })
       .exitOverride()
       .parseAsync([command, ...files, ...rest], { from: 'user' });
   } finally {

@@ -158,13 +158,17 @@ export interface RunningExporter {
   until(isWanted: (status: StatusReport) => boolean, deadlineMs?: number): Promise<StatusReport>;
 }
 
-/** Starts an exporter in this process, which may be stopped more than once. */
-export async function runExporter(place: Place): Promise<RunningExporter> {
+/** Starts an exporter in this process with these variables, which may be stopped more than once. */
+export async function runExporter(
+  place: Place,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningExporter> {
   const started = await startExporter({
     configPath: place.configPath,
     credentialsDirectory: place.credentialsDirectory,
     port: 0,
     logger: silentLogger,
+    environment,
   });
   let stopped: Promise<void> | undefined;
   const exporter = { ...started, stop: () => (stopped ??= started.stop()) };

@@ -10,6 +10,7 @@ import {
   startKubernetes,
 } from '../../harness/kubernetes/start-kubernetes.ts';
 import { type ClusterUnderTest, openCluster } from './cluster-under-test.ts';
+import { POD_TEMPLATE } from './pod-template.ts';
 import { repeatRules } from './repeat-rules.ts';
 
 const MINIMAL = {
@@ -346,6 +347,80 @@ describe('the API server refuses', () => {
       },
     ],
     [
+      'a user name in the resource and in the Secret',
+      {
+        change: {
+          sasl: { ...SASL, credentialsSecretRef: { name: 'k', username: 'u', usernameKey: 'u' } },
+        },
+        field: 'spec.sasl.credentialsSecretRef',
+        says: 'username and usernameKey exclude each other',
+      },
+    ],
+    [
+      'a user name with a line break',
+      {
+        change: { sasl: { ...SASL, credentialsSecretRef: { name: 'k', username: 'u\n' } } },
+        field: 'spec.sasl.credentialsSecretRef.username',
+        says: 'must have no control characters',
+      },
+    ],
+    [
+      'CA certificates of Kafka in a Secret and in a ConfigMap',
+      {
+        change: { tls: { caSecretRef: { name: 'ca' }, caConfigMapRef: { name: 'ca' } } },
+        field: 'spec.tls',
+        says: 'caSecretRef and caConfigMapRef exclude each other',
+      },
+    ],
+    [
+      'CA certificates of a token endpoint in a Secret and in a ConfigMap',
+      {
+        change: {
+          sasl: withEndpoint('https://issuer/token', {
+            caSecretRef: { name: 'ca' },
+            caConfigMapRef: { name: 'ca' },
+          }),
+        },
+        field: 'spec.sasl.oauthBearer',
+        says: 'caSecretRef and caConfigMapRef exclude each other',
+      },
+    ],
+    [
+      'CA certificates of clients in a Secret and in a ConfigMap',
+      {
+        change: {
+          ...PUSHED,
+          source: {
+            http: {
+              tls: {
+                certificateSecretRef: { name: 'server' },
+                clientCaSecretRef: { name: 'ca' },
+                clientCaConfigMapRef: { name: 'ca' },
+              },
+            },
+          },
+        },
+        field: 'spec.source.http.tls',
+        says: 'clientCaSecretRef and clientCaConfigMapRef exclude each other',
+      },
+    ],
+    [
+      'extra CA certificates in a Secret and in a ConfigMap',
+      {
+        change: { extraCaSecretRef: { name: 'ca' }, extraCaConfigMapRef: { name: 'ca' } },
+        field: 'spec',
+        says: 'extraCaSecretRef and extraCaConfigMapRef exclude each other',
+      },
+    ],
+    [
+      'CA certificates in a ConfigMap that would not be checked',
+      {
+        change: { tls: { insecureSkipVerify: true, caConfigMapRef: { name: 'ca' } } },
+        field: 'spec.tls',
+        says: 'insecureSkipVerify ignores caConfigMapRef: remove one of the two',
+      },
+    ],
+    [
       'SASL without credentials',
       {
         change: { sasl: { mechanism: 'PLAIN' } },
@@ -359,6 +434,29 @@ describe('the API server refuses', () => {
         change: { sasl: { mechanism: 'OAUTHBEARER' } },
         field: 'spec.sasl',
         says: 'mechanism OAUTHBEARER and oauthBearer go together: set both or neither',
+      },
+    ],
+    [
+      'a token endpoint and a service-account token',
+      {
+        change: {
+          sasl: withEndpoint('https://issuer/token', { serviceAccountToken: { audience: 'k' } }),
+        },
+        field: 'spec.sasl.oauthBearer',
+        says: 'must have either tokenEndpoint and credentialsSecretRef, or serviceAccountToken',
+      },
+    ],
+    [
+      'a scope of a service-account token',
+      {
+        change: {
+          sasl: {
+            mechanism: 'OAUTHBEARER',
+            oauthBearer: { serviceAccountToken: { audience: 'k' }, scope: 'a' },
+          },
+        },
+        field: 'spec.sasl.oauthBearer',
+        says: 'the audience belongs in serviceAccountToken.audience',
       },
     ],
     [
@@ -390,7 +488,7 @@ describe('the API server refuses', () => {
       {
         change: { sasl: withEndpoint('http://issuer/token', { caSecretRef: { name: 'ca' } }) },
         field: 'spec.sasl.oauthBearer',
-        says: 'caSecretRef has no effect with http://: remove caSecretRef or use https://',
+        says: 'caSecretRef and caConfigMapRef have no effect with http://',
       },
     ],
     [
@@ -526,6 +624,69 @@ describe('the API server refuses', () => {
       },
     ],
     [
+      'a variable of Node',
+      {
+        change: { podTemplate: { env: [{ name: 'NODE_OPTIONS', value: '--inspect' }] } },
+        field: 'spec.podTemplate.env[0]',
+        says: 'variables of Node are set by the exporter',
+      },
+    ],
+    [
+      'a variable without a value',
+      {
+        change: { podTemplate: { env: [{ name: 'HTTPS_PROXY' }] } },
+        field: 'spec.podTemplate.env[0]',
+        says: 'must have exactly one of value and valueFrom',
+      },
+    ],
+    [
+      'a variable that is set twice',
+      {
+        change: {
+          podTemplate: {
+            env: [
+              { name: 'NO_PROXY', value: 'a' },
+              { name: 'NO_PROXY', value: 'b' },
+            ],
+          },
+        },
+        field: 'spec.podTemplate.env[1]',
+        says: 'Duplicate value',
+      },
+    ],
+    [
+      'a grace period that is shorter than the drain',
+      {
+        change: { podTemplate: { terminationGracePeriodSeconds: 30 } },
+        field: 'spec.podTemplate.terminationGracePeriodSeconds',
+        says: 'greater than or equal to 60',
+      },
+    ],
+    [
+      'a DNS policy without a server',
+      {
+        change: { podTemplate: { dnsPolicy: 'None', dnsConfig: { searches: ['example.com'] } } },
+        field: 'spec.podTemplate',
+        says: 'dnsPolicy None needs dnsConfig.nameservers',
+      },
+    ],
+    [
+      'a kind of affinity that does not exist',
+      {
+        change: { podTemplate: { affinity: { podAntiAfinity: {} } } },
+        field: 'spec.podTemplate.affinity.podAntiAfinity',
+        says: 'unknown field',
+      },
+    ],
+    [
+      'a host name without an address',
+      {
+        change: { podTemplate: { hostAliases: [{ ip: 'broker', hostnames: ['b'] }] } },
+        field: 'spec.podTemplate.hostAliases[0].ip',
+        says: 'must be an IP address',
+      },
+    ],
+    [
       'an invalid quantity',
       {
         change: { podTemplate: { resources: { limits: { memory: 'much' } } } },
@@ -546,11 +707,52 @@ describe('the API server accepts', () => {
     ['an encrypted connection without a login', { tls: {} }],
     ['a login that is switched off', { sasl: { ...SASL, enabled: false }, tls: {} }],
     ['a login with tokens', { sasl: OAUTH }],
+    [
+      'a login with the token of the ServiceAccount',
+      {
+        sasl: {
+          mechanism: 'OAUTHBEARER',
+          oauthBearer: { serviceAccountToken: { audience: 'kafka' } },
+        },
+      },
+    ],
     ['a topic with placeholders', { topic: 'a.{database}_{table}-{dataSource}' }],
     ['the older name of file events', { dataSources: ['event.perf_event'] }],
     ['filters with numbers and texts', { tagFilterCondition: 'or', tagFilters: [FILTER] }],
     ['groups of filters', { tagFilterGroups: [{ tagFilters: [FILTER] }] }],
     ['pushed records', PUSHED],
+    [
+      'a user name beside a password, and CA certificates in ConfigMaps',
+      {
+        sasl: { ...SASL, credentialsSecretRef: { name: 'kafka', username: 'CN=a,O="b c"' } },
+        tls: { caConfigMapRef: { name: 'bundle' } },
+        source: {
+          clickHouse: {
+            url: 'https://clickhouse:8443',
+            credentialsSecretRef: { name: 'ch', username: 'exporter' },
+            tls: { caConfigMapRef: { name: 'bundle', key: 'ca-bundle.crt' } },
+          },
+        },
+      },
+    ],
+    [
+      'tokens of an endpoint whose CA is in a ConfigMap',
+      { sasl: withEndpoint('https://issuer/token', { caConfigMapRef: { name: 'bundle' } }) },
+    ],
+    [
+      'pushes of clients with certificates of a CA in a ConfigMap, and without a token',
+      {
+        ...PUSHED,
+        source: {
+          http: {
+            tls: {
+              certificateSecretRef: { name: 'server' },
+              clientCaConfigMapRef: { name: 'bundle' },
+            },
+          },
+        },
+      },
+    ],
     [
       'pushed records with everything',
       {
@@ -592,6 +794,8 @@ describe('the API server accepts', () => {
       'quantities as numbers',
       { podTemplate: { resources: { limits: { cpu: 1, memory: '1Gi' } } } },
     ],
+    ['pods with everything', { podTemplate: POD_TEMPLATE }],
+    ['extra CA certificates', { extraCaConfigMapRef: { name: 'company', key: 'ca-bundle.crt' } }],
     [
       'everything at once',
       {

@@ -33,7 +33,11 @@ function resolve(
   secrets: Readonly<Record<string, SecretContent>>,
 ): ReturnType<typeof resolveCredentials> {
   const needs = credentialNeeds(sampleResource(spec).spec);
-  return resolveCredentials(needs, new Map(Object.entries(secrets)), 'observability');
+  return resolveCredentials(
+    needs,
+    { secrets: new Map(Object.entries(secrets)), configMaps: new Map() },
+    'observability',
+  );
 }
 
 describe('credentials', () => {

@@ -23,3 +23,9 @@ it('a resource version that the API server has not reached has expired: an etcd 
   const message = 'Timeout: Too large resource version: 9000, current: 20';
   expect(classifyKubeError({ status: 504, reason: 'Timeout', message })).toBe('expired');
 });
+
+it('a field that Kubernetes does not have is refused, though server-side apply answers 500', () => {
+  const message =
+    'failed to create typed patch object (n/l7-exporter; apps/v1, Kind=Deployment): .spec.template.spec.affinity.nodeAffinity.required: field not declared in schema';
+  expect(classifyKubeError({ status: 500, reason: 'InternalError', message })).toBe('rejected');
+});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { buildDesired } from '../../../src/operator/reconcile/desired-state.ts';
 import { desiredOf, KAFKA_SECRET, NO_TRIALS } from '../sample-observation.ts';
 import { SASL, sampleResource } from '../sample-resource.ts';
@@ -11,6 +12,16 @@ function kinds(spec: Readonly<Record<string, unknown>>, secrets: typeof KAFKA_SE
 const PUSHED = {
   source: { http: { allowAnonymous: true, port: 9_000 } },
   universalTagTranslateToNameDisabled: true,
+};
+
+const INPUT = {
+  image: 'i',
+  installation: '',
+  platformSecurityContext: false,
+  secrets: new Map(),
+  configMaps: new Map(),
+  earlier: { secret: undefined, statusRevision: 0 },
+  trials: NO_TRIALS,
 };
 
 const NO_SECRET: typeof KAFKA_SECRET = new Map();
@@ -43,31 +54,37 @@ describe('the desired state', () => {
   });
 
   it('names the installation in the configuration of the pods', () => {
-    const earlier = { secret: undefined, statusRevision: 0 };
-    const input = {
-      image: 'i',
-      installation: 'eu',
-      secrets: new Map(),
-      earlier,
-      trials: NO_TRIALS,
-    };
-    const desired = buildDesired(sampleResource(), input);
+    const desired = buildDesired(sampleResource(), { ...INPUT, installation: 'eu' });
     const manifests = desired.kind === 'desired' ? desired.manifests : [];
     const configMap = manifests.find(({ kind }) => kind === 'ConfigMap');
     expect(JSON.stringify(configMap)).toContain('deepflow-export.eu.observability.l7.checkpoints');
     expect(JSON.stringify(configMap)).toContain('installation: eu');
   });
 
+  it.each([
+    [false, { fsGroup: 65_532, runAsGroup: 65_532, runAsUser: 65_532 }],
+    [true, {}],
+  ])(
+    'has pods whose user and groups the platform chooses, if it shall: %s',
+    (platformSecurityContext, ids) => {
+      const desired = buildDesired(sampleResource(), { ...INPUT, platformSecurityContext });
+      const manifests = desired.kind === 'desired' ? desired.manifests : [];
+      const deployment = manifests.find(({ kind }) => kind === 'Deployment');
+      const pod = z
+        .object({ template: z.object({ spec: z.record(z.string(), z.unknown()) }) })
+        .parse(deployment?.['spec']).template.spec;
+      expect(pod).toMatchObject({ enableServiceLinks: false });
+      expect(pod['securityContext']).toEqual({
+        ...ids,
+        runAsNonRoot: true,
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
+    },
+  );
+
   it('is invalid for a configuration that the exporter would refuse', () => {
     const resource = sampleResource({ timeZone: 'Asia/Shangai' });
-    const input = {
-      image: 'i',
-      installation: '',
-      secrets: new Map(),
-      earlier: { secret: undefined, statusRevision: 0 },
-      trials: NO_TRIALS,
-    };
-    expect(buildDesired(resource, input).kind).toBe('invalid');
+    expect(buildDesired(resource, INPUT).kind).toBe('invalid');
   });
 
   it('has a Service that sends pushed records only to ready pods', () => {

@@ -57,7 +57,7 @@ async function reconcileWith(
   );
   const reports = createPodReports({ reader: { read: unexpected }, clock, onChange: unexpected });
   const events = { record: () => Promise.resolve() };
-  const options = { image: 'i', installation: '' };
+  const options = { image: 'i', installation: '', platformSecurityContext: false };
   const guard = createWriteGuard(() => 0);
   const deps = { client, watched, reports, events, guard, clock, logger: silentLogger, ...options };
   const error: unknown = await reconcile(deps, KEY, attempt).catch((caught: unknown) => caught);

@@ -10,6 +10,7 @@ export type KafkaReason = Extract<
   | 'KafkaAuthenticationFailed'
   | 'TokenEndpointUnreachable'
   | 'TokenRefused'
+  | 'CredentialsUnreadable'
   | 'KafkaAuthorizationFailed'
   | 'TopicMissing'
   | 'KafkaNotReady'

@@ -27,6 +27,9 @@ export function kafkaProblem(
 }
 
 function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?: string): string {
+  const { oauthBearer } = config.sasl ?? {};
+  const endpoint =
+    oauthBearer !== undefined && 'tokenEndpoint' in oauthBearer ? oauthBearer.tokenEndpoint : '';
   const bootstrap = config.endpoints.join(',');
   switch (failure.reason) {
     case 'BrokerUnreachable':
@@ -35,18 +38,23 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
       }
       return `no Kafka broker could be reached at ${bootstrap}: check spec.endpoints and the network, and that the security protocol of the listener matches spec.tls and spec.sasl`;
     case 'BrokerCertificateRejected':
-      return `the TLS certificate of a broker at ${bootstrap} is not trusted: put the certificate of the CA that signed it into the Secret of spec.tls.caSecretRef, and set spec.tls.serverName if the certificate is for another name`;
+      return `the TLS certificate of a broker at ${bootstrap} is not trusted: put the certificate of the CA that signed it into the Secret of spec.tls.caSecretRef, or the ConfigMap of caConfigMapRef, and set spec.tls.serverName if the certificate is for another name`;
     case 'BrokerWithoutTls':
       return `the port at ${failure.broker ?? bootstrap} does not seem to speak TLS: name the port of a listener with TLS in spec.endpoints, or turn TLS off: spec.sasl.securityProtocol: SASL_PLAINTEXT, or without SASL no spec.tls`;
     case 'ClientCertificateRejected':
       return `the brokers at ${bootstrap} refused the TLS client certificate: put a certificate that the brokers trust, and its key, into the Secret of spec.tls.clientCertificateSecretRef`;
     case 'TokenEndpointUnreachable':
-      return `the token endpoint ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} gave no token: check spec.sasl.oauthBearer.tokenEndpoint, the network and, with https, the CA in the Secret of spec.sasl.oauthBearer.caSecretRef`;
+      return `the token endpoint ${endpoint} gave no token: check spec.sasl.oauthBearer.tokenEndpoint, the network, a proxy in spec.podTemplate.env and, with https, the CA in the Secret of spec.sasl.oauthBearer.caSecretRef, or the ConfigMap of caConfigMapRef`;
     case 'TokenRefused':
-      return `the token endpoint ${config.sasl?.oauthBearer?.tokenEndpoint ?? ''} refused to issue a token: correct the client id and secret in the Secret of spec.sasl.oauthBearer.credentialsSecretRef, or scope, audience and clientAuthentication in spec.sasl.oauthBearer`;
+      return `the token endpoint ${endpoint} refused to issue a token: correct the client id and secret in the Secret of spec.sasl.oauthBearer.credentialsSecretRef, or scope, audience and clientAuthentication in spec.sasl.oauthBearer`;
+    case 'CredentialsUnreadable':
+      return 'the service-account token of the pod cannot be read: check the volume of the token with kubectl describe pod';
     case 'KafkaAuthenticationFailed':
-      if (config.sasl?.oauthBearer !== undefined) {
-        return `the brokers at ${bootstrap} refused the token of ${config.sasl.oauthBearer.tokenEndpoint}: correct spec.sasl.oauthBearer or the configuration of the brokers, so that issuer, audience, scope, extensions and keys match`;
+      if (oauthBearer !== undefined && 'tokenFile' in oauthBearer) {
+        return `the brokers at ${bootstrap} refused the service-account token of the pod: set spec.sasl.oauthBearer.serviceAccountToken.audience to the audience that the brokers expect (sasl.oauthbearer.expected.audience), and let them check tokens with the keys of this Kubernetes cluster (sasl.oauthbearer.jwks.endpoint.url)`;
+      }
+      if (oauthBearer !== undefined) {
+        return `the brokers at ${bootstrap} refused the token of ${endpoint}: correct spec.sasl.oauthBearer or the configuration of the brokers, so that issuer, audience, scope, extensions and keys match`;
       }
       return `the brokers at ${bootstrap} refused the user name or password (SASL ${config.sasl?.mechanism ?? 'off'}): correct the Secret of spec.sasl.credentialsSecretRef, or spec.sasl.mechanism`;
     case 'KafkaAuthorizationFailed':

@@ -17,15 +17,14 @@ import {
 } from '../requests/produce-request.ts';
 import { readPartition, type StoredMessage } from '../requests/read-partition.ts';
 import { createRightsProbes, type RightsProbes } from '../requests/rights-probes.ts';
-import { saslLogin } from './sasl-login.ts';
+import { type LoginDeps, saslLogin } from './sasl-login.ts';
 import { TopicAdmin } from './topic-admin.ts';
 import { TopicLeaders } from './topic-leaders.ts';
 import { createTransactions, type Transactions } from '../requests/transactions.ts';
 import { TRANSACTION_TIMEOUT_MS } from '../../producer/transaction-times.ts';
 
 /** What a session needs. */
-export interface SessionDeps {
-  readonly clock: Clock;
+export interface SessionDeps extends LoginDeps {
   readonly logger: Logger;
   readonly onAnswer?: OnAnswer;
   /** Called when a broker asks the exporter to send nothing for some milliseconds (KIP-219). */
@@ -99,7 +98,7 @@ export async function openKafkaSession(
 ): Promise<RecycledSession> {
   const { endpoints } = config;
   let failed: KafkaSessionError | undefined;
-  const login = saslLogin(deps.clock, config.sasl, credentials);
+  const login = saslLogin(deps, config.sasl, credentials);
   await login.prepare().catch((error: unknown) => {
     throw sessionError('log in', error);
   });

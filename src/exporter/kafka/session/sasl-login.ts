@@ -1,9 +1,18 @@
 import type { Clock } from '../../../lib/clock.ts';
+import type { ProxyEnvironment } from '../../../lib/net/proxy-environment.ts';
 import type { Credentials } from '../../config/credential-store.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import { bearerLogin } from './oauth/bearer-login.ts';
 import { requestToken } from './oauth/request-token.ts';
+import { readTokenFile } from './oauth/token-file.ts';
 import { createTokenSource } from './oauth/token-source.ts';
+
+/** What logging in needs. */
+export interface LoginDeps {
+  readonly clock: Clock;
+  /** The proxies on the way to a token endpoint. Absent: none. */
+  readonly proxy?: ProxyEnvironment | undefined;
+}
 
 /** How the connections of one session log in. */
 export interface SaslLogin {
@@ -18,7 +27,7 @@ export interface SaslLogin {
  * token.
  */
 export function saslLogin(
-  clock: Clock,
+  { clock, proxy }: LoginDeps,
   config: ExporterConfig['kafka']['sasl'],
   credentials: Credentials,
 ): SaslLogin {
@@ -29,7 +38,10 @@ export function saslLogin(
     const { saslPassword: password, saslUsername: username } = credentials;
     return { options: { mechanism, username, password }, prepare: () => Promise.resolve() };
   }
-  const token = createTokenSource(clock, () => requestToken(oauthBearer, credentials));
+  const token =
+    'tokenFile' in oauthBearer
+      ? () => readTokenFile(oauthBearer.tokenFile)
+      : createTokenSource(clock, () => requestToken(oauthBearer, credentials, proxy));
   return {
     options: { mechanism, authenticationProvider: bearerLogin(token, oauthBearer.extensions) },
     prepare: async () => {

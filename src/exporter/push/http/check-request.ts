@@ -40,7 +40,7 @@ function refusedClient(
     const why = socket instanceof TLSSocket ? socket.authorizationError : undefined;
     return errorAnswer(
       403,
-      `a client certificate is required that a CA in the Secret of spec.source.http.tls.clientCaSecretRef has signed (${String(why ?? 'none was sent')})`,
+      `a client certificate is required that a CA of spec.source.http.tls.clientCaSecretRef or clientCaConfigMapRef has signed (${String(why ?? 'none was sent')})`,
     );
   }
   if (token === undefined || isToken(request.headers.authorization, token())) return undefined;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts';
+import type { ProxyEnvironment } from '../../../lib/net/proxy-environment.ts';
 import type { Memory } from '../../../lib/buffer-pool.ts';
 import type { CredentialStore } from '../../config/credential-store.ts';
 import type { ReadingConfig } from '../../contract/exporter-config.ts';
@@ -15,6 +16,8 @@ import { reportAddresses, type ReportAddressesDeps } from './addresses/report-ad
 export interface OpenClickHouseDeps extends ReportAddressesDeps {
   readonly metrics: Pick<ExporterMetrics, 'addressChanged' | 'clickHouseQueries'>;
   readonly clock: Clock;
+  /** Absent: connections go through no proxy. */
+  readonly proxy?: ProxyEnvironment | undefined;
   readonly random: () => number;
   readonly credentials: CredentialStore;
   readonly memory: Memory;
@@ -48,12 +51,13 @@ export function openClickHouse(
   { clickHouse: config, resource }: Pick<ReadingConfig, 'clickHouse' | 'resource'>,
   signal: AbortSignal,
 ): OpenClickHouse {
-  const { clock, credentials, memory, random } = deps;
+  const { clock, credentials, memory, proxy, random } = deps;
   const renewal = createRenewalProblem(deps, 'ClickHouse');
   const addresses = createClickHouseAddresses(
     {
       clock,
       random,
+      proxy,
       renewal: {
         found: (problem) => {
           renewal.found(problem, credentials.current().revision);

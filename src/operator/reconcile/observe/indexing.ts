@@ -1,5 +1,5 @@
 import { KAFKA_EXPORTER_API, kafkaExporter } from '../../api/kafka-exporter.ts';
-import { referencedSecrets } from '../../credentials/credential-needs.ts';
+import { credentialNeeds, type KeySource } from '../../credentials/credential-needs.ts';
 import { EXPORTER_LABEL } from '../../desired/labels.ts';
 import { instanceName } from '../../desired/names.ts';
 import { FIELD_MANAGER } from '../../kube/kube-client.ts';
@@ -30,12 +30,20 @@ export function instanceOfLabels({ metadata }: KubeObject): string[] {
   return label === undefined ? [] : [`${metadata.namespace ?? ''}/${label}`];
 }
 
-/** `namespace/name` of each Secret that a resource refers to; empty for an invalid resource. */
-export function secretsOfResource(object: KubeObject): string[] {
+/** `kind namespace/name` of each Secret and ConfigMap that a resource refers to; empty for an invalid resource. */
+export function referencesOfResource(object: KubeObject): string[] {
   const parsed = kafkaExporter.safeParse(object);
   if (!parsed.success) return [];
   const namespace = object.metadata.namespace ?? '';
-  return referencedSecrets(parsed.data.spec).map((name) => `${namespace}/${name}`);
+  const references = credentialNeeds(parsed.data.spec).flatMap(({ source }) =>
+    source.kind === 'Spec' ? [] : [referenceKey(source.kind, `${namespace}/${source.name}`)],
+  );
+  return [...new Set(references)];
+}
+
+/** The key of `referencesOfResource` for an object. */
+export function referenceKey(kind: KeySource['kind'], key: string): string {
+  return `${kind} ${key}`;
 }
 
 /** An object without `managedFields`. Only objects that the operator applies need them. */

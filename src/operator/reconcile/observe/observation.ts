@@ -1,17 +1,15 @@
 import type { StatusReport } from '../../../exporter/contract/status-report.ts';
 import type { KafkaExporter } from '../../api/kafka-exporter.ts';
-import type { SecretContent } from '../../credentials/resolve-credentials.ts';
+import type { ReferencedObjects, SecretContent } from '../../credentials/resolve-credentials.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
 
 /** All inputs of one reconciliation. They are read once and never changed. */
-export interface Observation {
+export interface Observation extends ReferencedObjects {
   readonly resource: KafkaExporter;
   /** Objects that the resource controls, without the Secret. ConfigMaps have only their metadata. */
   readonly owned: readonly KubeObject[];
   /** The Secret that the pods mount. */
   readonly managedSecret: (KubeObject & SecretContent) | undefined;
-  /** The Secrets that the resource refers to, by name, without those that do not exist. */
-  readonly secrets: ReadonlyMap<string, SecretContent>;
   readonly pods: readonly ObservedPod[];
   /** Why the Deployment's newest ReplicaSet may not create a pod; undefined: it may. */
   readonly podRefusal: string | undefined;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { KafkaExporter, KafkaExporterStatus } from '../../api/kafka-exporter.ts';
-import { referencedSecrets } from '../../credentials/credential-needs.ts';
+import { referencedNames } from '../../credentials/credential-needs.ts';
 import type { SecretContent } from '../../credentials/resolve-credentials.ts';
 import { workloadName } from '../../desired/names.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
@@ -20,13 +20,15 @@ export interface ObserveDeps {
   readonly reports: Pick<PodReports, 'follow'>;
 }
 
-const secretData = z.looseObject({ data: z.record(z.string(), z.string()).default({}) });
+const texts = z.record(z.string(), z.string()).default({});
+const secretData = z.looseObject({ data: texts });
+const configMapData = z.looseObject({ data: texts, binaryData: texts });
 
 /**
- * Reads all inputs of one reconciliation: watched objects from the stores, Secrets from the API server, because their content is
- * never kept, and the reports of the pods.
+ * Reads all inputs of one reconciliation: watched objects from the stores, Secrets and ConfigMaps of the user from the API
+ * server, because their content is never kept, and the reports of the pods.
  *
- * @throws KubeError when a Secret cannot be read.
+ * @throws KubeError when a Secret or ConfigMap cannot be read.
  */
 export async function observe(
   deps: ObserveDeps,
@@ -40,10 +42,14 @@ export async function observe(
     deps.client
       .get(RESOURCE_TYPES.secret, namespace, secretName)
       .then((object) => (object === undefined ? undefined : withData(object)));
-  const names = referencedSecrets(resource.spec);
-  const [managedSecret, secrets, reports] = await Promise.all([
+  const configMap = (configMapName: string): Promise<SecretContent | undefined> =>
+    deps.client
+      .get(RESOURCE_TYPES.configMap, namespace, configMapName)
+      .then((object) => (object === undefined ? undefined : contentOfConfigMap(object)));
+  const [managedSecret, secrets, configMaps, reports] = await Promise.all([
     secret(workloadName(name)),
-    Promise.all(names.map(secret)),
+    contentsByName(referencedNames(resource.spec, 'Secret'), secret),
+    contentsByName(referencedNames(resource.spec, 'ConfigMap'), configMap),
     deps.reports.follow(
       keyOf(resource),
       pods.filter((pod) => pod.running),
@@ -53,17 +59,36 @@ export async function observe(
     resource,
     owned: deps.watched.ownedBy(uid),
     managedSecret,
-    secrets: new Map(
-      names.flatMap((secretName, index) => {
-        const content = secrets[index];
-        return content === undefined ? [] : [[secretName, content] as const];
-      }),
-    ),
+    secrets,
+    configMaps,
     pods: pods.map((pod) => ({ ...pod, report: reports.get(pod.uid) })),
     podRefusal: newest?.refusal,
     sharedTopics: sharedTopics(deps.watched.resources, resource),
     statusRevision: previous.credentials?.desiredRevision ?? 0,
   };
+}
+
+/** Reads objects, and leaves out those that do not exist. */
+async function contentsByName(
+  names: readonly string[],
+  read: (name: string) => Promise<SecretContent | undefined>,
+): Promise<ReadonlyMap<string, SecretContent>> {
+  const contents = await Promise.all(names.map(read));
+  return new Map(
+    names.flatMap((name, index) => {
+      const content = contents[index];
+      return content === undefined ? [] : [[name, content] as const];
+    }),
+  );
+}
+
+/** A ConfigMap in the form of a Secret: all of its values in base64. */
+function contentOfConfigMap(object: KubeObject): SecretContent {
+  const { data, binaryData } = configMapData.parse(object);
+  const encoded = Object.entries(data).map(
+    ([key, value]) => [key, Buffer.from(value).toString('base64')] as const,
+  );
+  return { data: { ...binaryData, ...Object.fromEntries(encoded) } };
 }
 
 function withData(object: KubeObject): KubeObject & SecretContent {

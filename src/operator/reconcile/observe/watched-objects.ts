@@ -9,17 +9,18 @@ import {
   ownerKey,
   ownerUid,
   managedFieldsOfSpec,
-  secretsOfResource,
+  referenceKey,
+  referencesOfResource,
   withoutManagedFields,
 } from './indexing.ts';
 import { targetsOf } from './reflector-targets.ts';
 import { topicsOfResource } from './shared-topics.ts';
-import { createSecretChanges } from './secret-changes.ts';
+import { createReferenceChanges, type ReferenceChanges } from './reference-changes.ts';
 import { createWatchedPods } from './watched-pods.ts';
 
 /** The last known state of all objects that the operator watches. */
 export interface WatchedObjects {
-  readonly resources: ObjectStore<'instance' | 'secret' | 'topic'>;
+  readonly resources: ObjectStore<'instance' | 'reference' | 'topic'>;
   /** Objects that the resource with this uid controls, without Secrets. */
   ownedBy(uid: string): readonly KubeObject[];
   /**
@@ -54,7 +55,7 @@ export function createWatchedObjects(
     namespaces: scopes,
     indexers: {
       instance: instanceOfResource,
-      secret: secretsOfResource,
+      reference: referencesOfResource,
       topic: topicsOfResource,
     },
     keep: withoutManagedFields,
@@ -68,15 +69,7 @@ export function createWatchedObjects(
     }
   };
   const pods = createWatchedPods(scopes, enqueueInstance);
-  const secrets = createSecretChanges(scopes, {
-    onChange: (object) => {
-      enqueueOwner(object);
-      for (const key of resources.keysBy('secret', keyOf(object))) enqueue(key);
-    },
-    onGap: () => {
-      for (const key of resources.keys()) enqueue(key);
-    },
-  });
+  const references = watchReferences(scopes, resources, { enqueue, enqueueOwner });
   const owned = ownedStores(scopes, enqueueOwner);
   const ours = { labelSelector: OWNED_SELECTOR };
   const ownedBy = (uid: string): KubeObject[] =>
@@ -94,12 +87,12 @@ export function createWatchedObjects(
       owned.find(({ type }) => type.kind === object.kind)?.store.put(object);
     },
     isSynced: () =>
-      [resources, pods, secrets, ...owned.map(({ store }) => store)].every((store) =>
+      [resources, pods, ...references, ...owned.map(({ store }) => store)].every((store) =>
         store.isSynced(),
       ),
     targets: [
       ...targetsOf(scopes, { type: RESOURCE_TYPES.kafkaExporter }, resources),
-      ...secrets.targets,
+      ...references.flatMap(({ targets }) => targets),
       ...pods.targets,
       ...owned.flatMap(({ type, store }) =>
         targetsOf(
@@ -110,6 +103,38 @@ export function createWatchedObjects(
       ),
     ],
   };
+}
+
+/** The changes of Secrets, which resources refer to or own, and of ConfigMaps, which they refer to. */
+function watchReferences(
+  scopes: readonly (string | undefined)[],
+  resources: Pick<WatchedObjects['resources'], 'keys' | 'keysBy'>,
+  handlers: {
+    readonly enqueue: (key: string) => void;
+    readonly enqueueOwner: (object: KubeObject) => void;
+  },
+): ReferenceChanges[] {
+  const enqueueReferring = (kind: 'Secret' | 'ConfigMap', object: KubeObject): void => {
+    const reference = referenceKey(kind, keyOf(object));
+    for (const key of resources.keysBy('reference', reference)) handlers.enqueue(key);
+  };
+  const onGap = (): void => {
+    for (const key of resources.keys()) handlers.enqueue(key);
+  };
+  const secrets = createReferenceChanges('secret', scopes, {
+    onChange: (object) => {
+      handlers.enqueueOwner(object);
+      enqueueReferring('Secret', object);
+    },
+    onGap,
+  });
+  const configMaps = createReferenceChanges('configMap', scopes, {
+    onChange: (object) => {
+      enqueueReferring('ConfigMap', object);
+    },
+    onGap,
+  });
+  return [secrets, configMaps];
 }
 
 interface OwnedStore {

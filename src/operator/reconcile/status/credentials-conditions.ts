@@ -139,13 +139,14 @@ function serverOf(reason: ProblemReason): string {
 export function credentialsResolvedCondition(
   desired: Extract<Desired, { kind: 'desired' }>,
 ): ConditionState {
-  const { credentials, publication } = desired;
+  const { credentials, credentialWarnings: warnings, publication } = desired;
   const state = setter('CredentialsResolved');
   if (credentials.kind === 'refused') {
     const kept =
       publication.published === undefined ? '' : '; the last valid credentials stay in use';
     return state('False', credentials.reason, `${credentials.message}${kept}`);
   }
+  if (warnings.length > 0) return state('True', 'NewlineAtEnd', warnings.join('; '));
   return desired.authenticated
     ? state('True', 'Resolved', 'every referenced Secret is complete')
     : state('True', 'NotNeeded', 'the resource refers to no Secret');

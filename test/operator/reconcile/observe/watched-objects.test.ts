@@ -30,12 +30,15 @@ function receive(watched: WatchedObjects, type: Type, objects: readonly KubeObje
   }
 }
 
-/** Watches one resource `l7` with uid `r`, which refers to the Secret `kafka`. */
+/** Watches one resource `l7` with uid `r`, which refers to the Secret `kafka` and the ConfigMap `bundle`. */
 function open(): { readonly watched: WatchedObjects; readonly queued: string[] } {
   const queued: string[] = [];
   const watched = createWatchedObjects([], (key) => queued.push(key));
   const resource = object('kafkaExporter', 'r');
-  const { metadata, spec } = sampleResource({ sasl: SASL });
+  const { metadata, spec } = sampleResource({
+    sasl: SASL,
+    tls: { caConfigMapRef: { name: 'bundle' } },
+  });
   receive(watched, 'kafkaExporter', [
     {
       ...resource,
@@ -80,6 +83,29 @@ it('a changed Secret concerns the resources that refer to it, and its owner; no 
     store.put(named('kafka'));
     expect(queued.splice(0)).toEqual(['n/l7']);
     store.remove(named('kafka'));
+    expect(queued.splice(0)).toEqual(['n/l7']);
+    store.replace([], undefined);
+    expect(queued).toEqual(['n/l7']);
+  }
+});
+
+it('a changed ConfigMap concerns the resources that refer to it; only our own are listed and stored', () => {
+  const { watched, queued } = open();
+  const targets = watched.targets.filter(({ selection }) => selection.type.kind === 'ConfigMap');
+  expect(
+    targets.map(({ changesOnly = false, selection: { labelSelector, metadataOnly } }) => ({
+      changesOnly,
+      isOurs: labelSelector !== undefined,
+      metadataOnly,
+    })),
+  ).toEqual([
+    { changesOnly: true, isOurs: false, metadataOnly: true },
+    { changesOnly: false, isOurs: true, metadataOnly: true },
+  ]);
+  for (const { store } of targets.filter(({ changesOnly }) => changesOnly)) {
+    store.put(object('configMap', 'kafka'));
+    expect(queued).toEqual([]);
+    store.put(object('configMap', 'bundle'));
     expect(queued.splice(0)).toEqual(['n/l7']);
     store.replace([], undefined);
     expect(queued).toEqual(['n/l7']);

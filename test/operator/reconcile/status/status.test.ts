@@ -10,6 +10,7 @@ import {
   liveObject,
   samplePod,
   sampleReport,
+  secretContent,
   settledObservation,
 } from '../../sample-observation.ts';
 import { SASL, sampleResource } from '../../sample-resource.ts';
@@ -107,6 +108,17 @@ describe('a resource is ready', () => {
 
   it.each([
     ['without credentials', { spec: { sasl: undefined } }, 'CredentialsApplied True NotNeeded'],
+    [
+      'with a newline at the end of a password',
+      {
+        observed: {
+          secrets: new Map([['kafka', secretContent({ username: 'u', password: 'p\n' })]]),
+          managedSecret: undefined,
+          statusRevision: 0,
+        },
+      },
+      'CredentialsResolved True NewlineAtEnd',
+    ],
     [
       'suspended without pending changes',
       { spec: { suspend: true }, writes: { kind: 'suspended', pending: 0 } },

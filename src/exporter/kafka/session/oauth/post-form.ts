@@ -1,7 +1,8 @@
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { Agent as HttpAgent, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { ADDRESS_ATTEMPTS } from '../../../../lib/net/address-attempts.ts';
+import type { ProxyEnvironment } from '../../../../lib/net/proxy-environment.ts';
 
 /** A form to post. */
 export interface Form {
@@ -13,6 +14,8 @@ export interface Form {
   readonly ca: string | undefined;
   /** The time-out of the whole exchange, from the name resolution to the last byte. */
   readonly timeoutMs: number;
+  /** Absent: the connection goes through no proxy. */
+  readonly proxy?: ProxyEnvironment | undefined;
   /** How host names are resolved. Absent: as the system does it. */
   readonly lookup?: LookupFunction;
 }
@@ -26,10 +29,9 @@ const ANSWER_BYTES_MAX = 256 * 1024;
  * @throws when no complete answer comes in time.
  */
 export function postForm(form: Form): Promise<{ readonly status: number; readonly body: string }> {
-  const { body, ca, headers, lookup, timeoutMs, url } = form;
+  const { body, ca, headers, lookup, proxy, timeoutMs, url } = form;
   const options = {
     method: 'POST',
-    agent: false,
     ...ADDRESS_ATTEMPTS,
     ...(lookup === undefined ? {} : { lookup }),
     signal: AbortSignal.timeout(timeoutMs),
@@ -40,10 +42,15 @@ export function postForm(form: Form): Promise<{ readonly status: number; readonl
       'Content-Length': Buffer.byteLength(body),
     },
   };
+  const through = proxy === undefined ? {} : { proxyEnv: { ...proxy } };
   return new Promise((resolve, reject) => {
     const sent = url.startsWith('https:')
-      ? requestHttps(url, { ...options, ...(ca === undefined ? {} : { ca }) })
-      : requestHttp(url, options);
+      ? requestHttps(url, {
+          ...options,
+          agent: new HttpsAgent(through),
+          ...(ca === undefined ? {} : { ca }),
+        })
+      : requestHttp(url, { ...options, agent: new HttpAgent(through) });
     sent.once('error', reject);
     sent.once('response', (response) => {
       const chunks: Buffer[] = [];

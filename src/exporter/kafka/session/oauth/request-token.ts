@@ -1,11 +1,16 @@
 import { z } from 'zod';
+import type { ProxyEnvironment } from '../../../../lib/net/proxy-environment.ts';
 import type { ExporterConfig } from '../../../contract/exporter-config.ts';
 import type { Credentials } from '../../../config/credential-store.ts';
+import { BEARER_TOKEN } from './bearer-token.ts';
 import { postForm } from './post-form.ts';
 import { TokenError } from '../../errors/token-error.ts';
 
 /** The token endpoint, and the scope and audience of tokens. */
-export type TokenOptions = NonNullable<NonNullable<ExporterConfig['kafka']['sasl']>['oauthBearer']>;
+export type TokenOptions = Extract<
+  NonNullable<ExporterConfig['kafka']['sasl']>['oauthBearer'],
+  { readonly tokenEndpoint: string }
+>;
 
 /** A token, and for how many seconds from now it is valid. */
 export interface Token {
@@ -19,8 +24,7 @@ const UNSAID_LIFETIME_SECONDS = 300;
 const TEXT_MAX = 200;
 
 const granted = z.object({
-  // b64token of RFC 6750 section 2.1. Other characters must not get into a SASL message.
-  access_token: z.string().regex(/^[A-Za-z0-9._~+/-]+=*$/),
+  access_token: z.string().regex(BEARER_TOKEN),
   token_type: z.string().regex(/^bearer$/i),
   expires_in: z.coerce.number().positive().default(UNSAID_LIFETIME_SECONDS),
 });
@@ -37,6 +41,7 @@ const refused = z.object({ error: z.string(), error_description: z.string().opti
 export async function requestToken(
   options: TokenOptions,
   credentials: Credentials,
+  proxy?: ProxyEnvironment,
 ): Promise<Token> {
   const { audience, clientAuthentication = 'Basic', privateCa, scope, tokenEndpoint } = options;
   const { oauthCa, oauthClientId = '', oauthClientSecret = '' } = credentials;
@@ -57,6 +62,7 @@ export async function requestToken(
     body: form.toString(),
     ca: privateCa ? oauthCa : undefined,
     timeoutMs: TIMEOUT_MS,
+    proxy,
   }).catch((error: unknown) => {
     throw new TokenError({ reason: 'TokenEndpointUnreachable', detail: wordsOf(error) }, error);
   });
@@ -104,6 +110,8 @@ function wordsOf(error: unknown): string {
     return `no answer within ${TIMEOUT_MS / 1_000} seconds`;
   }
   const code: unknown = Reflect.get(error, 'code');
+  // Only the message has the answer of the proxy.
+  if (code === 'ERR_PROXY_TUNNEL') return error.message;
   return typeof code === 'string' ? code : error.message;
 }
 

@@ -1,5 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import { assert } from '../../../../lib/assert.ts';
+import type { ProxyEnvironment } from '../../../../lib/net/proxy-environment.ts';
 import type { Clock } from '../../../../lib/clock.ts';
 import { CONCURRENT_QUERIES_MAX } from '../../../contract/exporter-config.ts';
 import type { FoundProblem } from '../../../contract/status-report.ts';
@@ -64,6 +65,8 @@ export interface AddressChange {
 export interface ClickHouseAddressesDeps extends QueryLimitDeps {
   readonly clock: Clock;
   readonly random: () => number;
+  /** Absent: connections go through no proxy. */
+  readonly proxy?: ProxyEnvironment | undefined;
   readonly onChange?: (change: AddressChange) => void;
   /**
    * Gets the reason why an address rejects changed credentials while the previous ones stay in use.
@@ -101,7 +104,8 @@ export function createClickHouseAddresses(
       clock: deps.clock,
       random: deps.random,
       credentials,
-      make: (found) => createClients(deps.clock, clientOptions(url, access, found)),
+      make: (found) =>
+        createClients(deps.clock, { ...clientOptions(url, access, found), proxy: deps.proxy }),
     }),
   }));
   const { maxConcurrentQueries = CONCURRENT_QUERIES_MAX } = access;

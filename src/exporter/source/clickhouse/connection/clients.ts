@@ -17,6 +17,8 @@ export interface ClientOptions {
   readonly requestTimeoutMs: number;
   /** How host names are resolved. Absent: as the system does it. */
   readonly lookup?: ConnectOptions['lookup'];
+  /** Absent: connections go through no proxy. */
+  readonly proxy?: ConnectOptions['proxy'];
 }
 
 /**
@@ -38,7 +40,7 @@ export function createClients(clock: Pick<Clock, 'after'>, options: ClientOption
 
 function newClient(
   clock: Pick<Clock, 'after'>,
-  { url, login, lookup, tls, requestTimeoutMs }: ClientOptions,
+  { url, login, lookup, proxy, tls, requestTimeoutMs }: ClientOptions,
   keeps: boolean,
 ): ClickHouseClient {
   const address = new URL(url);
@@ -56,6 +58,7 @@ function newClient(
       tls,
       keeps,
       lookup,
+      proxy,
       maxConnections: CONNECTIONS_MAX,
     }),
     ...login,

@@ -29,6 +29,8 @@ export const OWN_CODES = {
   badGateway: 'BAD_GATEWAY',
   /** The port speaks ClickHouse's native protocol. */
   nativePort: 'NATIVE_PORT',
+  /** The proxy of the pod gives no connection. */
+  proxy: 'PROXY',
   /** The answer ended before it was complete. */
   cut: 'CUT',
   /** The answer has another format than requested. */
@@ -44,7 +46,7 @@ export const OWN_CODES = {
 } as const;
 
 const AUTHORITY =
-  'has a TLS certificate of a CA that is not trusted: put the certificate of that CA into the Secret of spec.source.clickHouse.tls.caSecretRef';
+  'has a TLS certificate of a CA that is not trusted: put the certificate of that CA into the Secret of spec.source.clickHouse.tls.caSecretRef, or the ConfigMap of caConfigMapRef';
 const PORTS =
   'the URL must name the HTTP port (http://, 8123 by default) or the HTTPS port (https://, 8443 by default)';
 
@@ -69,6 +71,11 @@ const FAULTS: readonly (readonly [RegExp, FaultKind, string])[] = [
     /^BAD_GATEWAY$/,
     'unreachable',
     'is a proxy or an ingress that gets no answer from ClickHouse: check ClickHouse and the proxy',
+  ],
+  [
+    /^PROXY$/,
+    'unreachable',
+    'is not reached through the proxy: correct HTTPS_PROXY in spec.podTemplate.env, or name the host in NO_PROXY there',
   ],
   [/^NATIVE_PORT$/, 'foreign', `is the port of ClickHouse's native protocol: ${PORTS}`],
   [/^TLS_PORT$/, 'foreign', 'requires TLS at this port: write https:// in spec.source.clickHouse'],
