@@ -44,7 +44,7 @@ function sentence(failure: KafkaFailure, config: ExporterConfig['kafka'], topic?
     case 'ClientCertificateRejected':
       return `the brokers at ${bootstrap} refused the TLS client certificate: put a certificate that the brokers trust, and its key, into the Secret of spec.tls.clientCertificateSecretRef`;
     case 'TokenEndpointUnreachable':
-      return `the token endpoint ${endpoint} gave no token: check spec.sasl.oauthBearer.tokenEndpoint, the network, a proxy in spec.podTemplate.env and, with https, the CA in the Secret of spec.sasl.oauthBearer.caSecretRef, or the ConfigMap of caConfigMapRef`;
+      return `the token endpoint ${endpoint} gave no token: check spec.sasl.oauthBearer.tokenEndpoint, the network, a proxy in spec.podTemplate.env and, with https, the CA in the Secret of spec.sasl.oauthBearer.caSecretRef or the ConfigMap of caConfigMapRef`;
     case 'TokenRefused':
       return `the token endpoint ${endpoint} refused to issue a token: correct the client id and secret in the Secret of spec.sasl.oauthBearer.credentialsSecretRef, or scope, audience and clientAuthentication in spec.sasl.oauthBearer`;
     case 'CredentialsUnreadable':
