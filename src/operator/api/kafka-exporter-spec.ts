@@ -179,7 +179,7 @@ export const kafkaExporterSpec = withRules(
       .max(64)
       .optional()
       .describe(
-        'Pods that share the work. With source.clickHouse, pods beyond delivery.shards have no work. Absent: one pod, unless you or a HorizontalPodAutoscaler scale the Deployment.',
+        'Pods that share the work; kubectl scale sets it. With source.clickHouse, pods beyond delivery.shards have no work. Absent: one pod, unless you or a HorizontalPodAutoscaler scale the Deployment.',
       ),
     podTemplate: podTemplate.optional().describe("Additions to the exporter's pods."),
   }),

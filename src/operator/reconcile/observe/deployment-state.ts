@@ -31,6 +31,8 @@ export interface Rollout {
   readonly complete: boolean;
   /** How many pods the Deployment should have. */
   readonly replicas: number;
+  /** How many pods it has, also those that are not ready. */
+  readonly presentReplicas: number;
   readonly readyReplicas: number;
   /** Message of the condition ReplicaFailure, if the ReplicaSet may not create pods. */
   readonly refusal: string | undefined;
@@ -54,6 +56,7 @@ export function rollout(deployment: KubeObject): Rollout {
       status.updatedReplicas === spec.replicas &&
       status.availableReplicas === spec.replicas,
     replicas: spec.replicas,
+    presentReplicas: status.replicas,
     readyReplicas: status.readyReplicas,
     refusal: condition('ReplicaFailure', 'True')?.message,
     deadlineExceeded:

@@ -7,6 +7,7 @@ import type { KubeClient } from '../../kube/kube-client.ts';
 import { keyOf, type KubeObject } from '../../kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../../kube/resource-type.ts';
 import type { PodReports } from '../../pods/pod-reports.ts';
+import { deliveryView } from './delivery-view.ts';
 import type { Observation, ObservedPod } from './observation.ts';
 import { observedPod } from './pod-parts.ts';
 import { sharedTopics } from './shared-topics.ts';
@@ -45,6 +46,7 @@ export async function observe(
     deps.reports.follow(
       keyOf(resource),
       pods.filter((pod) => pod.running),
+      (reported) => deliveryView(reported, resource.spec, previous.delivery?.lag),
     ),
   ]);
   return {

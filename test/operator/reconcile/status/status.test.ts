@@ -92,7 +92,10 @@ describe('a resource is ready', () => {
       conditions: [],
       config: { hash: desiredOf(sampleResource({ sasl: SASL })).configHash },
       credentials: { desiredRevision: 1, appliedRevision: 1 },
+      delivery: { topics: { 'flow_log.l7_flow_log': 'deepflow.flow_log.l7_flow_log' } },
+      replicas: 1,
       readyReplicas: 1,
+      pods: '1/1',
       selector:
         'app.kubernetes.io/component=exporter,app.kubernetes.io/name=deepflow-kafka-exporter,export.deepflow.io/exporter=l7',
     });
