@@ -134,6 +134,36 @@ describe('status.delivery', () => {
   });
 });
 
+describe('an Event', () => {
+  it('that repeats is a series of one Event, which kubectl counts', async () => {
+    cluster.setReport(report());
+    const exporter = await create('flapping', SHARDS);
+    await runPod(cluster.admin, exporter.name);
+    await exporter.condition('Ready', 'True Delivering');
+    for (let round = 0; round < 3; round += 1) {
+      await exporter.change({ suspend: true });
+      await exporter.change({ queueCount: 8 + round });
+      await exporter.condition('Ready', 'False Suspended');
+      await exporter.change({ queueCount: 4, suspend: false });
+      await exporter.condition('Ready', 'True Delivering');
+    }
+    const series = z.looseObject({ series: z.object({ count: z.int() }).optional() });
+    const counts = async (reason: string): Promise<unknown[]> =>
+      (await cluster.admin.list('event'))
+        .filter((event) => event['reason'] === reason)
+        .filter((event) => JSON.stringify(event['regarding']).includes('"flapping"'))
+        .map((event) => series.parse(event).series?.count);
+    await until('the count', async () => (await counts('Delivering'))[0] === 4, SOON);
+    expect(await counts('Suspended')).toEqual([3]);
+    const list = ['events', '--for', 'kafkaexporter/flapping', '--no-headers'];
+    const lines = (await kubectl(...list))
+      .split('\n')
+      .filter((line) => line.includes('Delivering'));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('(x4 over');
+  });
+});
+
 describe('kubectl scale', () => {
   it('sets spec.replicas, also when it was absent, and the Deployment follows', async () => {
     cluster.setReport(report());
