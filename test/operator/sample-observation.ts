@@ -113,6 +113,7 @@ export function desiredOf(
     installation: '',
     secrets,
     earlier: { secret, statusRevision: 0 },
+    servesPodMonitors: true,
   });
   if (desired.kind !== 'desired') throw new Error(desired.problems.join());
   return desired;
@@ -134,6 +135,7 @@ export function settledObservation(
     secrets: KAFKA_SECRET,
     pods: [samplePod({ configHash: desiredOf(resource).configHash })],
     sharedTopics: [],
+    servesPodMonitors: true,
     statusRevision: 1,
     ...change,
   };

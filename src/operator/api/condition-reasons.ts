@@ -46,6 +46,8 @@ const OPERATOR_REASONS = [
   'FewerShards',
   // TopicShared
   'AnotherResource',
+  // NotMonitored
+  'PodMonitorUnknown',
   // Ready, Reconciling, Stalled, Suspended
   'Suspended',
   'NameConflict',

@@ -16,6 +16,7 @@ const CONDITION_TYPES = [
   'Throttled',
   'ShardsDiffer',
   'TopicShared',
+  'NotMonitored',
 ] as const;
 
 /** The type of a condition. */

@@ -15,6 +15,7 @@ import type { KubeManifest } from '../kube/kube-object.ts';
 import { configMap } from '../desired/config-map.ts';
 import { deployment } from '../desired/deployment.ts';
 import { renderExporterConfig } from '../desired/exporter-config.ts';
+import { objectsOnDemand } from '../desired/on-demand/objects-on-demand.ts';
 import { pushService } from '../desired/push-service.ts';
 import { managedSecret } from '../desired/secret.ts';
 import { service } from '../desired/service.ts';
@@ -42,6 +43,8 @@ export interface BuildInput {
   readonly installation: string;
   readonly secrets: ReadonlyMap<string, SecretContent>;
   readonly earlier: EarlierPublication;
+  /** Whether the API server has the kind PodMonitor. */
+  readonly servesPodMonitors: boolean;
 }
 
 /**
@@ -73,6 +76,7 @@ export function buildDesired(resource: KafkaExporter, input: BuildInput): Desire
       ...(http === undefined ? [] : [pushService(resource, http)]),
       ...(published === undefined ? [] : [managedSecret(resource, published)]),
       configMap(resource, rendered),
+      ...objectsOnDemand(resource, input.servesPodMonitors),
       ...(runnable
         ? [deployment(resource, { image: input.image, configHash: rendered.hash })]
         : []),

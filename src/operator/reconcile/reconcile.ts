@@ -99,12 +99,13 @@ function messageOf(error: unknown): string {
 }
 
 async function bringAbout(deps: ReconcileDeps, observation: Observation): Promise<Outcome> {
-  const { resource, managedSecret, secrets, statusRevision } = observation;
+  const { resource, managedSecret, secrets, servesPodMonitors, statusRevision } = observation;
   const desired = buildDesired(resource, {
     image: deps.image,
     installation: deps.installation,
     secrets,
     earlier: { secret: managedSecret, statusRevision },
+    servesPodMonitors,
   });
   if (desired.kind === 'invalid') return desired;
   const plan = planWrites(desired, observation, FIELD_MANAGER);

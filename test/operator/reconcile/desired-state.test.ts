@@ -44,7 +44,13 @@ describe('the desired state', () => {
 
   it('names the installation in the configuration of the pods', () => {
     const earlier = { secret: undefined, statusRevision: 0 };
-    const input = { image: 'i', installation: 'eu', secrets: new Map(), earlier };
+    const input = {
+      image: 'i',
+      installation: 'eu',
+      secrets: new Map(),
+      earlier,
+      servesPodMonitors: true,
+    };
     const desired = buildDesired(sampleResource(), input);
     const manifests = desired.kind === 'desired' ? desired.manifests : [];
     const configMap = manifests.find(({ kind }) => kind === 'ConfigMap');
@@ -59,6 +65,7 @@ describe('the desired state', () => {
       installation: '',
       secrets: new Map(),
       earlier: { secret: undefined, statusRevision: 0 },
+      servesPodMonitors: true,
     };
     expect(buildDesired(resource, input).kind).toBe('invalid');
   });

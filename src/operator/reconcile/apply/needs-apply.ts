@@ -27,6 +27,9 @@ const sameAmount: Same = (live, wanted) =>
     ? sameQuantity(live, wanted)
     : live === wanted;
 
+/** Fields whose values are quantities. `target` is that of a HorizontalPodAutoscaler's metric. */
+const AMOUNTS: ReadonlySet<string> = new Set(['limits', 'requests', 'target']);
+
 /** Whether `live` has all values of `wanted`. Items of lists are matched by their names if they have names. */
 function contains(live: unknown, wanted: unknown, same: Same = Object.is): boolean {
   if (Array.isArray(wanted)) return Array.isArray(live) && containsList(live, wanted);
@@ -34,7 +37,7 @@ function contains(live: unknown, wanted: unknown, same: Same = Object.is): boole
   return (
     isRecord(live) &&
     Object.entries(wanted).every(([key, value]) =>
-      contains(live[key], value, key === 'limits' || key === 'requests' ? sameAmount : same),
+      contains(live[key], value, AMOUNTS.has(key) ? sameAmount : same),
     )
   );
 }

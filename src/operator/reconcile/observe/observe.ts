@@ -16,7 +16,7 @@ import type { WatchedObjects } from './watched-objects.ts';
 /** What observing needs. */
 export interface ObserveDeps {
   readonly client: Pick<KubeClient, 'get'>;
-  readonly watched: Pick<WatchedObjects, 'ownedBy' | 'podsOf' | 'resources'>;
+  readonly watched: Pick<WatchedObjects, 'ownedBy' | 'podsOf' | 'resources' | 'servesPodMonitors'>;
   readonly reports: Pick<PodReports, 'follow'>;
 }
 
@@ -61,6 +61,7 @@ export async function observe(
     ),
     pods: pods.map((pod) => ({ ...pod, report: reports.get(pod.uid) })),
     sharedTopics: sharedTopics(deps.watched.resources, resource),
+    servesPodMonitors: deps.watched.servesPodMonitors(),
     statusRevision: previous.credentials?.desiredRevision ?? 0,
   };
 }

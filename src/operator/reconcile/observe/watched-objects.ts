@@ -15,6 +15,7 @@ import {
 import { targetsOf } from './reflector-targets.ts';
 import { topicsOfResource } from './shared-topics.ts';
 import { createSecretChanges } from './secret-changes.ts';
+import { createWatchedPodMonitors } from './watched-pod-monitors.ts';
 import { createWatchedPods } from './watched-pods.ts';
 
 /** The last known state of all objects that the operator watches. */
@@ -27,13 +28,23 @@ export interface WatchedObjects {
    * among them.
    */
   podsOf(uid: string): readonly KubeObject[];
+  /** Whether the API server has the kind PodMonitor. */
+  servesPodMonitors(): boolean;
   /** Stores the answer to a write, so that the next reconciliation does not see an older state. */
   note(object: KubeObject): void;
   isSynced(): boolean;
   readonly targets: readonly ReflectorTarget[];
 }
 
-const OWNED_TYPES = ['configMap', 'deployment', 'service', 'serviceAccount'] as const;
+const OWNED_TYPES = [
+  'configMap',
+  'deployment',
+  'horizontalPodAutoscaler',
+  'networkPolicy',
+  'podDisruptionBudget',
+  'service',
+  'serviceAccount',
+] as const;
 
 /**
  * Stores for all objects that the operator watches. A change only queues the keys of the resources that it concerns.
@@ -65,18 +76,22 @@ export function createWatchedObjects(
       for (const key of resources.keysBy('instance', instance)) enqueue(key);
     }
   };
+  const enqueueAll = (): void => {
+    for (const key of resources.keys()) enqueue(key);
+  };
   const pods = createWatchedPods(scopes, enqueueInstance);
   const secrets = createSecretChanges(scopes, {
     onChange: (object) => {
       enqueueOwner(object);
       for (const key of resources.keysBy('secret', keyOf(object))) enqueue(key);
     },
-    onGap: () => {
-      for (const key of resources.keys()) enqueue(key);
-    },
+    onGap: enqueueAll,
   });
-  const owned = ownedStores(scopes, enqueueOwner);
-  const ours = { labelSelector: OWNED_SELECTOR };
+  const podMonitors = createWatchedPodMonitors(scopes, {
+    onChange: enqueueOwner,
+    onServed: enqueueAll,
+  });
+  const owned = [...ownedStores(scopes, enqueueOwner), podMonitors];
   const ownedBy = (uid: string): KubeObject[] =>
     owned.flatMap(({ store }) => store.by('owner', uid));
   return {
@@ -86,6 +101,7 @@ export function createWatchedObjects(
       ownedBy(uid)
         .filter(({ kind }) => kind === RESOURCE_TYPES.deployment.kind)
         .flatMap(({ metadata }) => pods.ofDeployment(metadata.uid)),
+    servesPodMonitors: () => podMonitors.isServed(),
     note: (object) => {
       if (object.kind === RESOURCE_TYPES.kafkaExporter.kind) resources.put(object);
       owned.find(({ type }) => type.kind === object.kind)?.store.put(object);
@@ -98,13 +114,7 @@ export function createWatchedObjects(
       ...targetsOf(scopes, { type: RESOURCE_TYPES.kafkaExporter }, resources),
       ...secrets.targets,
       ...pods.targets,
-      ...owned.flatMap(({ type, store }) =>
-        targetsOf(
-          scopes,
-          { type, ...ours, metadataOnly: type === RESOURCE_TYPES.configMap },
-          store,
-        ),
-      ),
+      ...owned.flatMap(({ targets }) => targets),
     ],
   };
 }
@@ -112,19 +122,19 @@ export function createWatchedObjects(
 interface OwnedStore {
   readonly type: ResourceType;
   readonly store: ObjectStore<'owner'>;
+  readonly targets: readonly ReflectorTarget[];
 }
 
 function ownedStores(
   namespaces: readonly (string | undefined)[],
   onChange: (object: KubeObject) => void,
 ): OwnedStore[] {
-  return OWNED_TYPES.map((name) => ({
-    type: RESOURCE_TYPES[name],
-    store: createObjectStore({
-      namespaces,
-      indexers: { owner: ownerUid },
-      keep: ownManagedFields,
-      onChange,
-    }),
-  }));
+  return OWNED_TYPES.map((name) => {
+    const type = RESOURCE_TYPES[name];
+    const indexers = { owner: ownerUid };
+    const store = createObjectStore({ namespaces, indexers, keep: ownManagedFields, onChange });
+    const metadataOnly = name === 'configMap';
+    const selection = { type, labelSelector: OWNED_SELECTOR, metadataOnly };
+    return { type, store, targets: targetsOf(namespaces, selection, store) };
+  });
 }

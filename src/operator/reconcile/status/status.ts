@@ -15,6 +15,7 @@ import type { Outcome } from '../outcome.ts';
 import { deliveryStatusOf } from './delivery-status.ts';
 import { type Blocker, findBlocker, readiness } from './ready-condition.ts';
 import { incompleteCondition } from './incomplete-condition.ts';
+import { monitorCondition } from './monitor-condition.ts';
 import { throttledCondition } from './throttled-condition.ts';
 import {
   credentialsAppliedCondition,
@@ -46,6 +47,7 @@ const ONLY_WHILE_TRUE: readonly ConditionType[] = [
   'RecordsIncomplete',
   'ShardsDiffer',
   'TopicShared',
+  'NotMonitored',
   'Suspended',
 ];
 
@@ -107,6 +109,7 @@ function workloadStates(observation: Observation): ConditionState[] {
     ...throttledCondition(observation),
     ...shardsCondition(observation),
     ...sharedTopicCondition(observation),
+    ...monitorCondition(observation),
     ...suspendedState(observation.resource.spec.suspend),
   ];
 }

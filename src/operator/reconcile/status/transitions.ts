@@ -27,6 +27,7 @@ const WARNINGS: readonly ConditionType[] = [
   'Throttled',
   'ShardsDiffer',
   'TopicShared',
+  'NotMonitored',
 ];
 
 /** The changes between two statuses; empty if only times and messages differ. */

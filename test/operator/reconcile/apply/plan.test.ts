@@ -59,6 +59,23 @@ describe('the plan', () => {
     );
   });
 
+  it('prunes every object that the spec no longer asks for', () => {
+    const asking = sampleResource({
+      sasl: SASL,
+      autoscaling: { maxReplicas: 4, targetCPUUtilizationPercentage: 80 },
+      networkPolicy: {},
+      podDisruptionBudget: { maxUnavailable: 1 },
+    });
+    const settled = settledObservation(asking);
+    expect(isEmptyPlan(planWrites(desiredOf(asking), settled, MANAGER))).toBe(true);
+    const { prune } = planWrites(desired, { ...settled, resource }, MANAGER);
+    expect(prune.map(({ kind }) => kind).toSorted()).toEqual([
+      'HorizontalPodAutoscaler',
+      'NetworkPolicy',
+      'PodDisruptionBudget',
+    ]);
+  });
+
   it('keeps an old configuration while its pods may still start', () => {
     const settled = settledObservation(resource);
     const rolling = desired.manifests

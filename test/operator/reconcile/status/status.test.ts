@@ -250,6 +250,16 @@ it('topics that other resources write are named, with at most three resources, a
   );
 });
 
+it('a cluster without PodMonitors is a condition of resources that ask for one, and they are ready', () => {
+  const observed = { servesPodMonitors: false };
+  const asking = compute({ spec: { podMonitor: {} }, observed });
+  expect([asking.said[0], asking.said.at(-1)]).toEqual([
+    'Ready True Delivering',
+    'NotMonitored True PodMonitorUnknown',
+  ]);
+  expect(compute({ observed }).said).not.toContain('NotMonitored True PodMonitorUnknown');
+});
+
 const CASES: readonly [string, Case, string, string][] = [
   ['its Secret is missing', { observed: { secrets: new Map() } }, 'SecretMissing', 'Reconciling'],
   [
