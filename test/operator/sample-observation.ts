@@ -121,6 +121,7 @@ export function desiredOf(
     configMaps: new Map(),
     earlier: { secret, statusRevision: 0 },
     trials: NO_TRIALS,
+    servesPodMonitors: true,
   });
   if (desired.kind !== 'desired') throw new Error(desired.problems.join());
   return desired;
@@ -144,6 +145,7 @@ export function settledObservation(
     pods: [samplePod({ configHash: desiredOf(resource).configHash })],
     podRefusal: undefined,
     sharedTopics: [],
+    servesPodMonitors: true,
     statusRevision: 1,
     ...change,
   };

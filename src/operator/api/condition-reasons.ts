@@ -54,6 +54,8 @@ const OPERATOR_REASONS = [
   'AnotherResource',
   // ChangedByOthers
   'AnotherManager',
+  // NotMonitored
+  'PodMonitorUnknown',
   // Ready, Reconciling, Stalled, Suspended
   'Suspended',
   'NameConflict',

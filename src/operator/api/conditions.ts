@@ -17,6 +17,7 @@ const CONDITION_TYPES = [
   'ShardsDiffer',
   'TopicShared',
   'ChangedByOthers',
+  'NotMonitored',
 ] as const;
 
 /** The type of a condition. */
@@ -116,6 +117,6 @@ function isContinued(
 }
 
 /** A time in the format of Kubernetes: RFC 3339 in UTC, in whole seconds. */
-function rfc3339Seconds(epochMs: number): string {
+export function rfc3339Seconds(epochMs: number): string {
   return new Date(epochMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

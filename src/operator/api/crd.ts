@@ -43,17 +43,28 @@ export function kafkaExporterCrd(): JsonObject {
           schema: { openAPIV3Schema: resourceSchema() },
           served: true,
           storage: true,
-          subresources: { status: {} },
+          subresources: {
+            scale: {
+              labelSelectorPath: '.status.selector',
+              specReplicasPath: '.spec.replicas',
+              statusReplicasPath: '.status.replicas',
+            },
+            status: {},
+          },
         },
       ],
     },
   };
 }
 
+/** The columns of `kubectl get`; those with a priority only with `-o wide`. Without them, 80 characters are enough. */
 const PRINTER_COLUMNS = [
   { jsonPath: '.status.conditions[?(@.type=="Ready")].status', name: 'Ready', type: 'string' },
   { jsonPath: '.status.conditions[?(@.type=="Ready")].reason', name: 'Reason', type: 'string' },
-  { jsonPath: '.spec.dataSources', name: 'Sources', type: 'string' },
+  { jsonPath: '.status.pods', name: 'Pods', type: 'string' },
+  { jsonPath: '.status.delivery.lag', name: 'Lag', type: 'string' },
+  { jsonPath: '.spec.dataSources', name: 'Sources', priority: 1, type: 'string' },
+  { jsonPath: '.status.delivery.topics', name: 'Topics', priority: 1, type: 'string' },
   {
     jsonPath: '.status.conditions[?(@.type=="Ready")].message',
     name: 'Message',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BROKER_MESSAGE, BROKER_PATTERN } from '../../exporter/contract/addresses.ts';
 
 /** A pattern that a string must match, and the message for a string that does not match. */
 export interface TextRule {
@@ -24,6 +25,13 @@ export function text(rule: TextRule): z.ZodString {
       ],
     });
 }
+
+/** An address of a broker: `host:port`. */
+export const brokerAddress = text({
+  pattern: BROKER_PATTERN,
+  maxLength: 261,
+  message: BROKER_MESSAGE,
+});
 
 /** A rule about several fields of an object, in CEL for the API server and as a function for `parse`. */
 export interface ObjectRule<Value> {

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
-import { BROKER_MESSAGE, BROKER_PATTERN } from '../../exporter/contract/addresses.ts';
 import { RECORD_FORMATS } from '../../exporter/contract/exporter-config.ts';
 import { clickHouseSource } from './clickhouse-source.ts';
 import { clientTls } from './client-tls.ts';
 import { delivery, producer } from './delivery-spec.ts';
-import { text, withRules } from './fields.ts';
+import { brokerAddress, withRules } from './fields.ts';
 import { httpSource } from './http-source.ts';
+import { autoscaling } from './on-demand/autoscaling.ts';
+import { networkPolicy } from './on-demand/network-policy.ts';
+import { podDisruptionBudget } from './on-demand/pod-disruption-budget.ts';
+import { podMonitor } from './on-demand/pod-monitor.ts';
 import { podTemplate } from './pod-template.ts';
 import { exportFields, filterCondition, tagFilterGroups, tagFilters } from './record-options.ts';
 import { sasl } from './sasl.ts';
@@ -30,12 +33,6 @@ const source = withRules(
     },
   ],
 );
-
-const endpoint = text({
-  pattern: BROKER_PATTERN,
-  maxLength: 261,
-  message: BROKER_MESSAGE,
-});
 
 const TOPIC = '^[a-zA-Z0-9._-]*$';
 const TOPIC_MESSAGE =
@@ -83,7 +80,7 @@ export const kafkaExporterSpec = withRules(
       .describe("Data sources to export, with DeepFlow's names <database>.<table>."),
     source: source.describe('Where the records come from: clickHouse or http.'),
     endpoints: z
-      .array(endpoint)
+      .array(brokerAddress)
       .min(1)
       .max(64)
       .meta({ 'x-kubernetes-list-type': 'atomic' })
@@ -194,7 +191,27 @@ export const kafkaExporterSpec = withRules(
       .max(64)
       .optional()
       .describe(
-        'Pods that share the work. With source.clickHouse, pods beyond delivery.shards have no work. Absent: one pod, unless you or a HorizontalPodAutoscaler scale the Deployment.',
+        'Pods that share the work; kubectl scale sets it. With source.clickHouse, pods beyond delivery.shards have no work. Absent: one pod, unless you or a HorizontalPodAutoscaler scale the Deployment.',
+      ),
+    autoscaling: autoscaling
+      .optional()
+      .describe(
+        'A HorizontalPodAutoscaler scales the pods. Absent: the operator makes none, and deletes the one that it made.',
+      ),
+    podDisruptionBudget: podDisruptionBudget
+      .optional()
+      .describe(
+        'A PodDisruptionBudget limits how many pods stop at the same time when nodes are drained. Absent: the operator makes none, and deletes the one that it made.',
+      ),
+    networkPolicy: networkPolicy
+      .optional()
+      .describe(
+        'A NetworkPolicy lets the pods reach only DNS and the ports of the addresses in the spec, at these addresses only if they are IP addresses, and lets others reach only the ports that the pods serve. Absent: the operator makes none, and deletes the one that it made.',
+      ),
+    podMonitor: podMonitor
+      .optional()
+      .describe(
+        'A PodMonitor tells the Prometheus Operator to read the metrics of the pods. Absent: the operator makes none, and deletes the one that it made.',
       ),
     podTemplate: podTemplate.optional().describe("Additions to the exporter's pods."),
   }),
@@ -242,6 +259,19 @@ export const kafkaExporterSpec = withRules(
         http === undefined || !fields.some((field) => /^~?\$k8s\.label/.test(field)),
       message:
         'source.http has no labels of pods, because they are in ClickHouse: remove $k8s.label from exportFields',
+    },
+    {
+      cel: '!(has(self.autoscaling) && has(self.replicas))',
+      holds: ({ autoscaling: scaled, replicas }) =>
+        !(scaled !== undefined && replicas !== undefined),
+      message: 'autoscaling sets the number of pods: remove replicas, or remove autoscaling',
+    },
+    {
+      cel: '!(has(self.source.http) && has(self.autoscaling) && has(self.autoscaling.lag))',
+      holds: ({ autoscaling: scaled, source: { http } }) =>
+        http === undefined || scaled?.lag === undefined,
+      message:
+        'records that are pushed have no lag: replace autoscaling.lag by autoscaling.targetCPUUtilizationPercentage',
     },
     {
       cel: 'self.batchSize <= self.queueSize',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { condition } from './conditions.ts';
+import { deliveryStatus } from './delivery-status.ts';
 import { kafkaExporterSpec } from './kafka-exporter-spec.ts';
 
 /** Group, version and names under which the API server serves the resource. */
@@ -47,7 +48,18 @@ export const kafkaExporterStatus = z.strictObject({
     .describe(
       'Revisions of the credentials. The revision increases when a referenced Secret changes.',
     ),
+  delivery: deliveryStatus.optional().describe('How delivery goes.'),
+  replicas: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Pods of the Deployment, also those that are not ready.'),
   readyReplicas: z.int().min(0).optional().describe('Pods that are ready.'),
+  pods: z
+    .string()
+    .max(32)
+    .optional()
+    .describe('Pods that are ready, and pods that should run, such as 2/2.'),
   selector: z
     .string()
     .max(1_024)

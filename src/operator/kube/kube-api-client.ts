@@ -60,9 +60,9 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
     }
   }
 
-  async function create(type: ResourceType, namespace: string, body: unknown): Promise<void> {
+  async function create(type: ResourceType, namespace: string, body: unknown): Promise<unknown> {
     const path = collectionPath(type, namespace);
-    await json({ method: 'POST', path, query: { fieldManager: FIELD_MANAGER }, body });
+    return json({ method: 'POST', path, query: { fieldManager: FIELD_MANAGER }, body });
   }
 
   function applyTo(manifest: KubeManifest, subresource: string): Promise<KubeObject> {
@@ -91,7 +91,9 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
         throw error;
       }
     },
-    create: (manifest) => create(resourceTypeOf(manifest), manifest.metadata.namespace, manifest),
+    create: async (manifest) => {
+      await create(resourceTypeOf(manifest), manifest.metadata.namespace, manifest);
+    },
     replace: async (manifest) => {
       const { name, namespace } = manifest.metadata;
       const path = `${collectionPath(resourceTypeOf(manifest), namespace)}/${name}`;
@@ -101,7 +103,9 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
     removeFields: (object, pointers) => removeFields(object, pointers, json),
     applyStatus: (manifest) => applyTo(manifest, '/status'),
     delete: (object) => deleteObject(object, json),
-    createEvent: (namespace, event) => create(RESOURCE_TYPES.event, namespace, event),
+    createEvent: async (namespace, event) =>
+      kubeObject.parse(await create(RESOURCE_TYPES.event, namespace, event)).metadata.name,
+    patchEvent: (namespace, name, patch) => patchEvent(json, { namespace, name, patch }),
     getThroughProxy: async ({ namespace, name, port, path }, bytesMax) => {
       const pod = `${collectionPath(RESOURCE_TYPES.pod, namespace)}/${name}:${port}`;
       const signal = AbortSignal.timeout(PROXY_TIMEOUT_MS);
@@ -130,6 +134,23 @@ async function removeFields(
     ],
   });
   return kubeObject.parse(answer);
+}
+
+async function patchEvent(
+  json: (call: KubeCall) => Promise<unknown>,
+  {
+    namespace,
+    name,
+    patch,
+  }: { readonly namespace: string; readonly name: string; readonly patch: unknown },
+): Promise<void> {
+  await json({
+    method: 'PATCH',
+    path: `${collectionPath(RESOURCE_TYPES.event, namespace)}/${encodeURIComponent(name)}`,
+    query: { fieldManager: FIELD_MANAGER },
+    contentType: 'application/merge-patch+json',
+    body: patch,
+  });
 }
 
 async function deleteObject(

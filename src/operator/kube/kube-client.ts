@@ -71,8 +71,14 @@ export interface KubeClient {
   applyStatus(manifest: KubeManifest): Promise<KubeObject>;
   /** Deletes the object with this uid. Succeeds if the object is gone or another object has its name now. */
   delete(object: KubeObject): Promise<void>;
-  /** Creates an Event (events.k8s.io/v1). */
-  createEvent(namespace: string, event: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Creates an Event (events.k8s.io/v1). Returns its name. */
+  createEvent(namespace: string, event: Readonly<Record<string, unknown>>): Promise<string>;
+  /** JSON merge patch of an Event. Fails with `missing` if it is gone. */
+  patchEvent(
+    namespace: string,
+    name: string,
+    patch: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
   /**
    * GET of a pod's HTTP endpoint through the API server. Redirects are not followed, and the answer is not decompressed.
    *

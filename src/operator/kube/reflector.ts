@@ -24,10 +24,17 @@ export interface ReflectorTarget {
    * changed before is not known.
    */
   readonly changesOnly?: boolean;
+  /**
+   * Present: the API server may not have the kind, or may not let us list it. Called with false whenever this turns out, and with
+   * true with each list. While there is no such kind, the store is empty and nothing is watched.
+   */
+  readonly onServed?: ((isServed: boolean) => void) | undefined;
 }
 
 const BACKOFF = { initialMs: 200, maxMs: 30_000 };
 const WATCH_SECONDS_MIN = 300;
+/** How long to wait until a kind that the API server does not have is looked for again. */
+const ABSENT_MS = 30_000;
 /** Only a watch that lasted this long is a success. After a shorter watch, the reflector waits before the next one. */
 const STEADY_MS = 5_000;
 
@@ -60,6 +67,13 @@ export async function runReflector(
       failure = error;
     }
     if (isAborted(signal)) return;
+    if (target.onServed !== undefined && isAbsent(failure)) {
+      progress.resourceVersion = undefined;
+      target.store.replace([], target.selection.namespace);
+      target.onServed(false);
+      await deps.clock.sleep(ABSENT_MS, signal);
+      continue;
+    }
     const waitMs =
       failure === undefined ? pauseMs(deps, progress) : waitAfter(deps, progress, failure);
     if (waitMs > 0 && failure === undefined) {
@@ -78,6 +92,7 @@ async function listAndWatch(
     selection,
     store,
     changesOnly = false,
+    onServed,
     progress,
     signal,
   }: ReflectorTarget & { readonly progress: Progress; readonly signal: AbortSignal },
@@ -87,7 +102,7 @@ async function listAndWatch(
     progress.resourceVersion = undefined;
   }
   if (progress.resourceVersion === undefined) {
-    progress.resourceVersion = await listInto(client, { selection, store, changesOnly });
+    progress.resourceVersion = await listInto(client, { selection, store, changesOnly, onServed });
   }
   const { resourceVersion } = progress;
   // Random, so that the watches of many operators do not end at the same time.
@@ -110,12 +125,13 @@ async function listAndWatch(
  */
 async function listInto(
   client: Pick<KubeClient, 'list' | 'latestVersion'>,
-  { selection, store, changesOnly }: ReflectorTarget,
+  { selection, store, changesOnly, onServed }: ReflectorTarget,
 ): Promise<string> {
   const { items, resourceVersion } =
     changesOnly === true
       ? { items: [], resourceVersion: await client.latestVersion(selection) }
       : await client.list(selection, store.keep);
+  onServed?.(true);
   store.replace(items, selection.namespace);
   return resourceVersion;
 }
@@ -123,6 +139,11 @@ async function listInto(
 /** How long to wait before the next call, in milliseconds. Nothing after a watch that lasted. */
 function pauseMs({ random }: ReflectorDeps, { attempt }: Progress): number {
   return attempt === 0 ? 0 : backoffMs(BACKOFF, attempt - 1, random());
+}
+
+/** Whether a failure says that the API server does not have the kind, or does not let us list it. */
+function isAbsent(failure: unknown): boolean {
+  return failure instanceof KubeError && ['missing', 'forbidden'].includes(failure.failure);
 }
 
 /** Decides what follows a failure, and logs it. Returns how long to wait, in milliseconds. */

@@ -5,14 +5,18 @@ import type { PodStatusReader, PodTarget } from './pod-status-reader.ts';
 /** Status reports by the uid of the pod. */
 type ReportsByPod = ReadonlyMap<string, StatusReport>;
 
+/** A part of all reports of a resource, as JSON. It is compared with itself only. */
+export type ReportsView = (reports: readonly (StatusReport | undefined)[]) => unknown;
+
 /** The last status reports of the pods of all resources. */
 export interface PodReports {
   /**
    * Asks these running pods of a resource from now on, and no other pods of it.
    *
+   * @param view what the status shows of the reports (undefined: no report of the pod), in addition to the conditions.
    * @returns their last reports, once each pod has been asked at least once.
    */
-  follow(key: string, pods: readonly PodTarget[]): Promise<ReportsByPod>;
+  follow(key: string, pods: readonly PodTarget[], view: ReportsView): Promise<ReportsByPod>;
   /** Asks the pods of a resource often while something is wrong, and rarely when all is well. */
   pace(key: string, allIsWell: boolean): void;
   /** Stops asking the pods of a resource. */
@@ -31,6 +35,7 @@ export interface PodReportsDeps {
 
 interface Followed {
   pods: readonly PodTarget[];
+  view: ReportsView;
   readonly reports: Map<string, StatusReport>;
   /** Number of times in a row that a pod did not answer. */
   readonly silent: Map<string, number>;
@@ -75,7 +80,7 @@ export function createPodReports(deps: PodReportsDeps): PodReports {
   }
 
   return {
-    follow: async (key, pods) => {
+    follow: async (key, pods, view) => {
       if (pods.length === 0) {
         forget(key);
         return new Map();
@@ -83,6 +88,7 @@ export function createPodReports(deps: PodReportsDeps): PodReports {
       const entry = followed.get(key) ?? newEntry();
       followed.set(key, entry);
       entry.pods = pods;
+      entry.view = view;
       const unasked = (): boolean => pods.some(({ uid }) => !entry.silent.has(uid));
       while (unasked() && followed.get(key) === entry) await ask(key, entry);
       return new Map(entry.reports);
@@ -104,6 +110,7 @@ export function createPodReports(deps: PodReportsDeps): PodReports {
 function newEntry(): Followed {
   return {
     pods: [],
+    view: () => undefined,
     reports: new Map(),
     silent: new Map(),
     allIsWell: false,
@@ -113,9 +120,9 @@ function newEntry(): Followed {
   };
 }
 
-/** Asks every pod once. Returns true if something that conditions depend on has changed in a report. */
+/** Asks every pod once. Returns true if something that the status depends on has changed in a report. */
 async function askAll(reader: PodStatusReader, entry: Followed): Promise<boolean> {
-  const before = digest(entry.reports);
+  const before = digest(entry);
   const { pods } = entry;
   const answers = await Promise.all(pods.map((pod) => reader.read(pod)));
   for (const [index, { uid }] of pods.entries()) {
@@ -131,12 +138,13 @@ async function askAll(reader: PodStatusReader, entry: Followed): Promise<boolean
     entry.silent.delete(uid);
     entry.reports.delete(uid);
   }
-  return digest(entry.reports) !== before;
+  return digest(entry) !== before;
 }
 
-/** The parts of reports that conditions depend on. Counters and lag change all the time and are left out. */
-function digest(reports: ReportsByPod): string {
-  return JSON.stringify(
+/** The parts of reports that the status depends on. Counters and the exact lag change all the time and are left out. */
+function digest({ pods, reports, view }: Followed): string {
+  return JSON.stringify([
+    view(pods.map(({ uid }) => reports.get(uid))),
     [...reports].map(([uid, report]) => [
       uid,
       report.delivering,
@@ -145,10 +153,11 @@ function digest(reports: ReportsByPod): string {
       report.candidate?.revision,
       report.missingColumns,
       report.throttled,
+      report.shardCount,
       [...report.problems, report.renewalProblem, report.candidate?.problem].map((problem) => [
         problem?.reason,
         problem?.message,
       ]),
     ]),
-  );
+  ]);
 }

@@ -17,6 +17,7 @@ import type { KubeManifest } from '../kube/kube-object.ts';
 import { configMap } from '../desired/config-map.ts';
 import { deployment } from '../desired/deployment.ts';
 import { renderExporterConfig } from '../desired/exporter-config.ts';
+import { objectsOnDemand } from '../desired/on-demand/objects-on-demand.ts';
 import { pushService } from '../desired/push-service.ts';
 import { managedSecret } from '../desired/secret.ts';
 import { service } from '../desired/service.ts';
@@ -48,6 +49,8 @@ export interface BuildInput extends ReferencedObjects {
   readonly platformSecurityContext: boolean;
   readonly earlier: EarlierPublication;
   readonly trials: Trials;
+  /** Whether the API server has the kind PodMonitor. */
+  readonly servesPodMonitors: boolean;
 }
 
 /**
@@ -77,6 +80,7 @@ export function buildDesired(resource: KafkaExporter, input: BuildInput): Desire
       ...(http === undefined ? [] : [pushService(resource, http)]),
       ...(published === undefined ? [] : [managedSecret(resource, published, candidate)]),
       configMap(resource, rendered),
+      ...objectsOnDemand(resource, input.servesPodMonitors),
       ...(runnable ? [deployment(resource, { ...input, configHash: rendered.hash })] : []),
     ],
   };

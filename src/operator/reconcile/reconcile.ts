@@ -124,7 +124,8 @@ function messageOf(error: unknown): string {
 }
 
 async function bringAbout(deps: ReconcileDeps, observation: Observation): Promise<Outcome> {
-  const { resource, configMaps, managedSecret, pods, secrets, statusRevision } = observation;
+  const { resource, configMaps, managedSecret, pods, secrets, servesPodMonitors, statusRevision } =
+    observation;
   const desired = buildDesired(resource, {
     image: deps.image,
     installation: deps.installation,
@@ -133,6 +134,7 @@ async function bringAbout(deps: ReconcileDeps, observation: Observation): Promis
     configMaps,
     earlier: { secret: managedSecret, statusRevision },
     trials: trialsOf(pods, resource.spec, deps.clock.now()),
+    servesPodMonitors,
   });
   if (desired.kind === 'invalid') return desired;
   const plan = planWrites(desired, observation, { manager: FIELD_MANAGER, guard: deps.guard });

@@ -20,6 +20,8 @@ const MINIMAL = {
 };
 const SASL = { mechanism: 'PLAIN', credentialsSecretRef: { name: 'kafka' } };
 
+const AUTOSCALING = { maxReplicas: 4, targetCPUUtilizationPercentage: 80 };
+
 const PUSHED = {
   source: { http: { allowAnonymous: true } },
   universalTagTranslateToNameDisabled: true,
@@ -113,6 +115,62 @@ describe('the API server refuses', () => {
         change: { sasl: withEndpoint('https://issuer/token', { extensions: { auth: 'x' } }) },
         field: 'spec.sasl.oauthBearer.extensions',
         says: 'must not be auth',
+      },
+    ],
+    [
+      'a number of pods with autoscaling',
+      {
+        change: { replicas: 2, autoscaling: { ...AUTOSCALING } },
+        field: 'spec',
+        says: 'autoscaling sets the number of pods: remove replicas, or remove autoscaling',
+      },
+    ],
+    [
+      'autoscaling with more pods at least than at most',
+      {
+        change: { autoscaling: { ...AUTOSCALING, minReplicas: 9 } },
+        field: 'spec.autoscaling',
+        says: 'minReplicas must not exceed maxReplicas',
+      },
+    ],
+    [
+      'autoscaling by nothing',
+      {
+        change: { autoscaling: { maxReplicas: 4 } },
+        field: 'spec.autoscaling',
+        says: 'must have a metric to scale by',
+      },
+    ],
+    [
+      'autoscaling by the lag of pushed records',
+      {
+        change: { ...PUSHED, autoscaling: { maxReplicas: 4, lag: { targetSeconds: 60 } } },
+        field: 'spec',
+        says: 'records that are pushed have no lag',
+      },
+    ],
+    [
+      'a budget with two limits',
+      {
+        change: { podDisruptionBudget: { maxUnavailable: 1, minAvailable: '50%' } },
+        field: 'spec.podDisruptionBudget',
+        says: 'must have exactly one of maxUnavailable and minAvailable',
+      },
+    ],
+    [
+      'a budget of more than all pods',
+      {
+        change: { podDisruptionBudget: { maxUnavailable: '150%' } },
+        field: 'spec.podDisruptionBudget.maxUnavailable',
+        says: 'should match',
+      },
+    ],
+    [
+      'an additional address without a port',
+      {
+        change: { networkPolicy: { additionalAddresses: ['broker'] } },
+        field: 'spec.networkPolicy.additionalAddresses[0]',
+        says: 'with a port from 1 to 65535',
       },
     ],
     [
@@ -751,6 +809,15 @@ describe('the API server accepts', () => {
             },
           },
         },
+      },
+    ],
+    [
+      'every object on demand',
+      {
+        autoscaling: { ...AUTOSCALING, lag: { targetSeconds: 120 } },
+        podDisruptionBudget: { maxUnavailable: '50%' },
+        networkPolicy: {},
+        podMonitor: { intervalSeconds: 15, labels: { release: 'prometheus' } },
       },
     ],
     [

@@ -2,14 +2,24 @@ import { readFileSync } from 'node:fs';
 import { loadAll } from 'js-yaml';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import type { CallRecord } from '../../../src/operator/kube/kube-transport.ts';
 import { type ClusterUnderTest, openCluster, SOON } from './cluster-under-test.ts';
 import { until } from '../../lib/until.ts';
+import { rightsOf } from './rights-of-calls.ts';
 import { createResource, createSecret } from './resource-under-test.ts';
 import { runPod } from './simulated-pods.ts';
 
 /** Rights without a request of the operator: admission controllers check whether the operator has them. */
 const NEVER_REQUESTED = ['export.deepflow.io kafkaexporters/finalizers update'];
+
+/** Sections of the spec for objects of every kind that each cluster has. */
+const ON_DEMAND = {
+  autoscaling: { maxReplicas: 2, targetCPUUtilizationPercentage: 80 },
+  networkPolicy: {},
+  podDisruptionBudget: { maxUnavailable: 1 },
+};
+
+/** Whether a right is about a kind that each cluster has. The tests of objects on demand are about the others. */
+const isCommon = (right: string): boolean => !right.includes('podmonitors');
 
 const clusterRole = z.looseObject({
   kind: z.literal('ClusterRole'),
@@ -48,6 +58,7 @@ it('uses every right of its ClusterRole and no other', async () => {
     sasl: { mechanism: 'PLAIN', credentialsSecretRef },
     source: { http: { allowAnonymous: true } },
     universalTagTranslateToNameDisabled: true,
+    ...ON_DEMAND,
   });
   await runPod(cluster.admin, 'rights');
   await resource.condition('Ready', 'True Delivering');
@@ -58,18 +69,32 @@ it('uses every right of its ClusterRole and no other', async () => {
     async () => (await resource.status()).credentials?.appliedRevision === 2,
     SOON,
   );
-  await resource.change({ source: { http: null, clickHouse: { url: 'http://clickhouse:8123' } } });
+  await resource.change({
+    source: { http: null, clickHouse: { url: 'http://clickhouse:8123' } },
+    ...Object.fromEntries(Object.keys(ON_DEMAND).map((section) => [section, null])),
+  });
   await runPod(cluster.admin, 'rights');
   await until(
-    'the old configuration and the Service of pushes to be deleted',
-    () => operator.calls.filter(({ method }) => method === 'DELETE').length === 2,
+    'the old configuration, the Service of pushes and the objects on demand to be deleted',
+    () => operator.calls.filter(({ method }) => method === 'DELETE').length === 5,
+    SOON,
+  );
+  await until(
+    'a repeated Event to be counted',
+    () => operator.calls.some(({ method, path }) => method === 'PATCH' && isEvent(path)),
     SOON,
   );
   await operator.stop();
   expect(operator.calls.filter(({ code }) => code === '403')).toEqual([]);
-  const used = new Set(operator.calls.flatMap(rightsOf));
-  expect([...used, ...NEVER_REQUESTED].toSorted()).toEqual(grantedRights().toSorted());
+  const used = new Set([...operator.calls.flatMap(rightsOf), ...NEVER_REQUESTED]);
+  expect([...used].filter(isCommon).toSorted()).toEqual(
+    grantedRights().filter(isCommon).toSorted(),
+  );
 });
+
+function isEvent(path: string): boolean {
+  return path.includes('/events/');
+}
 
 function grantedRights(): string[] {
   const file = new URL('../../../deploy/rbac.yaml', import.meta.url);
@@ -83,25 +108,4 @@ function grantedRights(): string[] {
       ),
     ),
   );
-}
-
-/** The rights that the API server checks for a request. An apply that creates an object needs two rights. */
-function rightsOf({ method, path, code, watch }: CallRecord): string[] {
-  const match =
-    /^\/apis?\/(?:([^/]+\.[^/]+|apps)\/)?[^/]+\/namespaces\/[^/]+\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(
-      path,
-    );
-  const [, group = '', plural = '', name, subresource] = match ?? [];
-  const resource = `${group} ${plural}${subresource === undefined ? '' : `/${subresource}`}`.trim();
-  switch (method) {
-    case 'GET':
-      if (name !== undefined) return [`${resource} get`];
-      return [`${resource} ${watch ? 'watch' : 'list'}`];
-    case 'PATCH':
-      return code === '201' ? [`${resource} create`, `${resource} patch`] : [`${resource} patch`];
-    case 'POST':
-      return [`${resource} create`];
-    default:
-      return [`${resource} delete`];
-  }
 }

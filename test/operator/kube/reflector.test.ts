@@ -21,6 +21,8 @@ interface Script {
   /** The resource version of the API server when a watch is continued. */
   readonly latest?: string;
   readonly changesOnly?: boolean;
+  /** True: the API server may not have the kind. */
+  readonly optional?: boolean;
 }
 
 const LONG = 300_000;
@@ -64,12 +66,16 @@ async function run(script: Script): Promise<string[]> {
   };
   const selection = { type: RESOURCE_TYPES.pod };
   const deps = { client, clock, random: () => 0.5, logger: silentLogger };
-  const { changesOnly = false } = script;
-  const running = runReflector(deps, { selection, store, changesOnly }, stopping.signal);
+  const { changesOnly = false, optional = false } = script;
+  const onServed = (isServed: boolean): void => {
+    calls.push(`served ${isServed} ${clock.monotonicMs()}`);
+  };
+  const target = { selection, store, changesOnly, ...(optional ? { onServed } : {}) };
+  const running = runReflector(deps, target, stopping.signal);
   await clock.advance(3_600_000);
   stopping.abort();
   await running;
-  return changesOnly ? calls : calls.filter((call) => !call.startsWith('replace'));
+  return changesOnly || optional ? calls : calls.filter((call) => !call.startsWith('replace'));
 }
 
 describe('a reflector', () => {
@@ -135,6 +141,22 @@ describe('a reflector', () => {
       'watch 100 600000',
     ]);
   });
+
+  it.each([404, 403])(
+    'of a kind that may be absent looks for it every half minute, and watches it only while it is there (%s)',
+    async (status) => {
+      const gone = { fails: { status }, lastsMs: LONG };
+      const lists = [status, status, undefined, status];
+      expect(await run({ watches: [gone], lists, optional: true })).toEqual([
+        ...['list 0', 'replace 0', 'served false 0'],
+        ...['list 30000', 'replace 30000', 'served false 30000'],
+        ...['list 60000', 'served true 60000', 'replace 60000', 'watch 10 60000'],
+        ...['replace 360000', 'served false 360000'],
+        ...['list 390000', 'replace 390000', 'served false 390000'],
+        ...['list 420000', 'served true 420000', 'replace 420000', 'watch 10 420000'],
+      ]);
+    },
+  );
 
   it('lists again when the API server is at an older version, as after an etcd restored from a backup', async () => {
     const events = [{ type: 'BOOKMARK', resourceVersion: '9000' } as const];

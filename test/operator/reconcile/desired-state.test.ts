@@ -22,6 +22,7 @@ const INPUT = {
   configMaps: new Map(),
   earlier: { secret: undefined, statusRevision: 0 },
   trials: NO_TRIALS,
+  servesPodMonitors: true,
 };
 
 const NO_SECRET: typeof KAFKA_SECRET = new Map();

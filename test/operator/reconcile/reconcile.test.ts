@@ -41,7 +41,8 @@ async function reconcileWith(
       return Promise.resolve(kubeObject.parse(manifest));
     },
     delete: unexpected,
-    createEvent: () => Promise.resolve(),
+    createEvent: unexpected,
+    patchEvent: unexpected,
     getThroughProxy: unexpected,
     close: unexpected,
   };

@@ -39,6 +39,9 @@ export function* differencesOf(manifest: KubeManifest, live: KubeObject): Genera
     yield* differences(live[key], value, { path: key });
 }
 
+/** Fields whose values are quantities. `target` is that of a HorizontalPodAutoscaler's metric. */
+const AMOUNTS: ReadonlySet<string> = new Set(['limits', 'requests', 'target']);
+
 type Same = (live: unknown, wanted: unknown) => boolean;
 
 interface Place {
@@ -67,10 +70,9 @@ function* differences(
     yield { path, live };
   } else {
     for (const [key, value] of Object.entries(wanted)) {
-      const amounts = key === 'limits' || key === 'requests';
       yield* differences(live[key], value, {
         path: `${path}.${key}`,
-        same: amounts ? sameAmount : same,
+        same: AMOUNTS.has(key) ? sameAmount : same,
       });
     }
   }

@@ -54,7 +54,7 @@ export function planWrites(
     prune:
       apply.length === 0
         ? [
-            ...staleServices(desired, observation),
+            ...unwantedObjects(desired, observation),
             ...staleConfigMaps(desired.configHash, observation),
           ]
         : [],
@@ -86,15 +86,24 @@ export function isEmptyPlan(plan: Plan): boolean {
   return apply.length + strip.length + prune.length + annotate.length === 0;
 }
 
-/** Services that the resource no longer needs. */
-function staleServices(
+/** Kinds of which a resource has objects only if its spec asks for them. */
+const ON_DEMAND: ReadonlySet<string> = new Set([
+  'HorizontalPodAutoscaler',
+  'NetworkPolicy',
+  'PodDisruptionBudget',
+  'PodMonitor',
+  'Service',
+]);
+
+/** Objects that the spec no longer asks for. */
+function unwantedObjects(
   { manifests }: Extract<Desired, { kind: 'desired' }>,
   { owned }: Observation,
 ): KubeObject[] {
-  const wanted = new Set(
-    manifests.filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name),
+  const wanted = new Set(manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
+  return owned.filter(
+    ({ kind, metadata }) => ON_DEMAND.has(kind) && !wanted.has(`${kind} ${metadata.name}`),
   );
-  return owned.filter(({ kind, metadata }) => kind === 'Service' && !wanted.has(metadata.name));
 }
 
 /** ConfigMaps of old configurations, once no pod can start with them. */

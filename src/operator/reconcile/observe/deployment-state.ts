@@ -30,6 +30,8 @@ export interface Rollout {
   readonly complete: boolean;
   /** How many pods the Deployment should have. */
   readonly replicas: number;
+  /** How many pods it has, also those that are not ready. */
+  readonly presentReplicas: number;
   readonly readyReplicas: number;
   /** True if the pods did not become available within the progress deadline. */
   readonly deadlineExceeded: boolean;
@@ -46,6 +48,7 @@ export function rollout(deployment: KubeObject): Rollout {
       status.updatedReplicas === spec.replicas &&
       status.availableReplicas === spec.replicas,
     replicas: spec.replicas,
+    presentReplicas: status.replicas,
     readyReplicas: status.readyReplicas,
     deadlineExceeded:
       seen &&

@@ -15,6 +15,8 @@ export interface Observation extends ReferencedObjects {
   readonly podRefusal: string | undefined;
   /** Topics that other resources write, too, in the same Kafka. */
   readonly sharedTopics: readonly SharedTopic[];
+  /** Whether the API server has the kind PodMonitor. */
+  readonly servesPodMonitors: boolean;
   /** `status.credentials.desiredRevision` as it was last written. */
   readonly statusRevision: number;
 }

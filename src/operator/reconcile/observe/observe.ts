@@ -7,6 +7,7 @@ import type { KubeClient } from '../../kube/kube-client.ts';
 import { controllerUidOf, keyOf, type KubeObject } from '../../kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../../kube/resource-type.ts';
 import type { PodReports } from '../../pods/pod-reports.ts';
+import { deliveryView } from './delivery-view.ts';
 import type { Observation, ObservedPod } from './observation.ts';
 import { observedPod } from './pod-parts.ts';
 import { newestReplicaSet } from './replica-set-parts.ts';
@@ -16,7 +17,10 @@ import type { WatchedObjects } from './watched-objects.ts';
 /** What observing needs. */
 export interface ObserveDeps {
   readonly client: Pick<KubeClient, 'get'>;
-  readonly watched: Pick<WatchedObjects, 'ownedBy' | 'podsOf' | 'replicaSetsOf' | 'resources'>;
+  readonly watched: Pick<
+    WatchedObjects,
+    'ownedBy' | 'podsOf' | 'replicaSetsOf' | 'resources' | 'servesPodMonitors'
+  >;
   readonly reports: Pick<PodReports, 'follow'>;
 }
 
@@ -53,6 +57,7 @@ export async function observe(
     deps.reports.follow(
       keyOf(resource),
       pods.filter((pod) => pod.running),
+      (reported) => deliveryView(reported, resource.spec, previous.delivery?.lag),
     ),
   ]);
   return {
@@ -64,6 +69,7 @@ export async function observe(
     pods: pods.map((pod) => ({ ...pod, report: reports.get(pod.uid) })),
     podRefusal: newest?.refusal,
     sharedTopics: sharedTopics(deps.watched.resources, resource),
+    servesPodMonitors: deps.watched.servesPodMonitors(),
     statusRevision: previous.credentials?.desiredRevision ?? 0,
   };
 }

@@ -16,6 +16,7 @@ import {
 import { targetsOf } from './reflector-targets.ts';
 import { topicsOfResource } from './shared-topics.ts';
 import { createReferenceChanges, type ReferenceChanges } from './reference-changes.ts';
+import { createWatchedPodMonitors } from './watched-pod-monitors.ts';
 import { createWatchedPods } from './watched-pods.ts';
 
 /** The last known state of all objects that the operator watches. */
@@ -30,13 +31,23 @@ export interface WatchedObjects {
   podsOf(uid: string): readonly KubeObject[];
   /** ReplicaSets of the Deployment that the resource with this uid controls. */
   replicaSetsOf(uid: string): readonly KubeObject[];
+  /** Whether the API server has the kind PodMonitor. */
+  servesPodMonitors(): boolean;
   /** Stores the answer to a write, so that the next reconciliation does not see an older state. */
   note(object: KubeObject): void;
   isSynced(): boolean;
   readonly targets: readonly ReflectorTarget[];
 }
 
-const OWNED_TYPES = ['configMap', 'deployment', 'service', 'serviceAccount'] as const;
+const OWNED_TYPES = [
+  'configMap',
+  'deployment',
+  'horizontalPodAutoscaler',
+  'networkPolicy',
+  'podDisruptionBudget',
+  'service',
+  'serviceAccount',
+] as const;
 
 /**
  * Stores for all objects that the operator watches. A change only queues the keys of the resources that it concerns.
@@ -68,10 +79,16 @@ export function createWatchedObjects(
       for (const key of resources.keysBy('instance', instance)) enqueue(key);
     }
   };
+  const enqueueAll = (): void => {
+    for (const key of resources.keys()) enqueue(key);
+  };
   const pods = createWatchedPods(scopes, enqueueInstance);
   const references = watchReferences(scopes, resources, { enqueue, enqueueOwner });
-  const owned = ownedStores(scopes, enqueueOwner);
-  const ours = { labelSelector: OWNED_SELECTOR };
+  const podMonitors = createWatchedPodMonitors(scopes, {
+    onChange: enqueueOwner,
+    onServed: enqueueAll,
+  });
+  const owned = [...ownedStores(scopes, enqueueOwner), podMonitors];
   const ownedBy = (uid: string): KubeObject[] =>
     owned.flatMap(({ store }) => store.by('owner', uid));
   const deploymentsOf = (uid: string): KubeObject[] =>
@@ -82,6 +99,7 @@ export function createWatchedObjects(
     podsOf: (uid) => deploymentsOf(uid).flatMap(({ metadata }) => pods.ofDeployment(metadata.uid)),
     replicaSetsOf: (uid) =>
       deploymentsOf(uid).flatMap(({ metadata }) => pods.replicaSetsOf(metadata.uid)),
+    servesPodMonitors: () => podMonitors.isServed(),
     note: (object) => {
       if (object.kind === RESOURCE_TYPES.kafkaExporter.kind) resources.put(object);
       owned.find(({ type }) => type.kind === object.kind)?.store.put(object);
@@ -94,13 +112,7 @@ export function createWatchedObjects(
       ...targetsOf(scopes, { type: RESOURCE_TYPES.kafkaExporter }, resources),
       ...references.flatMap(({ targets }) => targets),
       ...pods.targets,
-      ...owned.flatMap(({ type, store }) =>
-        targetsOf(
-          scopes,
-          { type, ...ours, metadataOnly: type === RESOURCE_TYPES.configMap },
-          store,
-        ),
-      ),
+      ...owned.flatMap(({ targets }) => targets),
     ],
   };
 }
@@ -140,19 +152,19 @@ function watchReferences(
 interface OwnedStore {
   readonly type: ResourceType;
   readonly store: ObjectStore<'owner'>;
+  readonly targets: readonly ReflectorTarget[];
 }
 
 function ownedStores(
   namespaces: readonly (string | undefined)[],
   onChange: (object: KubeObject) => void,
 ): OwnedStore[] {
-  return OWNED_TYPES.map((name) => ({
-    type: RESOURCE_TYPES[name],
-    store: createObjectStore({
-      namespaces,
-      indexers: { owner: ownerUid },
-      keep: managedFieldsOfSpec,
-      onChange,
-    }),
-  }));
+  return OWNED_TYPES.map((name) => {
+    const type = RESOURCE_TYPES[name];
+    const indexers = { owner: ownerUid };
+    const store = createObjectStore({ namespaces, indexers, keep: managedFieldsOfSpec, onChange });
+    const metadataOnly = name === 'configMap';
+    const selection = { type, labelSelector: OWNED_SELECTOR, metadataOnly };
+    return { type, store, targets: targetsOf(namespaces, selection, store) };
+  });
 }

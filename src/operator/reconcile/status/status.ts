@@ -7,14 +7,17 @@ import {
   writeConditions,
 } from '../../api/conditions.ts';
 import { newestRevision } from '../../credentials/publish-credentials.ts';
+import type { DeliveryStatus } from '../../api/delivery-status.ts';
 import type { KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 import { podSelector } from '../../desired/labels.ts';
 import { rollout } from '../observe/deployment-state.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { Outcome } from '../outcome.ts';
+import { deliveryStatusOf } from './delivery-status.ts';
 import { type Blocker, findBlocker, readiness } from './ready-condition.ts';
 import { contestedCondition } from './contested-condition.ts';
 import { incompleteCondition } from './incomplete-condition.ts';
+import { monitorCondition } from './monitor-condition.ts';
 import { throttledCondition } from './throttled-condition.ts';
 import {
   credentialsAppliedCondition,
@@ -47,6 +50,7 @@ const ONLY_WHILE_TRUE: readonly ConditionType[] = [
   'ShardsDiffer',
   'TopicShared',
   'ChangedByOthers',
+  'NotMonitored',
   'Suspended',
 ];
 
@@ -96,6 +100,7 @@ export function statusOf(input: StatusInput): StatusResult {
         ? credentialsStatus(input, newestRevision(desired.publication), applied)
         : {}),
       ...workloadStatus(observation, previous),
+      delivery: deliveryOf(input, observation, states),
       selector: podSelector(input.resourceName),
     },
     lookAgainMs: ready.lookAgainMs,
@@ -122,15 +127,16 @@ function workloadStates(observation: Observation): ConditionState[] {
     ...throttledCondition(observation),
     ...shardsCondition(observation),
     ...sharedTopicCondition(observation),
+    ...monitorCondition(observation),
     ...suspendedState(observation.resource.spec.suspend),
   ];
 }
 
 /** The configuration that every running pod uses (during a rollout, the former one stays), and how many pods are ready. */
 function workloadStatus(
-  { owned, pods }: Observation,
+  { owned, pods, resource: { spec } }: Observation,
   previous: KafkaExporterStatus,
-): Pick<KafkaExporterStatus, 'config' | 'readyReplicas'> {
+): Pick<KafkaExporterStatus, 'config' | 'pods' | 'readyReplicas' | 'replicas'> {
   const deployment = owned.find(({ kind }) => kind === 'Deployment');
   const used = new Set(
     pods.flatMap(({ running, configHash }) =>
@@ -140,10 +146,32 @@ function workloadStatus(
   const former = previous.config?.hash;
   const [first] = used;
   const hash = former !== undefined && used.has(former) ? former : first;
+  const wanted = spec.enabled ? (spec.replicas ?? 1) : 0;
+  const { presentReplicas, readyReplicas, replicas } =
+    deployment === undefined
+      ? { presentReplicas: 0, readyReplicas: 0, replicas: wanted }
+      : rollout(deployment);
   return {
     ...(hash === undefined ? {} : { config: { hash } }),
-    readyReplicas: deployment === undefined ? 0 : rollout(deployment).readyReplicas,
+    replicas: presentReplicas,
+    readyReplicas,
+    pods: `${readyReplicas}/${replicas}`,
   };
+}
+
+function deliveryOf(
+  { nowMs, outcome, previous }: StatusInput,
+  observation: Observation,
+  states: readonly ConditionState[],
+): DeliveryStatus {
+  return deliveryStatusOf({
+    observation,
+    valid: outcome.kind === 'reconciled',
+    delivering: findCondition(states, 'Delivering'),
+    deliveringBefore: findCondition(previous.conditions, 'Delivering'),
+    previous: previous.delivery,
+    nowMs,
+  });
 }
 
 /** An invalid spec does not change the running exporter, which is still observed if the spec could be parsed. */
@@ -196,6 +224,7 @@ function keptStatus(
         : {
             ...(credentials === undefined ? {} : { credentials }),
             ...workloadStatus(observation, previous),
+            delivery: deliveryOf(input, observation, states),
             selector: podSelector(resourceName),
           }),
       observedGeneration: generation,

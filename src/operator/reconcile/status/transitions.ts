@@ -29,6 +29,7 @@ const WARNINGS: readonly ConditionType[] = [
   'ShardsDiffer',
   'TopicShared',
   'ChangedByOthers',
+  'NotMonitored',
 ];
 
 /** The changes between two statuses; empty if only times and messages differ. */

@@ -34,6 +34,11 @@ describe('nothing is applied', () => {
       manifest({ limits: { cpu: '1000m' } }),
       { spec: { limits: { cpu: '1' } } },
     ],
+    [
+      'because of the same target of a metric in another form',
+      manifest({ target: { type: 'Value', value: '1000' } }),
+      { spec: { target: { type: 'Value', value: '1k' } } },
+    ],
   ])('%s', (_name, wanted, live) => {
     expect(needsApply(wanted, liveObject(wanted, live), MANAGER)).toBe(false);
   });

@@ -59,6 +59,25 @@ describe('the plan', () => {
     );
   });
 
+  it('prunes every object that the spec no longer asks for', () => {
+    const asking = sampleResource({
+      sasl: SASL,
+      autoscaling: { maxReplicas: 4, targetCPUUtilizationPercentage: 80 },
+      networkPolicy: {},
+      podDisruptionBudget: { maxUnavailable: 1 },
+    });
+    const settled = settledObservation(asking);
+    expect(isEmptyPlan(planWrites(desiredOf(asking), settled, WRITER))).toBe(true);
+    // The Secret with the last valid spec was written before.
+    const { managedSecret } = settledObservation(resource);
+    const { prune } = planWrites(desired, { ...settled, resource, managedSecret }, WRITER);
+    expect(prune.map(({ kind }) => kind).toSorted()).toEqual([
+      'HorizontalPodAutoscaler',
+      'NetworkPolicy',
+      'PodDisruptionBudget',
+    ]);
+  });
+
   it('keeps an old configuration while its pods may still start', () => {
     const settled = settledObservation(resource);
     const rolling = desired.manifests

@@ -145,6 +145,29 @@ it('a topic is shared by the resources that write it with the same broker', () =
   expect(shared({ topic: 'x' }, 'other-topic')).toEqual([]);
 });
 
+it('a cluster without PodMonitors holds nothing up, and every resource hears when it gets them', () => {
+  const { watched, queued } = open();
+  for (const target of watched.targets) {
+    target.store.replace([], undefined);
+    target.onServed?.(false);
+  }
+  expect(watched.isSynced()).toBe(true);
+  expect(watched.servesPodMonitors()).toBe(false);
+  receive(watched, 'kafkaExporter', [{ ...object('kafkaExporter', 'r'), spec: {} }]);
+  queued.length = 0;
+  const serve = (isServed: boolean): void => {
+    for (const { onServed } of watched.targets) onServed?.(isServed);
+  };
+  serve(true);
+  serve(true);
+  expect(watched.servesPodMonitors()).toBe(true);
+  expect(queued).toEqual(['n/r']);
+  receive(watched, 'podMonitor', [object('podMonitor', 'm', 'r')]);
+  expect(watched.ownedBy('r').map(({ kind }) => kind)).toEqual(['PodMonitor']);
+  serve(false);
+  expect(watched.servesPodMonitors()).toBe(false);
+});
+
 it('of a pod, only the used fields are stored', () => {
   const { watched } = open();
   receive(watched, 'deployment', [object('deployment', 'd', 'r')]);

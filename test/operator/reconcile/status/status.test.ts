@@ -100,7 +100,10 @@ describe('a resource is ready', () => {
       conditions: [],
       config: { hash: desiredOf(sampleResource({ sasl: SASL })).configHash },
       credentials: { desiredRevision: 1, appliedRevision: 1 },
+      delivery: { topics: { 'flow_log.l7_flow_log': 'deepflow.flow_log.l7_flow_log' } },
+      replicas: 1,
       readyReplicas: 1,
+      pods: '1/1',
       selector:
         'app.kubernetes.io/component=exporter,app.kubernetes.io/name=deepflow-kafka-exporter,export.deepflow.io/exporter=l7',
     });
@@ -264,6 +267,16 @@ it('topics that other resources write are named, with at most three resources, a
   expect(found?.message).toMatch(
     /^topic t is also written by KafkaExporter a\/one, b\/two, c\/three and 2 more:/,
   );
+});
+
+it('a cluster without PodMonitors is a condition of resources that ask for one, and they are ready', () => {
+  const observed = { servesPodMonitors: false };
+  const asking = compute({ spec: { podMonitor: {} }, observed });
+  expect([asking.said[0], asking.said.at(-1)]).toEqual([
+    'Ready True Delivering',
+    'NotMonitored True PodMonitorUnknown',
+  ]);
+  expect(compute({ observed }).said).not.toContain('NotMonitored True PodMonitorUnknown');
 });
 
 const CASES: readonly [string, Case, string, string][] = [

@@ -36,7 +36,7 @@ const INCOMPLETE = status('True', 'Delivering', 1, [
   },
 ]);
 
-it.each(['RecordsIncomplete', 'ShardsDiffer', 'TopicShared'] as const)(
+it.each(['RecordsIncomplete', 'ShardsDiffer', 'TopicShared', 'NotMonitored'] as const)(
   'an Event is written when %s begins, and none while it lasts',
   (type) => {
     const warning = {
