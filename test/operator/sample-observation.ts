@@ -119,7 +119,7 @@ export function desiredOf(
     platformSecurityContext: false,
     secrets,
     configMaps: new Map(),
-    earlier: { secret, statusRevision: 0 },
+    earlier: { secret, appliedRevision: 1, statusRevision: 0 },
     trials: NO_TRIALS,
     servesPodMonitors: true,
   });
@@ -147,6 +147,7 @@ export function settledObservation(
     sharedTopics: [],
     servesPodMonitors: true,
     statusRevision: 1,
+    appliedRevision: 1,
     ...change,
   };
 }

@@ -17,6 +17,8 @@ export interface EarlierPublication {
   readonly secret: SecretContent | undefined;
   /** `status.credentials.desiredRevision`, which stays when the Secret is deleted. */
   readonly statusRevision: number;
+  /** `status.credentials.appliedRevision`. Undefined: no revision has been in use in every pod. */
+  readonly appliedRevision: number | undefined;
 }
 
 /** What the pods say about candidates. */
@@ -40,7 +42,7 @@ export const TRIAL_MS = 30_000;
 /**
  * The content that the pods' Secret should have. Changed credentials become a candidate first. They are published once a pod
  * has authenticated with them, so that a pod that starts anew never depends on credentials that nobody has accepted. They are
- * published at once when nothing is published yet or trials are switched off, and after `TRIAL_MS` when no pod says anything
+ * published at once when no published revision has ever been in use or trials are switched off, and after `TRIAL_MS` when no pod says anything
  * about them. The revision is a counter. It increases when a byte changes, and never decreases. If the credentials are refused,
  * the last valid ones stay: a candidate goes on being tried.
  */
@@ -61,7 +63,8 @@ export function publishCredentials(
   // Files that no pod has used yet cannot be wrong for a pod that works.
   const base =
     published === undefined ? wanted : { ...missingIn(published.data, wanted), ...published.data };
-  if (published === undefined || !trials.wanted || agree(wanted, base)) {
+  const inUse = earlier.appliedRevision !== undefined;
+  if (published === undefined || !inUse || !trials.wanted || agree(wanted, base)) {
     return { published: renumbered(published, wanted, last), candidate: undefined };
   }
   const offered =

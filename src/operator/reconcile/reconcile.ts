@@ -124,15 +124,15 @@ function messageOf(error: unknown): string {
 }
 
 async function bringAbout(deps: ReconcileDeps, observation: Observation): Promise<Outcome> {
-  const { resource, configMaps, managedSecret, pods, secrets, servesPodMonitors, statusRevision } =
-    observation;
+  const { resource, configMaps, managedSecret, pods, secrets, servesPodMonitors } = observation;
+  const { appliedRevision, statusRevision } = observation;
   const desired = buildDesired(resource, {
     image: deps.image,
     installation: deps.installation,
     platformSecurityContext: deps.platformSecurityContext,
     secrets,
     configMaps,
-    earlier: { secret: managedSecret, statusRevision },
+    earlier: { secret: managedSecret, appliedRevision, statusRevision },
     trials: trialsOf(pods, resource.spec, deps.clock.now()),
     servesPodMonitors,
   });

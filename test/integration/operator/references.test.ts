@@ -46,6 +46,8 @@ async function published(name: string, revision: string): Promise<Record<string,
           Buffer.from(value, 'base64').toString(),
         ]),
       );
+      // The spec that the operator keeps in the Secret.
+      delete content['spec.json'];
       return content['revision'] === revision ? content : undefined;
     },
     SOON,

@@ -37,14 +37,17 @@ interface Case {
   /** The pods' Secret as it is. Absent: it does not exist. */
   readonly secret?: Readonly<Record<string, string>>;
   readonly statusRevision?: number;
+  readonly appliedRevision?: number | undefined;
   readonly trials?: Partial<Trials>;
 }
 
 /** The sets that the Secret should have: `user@revision`. */
-function sets({ secret, source, statusRevision = 0, trials = {} }: Case): unknown[] {
+function sets({ secret, source, statusRevision = 0, trials = {}, ...rest }: Case): unknown[] {
+  const appliedRevision = 'appliedRevision' in rest ? rest.appliedRevision : 1;
   const earlier = {
     secret: secret === undefined ? undefined : secretContent(secret),
     statusRevision,
+    appliedRevision,
   };
   const after = publishCredentials(source, earlier, { ...NO_TRIALS, nowMs: NOW, ...trials });
   return [after.published, after.candidate].map((set) => {
@@ -75,6 +78,11 @@ describe('credentials', () => {
       'are published at once when the resource wants no trial',
       { source: resolved('b'), secret: published('a', '4'), trials: { wanted: false } },
       ['b@5', undefined],
+    ],
+    [
+      'are published at once while no revision has been in use',
+      { source: resolved('b'), secret: published('a', '1'), appliedRevision: undefined },
+      ['b@2', undefined],
     ],
     [
       'stay a candidate while the pods try them, however long that takes',
@@ -185,7 +193,11 @@ describe('credentials', () => {
           nowMs += wait;
           const input = source === undefined ? refused : resolved(source);
           const trials = { ...NO_TRIALS, accepted: restart ? undefined : accepted, nowMs };
-          const next = publishCredentials(input, { secret, statusRevision }, trials);
+          const next = publishCredentials(
+            input,
+            { secret, statusRevision, appliedRevision: 1 },
+            trials,
+          );
           const current = next.published;
           if (current === undefined) throw new Error('nothing is published');
           expect(current.data).toEqual(secretContent({ [USER]: 'good' }).data);

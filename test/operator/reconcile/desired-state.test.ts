@@ -20,7 +20,7 @@ const INPUT = {
   platformSecurityContext: false,
   secrets: new Map(),
   configMaps: new Map(),
-  earlier: { secret: undefined, statusRevision: 0 },
+  earlier: { secret: undefined, appliedRevision: undefined, statusRevision: 0 },
   trials: NO_TRIALS,
   servesPodMonitors: true,
 };

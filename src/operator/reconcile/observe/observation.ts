@@ -19,6 +19,8 @@ export interface Observation extends ReferencedObjects {
   readonly servesPodMonitors: boolean;
   /** `status.credentials.desiredRevision` as it was last written. */
   readonly statusRevision: number;
+  /** `status.credentials.appliedRevision` as it was last written. */
+  readonly appliedRevision: number | undefined;
 }
 
 /** A topic of the resource, and the keys of the other resources that write it. */

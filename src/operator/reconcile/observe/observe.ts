@@ -71,6 +71,7 @@ export async function observe(
     sharedTopics: sharedTopics(deps.watched.resources, resource),
     servesPodMonitors: deps.watched.servesPodMonitors(),
     statusRevision: previous.credentials?.desiredRevision ?? 0,
+    appliedRevision: previous.credentials?.appliedRevision,
   };
 }
 
