@@ -129,6 +129,56 @@ describe('an exporter in a cluster', () => {
     await finish(exporter, readers);
   });
 
+  it('goes on with the former password when the new one is wrong, also in a pod that starts anew', async ({
+    expect,
+  }) => {
+    const user = await exporters.createUser(`${exporters.namespace}-kept`);
+    const rows = startRows(environment.clickHouse, 3_000);
+    const exporter = await exporters.create('kept', {
+      ...from(rows.startFrom, 'kept'),
+      secrets: { kafka: { ...user } },
+    });
+    const readers = await exporter.read();
+    await exporter.reason('Ready', 'Delivering');
+    await exporter.writeSecret('kafka', { ...user, password: 'wrong' });
+    const refused = await exporter.reason('CredentialsApplied', 'CredentialsRefused');
+    expect(refused.message).toContain('so it is not published; revision 1 stays published');
+    const before = await exporter.pods();
+    await environment.kubernetes.kubectl([
+      ...['--namespace', exporters.namespace, 'delete', 'pod', ...before.map(({ name }) => name)],
+    ]);
+    const checks = await checkRows(environment.clickHouse, rows, readers);
+    expect(checks, lateness(rows.latestMs())).toEqual(checks.map(exact(3_000)));
+    expect((await exporter.pods()).map(({ uid }) => uid)).not.toContain(before[0]?.uid);
+    await exporter.reason('CredentialsApplied', 'CredentialsRefused');
+    await finish(exporter, readers);
+  });
+
+  it('stops a rollout whose first new pod cannot deliver, and the former pods go on', async ({
+    expect,
+  }) => {
+    const rows = startRows(environment.clickHouse, 3_000);
+    const exporter = await exporters.create('stopped', from(rows.startFrom, 'stopped'));
+    const readers = await exporter.read();
+    await exporter.reason('Ready', 'Delivering');
+    const former = await exporter.pods();
+    const endpoints = [...environment.podEndpoints];
+    await exporter.change({ endpoints: ['127.0.0.1:1'] });
+    const { message } = await exporter.reason('WorkloadAvailable', 'RolloutStopped');
+    expect(message).toMatch(
+      /^the new pod cannot deliver, so the former pods go on: no Kafka broker could be reached/,
+    );
+    expect(await exporter.reason('Delivering', 'Delivering')).toMatchObject({ status: 'True' });
+    expect(await exporter.pods()).toEqual(
+      expect.arrayContaining(former.map((pod) => ({ ...pod }))),
+    );
+    const checks = await checkRows(environment.clickHouse, rows, readers);
+    expect(checks, lateness(rows.latestMs())).toEqual(checks.map(exact(3_000)));
+    await exporter.change({ endpoints });
+    await exporter.reason('Ready', 'Delivering');
+    await finish(exporter, readers);
+  });
+
   it('is scaled to zero by enabled: false, and leaves nothing when it is deleted', async ({
     expect,
   }) => {
