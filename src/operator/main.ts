@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { systemClock } from '../lib/clock.ts';
 import { startHttpServer } from '../lib/http-server.ts';
 import { createLogger, type LOG_LEVELS } from '../lib/logger.ts';
+import { startProfileServer } from '../lib/profile-server.ts';
 import { registerProcessMetrics } from '../lib/process-metrics.ts';
 import { createKubeApiClient } from './kube/kube-api-client.ts';
 import type { KubeClient } from './kube/kube-client.ts';
@@ -44,6 +45,8 @@ export interface RunOperatorOptions {
   readonly leaderElect?: boolean | undefined;
   /** `--leader-election-namespace`: where the Lease is. Absent: the namespace of the operator's own pod, POD_NAMESPACE. */
   readonly leaderElectionNamespace?: string | undefined;
+  /** `--profile-port`: profiles are served on this port of 127.0.0.1. Absent: none. */
+  readonly profilePort?: number | undefined;
   /** `--port` of /livez, /readyz and /metrics; 8081 by default; 0: any free port. */
   readonly port?: number | undefined;
   /** `--log-level`; info by default. */
@@ -113,6 +116,8 @@ export async function runOperator(
     isLive: () => true,
     notReady: () => (operator.isSynced() ? undefined : 'not all objects are listed yet'),
   });
+  const profiles =
+    options.profilePort === undefined ? undefined : await startProfileServer(options.profilePort);
   logger.info({ port: server.port, server: connection.server, image, access }, 'operator started');
   return {
     port: server.port,
@@ -120,6 +125,7 @@ export async function runOperator(
       logger.info('stopping');
       await operator.stop();
       await server.close();
+      await profiles?.close();
       await client.close();
     },
   };

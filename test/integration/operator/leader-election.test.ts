@@ -37,7 +37,7 @@ afterAll(async () => {
   await cluster.close();
 });
 
-async function start(): Promise<OperatorProcess> {
+async function start(...more: string[]): Promise<OperatorProcess> {
   const [port = 0] = await freePorts(1);
   const process = await run.start({
     name: `operator-${++started}`,
@@ -45,7 +45,7 @@ async function start(): Promise<OperatorProcess> {
     args: [
       ...[COMMAND, 'operator', '--kubeconfig', kubeconfig, '--exporter-image', IMAGE],
       ...['--leader-elect', '--leader-election-namespace', DEPLOYED.namespace],
-      ...['--watch-namespaces', cluster.namespace, '--port', String(port)],
+      ...['--watch-namespaces', cluster.namespace, '--port', String(port), ...more],
     ],
   });
   const metric = async (name: string, label = ''): Promise<number | undefined> => {
@@ -89,8 +89,11 @@ describe('of several operators', () => {
   it('one reconciles, and the others watch and write nothing', async () => {
     leader = await start();
     await untilLeading(leader, true);
-    second = await start();
+    const [profilePort = 0] = await freePorts(1);
+    second = await start('--profile-port', String(profilePort));
     await untilLeading(second, false);
+    const profile = await fetch(`http://127.0.0.1:${profilePort}/debug/pprof/profile?seconds=0.1`);
+    expect(profile.status).toBe(200);
     resource = await createResource(cluster, 'led');
     await resource.condition('Ready', 'False Progressing');
     expect(await writesOf(leader)).toBeGreaterThan(0);

@@ -1,0 +1,83 @@
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { LOG_LEVELS } from '../lib/logger.ts';
+import { POD_ACCESS } from '../operator/pod-access.ts';
+import { logLevelOption, port } from './common-options.ts';
+import { parseOptions } from './parse-options.ts';
+
+/** What a part of a Kafka topic's name may be, without a dot. */
+const INSTALLATION = /^[A-Za-z0-9_-]{1,63}$/;
+
+const optionsSchema = z.object({
+  kubeconfig: z.string().optional(),
+  exporterImage: z.string().optional(),
+  watchNamespaces: z
+    .string()
+    .transform((text) => text.split(',').filter((name) => name !== ''))
+    .optional(),
+  podAccess: z.enum(POD_ACCESS).optional(),
+  installation: z
+    .string()
+    .regex(INSTALLATION, 'must be 1 to 63 letters, digits, "-" and "_"')
+    .optional(),
+  platformSecurityContext: z.boolean().optional(),
+  leaderElect: z.boolean().optional(),
+  leaderElectionNamespace: z.string().min(1, 'must be the name of a namespace').optional(),
+  profilePort: port.optional(),
+  port,
+  logLevel: z.enum(LOG_LEVELS),
+});
+
+/** How the process of the operator ends. */
+export interface OperatorProcess {
+  /** Calls `stop` when the process shall end. */
+  readonly onStop: (stop: () => Promise<void>) => void;
+  /** Ends the process with an error. */
+  readonly fail: (error: unknown) => void;
+}
+
+/** `operator`: runs the operator until the process shall end. */
+export function operatorCommand(io: OperatorProcess): Command {
+  return new Command('operator')
+    .description('run the operator, which runs an exporter for each KafkaExporter')
+    .option('--kubeconfig <file>', 'kubeconfig of the cluster (default: as kubectl finds it)')
+    .option(
+      '--exporter-image <image>',
+      'image of the exporters (default: $EXPORTER_IMAGE, else the image of the operator’s own pod)',
+    )
+    .option('--watch-namespaces <names>', 'namespaces to watch, comma-separated (default: all)')
+    .option(
+      '--installation <name>',
+      'name of this installation, a part of the default names of checkpoint topics; needed when operators of several clusters use one Kafka (default: none)',
+    )
+    .addOption(
+      new Option(
+        '--pod-access <how>',
+        'read the status of exporters directly, or through the API server (default: direct inside a cluster, proxy outside)',
+      ).choices(POD_ACCESS),
+    )
+    .option(
+      '--platform-security-context',
+      'leave the user of exporters to the platform (OpenShift)',
+    )
+    .option(
+      '--leader-elect',
+      'run beside other operators: only the one that holds a Lease reconciles',
+    )
+    .option(
+      '--leader-election-namespace <name>',
+      'namespace of the Lease (default: $POD_NAMESPACE)',
+    )
+    .option(
+      '--profile-port <port>',
+      'serve CPU and heap profiles on 127.0.0.1, below /debug/pprof (default: none)',
+    )
+    .option('--port <port>', 'port of probes and metrics', '8081')
+    .addOption(logLevelOption())
+    .action(async (raw: unknown) => {
+      // Each command loads what only it needs: the clients of Kubernetes, Kafka and ClickHouse take much memory.
+      const { runOperator } = await import('../operator/main.ts');
+      const operator = await runOperator(parseOptions(optionsSchema, raw), io.fail);
+      io.onStop(() => operator.stop());
+    });
+}
