@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { Problem, RenewalReport } from '../contract/status-report.ts';
+import type { FoundProblem, Problem, RenewalReport } from '../contract/status-report.ts';
 
 /** Why no new connections can be made, while the current connections stay in use. */
 export interface RenewalProblem {
@@ -9,6 +9,12 @@ export interface RenewalProblem {
   found(problem: Omit<Problem, 'since'>, credentialsRevision: number | undefined): void;
   /** Records that new connections were made. */
   readonly solved: () => void;
+}
+
+/** Is told whether new connections can be made. */
+export interface RenewalObserver {
+  found(problem: FoundProblem): void;
+  solved(): void;
 }
 
 /** What a renewal problem needs. */

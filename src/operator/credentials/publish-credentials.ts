@@ -42,7 +42,7 @@ export const TRIAL_MS = 30_000;
 /**
  * The content that the pods' Secret should have. Changed credentials become a candidate first. They are published once a pod
  * has authenticated with them, so that a pod that starts anew never depends on credentials that nobody has accepted. They are
- * published at once when no published revision has ever been in use or trials are switched off, and after `TRIAL_MS` when no pod says anything
+ * published at once when no published revision has ever been in use, when trials are switched off, when a Secret cannot hold both, and after `TRIAL_MS` when no pod says anything
  * about them. The revision is a counter. It increases when a byte changes, and never decreases. If the credentials are refused,
  * the last valid ones stay: a candidate goes on being tried.
  */
@@ -63,8 +63,9 @@ export function publishCredentials(
   // Files that no pod has used yet cannot be wrong for a pod that works.
   const base =
     published === undefined ? wanted : { ...missingIn(published.data, wanted), ...published.data };
-  const inUse = earlier.appliedRevision !== undefined;
-  if (published === undefined || !inUse || !trials.wanted || agree(wanted, base)) {
+  const triable =
+    trials.wanted && earlier.appliedRevision !== undefined && fitTogether(base, wanted);
+  if (published === undefined || !triable || agree(wanted, base)) {
     return { published: renumbered(published, wanted, last), candidate: undefined };
   }
   const offered =
@@ -81,6 +82,16 @@ export function publishCredentials(
     published: kept,
     candidate: kept === published ? offered : { ...offered, revision: offered.revision + 1 },
   };
+}
+
+/** A Secret has at most 1 MiB, of which a quarter may be the last valid spec. */
+const BOTH_BYTES_MAX = 720_000;
+
+function fitTogether(...sets: readonly CredentialData[]): boolean {
+  const base64 = sets
+    .flatMap((set) => Object.values(set))
+    .reduce((sum, { length }) => sum + length, 0);
+  return base64 * 0.75 <= BOTH_BYTES_MAX;
 }
 
 /** What the Secret of the pods holds. */

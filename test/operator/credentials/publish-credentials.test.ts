@@ -85,6 +85,14 @@ describe('credentials', () => {
       ['b@2', undefined],
     ],
     [
+      'are published at once when a Secret cannot hold them beside the former ones',
+      {
+        source: resolved('b', { [CA]: 'x'.repeat(400_000) }),
+        secret: { ...published('a', '1'), [CA]: 'y'.repeat(400_000) },
+      },
+      [`b+${'x'.repeat(400_000)}@2`, undefined],
+    ],
+    [
       'stay a candidate while the pods try them, however long that takes',
       {
         source: resolved('b'),

@@ -3,7 +3,7 @@ import { assert } from '../../../../lib/assert.ts';
 import type { ProxyEnvironment } from '../../../../lib/net/proxy-environment.ts';
 import type { Clock } from '../../../../lib/clock.ts';
 import { CONCURRENT_QUERIES_MAX } from '../../../contract/exporter-config.ts';
-import type { FoundProblem } from '../../../contract/status-report.ts';
+import type { RenewalObserver } from '../../../status/renewal-problem.ts';
 import { AddressError } from '../errors/address-error.ts';
 import { AddressTurns, type Probe, type QueryKind, type Turn } from './address-turns.ts';
 import { clickHouseFailure, failureSentence } from '../errors/clickhouse-error.ts';
@@ -71,10 +71,7 @@ export interface ClickHouseAddressesDeps extends QueryLimitDeps {
   /**
    * Gets the reason why an address rejects changed credentials while the previous ones stay in use.
    */
-  readonly renewal?: {
-    readonly found: (problem: FoundProblem) => void;
-    readonly solved: () => void;
-  };
+  readonly renewal?: RenewalObserver;
 }
 
 /** How ClickHouse is reached at several addresses. */
