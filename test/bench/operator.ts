@@ -16,7 +16,7 @@ const LARGE_BYTES = 250 * 1024;
 const PARALLEL = 24;
 const REST_MS = 60_000;
 const SAMPLE_MS = 250;
-/** As in the pod of deploy/operator.yaml: Node's heap may have half of the memory limit. */
+/** As in the pod of deploy/base/operator.yaml: Node's heap may have half of the memory limit. */
 const HEAP = ['--max-old-space-size=192'];
 const ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
 const HOUR = { deadlineMs: 3_600_000 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { KubeManifest, KubeObject } from '../kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../kube/resource-type.ts';
 
-/** The name of the operators' Lease, which `deploy/rbac.yaml` names as well. */
+/** The name of the operators' Lease, which `deploy/base/rbac.yaml` names as well. */
 export const LEASE_NAME = 'deepflow-kafka-exporter-operator';
 
 /** Where a Lease is. */

@@ -35,12 +35,20 @@ export interface ClusterUnderTest {
   readonly admin: AdminApi;
   kubectl(args: readonly string[], stdin?: string): Promise<string>;
   /** Runs an operator in this process, as its ServiceAccount, for this namespace only. */
-  startOperator(options?: { readonly server?: string }): Promise<OperatorUnderTest>;
+  startOperator(options?: StartOptions): Promise<OperatorUnderTest>;
   /** Writes a kubeconfig with the rights of the ServiceAccount of deploy/, and returns its path. */
   deployedKubeconfig(): Promise<string>;
   /** Sets the answer of every running pod on its status port; undefined: it answers 500. */
   setReport(report: StatusReport | undefined): void;
   close(): Promise<void>;
+}
+
+/** How an operator is started. */
+interface StartOptions {
+  /** Another address of the API server. */
+  readonly server?: string;
+  /** Another ServiceAccount, `namespace:name`. */
+  readonly account?: string;
 }
 
 /** A running operator and what it did. */
@@ -78,14 +86,11 @@ export async function openCluster(
     namespace,
     admin,
     kubectl,
-    startOperator: async ({ server } = {}) => {
+    startOperator: async ({ account = `${namespace}:operator`, server } = {}) => {
       const kubeconfig = join(directory, 'operator.kubeconfig');
       await writeFile(
         kubeconfig,
-        await impersonating(kubernetes.kubeconfigPath, {
-          account: `${namespace}:operator`,
-          server,
-        }),
+        await impersonating(kubernetes.kubeconfigPath, { account, server }),
       );
       return runInProcess(kubeconfig, namespace, pods.port);
     },

@@ -97,7 +97,7 @@ function isEvent(path: string): boolean {
 }
 
 function grantedRights(): string[] {
-  const file = new URL('../../../deploy/rbac.yaml', import.meta.url);
+  const file = new URL('../../../deploy/cluster-wide/rbac.yaml', import.meta.url);
   const role = loadAll(readFileSync(file, 'utf8')).flatMap(
     (document) => clusterRole.safeParse(document).data ?? [],
   );
