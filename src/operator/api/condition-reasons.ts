@@ -10,6 +10,7 @@ const OPERATOR_REASONS = [
   'NotNeeded',
   'NewlineAtEnd',
   'SecretMissing',
+  'SecretTypeRefused',
   'ConfigMapMissing',
   'SecretKeyMissing',
   'ConfigMapKeyMissing',

@@ -10,9 +10,13 @@ import { remedyOfMissingKey, remedyOfWrongKey } from './usual-keys.ts';
 /** A random token of this length cannot be guessed. */
 const TOKEN_CHARACTERS_MIN = 16;
 
-/** The part of a Secret that has credentials: base64 values by key. A ConfigMap has the same form here. */
+/** The type of Secrets that hold a token of a ServiceAccount for the Kubernetes API. */
+export const SERVICE_ACCOUNT_TOKEN = 'kubernetes.io/service-account-token';
+
+/** The part of a Secret that has credentials: base64 values by key. A ConfigMap has the same form here, and no type. */
 export interface SecretContent {
   readonly data: CredentialData;
+  readonly type?: string | undefined;
 }
 
 /** The Secrets and ConfigMaps that a resource refers to, by name, without those that do not exist. */
@@ -25,6 +29,7 @@ export interface ReferencedObjects {
 type RefusalReason = Extract<
   ConditionReason,
   | 'SecretMissing'
+  | 'SecretTypeRefused'
   | 'SecretKeyMissing'
   | 'SecretValueEmpty'
   | 'ConfigMapMissing'
@@ -56,13 +61,16 @@ export function resolveCredentials(
     source.kind === 'Spec' ? [] : [{ ...need, source }],
   );
   const missing = keyed.filter(({ source }) => contentOf(source, objects) === undefined);
-  const nameOf = ({ source }: KeyNeed): string => `${source.kind} ${source.name}`;
+  const isToken = ({ source }: KeyNeed): boolean =>
+    contentOf(source, objects)?.type === SERVICE_ACCOUNT_TOKEN;
   const problems = [
-    ...[...Map.groupBy(missing, nameOf).values()].flatMap((needed) =>
-      missingObject(needed, namespace),
-    ),
+    ...byObject(missing).flatMap((needed) => missingObject(needed, namespace)),
+    ...byObject(keyed.filter(isToken)).flatMap((needed) => refusedToken(needed)),
     ...keyed.flatMap(
-      (need) => valueProblem(need, contentOf(need.source, objects), namespace) ?? [],
+      (need) =>
+        (isToken(need)
+          ? undefined
+          : valueProblem(need, contentOf(need.source, objects), namespace)) ?? [],
     ),
   ];
   const data = Object.fromEntries(needs.map((need) => [need.file, bytesOf(need, objects)]));
@@ -89,11 +97,29 @@ function together(problems: readonly Refusal[]): Refusal | undefined {
   return { ...first, message: problems.map(({ message }) => message).join('; ') };
 }
 
+function byObject(needs: readonly KeyNeed[]): readonly (readonly KeyNeed[])[] {
+  return [...Map.groupBy(needs, ({ source }) => `${source.kind} ${source.name}`).values()];
+}
+
+function fieldsOf(needs: readonly KeyNeed[]): string {
+  return [...new Set(needs.map(({ field }) => field))].join(', ');
+}
+
+/**
+ * Whoever may create a KafkaExporter could otherwise send the token of any ServiceAccount of the namespace to a server of their
+ * choice, and act with its rights.
+ */
+function refusedToken(needs: readonly KeyNeed[]): readonly Refusal[] {
+  const source = needs[0]?.source;
+  if (source === undefined) return [];
+  const message = `Secret ${source.name} (${fieldsOf(needs)}) has the type ${SERVICE_ACCOUNT_TOKEN}: its token gives rights in Kubernetes and is never sent to another server; refer to a Secret with credentials of that server. To log in to Kafka as the pod's ServiceAccount, set spec.sasl.oauthBearer.serviceAccountToken`;
+  return [refuse('SecretTypeRefused', message)];
+}
+
 function missingObject(needs: readonly KeyNeed[], namespace: string): readonly Refusal[] {
   const source = needs[0]?.source;
   if (source === undefined) return [];
-  const fields = [...new Set(needs.map(({ field }) => field))].join(', ');
-  const message = `${source.kind} ${source.name} (${fields}) does not exist; create it: ${createCommand(source, needs, namespace)}`;
+  const message = `${source.kind} ${source.name} (${fieldsOf(needs)}) does not exist; create it: ${createCommand(source, needs, namespace)}`;
   return [refuse(`${source.kind}Missing`, message)];
 }
 

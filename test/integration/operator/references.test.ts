@@ -103,6 +103,48 @@ describe('a newline at the end of a password', () => {
   });
 });
 
+describe('the token of a ServiceAccount for the Kubernetes API', () => {
+  it('is refused, and nothing of it is in what the operator makes', async () => {
+    const { admin, namespace } = cluster;
+    await admin.create({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'robot', namespace },
+    });
+    await admin.create({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'kubernetes.io/service-account-token',
+      metadata: {
+        name: 'robot-token',
+        namespace,
+        annotations: { 'kubernetes.io/service-account.name': 'robot' },
+      },
+      stringData: { username: 'robot' },
+    });
+    await until(
+      'Kubernetes to write the token',
+      async () =>
+        withData.parse((await admin.get('secret', 'robot-token')) ?? {}).data['token'] !==
+          undefined || undefined,
+      SOON,
+    );
+    resource = await createResource(cluster, 'thief', {
+      sasl: {
+        securityProtocol: 'SASL_PLAINTEXT',
+        mechanism: 'PLAIN',
+        credentialsSecretRef: { name: 'robot-token', passwordKey: 'token' },
+      },
+    });
+    const message = await resource.condition('CredentialsResolved', 'False SecretTypeRefused');
+    expect(message).toContain('Secret robot-token (spec.sasl.credentialsSecretRef) has the type');
+    expect(await admin.get('secret', resource.workload)).toBeUndefined();
+    await createSecret(cluster, 'own', { username: 'u', token: 'p' });
+    await resource.change({ sasl: { credentialsSecretRef: { name: 'own' } } });
+    expect(await published('thief', '1')).toMatchObject({ 'kafka-sasl-password': 'p' });
+  });
+});
+
 describe('CA certificates in a ConfigMap', () => {
   it('are waited for, and a rotated bundle reaches the pods as a new revision', async () => {
     resource = await createResource(cluster, 'bundled', {

@@ -40,6 +40,29 @@ function resolve(
   );
 }
 
+describe('a Secret with the token of a ServiceAccount', () => {
+  it('is refused once for each field, and no value is looked at', () => {
+    const token = {
+      ...secretContent({ username: 'u', password: '' }),
+      type: 'kubernetes.io/service-account-token',
+    };
+    expect(resolve({ sasl: SASL }, { kafka: token })).toEqual({
+      kind: 'refused',
+      reason: 'SecretTypeRefused',
+      message:
+        "Secret kafka (spec.sasl.credentialsSecretRef) has the type kubernetes.io/service-account-token: its token gives rights in Kubernetes and is never sent to another server; refer to a Secret with credentials of that server. To log in to Kafka as the pod's ServiceAccount, set spec.sasl.oauthBearer.serviceAccountToken",
+    });
+  });
+
+  it.each(['Opaque', 'kubernetes.io/basic-auth', 'kubernetes.io/tls', undefined])(
+    'differs from a Secret of type %s, which is used',
+    (type) => {
+      const kafka = { ...secretContent({ username: 'u', password: 'p' }), type };
+      expect(resolve({ sasl: SASL }, { kafka }).kind).toBe('resolved');
+    },
+  );
+});
+
 describe('credentials', () => {
   it('are copied byte for byte, also if they are not text', () => {
     const odd = { data: { user: 'AP8K', word: btoa('p\n') } };

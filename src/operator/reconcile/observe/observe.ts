@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { KafkaExporter, KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 import { referencedNames } from '../../credentials/credential-needs.ts';
-import type { SecretContent } from '../../credentials/resolve-credentials.ts';
+import {
+  SERVICE_ACCOUNT_TOKEN,
+  type SecretContent,
+} from '../../credentials/resolve-credentials.ts';
 import { workloadName } from '../../desired/names.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { controllerUidOf, keyOf, type KubeObject } from '../../kube/kube-object.ts';
@@ -25,7 +28,7 @@ export interface ObserveDeps {
 }
 
 const texts = z.record(z.string(), z.string()).default({});
-const secretData = z.looseObject({ data: texts });
+const secretData = z.looseObject({ data: texts, type: z.string().optional() });
 const configMapData = z.looseObject({ data: texts, binaryData: texts });
 
 /**
@@ -98,8 +101,10 @@ function contentOfConfigMap(object: KubeObject): SecretContent {
   return { data: { ...binaryData, ...Object.fromEntries(encoded) } };
 }
 
+/** A Secret with its type and values. Those of a token of a ServiceAccount are left behind: nothing may use them. */
 function withData(object: KubeObject): KubeObject & SecretContent {
-  return { ...object, data: secretData.parse(object).data };
+  const { data, type } = secretData.parse(object);
+  return { ...object, type, data: type === SERVICE_ACCOUNT_TOKEN ? {} : data };
 }
 
 function observedPods(
