@@ -12,10 +12,12 @@ declare module 'vitest' {
 
 const FOLDER = 'test/integration/operator';
 const ADMISSION = `${FOLDER}/api-validation.test.ts`;
+/** Storms of edits take more than a minute, and their subject is the same on every version. */
+const NEWEST_ONLY = [`${FOLDER}/storms/*.test.ts`];
 
 /**
  * One project for each tested Kubernetes. All tests of the operator run on the oldest, the newest and the user's own
- * Kubernetes. The tests of admission run on each.
+ * Kubernetes. The tests of admission run on each, and storms of edits run only on the newest.
  */
 export function kubernetesProjects(
   shared: TestProjectInlineConfiguration['test'],
@@ -27,6 +29,7 @@ export function kubernetesProjects(
       ...shared,
       name: `integration-kubernetes-${version ?? 'own'}`,
       include: whole.includes(version) ? [`${FOLDER}/**/*.test.ts`] : [ADMISSION],
+      exclude: version === versions.at(-1) ? [] : NEWEST_ONLY,
       globalSetup: [
         `${FOLDER}/${whole.includes(version) ? 'share-kubernetes' : 'compile-kubernetes'}.ts`,
       ],
