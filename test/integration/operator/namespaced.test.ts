@@ -39,10 +39,13 @@ function rulesIn(file: string, kind: string): unknown {
   return documents.map((each) => rulesSchema.parse(each)).find((each) => each.kind === kind)?.rules;
 }
 
-/** All that the operator may do in a namespace, as `kubectl auth can-i --list` prints it. */
-async function rightsIn(namespace: string): Promise<string> {
+/** All that an account may do in a namespace, as `kubectl auth can-i --list` prints it. */
+async function rightsIn(
+  namespace: string,
+  user = `system:serviceaccount:${account}`,
+): Promise<string> {
   const list = ['auth', 'can-i', '--list', '--no-headers', '--namespace', namespace];
-  return cluster.kubectl([...list, '--as', `system:serviceaccount:${account}`]);
+  return cluster.kubectl([...list, '--as', user]);
 }
 
 describe('the namespaced installation', () => {
@@ -83,5 +86,29 @@ describe('the namespaced installation', () => {
     const refused = operator.calls.filter(({ code }) => code === '403');
     expect(refused).toEqual([]);
     await operator.stop();
+  });
+});
+
+describe('the roles for people', () => {
+  const bind = async (role: string, user: string): Promise<void> => {
+    const binding = ['create', 'rolebinding', user, '--clusterrole', role, '--user', user];
+    await cluster.kubectl([...binding, '--namespace', cluster.namespace]);
+  };
+
+  it('let a viewer see KafkaExporters, and an editor change and scale them: neither sees a Secret', async () => {
+    await bind('kafkaexporter-viewer', 'viewer');
+    await bind('kafkaexporter-editor', 'editor');
+    const [viewer, editor] = await Promise.all(
+      ['viewer', 'editor'].map((user) => rightsIn(cluster.namespace, user)),
+    );
+    expect(viewer).toMatch(/^kafkaexporters\.export\.deepflow\.io .*\[get list watch\]/m);
+    expect(editor).toMatch(/^kafkaexporters\.export\.deepflow\.io .*create .*delete/m);
+    expect(editor).toMatch(/^kafkaexporters\.export\.deepflow\.io\/scale .*update/m);
+    expect(`${viewer}${editor}`).not.toMatch(/secrets|pods/);
+  });
+
+  it('are not part of the roles view and edit', async () => {
+    await bind('edit', 'usual');
+    expect(await rightsIn(cluster.namespace, 'usual')).not.toContain('kafkaexporters');
   });
 });
