@@ -9,6 +9,7 @@ import {
   SOON,
 } from './cluster-under-test.ts';
 import { rightsOf } from './rights-of-calls.ts';
+import { untilCalm } from './until-calm.ts';
 import { createResource, type ResourceUnderTest } from './resource-under-test.ts';
 import { runPod } from './simulated-pods.ts';
 
@@ -93,7 +94,7 @@ describe.each(SECTIONS)('a $kind', ({ kind, section, other, has }) => {
     const owner = (await cluster.admin.get('kafkaExporter', 'wanted'))?.metadata.uid;
     const made = await live('wanted');
     expect(made && controllerUidOf(made)).toBe(owner);
-    await lookAgain(2);
+    await untilCalm(operator);
     const writes = operator.writes().length;
     await lookAgain(5);
     expect(operator.writes().slice(writes)).toEqual([]);
@@ -250,7 +251,7 @@ describe.runIf(inject('kubernetesVersion') !== undefined)('a podMonitor', () => 
     const missing = async (): Promise<boolean> =>
       (await exporter.status()).conditions?.some(({ type }) => type === 'NotMonitored') === true;
     await until('the condition to go', async () => !(await missing()), SOON);
-    await lookAgain(2);
+    await untilCalm(operator);
     const writes = operator.writes().length;
     await lookAgain(5);
     expect(operator.writes().slice(writes)).toEqual([]);

@@ -9,6 +9,7 @@ import {
   SOON,
 } from './cluster-under-test.ts';
 import { POD_TEMPLATE } from './pod-template.ts';
+import { untilCalm } from './until-calm.ts';
 import { createResource, type ResourceUnderTest } from './resource-under-test.ts';
 
 let cluster: ClusterUnderTest;
@@ -95,7 +96,7 @@ describe('additions to pods', () => {
       containers: [{ env }],
     });
     await resource.condition('Ready', 'False Progressing');
-    await lookAgain(2);
+    await untilCalm(operator);
     const writes = operator.writes().length;
     await lookAgain(5);
     expect(operator.writes().slice(writes)).toEqual([]);
@@ -121,7 +122,7 @@ describe('additions to pods', () => {
       readOnly: true,
     });
     await resource.condition('Ready', 'False Progressing');
-    await lookAgain(2);
+    await untilCalm(operator);
     const writes = operator.writes().length;
     await lookAgain(5);
     expect(operator.writes().slice(writes)).toEqual([]);

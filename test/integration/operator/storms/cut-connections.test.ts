@@ -10,7 +10,7 @@ import {
   type OperatorUnderTest,
 } from '../cluster-under-test.ts';
 import { createResource } from '../resource-under-test.ts';
-import { untilCalm, writesAtRest } from './until-calm.ts';
+import { untilCalm, writesAtRest } from '../until-calm.ts';
 import { startUnreliableProxy, type UnreliableProxy } from '../unreliable-proxy.ts';
 
 const RESOURCES = 50;
