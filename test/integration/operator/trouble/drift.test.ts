@@ -77,7 +77,7 @@ function deploymentWrites(from: number): number {
 
 describe('what somebody adds to the Deployment', () => {
   it.each([
-    ['an environment variable', ['set', 'env', 'deployment/added-exporter', 'HACK=1']],
+    ['an environment variable', ['set', 'env', 'deployment/added-exporter', 'EXTRA=1']],
     ['a pause of the rollout', ['rollout', 'pause', 'deployment/added-exporter']],
     [
       'another command',
@@ -123,7 +123,7 @@ describe('what somebody adds to the Deployment', () => {
       'set',
       'env',
       'deployment/insisted-exporter',
-      'HACK=1',
+      'EXTRA=1',
       '--field-manager=meddler',
     );
     await untilSpecIs(before);
@@ -131,7 +131,7 @@ describe('what somebody adds to the Deployment', () => {
       'set',
       'env',
       'deployment/insisted-exporter',
-      'HACK=1',
+      'EXTRA=1',
       '--field-manager=meddler',
     );
     const message = await exporter.condition('ChangedByOthers', 'True AnotherManager');
@@ -142,7 +142,7 @@ describe('what somebody adds to the Deployment', () => {
     operator.resync();
     await until('a reconciliation', () => operator.reconciliations() > reconciled, SOON);
     expect(deploymentWrites(from)).toBe(0);
-    expect(await specText()).toContain('HACK');
+    expect(await specText()).toContain('EXTRA');
   });
 
   it('says that nothing is exported when somebody has scaled the Deployment to zero', async () => {
