@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dump } from 'js-yaml';
 import { z } from 'zod';
 import { FLOW_LOGS } from '../harness/generator/flow-logs.ts';
-import { type ConditionType } from '../../src/operator/api/conditions.ts';
+import { type ConditionType } from '../../src/operator/api/status/conditions.ts';
 import { kafkaExporterStatus } from '../../src/operator/api/kafka-exporter.ts';
 import type { Environment } from '../harness/environment/start-environment.ts';
 import { readTopic, type TopicReader } from '../harness/kafka/topic-reader.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { condition } from './conditions.ts';
-import { deliveryStatus } from './delivery-status.ts';
+import { condition } from './status/conditions.ts';
+import { deliveryStatus } from './status/delivery-status.ts';
 import { kafkaExporterSpec } from './kafka-exporter-spec.ts';
 
 /** Group, version and names under which the API server serves the resource. */

@@ -1,5 +1,5 @@
 import { CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
-import type { ConditionReason } from '../api/condition-reasons.ts';
+import type { ConditionReason } from '../api/status/condition-reasons.ts';
 import type { CredentialData } from '../desired/secret.ts';
 import { unreachable } from '../../lib/assert.ts';
 import type { CredentialNeed, KeyNeed, KeySource } from './credential-needs.ts';

@@ -8,7 +8,7 @@ import {
   type KafkaExporterStatus,
   kafkaExporterStatus,
 } from '../api/kafka-exporter.ts';
-import { findCondition } from '../api/conditions.ts';
+import { findCondition } from '../api/status/conditions.ts';
 import { newestRevision, TRIAL_MS } from '../credentials/publish-credentials.ts';
 import type { ReconcileResult } from '../controller/controller.ts';
 import { buildDesired } from './desired-state.ts';

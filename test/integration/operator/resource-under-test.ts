@@ -3,7 +3,7 @@ import {
   type KafkaExporterStatus,
   kafkaExporterStatus,
 } from '../../../src/operator/api/kafka-exporter.ts';
-import type { Condition, ConditionType } from '../../../src/operator/api/conditions.ts';
+import type { Condition, ConditionType } from '../../../src/operator/api/status/conditions.ts';
 import { type ClusterUnderTest, SOON } from './cluster-under-test.ts';
 import { EXPORTER_LABEL } from '../../../src/operator/desired/labels.ts';
 import { until } from '../../lib/until.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { writeConditions } from '../../../src/operator/api/conditions.ts';
+import { writeConditions } from '../../../src/operator/api/status/conditions.ts';
 
 const NOW = Date.parse('2026-02-03T04:05:06.789Z');
 

@@ -4,7 +4,7 @@ import { fieldTables } from '../../../scripts/field-table.ts';
 import {
   CONDITION_REASONS,
   type ConditionReason,
-} from '../../../src/operator/api/condition-reasons.ts';
+} from '../../../src/operator/api/status/condition-reasons.ts';
 import { kafkaExporterCrd } from '../../../src/operator/api/crd.ts';
 
 const page = readFileSync(new URL('../../../docs/kafkaexporter.md', import.meta.url), 'utf8');

@@ -1,5 +1,5 @@
 import type { StatusReport } from '../../../exporter/contract/status-report.ts';
-import { type LagStep, UNOWNED_SHARDS_MAX } from '../../api/delivery-status.ts';
+import { type LagStep, UNOWNED_SHARDS_MAX } from '../../api/status/delivery-status.ts';
 import type { KafkaExporterSpec } from '../../api/kafka-exporter-spec.ts';
 import { lagStepOf, ordinaryLagSeconds } from './lag-step.ts';
 

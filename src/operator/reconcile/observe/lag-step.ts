@@ -1,4 +1,4 @@
-import type { LagStep } from '../../api/delivery-status.ts';
+import type { LagStep } from '../../api/status/delivery-status.ts';
 import type { KafkaExporterSpec } from '../../api/kafka-exporter-spec.ts';
 
 const MINUTE = 60;

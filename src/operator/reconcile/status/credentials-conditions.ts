@@ -1,5 +1,5 @@
 import type { ProblemReason } from '../../../exporter/contract/status-report.ts';
-import { type ConditionState, setter } from '../../api/conditions.ts';
+import { type ConditionState, setter } from '../../api/status/conditions.ts';
 import type { CandidateCredentials, CredentialSet } from '../../desired/secret.ts';
 import type { Desired } from '../desired-state.ts';
 import type { Observation, ObservedPod } from '../observe/observation.ts';

@@ -1,4 +1,4 @@
-import { type ConditionState, setter } from '../../api/conditions.ts';
+import { type ConditionState, setter } from '../../api/status/conditions.ts';
 import type { Observation } from '../observe/observation.ts';
 import { judgedPods } from './judged-pods.ts';
 

@@ -1,7 +1,11 @@
 import { topicOf } from '../../../deepflow/data-sources.ts';
-import { type Condition, type ConditionState, rfc3339Seconds } from '../../api/conditions.ts';
-import type { ConditionReason } from '../../api/condition-reasons.ts';
-import { type DeliveryStatus, ERROR_MESSAGE_MAX } from '../../api/delivery-status.ts';
+import {
+  type Condition,
+  type ConditionState,
+  rfc3339Seconds,
+} from '../../api/status/conditions.ts';
+import type { ConditionReason } from '../../api/status/condition-reasons.ts';
+import { type DeliveryStatus, ERROR_MESSAGE_MAX } from '../../api/status/delivery-status.ts';
 import type { KafkaExporterSpec } from '../../api/kafka-exporter-spec.ts';
 import { topicTemplate } from '../../desired/exporter-config.ts';
 import { deliveryView } from '../observe/delivery-view.ts';

@@ -1,4 +1,4 @@
-import { type ConditionState, setter } from '../../api/conditions.ts';
+import { type ConditionState, setter } from '../../api/status/conditions.ts';
 import type { Observation } from '../observe/observation.ts';
 
 /** Number of columns of a data source that a message names. The exporter's log names all. */

@@ -5,7 +5,7 @@ import {
   type ConditionType,
   findCondition,
   setter,
-} from '../../api/conditions.ts';
+} from '../../api/status/conditions.ts';
 import type { WriteOutcome } from '../outcome.ts';
 
 /** How long a resource may be not ready before it is stalled. */

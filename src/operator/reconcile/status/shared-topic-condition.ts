@@ -1,4 +1,4 @@
-import { type ConditionState, setter } from '../../api/conditions.ts';
+import { type ConditionState, setter } from '../../api/status/conditions.ts';
 import type { Observation, SharedTopic } from '../observe/observation.ts';
 
 /** Number of other resources, and of topics, that the message names. */

@@ -5,9 +5,9 @@ import {
   findCondition,
   setter,
   writeConditions,
-} from '../../api/conditions.ts';
+} from '../../api/status/conditions.ts';
 import { newestRevision } from '../../credentials/publish-credentials.ts';
-import type { DeliveryStatus } from '../../api/delivery-status.ts';
+import type { DeliveryStatus } from '../../api/status/delivery-status.ts';
 import type { KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 import { podSelector } from '../../desired/labels.ts';
 import { rollout } from '../observe/deployment-state.ts';

@@ -1,5 +1,5 @@
-import type { ConditionReason } from '../../api/condition-reasons.ts';
-import { type ConditionType, findCondition, hasChanged } from '../../api/conditions.ts';
+import type { ConditionReason } from '../../api/status/condition-reasons.ts';
+import { type ConditionType, findCondition, hasChanged } from '../../api/status/conditions.ts';
 import type { KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 
 /** A change for which an Event of the resource is written. */

@@ -1,4 +1,4 @@
-import { type ConditionState, setter } from '../../api/conditions.ts';
+import { type ConditionState, setter } from '../../api/status/conditions.ts';
 import { podSelector } from '../../desired/labels.ts';
 import { workloadName } from '../../desired/names.ts';
 import { rollout } from '../observe/deployment-state.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StatusReport } from '../../../../src/exporter/contract/status-report.ts';
-import type { LagStep } from '../../../../src/operator/api/delivery-status.ts';
+import type { LagStep } from '../../../../src/operator/api/status/delivery-status.ts';
 import { deliveryView } from '../../../../src/operator/reconcile/observe/delivery-view.ts';
 import { lagStepOf } from '../../../../src/operator/reconcile/observe/lag-step.ts';
 import { sampleReport } from '../../sample-observation.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Condition, ConditionState } from '../../../../src/operator/api/conditions.ts';
-import type { DeliveryStatus } from '../../../../src/operator/api/delivery-status.ts';
+import type { Condition, ConditionState } from '../../../../src/operator/api/status/conditions.ts';
+import type { DeliveryStatus } from '../../../../src/operator/api/status/delivery-status.ts';
 import { deliveryStatusOf } from '../../../../src/operator/reconcile/status/delivery-status.ts';
 import { samplePod, sampleReport, settledObservation } from '../../sample-observation.ts';
 import { sampleResource } from '../../sample-resource.ts';

@@ -1,4 +1,4 @@
-import { PROBLEM_REASONS } from '../../exporter/contract/status-report.ts';
+import { PROBLEM_REASONS } from '../../../exporter/contract/status-report.ts';
 
 /** Reasons that the operator sets, grouped by the first condition that has them. */
 const OPERATOR_REASONS = [

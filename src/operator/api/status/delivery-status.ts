@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
-import { mapOf } from './fields.ts';
+import { DATA_SOURCES } from '../../../deepflow/data-sources.ts';
+import { mapOf } from '../fields.ts';
 
 /** Steps in which the status tells the lag, from the smallest. Each but the last is a limit that the lag is below. */
 const LAG_STEPS = ['<10s', '<1m', '<5m', '<30m', '<2h', '<1d', '>=1d'] as const;
