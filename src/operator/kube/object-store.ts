@@ -34,8 +34,8 @@ export interface ObjectStoreOptions<IndexName extends string> {
   readonly indexers: Readonly<Record<IndexName, Indexer>>;
   /** The part of an object to store. The rest would only use memory. */
   readonly keep?: (object: KubeObject) => KubeObject;
-  /** Called with each object that was created, changed or deleted. */
-  readonly onChange: (object: KubeObject) => void;
+  /** Called with each object that was created, changed or deleted, and with its state before a change. */
+  readonly onChange: (object: KubeObject, before?: KubeObject) => void;
 }
 
 /** Enough that no write is still unanswered when the uid of its object is dropped from this list. */
@@ -65,14 +65,16 @@ export function createObjectStore<IndexName extends string>(
 
   function store(incoming: KubeObject): void {
     const key = keyOf(incoming);
-    const before = objects.get(key);
-    if (before !== undefined && isSame(before, incoming)) return;
-    if (before !== undefined && before.uid !== incoming.metadata.uid) drop(key, before);
-    else if (before !== undefined) indexes.remove(unpacked(before));
+    const stored = objects.get(key);
+    if (stored !== undefined && isSame(stored, incoming)) return;
+    const isAnother = stored !== undefined && stored.uid !== incoming.metadata.uid;
+    if (isAnother) drop(key, stored);
+    const before = stored === undefined || isAnother ? undefined : unpacked(stored);
+    if (before !== undefined) indexes.remove(before);
     const object = keep(incoming);
     objects.set(key, packed(object));
     indexes.add(object);
-    options.onChange(object);
+    options.onChange(object, before);
   }
 
   function put(incoming: KubeObject): void {

@@ -67,6 +67,7 @@ export async function reconcile(
   const live = deps.watched.resources.get(key);
   if (live === undefined || live.metadata.deletionTimestamp !== undefined) {
     deps.reports.forget(key);
+    deps.watched.followLastValid(key, undefined);
     return { kind: 'done' };
   }
   const previous = kafkaExporterStatus.safeParse(live['status']).data ?? {};
@@ -95,9 +96,9 @@ async function reconcileLive(
   const observation = await observe(deps, parsed.data, previous);
   const outcome = await bringAbout(deps, observation);
   const subject = { live, previous, observation: refreshed(deps, observation) };
-  return outcome.kind === 'invalid'
-    ? reconcileLastValid(deps, subject, outcome.problems)
-    : report(deps, subject, outcome);
+  if (outcome.kind === 'invalid') return reconcileLastValid(deps, subject, outcome.problems);
+  deps.watched.followLastValid(keyOf(live), undefined);
+  return report(deps, subject, outcome);
 }
 
 /** Cares for what runs while the spec is invalid: the last valid spec goes on being reconciled, unless it is not kept. */
@@ -108,6 +109,7 @@ async function reconcileLastValid(
 ): Promise<ReconcileResult> {
   const { live, previous } = subject;
   const lastValid = await lastValidResource(deps.client, live);
+  deps.watched.followLastValid(keyOf(live), lastValid);
   if (lastValid === undefined) return report(deps, subject, { kind: 'invalid', problems });
   const observation = await observe(deps, lastValid, previous);
   const outcome = await bringAbout(deps, observation);
@@ -217,9 +219,7 @@ function isReady(status: KafkaExporterStatus): boolean {
 function resultOf(outcome: Outcome, next: StatusResult): ReconcileResult {
   const writes = outcome.kind === 'reconciled' ? outcome.writes.kind : 'applied';
   if (writes === 'failed') return { kind: 'retry' };
-  // The Secrets of the last valid spec may change, and only those of the current spec are watched.
-  const invalid = outcome.kind === 'reconciled' && outcome.problems !== undefined;
-  if (invalid || writes === 'conflict' || writes === 'rejected') {
+  if (writes === 'conflict' || writes === 'rejected') {
     return { kind: 'lookAgain', afterMs: LOOK_AGAIN_MS };
   }
   const waiting =

@@ -246,6 +246,11 @@ describe('a KafkaExporter', () => {
     );
     expect(await reasons()).toContain('AnotherResource');
     await other.remove();
+    await until(
+      'the topic to be written by one resource',
+      async () => !(await exporter.status()).conditions?.some(({ type }) => type === 'TopicShared'),
+      SOON,
+    );
   });
 
   it('rolls out a changed spec and prunes the old configuration afterwards', async () => {

@@ -1,4 +1,4 @@
-import { KAFKA_EXPORTER_API, kafkaExporter } from '../../api/kafka-exporter.ts';
+import { KAFKA_EXPORTER_API, type KafkaExporter, kafkaExporter } from '../../api/kafka-exporter.ts';
 import { credentialNeeds, type KeySource } from '../../credentials/credential-needs.ts';
 import { EXPORTER_LABEL } from '../../desired/labels.ts';
 import { instanceName } from '../../desired/names.ts';
@@ -30,18 +30,23 @@ export function instanceOfLabels({ metadata }: KubeObject): string[] {
   return label === undefined ? [] : [`${metadata.namespace ?? ''}/${label}`];
 }
 
-/** `kind namespace/name` of each Secret and ConfigMap that a resource refers to; empty for an invalid resource. */
-export function referencesOfResource(object: KubeObject): string[] {
+/** The references of a resource as in `referencesOf`; empty for an invalid resource. */
+export function referencesOfResource(object: KubeObject): readonly string[] {
   const parsed = kafkaExporter.safeParse(object);
-  if (!parsed.success) return [];
-  const namespace = object.metadata.namespace ?? '';
-  const references = credentialNeeds(parsed.data.spec).flatMap(({ source }) =>
-    source.kind === 'Spec' ? [] : [referenceKey(source.kind, `${namespace}/${source.name}`)],
+  return parsed.success ? referencesOf(parsed.data) : [];
+}
+
+/** `kind namespace/name` of each Secret and ConfigMap that a resource refers to. */
+export function referencesOf({ metadata, spec }: KafkaExporter): readonly string[] {
+  const references = credentialNeeds(spec).flatMap(({ source }) =>
+    source.kind === 'Spec'
+      ? []
+      : [referenceKey(source.kind, `${metadata.namespace}/${source.name}`)],
   );
   return [...new Set(references)];
 }
 
-/** The key of `referencesOfResource` for an object. */
+/** The key of `referencesOf` for an object. */
 export function referenceKey(kind: KeySource['kind'], key: string): string {
   return `${kind} ${key}`;
 }

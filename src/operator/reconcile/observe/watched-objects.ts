@@ -1,3 +1,4 @@
+import type { KafkaExporter } from '../../api/kafka-exporter.ts';
 import { OWNED_SELECTOR } from '../../desired/labels.ts';
 import { keyOf, type KubeObject } from '../../kube/kube-object.ts';
 import { createObjectStore, type ObjectStore } from '../../kube/object-store.ts';
@@ -10,11 +11,12 @@ import {
   ownerUid,
   managedFieldsOfSpec,
   referenceKey,
+  referencesOf,
   referencesOfResource,
   withoutManagedFields,
 } from './indexing.ts';
 import { targetsOf } from './reflector-targets.ts';
-import { topicsOfResource } from './shared-topics.ts';
+import { sharersOf, topicsOfResource } from './shared-topics.ts';
 import { createReferenceChanges, type ReferenceChanges } from './reference-changes.ts';
 import { createWatchedPodMonitors } from './watched-pod-monitors.ts';
 import { createWatchedPods } from './watched-pods.ts';
@@ -33,6 +35,11 @@ export interface WatchedObjects {
   replicaSetsOf(uid: string): readonly KubeObject[];
   /** Whether the API server has the kind PodMonitor. */
   servesPodMonitors(): boolean;
+  /**
+   * Reconciles the resource when a Secret or ConfigMap changes that this spec refers to: its last valid spec, which goes on while
+   * the current one is invalid. Undefined: only its current spec counts.
+   */
+  followLastValid(key: string, lastValid: KafkaExporter | undefined): void;
   /** Stores the answer to a write, so that the next reconciliation does not see an older state. */
   note(object: KubeObject): void;
   isSynced(): boolean;
@@ -70,8 +77,9 @@ export function createWatchedObjects(
       topic: topicsOfResource,
     },
     keep: withoutManagedFields,
-    onChange: (object) => {
+    onChange: (object, before) => {
       enqueue(keyOf(object));
+      for (const key of sharersOf(resources, object, before)) enqueue(key);
     },
   });
   const enqueueInstance = (object: KubeObject): void => {
@@ -83,7 +91,12 @@ export function createWatchedObjects(
     for (const key of resources.keys()) enqueue(key);
   };
   const pods = createWatchedPods(scopes, enqueueInstance);
-  const references = watchReferences(scopes, resources, { enqueue, enqueueOwner });
+  const lastValid = new Map<string, readonly string[]>();
+  const referring = (reference: string): readonly string[] => [
+    ...resources.keysBy('reference', reference),
+    ...lastValid.keys().filter((key) => lastValid.get(key)?.includes(reference) === true),
+  ];
+  const references = watchReferences(scopes, { enqueue, enqueueAll, enqueueOwner, referring });
   const podMonitors = createWatchedPodMonitors(scopes, {
     onChange: enqueueOwner,
     onServed: enqueueAll,
@@ -100,6 +113,10 @@ export function createWatchedObjects(
     replicaSetsOf: (uid) =>
       deploymentsOf(uid).flatMap(({ metadata }) => pods.replicaSetsOf(metadata.uid)),
     servesPodMonitors: () => podMonitors.isServed(),
+    followLastValid: (key, resource) => {
+      if (resource === undefined) lastValid.delete(key);
+      else lastValid.set(key, referencesOf(resource));
+    },
     note: (object) => {
       if (object.kind === RESOURCE_TYPES.kafkaExporter.kind) resources.put(object);
       owned.find(({ type }) => type.kind === object.kind)?.store.put(object);
@@ -120,19 +137,18 @@ export function createWatchedObjects(
 /** The changes of Secrets, which resources refer to or own, and of ConfigMaps, which they refer to. */
 function watchReferences(
   scopes: readonly (string | undefined)[],
-  resources: Pick<WatchedObjects['resources'], 'keys' | 'keysBy'>,
   handlers: {
     readonly enqueue: (key: string) => void;
+    readonly enqueueAll: () => void;
     readonly enqueueOwner: (object: KubeObject) => void;
+    /** The keys of the resources that refer to an object. */
+    readonly referring: (reference: string) => readonly string[];
   },
 ): ReferenceChanges[] {
   const enqueueReferring = (kind: 'Secret' | 'ConfigMap', object: KubeObject): void => {
-    const reference = referenceKey(kind, keyOf(object));
-    for (const key of resources.keysBy('reference', reference)) handlers.enqueue(key);
+    for (const key of handlers.referring(referenceKey(kind, keyOf(object)))) handlers.enqueue(key);
   };
-  const onGap = (): void => {
-    for (const key of resources.keys()) handlers.enqueue(key);
-  };
+  const onGap = handlers.enqueueAll;
   const secrets = createReferenceChanges('secret', scopes, {
     onChange: (object) => {
       handlers.enqueueOwner(object);

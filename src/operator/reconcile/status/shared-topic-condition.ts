@@ -1,8 +1,9 @@
 import { type ConditionState, setter } from '../../api/status/conditions.ts';
 import type { Observation, SharedTopic } from '../observe/observation.ts';
+import { SHARERS_NAMED } from '../observe/shared-topics.ts';
 
-/** Number of other resources, and of topics, that the message names. */
-const NAMED = 3;
+/** Number of topics that the message names. */
+const TOPICS_NAMED = 3;
 
 /**
  * The condition TopicShared, which exists only while it is true: other resources write the same topic in the same Kafka. This
@@ -13,8 +14,8 @@ export function sharedTopicCondition({
   sharedTopics,
 }: Observation): readonly ConditionState[] {
   if (!resource.spec.enabled || sharedTopics.length === 0) return [];
-  const topics = sharedTopics.slice(0, NAMED).map(sentence).join('; ');
-  const more = sharedTopics.length - NAMED;
+  const topics = sharedTopics.slice(0, TOPICS_NAMED).map(sentence).join('; ');
+  const more = sharedTopics.length - TOPICS_NAMED;
   const others = more > 0 ? `; ${more} more topics are shared` : '';
   return [
     setter('TopicShared')(
@@ -26,7 +27,7 @@ export function sharedTopicCondition({
 }
 
 function sentence({ topic, resources }: SharedTopic): string {
-  const more = resources.length - NAMED;
-  const named = resources.slice(0, NAMED).join(', ');
-  return `topic ${topic} is also written by KafkaExporter ${named}${more > 0 ? ` and ${more} more` : ''}`;
+  return resources.length > SHARERS_NAMED
+    ? `topic ${topic} is also written by more than ${SHARERS_NAMED} other KafkaExporters, see TOPICS in 'kubectl get kafkaexporters --all-namespaces --output wide'`
+    : `topic ${topic} is also written by KafkaExporter ${resources.join(', ')}`;
 }

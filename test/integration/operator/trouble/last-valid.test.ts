@@ -131,6 +131,17 @@ describe('a resource whose spec becomes invalid', () => {
     );
   });
 
+  it('hears of the Secrets that its last valid spec refers to', async () => {
+    await createReady('other-secret-later');
+    await exporter.change({
+      timeZone: 'Asia/Shangai',
+      sasl: { ...SASL, credentialsSecretRef: { name: 'another' } },
+    });
+    await exporter.condition('Stalled', 'True InvalidSpec');
+    await setPassword('second');
+    await untilPasswords('first@1', 'second@2');
+  });
+
   it('can still be suspended', async () => {
     await createReady('suspended-later');
     await exporter.change({ timeZone: 'Asia/Shangai', suspend: true });

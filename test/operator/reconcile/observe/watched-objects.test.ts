@@ -112,19 +112,66 @@ it('a changed ConfigMap concerns the resources that refer to it; only our own ar
   }
 });
 
+/** A resource as the API server has it. Each version of it has another generation. */
+function storedResource(
+  name: string,
+  spec: Readonly<Record<string, unknown>>,
+  version = 1,
+): KubeObject {
+  const resource = sampleResource(spec, name);
+  const { apiVersion, kind } = RESOURCE_TYPES.kafkaExporter;
+  const identity = { uid: name, generation: version, resourceVersion: String(version) };
+  const metadata = { ...resource.metadata, ...identity };
+  return kubeObject.parse({ apiVersion, kind, ...resource, metadata });
+}
+
+it('a changed Secret concerns a resource whose last valid spec refers to it, until the spec is valid again', () => {
+  const { watched, queued } = open();
+  const change = (name: string): void => {
+    for (const { selection, store } of watched.targets) {
+      if (selection.type.kind === 'Secret') store.put(object('secret', name));
+    }
+  };
+  const lastValid = sampleResource({
+    sasl: { ...SASL, credentialsSecretRef: { name: 'former' } },
+  });
+  const former = { ...lastValid, metadata: { ...lastValid.metadata, namespace: 'n' } };
+  watched.followLastValid('n/l7', former);
+  change('former');
+  expect(queued.splice(0)).toEqual(['n/l7']);
+  watched.followLastValid('n/l7', undefined);
+  change('former');
+  expect(queued).toEqual([]);
+});
+
+it('a topic that a resource begins or ceases to write concerns the resources whose condition names it', () => {
+  const queued: string[] = [];
+  const { resources } = createWatchedObjects([], (key) => queued.push(key));
+  const heard = (change: () => void): string[] => {
+    queued.length = 0;
+    change();
+    return [...new Set(queued)].map((key) => key.replace('observability/', '')).toSorted();
+  };
+  const put = (name: string, topic: string, version: number): void => {
+    resources.put(storedResource(name, { topic }, version));
+  };
+  put('a', 'x', 1);
+  expect(heard(() => put('b', 'y', 2))).toEqual(['b']);
+  expect(heard(() => put('b', 'x', 3))).toEqual(['a', 'b']);
+  const statusOnly = storedResource('b', { topic: 'x' }, 3);
+  const metadata = { ...statusOnly.metadata, resourceVersion: '4' };
+  expect(heard(() => resources.put({ ...statusOnly, metadata }))).toEqual(['b']);
+  expect(heard(() => put('b', 'y', 5))).toEqual(['a', 'b']);
+  put('b', 'x', 6);
+  expect(heard(() => resources.remove(storedResource('b', { topic: 'x' }, 6)))).toEqual(['a', 'b']);
+  for (const [index, name] of ['c', 'd', 'e', 'f'].entries()) put(name, 'x', 10 + index);
+  expect(heard(() => put('g', 'x', 20))).toEqual(['g']);
+});
+
 it('a topic is shared by the resources that write it with the same broker', () => {
   const { watched } = open();
   const other = (name: string, spec: Readonly<Record<string, unknown>>): void => {
-    const resource = sampleResource(spec, name);
-    const { apiVersion, kind } = RESOURCE_TYPES.kafkaExporter;
-    watched.resources.put(
-      kubeObject.parse({
-        apiVersion,
-        kind,
-        ...resource,
-        metadata: { ...resource.metadata, uid: name },
-      }),
-    );
+    watched.resources.put(storedResource(name, spec));
   };
   const endpoints = ['broker:9092', 'broker-2:9092'];
   other('same-topic', { endpoints });

@@ -257,16 +257,23 @@ describe('the number of shards', () => {
 });
 
 it('topics that other resources write are named, with at most three resources, and the resource is ready', () => {
-  const resources = ['a/one', 'b/two', 'c/three', 'd/four', 'e/five'];
-  const { said, status } = compute({ observed: { sharedTopics: [{ topic: 't', resources }] } });
-  expect([said[0], said.at(-1)]).toEqual([
-    'Ready True Delivering',
-    'TopicShared True AnotherResource',
-  ]);
-  const found = status.conditions?.find(({ type }) => type === 'TopicShared');
-  expect(found?.message).toMatch(
-    /^topic t is also written by KafkaExporter a\/one, b\/two, c\/three and 2 more:/,
+  const shared = (...resources: string[]): string | undefined => {
+    const { said, status } = compute({ observed: { sharedTopics: [{ topic: 't', resources }] } });
+    expect([said[0], said.at(-1)]).toEqual([
+      'Ready True Delivering',
+      'TopicShared True AnotherResource',
+    ]);
+    return status.conditions?.find(({ type }) => type === 'TopicShared')?.message;
+  };
+  expect(shared('a/one', 'b/two', 'c/three')).toMatch(
+    /^topic t is also written by KafkaExporter a\/one, b\/two, c\/three: consumers/,
   );
+  const more = shared('a/one', 'b/two', 'c/three', 'd/four');
+  expect(more).toMatch(
+    /^topic t is also written by more than 3 other KafkaExporters, see TOPICS in/,
+  );
+  // The message, and with it the status, does not change with each resource that writes the topic, too.
+  expect(shared('a/one', 'b/two', 'c/three', 'd/four', 'e/five')).toBe(more);
 });
 
 it('a cluster without PodMonitors is a condition of resources that ask for one, and they are ready', () => {
