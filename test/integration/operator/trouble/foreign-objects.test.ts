@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { RESOURCE_TYPES } from '../../../../src/operator/kube/resource-type.ts';
+import {
+  type ClusterUnderTest,
+  openCluster,
+  type OperatorUnderTest,
+} from '../cluster-under-test.ts';
+import { createResource } from '../resource-under-test.ts';
+import { untilCalm, writesAtRest } from '../until-calm.ts';
+
+const LABELS = { app: 'of-somebody-else' };
+const SELECTOR = { matchLabels: LABELS };
+const POD = { containers: [{ name: 'main', image: 'someone/else' }] };
+const CPU = { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } };
+
+/** One object of each kind that the operator makes for a resource, as somebody else would make it. */
+const FOREIGN = [
+  { kind: 'secret', content: { stringData: { 'kafka-sasl-password': 'theirs' } } },
+  { kind: 'serviceAccount', content: {} },
+  { kind: 'service', content: { spec: { selector: LABELS, ports: [{ port: 80 }] } } },
+  {
+    kind: 'deployment',
+    content: {
+      spec: { selector: SELECTOR, template: { metadata: { labels: LABELS }, spec: POD } },
+    },
+  },
+  { kind: 'networkPolicy', content: { spec: { podSelector: SELECTOR } } },
+  { kind: 'podDisruptionBudget', content: { spec: { selector: SELECTOR, minAvailable: 1 } } },
+  {
+    kind: 'horizontalPodAutoscaler',
+    content: {
+      spec: {
+        maxReplicas: 2,
+        metrics: [{ type: 'Resource', resource: CPU }],
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'theirs' },
+      },
+    },
+  },
+] as const;
+
+let cluster: ClusterUnderTest;
+let operator: OperatorUnderTest;
+
+beforeAll(async () => {
+  cluster = await openCluster(inject('kubernetes'), 'foreign');
+  operator = await cluster.startOperator();
+});
+afterAll(async () => {
+  await operator.stop();
+  await cluster.close();
+});
+
+const withAllObjects = {
+  autoscaling: { maxReplicas: 3, targetCPUUtilizationPercentage: 80 },
+  networkPolicy: {},
+  podDisruptionBudget: { maxUnavailable: 1 },
+};
+
+/** The object without what controllers of Kubernetes write into it by themselves. */
+async function contentOf(kind: (typeof FOREIGN)[number]['kind'], name: string): Promise<unknown> {
+  const live = await cluster.admin.get(kind, name);
+  const { labels, ownerReferences, uid } = live?.metadata ?? {};
+  return { labels, ownerReferences, uid, spec: live?.['spec'], data: live?.['data'] };
+}
+
+describe('an object of somebody else that has the name of one of ours', () => {
+  it.each(FOREIGN)('is not touched, and a condition names it: $kind', async ({ content, kind }) => {
+    const { admin, namespace } = cluster;
+    const resource = `taken-${kind.toLowerCase()}`;
+    const name = `${resource}-exporter`;
+    const { apiVersion, kind: kindName } = RESOURCE_TYPES[kind];
+    await admin.create({
+      apiVersion,
+      kind: kindName,
+      metadata: { name, namespace, labels: LABELS },
+      ...content,
+    });
+    const before = await contentOf(kind, name);
+    const exporter = await createResource(cluster, resource, withAllObjects);
+    expect(await exporter.condition('Stalled', 'True NameConflict')).toContain(
+      `${kindName} ${name} exists, but this resource does not own it; delete it, or give this resource another name`,
+    );
+    expect(await contentOf(kind, name)).toEqual(before);
+  });
+
+  it('costs nothing: nothing is written again and again', async () => {
+    await untilCalm(operator);
+    expect(await writesAtRest(operator, { resources: FOREIGN.length, rounds: 2 })).toEqual([]);
+  });
+});
