@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** Names at their limits, and some that are shortened to the same beginning. */
-export const RESOURCE_NAMES = [
+const RESOURCE_NAMES = [
   'a',
   'plain',
   'with.dots.in-it',
