@@ -3,7 +3,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { benchEncode } from './encode.ts';
 import type { Figure } from './measure.ts';
-import { benchOperator } from './operator.ts';
+import { benchOperator } from './operator/bench-operator.ts';
 import { benchPath } from './path.ts';
 import { benchSend } from './send.ts';
 import { benchSoak } from './soak.ts';
