@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
@@ -74,8 +75,8 @@ const POLL_MS = 1_000;
 const KUBELET_LINK = '..data';
 
 /**
- * Reads a credentials directory and checks it again every second until `signal` aborts. When the
- * directory cannot be read later, the last valid credentials stay in use.
+ * Reads a credentials directory. It reads it again as soon as the kubelet has pointed the link to a new directory, and every
+ * second, until `signal` aborts. When the directory cannot be read later, the last valid credentials stay in use.
  *
  * @throws when the directory cannot be read at the start.
  */
@@ -100,9 +101,10 @@ export async function watchCredentials(
     }
     for (const listener of listeners) listener();
   };
+  const untilSwap = watchSwaps(clock, directory, signal);
   const poll = async (): Promise<void> => {
     while (!signal.aborted) {
-      await clock.sleep(POLL_MS, signal);
+      await untilSwap();
       try {
         const next = await readDirectory(directory);
         if (isSame(next, files)) continue;
@@ -129,6 +131,32 @@ export async function watchCredentials(
       listeners.add(callback);
       return () => listeners.delete(callback);
     },
+  };
+}
+
+/**
+ * Returns a function that waits until the kubelet has pointed its link to another directory since the call before, and at most
+ * `POLL_MS`. Where the system cannot watch a directory, it waits that long. It returns at once when `stop` has aborted.
+ */
+function watchSwaps(clock: Clock, directory: string, stop: AbortSignal): () => Promise<void> {
+  let swapped = new AbortController();
+  const wake = (): void => {
+    swapped.abort();
+  };
+  stop.addEventListener('abort', wake);
+  try {
+    const watcher = watch(directory, { signal: stop, persistent: false }, (_event, name) => {
+      if (name === KUBELET_LINK) wake();
+    });
+    watcher.on('error', () => {
+      watcher.close();
+    });
+  } catch {
+    // The system allows no more watches.
+  }
+  return async () => {
+    await clock.sleep(POLL_MS, swapped.signal);
+    if (!stop.aborted) swapped = new AbortController();
   };
 }
 

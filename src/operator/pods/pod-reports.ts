@@ -68,6 +68,8 @@ export function createPodReports(deps: PodReportsDeps): PodReports {
     entry.asking ??= askAll(deps.reader, entry).then((news) => {
       entry.asking = undefined;
       if (followed.get(key) !== entry) return;
+      // More changes follow soon: pods that have accepted new credentials get them published, and use them then.
+      if (news) entry.intervalMs = FIRST_MS;
       schedule(key, entry);
       if (news) deps.onChange(key);
     });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { watchCredentials } from '../../../src/exporter/config/credential-store.ts';
 import { createManualClock } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
+import { until } from '../../lib/until.ts';
 
 let directory = '';
 const stop = new AbortController();
@@ -68,6 +69,16 @@ describe('credentials', () => {
     await advanceUntil(clock, () => changes > 0);
     expect(store.current()).toMatchObject({ revision: 2, saslUsername: 'b', saslPassword: 'b2' });
     expect(changes).toBe(1);
+  });
+
+  test('change as soon as the kubelet has swapped the directory', async () => {
+    await publish(1, {});
+    const { store } = await watched();
+    await publish(2, {});
+    // The clock stands still: no time passes for whoever waits for the next look.
+    await until('revision 2', () => store.current().revision === 2);
+    await publish(3, {});
+    await until('revision 3', () => store.current().revision === 3);
   });
 
   test('are read from a plain directory as well', async () => {

@@ -52,6 +52,16 @@ describe('pod reports', () => {
     expect(asked).toEqual([0, 250, 750, 1_750, 3_750, 5_750, 7_750]);
   });
 
+  it('are read at short intervals again after a change: more changes follow soon', async () => {
+    const { clock, reports, asked, say } = open();
+    await reports.follow('k', [POD], lagOnly);
+    await clock.advance(6_000);
+    say(sampleReport({ credentialsRevision: 2 }));
+    asked.length = 0;
+    await clock.advance(4_000);
+    expect(asked).toEqual([7_750, 8_000, 8_500, 9_500]);
+  });
+
   it('are read every 5 s when all is well', async () => {
     const { clock, reports, asked } = open();
     await reports.follow('k', [POD], lagOnly);
@@ -73,12 +83,12 @@ describe('pod reports', () => {
     const missingColumns = [{ dataSource: 'flow_log.l7_flow_log', columns: ['biz_type'] }];
     say(sampleReport({ delivering: false, missingColumns }));
     await clock.advance(3_000);
-    expect(changes).toEqual([3_750, 7_750]);
+    expect(changes).toEqual([3_750, 7_500]);
     const since = '2026-01-01T00:00:00Z';
     const renewalProblem = { reason: 'KafkaError', message: 'refused', since } as const;
     say(sampleReport({ delivering: false, missingColumns, renewalProblem }));
     await clock.advance(3_000);
-    expect(changes).toEqual([3_750, 7_750, 9_750]);
+    expect(changes).toEqual([3_750, 7_500, 9_250]);
   });
 
   it('cause a reconciliation when what the status shows of them changes, and not before', async () => {
@@ -96,7 +106,7 @@ describe('pod reports', () => {
     expect(changes).toEqual([3_750]);
     say(sampleReport({ lagSeconds: 61, shardCount: 8 }));
     await clock.advance(3_000);
-    expect(changes).toEqual([3_750, 9_750]);
+    expect(changes).toEqual([3_750, 9_500]);
   });
 
   it('stay if one answer is lost, and are dropped when a pod does not answer again', async () => {
