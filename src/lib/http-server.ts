@@ -21,14 +21,14 @@ export interface HttpServer {
 }
 
 /**
- * Serves `/livez`, `/readyz`, `/metrics` (Prometheus text) and the caller's routes on all addresses.
+ * Serves `/livez` (also as `/healthz`, the name in controller-runtime), `/readyz`, `/metrics` (Prometheus text) and the caller's routes on all addresses.
  *
  * @throws when the port cannot be bound.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const app = express();
   app.disable('x-powered-by');
-  app.get('/livez', (_request, response) => {
+  app.get(['/livez', '/healthz'], (_request, response) => {
     const live = options.isLive();
     response
       .status(live ? 200 : 500)
