@@ -65,13 +65,16 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
     return json({ method: 'POST', path, query: { fieldManager: FIELD_MANAGER }, body });
   }
 
-  function applyTo(manifest: KubeManifest, subresource: string): Promise<KubeObject> {
+  function applyTo(
+    manifest: KubeManifest,
+    { fieldManager = FIELD_MANAGER, subresource = '' } = {},
+  ): Promise<KubeObject> {
     const { name, namespace } = manifest.metadata;
     const path = `${collectionPath(resourceTypeOf(manifest), namespace)}/${name}${subresource}`;
     return json({
       method: 'PATCH',
       path,
-      query: { fieldManager: FIELD_MANAGER, force: 'true', fieldValidation: 'Strict' },
+      query: { fieldManager, force: 'true', fieldValidation: 'Strict' },
       contentType: 'application/apply-patch+yaml',
       body: manifest,
     }).then((answer) => kubeObject.parse(answer));
@@ -99,9 +102,9 @@ export function createKubeApiClient(transport: KubeTransport): KubeClient {
       const path = `${collectionPath(resourceTypeOf(manifest), namespace)}/${name}`;
       await json({ method: 'PUT', path, query: { fieldManager: FIELD_MANAGER }, body: manifest });
     },
-    apply: (manifest) => applyTo(manifest, ''),
+    apply: (manifest, fieldManager) => applyTo(manifest, { fieldManager }),
     removeFields: (object, pointers) => removeFields(object, pointers, json),
-    applyStatus: (manifest) => applyTo(manifest, '/status'),
+    applyStatus: (manifest) => applyTo(manifest, { subresource: '/status' }),
     delete: (object) => deleteObject(object, json),
     createEvent: async (namespace, event) =>
       kubeObject.parse(await create(RESOURCE_TYPES.event, namespace, event)).metadata.name,

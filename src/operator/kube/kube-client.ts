@@ -60,8 +60,8 @@ export interface KubeClient {
   create(manifest: KubeManifest): Promise<void>;
   /** Replaces the object. Fails with `conflict` if it has another resource version than the manifest. */
   replace(manifest: KubeManifest): Promise<void>;
-  /** Server-side apply, forced, with strict field validation. */
-  apply(manifest: KubeManifest): Promise<KubeObject>;
+  /** Server-side apply, forced, with strict field validation. By default, the operator's own field manager applies. */
+  apply(manifest: KubeManifest, fieldManager?: string): Promise<KubeObject>;
   /**
    * Removes fields of an object by JSON patch (RFC 6902), in the order of the pointers. Fails with `conflict` if the object has
    * changed meanwhile.

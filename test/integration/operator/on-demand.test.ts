@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { FIELD_MANAGER } from '../../../src/operator/kube/kube-client.ts';
 import { controllerUidOf, type KubeObject } from '../../../src/operator/kube/kube-object.ts';
 import { until } from '../../lib/until.ts';
 import {
@@ -275,6 +277,26 @@ describe.runIf(inject('kubernetesVersion') !== undefined)('a podMonitor', () => 
 });
 
 describe('autoscaling', () => {
+  it('begins with the number of pods that the spec had before', async () => {
+    const exporter = await create('handed-over', { replicas: 3 });
+    await exporter.condition('Ready', 'False Progressing');
+    const deployment = async (): Promise<KubeObject | undefined> =>
+      cluster.admin.get('deployment', 'handed-over-exporter');
+    const owners = async (): Promise<unknown[]> =>
+      ((await deployment())?.metadata.managedFields ?? [])
+        .filter(({ fieldsV1 }) => JSON.stringify(fieldsV1).includes('f:replicas'))
+        .map(({ manager, subresource = '' }) => (subresource === '' ? manager : undefined))
+        .filter((manager) => manager !== undefined);
+    await until('the Deployment', async () => (await owners()).length === 1, SOON);
+    const change = { minReplicas: 2, maxReplicas: 4, targetCPUUtilizationPercentage: 80 };
+    await exporter.change({ replicas: null, autoscaling: change });
+    const handedOver = [`${FIELD_MANAGER}-replicas`];
+    const isWanted = (found: unknown[]): boolean => isDeepStrictEqual(found, handedOver);
+    await until('the number of pods to be of nobody', owners, { ...SOON, isWanted });
+    await lookAgain(3);
+    expect(await deployment()).toMatchObject({ spec: { replicas: 3 } });
+  });
+
   it('lets the HorizontalPodAutoscaler of Kubernetes scale the Deployment, and leaves its number alone', async () => {
     const exporter = await create('auto', {
       autoscaling: { minReplicas: 2, maxReplicas: 4, targetCPUUtilizationPercentage: 80 },

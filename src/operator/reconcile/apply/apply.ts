@@ -8,6 +8,7 @@ import { KubeError } from '../../kube/kube-error.ts';
 import { controllerUidOf, type KubeManifest, type KubeObject } from '../../kube/kube-object.ts';
 import { resourceTypeOf } from '../../kube/resource-type.ts';
 import { driftOf } from './drift.ts';
+import { handOverReplicas, REPLICAS_MANAGER } from './hand-over-replicas.ts';
 import type { ObservedPod } from '../observe/observation.ts';
 import type { WriteOutcome } from '../outcome.ts';
 import type { Plan } from './plan.ts';
@@ -76,6 +77,8 @@ async function applyOne(
     deps.watched.note(live);
     return undefined;
   }
+  const handedOver = live === undefined ? undefined : handOverReplicas(manifest, live);
+  if (handedOver !== undefined) await deps.client.apply(handedOver, REPLICAS_MANAGER);
   const written = await deps.client.apply(manifest);
   deps.watched.note(written);
   const created = { manifest, live: written, apply: true, differences: [], foreign: [] };

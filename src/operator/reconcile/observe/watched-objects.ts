@@ -91,11 +91,7 @@ export function createWatchedObjects(
     for (const key of resources.keys()) enqueue(key);
   };
   const pods = createWatchedPods(scopes, enqueueInstance);
-  const lastValid = new Map<string, readonly string[]>();
-  const referring = (reference: string): readonly string[] => [
-    ...resources.keysBy('reference', reference),
-    ...lastValid.keys().filter((key) => lastValid.get(key)?.includes(reference) === true),
-  ];
+  const { followLastValid, referring } = createReferring(resources);
   const references = watchReferences(scopes, { enqueue, enqueueAll, enqueueOwner, referring });
   const podMonitors = createWatchedPodMonitors(scopes, {
     onChange: enqueueOwner,
@@ -113,10 +109,7 @@ export function createWatchedObjects(
     replicaSetsOf: (uid) =>
       deploymentsOf(uid).flatMap(({ metadata }) => pods.replicaSetsOf(metadata.uid)),
     servesPodMonitors: () => podMonitors.isServed(),
-    followLastValid: (key, resource) => {
-      if (resource === undefined) lastValid.delete(key);
-      else lastValid.set(key, referencesOf(resource));
-    },
+    followLastValid,
     note: (object) => {
       if (object.kind === RESOURCE_TYPES.kafkaExporter.kind) resources.put(object);
       owned.find(({ type }) => type.kind === object.kind)?.store.put(object);
@@ -134,6 +127,25 @@ export function createWatchedObjects(
   };
 }
 
+interface Referring extends Pick<WatchedObjects, 'followLastValid'> {
+  /** The keys of the resources that refer to an object, by their current spec or by their last valid one. */
+  readonly referring: (reference: string) => readonly string[];
+}
+
+function createReferring(resources: Pick<WatchedObjects['resources'], 'keysBy'>): Referring {
+  const lastValid = new Map<string, readonly string[]>();
+  return {
+    followLastValid: (key, resource) => {
+      if (resource === undefined) lastValid.delete(key);
+      else lastValid.set(key, referencesOf(resource));
+    },
+    referring: (reference) => [
+      ...resources.keysBy('reference', reference),
+      ...lastValid.keys().filter((key) => lastValid.get(key)?.includes(reference) === true),
+    ],
+  };
+}
+
 /** The changes of Secrets, which resources refer to or own, and of ConfigMaps, which they refer to. */
 function watchReferences(
   scopes: readonly (string | undefined)[],
@@ -141,9 +153,7 @@ function watchReferences(
     readonly enqueue: (key: string) => void;
     readonly enqueueAll: () => void;
     readonly enqueueOwner: (object: KubeObject) => void;
-    /** The keys of the resources that refer to an object. */
-    readonly referring: (reference: string) => readonly string[];
-  },
+  } & Pick<Referring, 'referring'>,
 ): ReferenceChanges[] {
   const enqueueReferring = (kind: 'Secret' | 'ConfigMap', object: KubeObject): void => {
     for (const key of handlers.referring(referenceKey(kind, keyOf(object)))) handlers.enqueue(key);
