@@ -18,14 +18,17 @@ const OF_THE_EXPORTER = ['cli', 'deepflow', 'exporter'].map(
 /** To which another ClickHouse changes nothing, or that choose the versions themselves. */
 const OF_ANY_ENGINE = [
   'candidates',
+  'dead-letters',
   'error-codes',
   'healthy-start',
   'ipv6',
   'kafka-model',
+  'keys',
   'kafka-versions',
   'oauth',
   'partitions-at-once',
   'progress-owner',
+  'push',
   'push-page',
   'push-tls',
   'quota',
@@ -34,9 +37,12 @@ const OF_ANY_ENGINE = [
   'refused-topics',
   'rotation',
   'scale-out',
+  'service-account-token',
   'true-causes',
   'upgrades',
 ].map((name) => `${FOLDER}/exporter/${name}.test.ts`);
+/** Of the commands, `checkpoints` works on Kafka alone. */
+const COMMANDS_OF_ANY_ENGINE = [`${FOLDER}/cli/checkpoints.test.ts`];
 
 /**
  * One project for each older ClickHouse; on the newest run all tests. On the version that DeepFlow installs run all
@@ -53,7 +59,7 @@ export function clickHouseProjects(
       ...(engine === DEEPFLOW_ENGINE
         ? {
             include: OF_THE_EXPORTER,
-            exclude: OF_ANY_ENGINE,
+            exclude: [...OF_ANY_ENGINE, ...COMMANDS_OF_ANY_ENGINE],
             globalSetup: [`${FOLDER}/global-setup.ts`],
           }
         : { include: OF_THE_ENGINE }),
