@@ -8,6 +8,17 @@ import { parseOptions } from './parse-options.ts';
 /** What a part of a Kafka topic's name may be, without a dot. */
 const INSTALLATION = /^[A-Za-z0-9_-]{1,63}$/;
 
+/** A label of Kubernetes, with or without a value. */
+const LABEL =
+  /^(?<key>(?:[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)(?:=(?<value>(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?))?$/;
+
+const label = z.string().transform((text, context) => {
+  const { key, value } = LABEL.exec(text)?.groups ?? {};
+  if (key !== undefined) return { key, value };
+  context.addIssue({ code: 'custom', message: 'must be a label such as NAME or NAME=VALUE' });
+  return z.NEVER;
+});
+
 const optionsSchema = z.object({
   kubeconfig: z.string().optional(),
   exporterImage: z.string().optional(),
@@ -21,6 +32,7 @@ const optionsSchema = z.object({
     .regex(INSTALLATION, 'must be 1 to 63 letters, digits, "-" and "_"')
     .optional(),
   platformSecurityContext: z.boolean().optional(),
+  requireSecretLabel: label.optional(),
   leaderElect: z.boolean().optional(),
   leaderElectionNamespace: z.string().min(1, 'must be the name of a namespace').optional(),
   profilePort: port.optional(),
@@ -59,6 +71,10 @@ export function operatorCommand(io: OperatorProcess): Command {
     .option(
       '--platform-security-context',
       'leave the user of exporters to the platform (OpenShift)',
+    )
+    .option(
+      '--require-secret-label <label>',
+      'use only Secrets that have this label, NAME or NAME=VALUE (default: Secrets need no label)',
     )
     .option(
       '--leader-elect',

@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type ControllerObserver, runController } from './controller/controller.ts';
 import { createWorkQueue, type WorkQueueObserver } from './controller/work-queue.ts';
+import type { SecretLabel } from './credentials/permitted-secret.ts';
 import type { KubeClient } from './kube/kube-client.ts';
 import { runReflector } from './kube/reflector.ts';
 import { createPodReports } from './pods/pod-reports.ts';
@@ -38,6 +39,8 @@ export interface OperatorOptions {
   readonly installation: string;
   /** The value of `--platform-security-context`. Absent: false. */
   readonly platformSecurityContext?: boolean;
+  /** The value of `--require-secret-label`. Absent: Secrets need no label. */
+  readonly secretLabel?: SecretLabel | undefined;
   /** Namespaces to watch; none: all. */
   readonly namespaces: readonly string[];
   /** Name of the instance that writes Events, such as the operator's pod. */
@@ -79,7 +82,7 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
   const watched = createWatchedObjects(options.namespaces, enqueue);
   const reports = createPodReports({ reader: deps.podStatus, clock, onChange: enqueue });
   const events = createEventRecorder({ client, clock, logger, instance: options.instance });
-  const { image, installation, platformSecurityContext = false } = options;
+  const { image, installation, platformSecurityContext = false, secretLabel } = options;
   const context = {
     client,
     watched,
@@ -91,6 +94,7 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
     image,
     installation,
     platformSecurityContext,
+    secretLabel,
   };
 
   const control = async (): Promise<void> => {

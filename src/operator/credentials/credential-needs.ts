@@ -67,7 +67,16 @@ export function credentialNeeds(spec: KafkaExporterSpec): CredentialNeed[] {
 /** Names of the Secrets, or of the ConfigMaps, that a resource refers to, without duplicates. */
 export function referencedNames(spec: KafkaExporterSpec, kind: KeySource['kind']): string[] {
   const sources = credentialNeeds(spec).map(({ source }) => source);
-  return [...new Set(sources.flatMap((source) => (source.kind === kind ? [source.name] : [])))];
+  const names = sources.flatMap((source) => (source.kind === kind ? [source.name] : []));
+  return [...new Set([...names, ...(kind === 'Secret' ? environmentSecretNames(spec) : [])])];
+}
+
+/** Names of the Secrets that `podTemplate.env` refers to, without duplicates. */
+export function environmentSecretNames({ podTemplate }: KafkaExporterSpec): string[] {
+  const names = (podTemplate?.env ?? []).flatMap(
+    ({ valueFrom }) => valueFrom?.secretKeyRef.name ?? [],
+  );
+  return [...new Set(names)];
 }
 
 function login(

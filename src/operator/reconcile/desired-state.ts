@@ -1,5 +1,7 @@
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import { credentialNeeds } from '../credentials/credential-needs.ts';
+import { environmentRefusals } from '../credentials/environment-secrets.ts';
+import type { SecretLabel } from '../credentials/permitted-secret.ts';
 import { credentialWarnings } from '../credentials/credential-warnings.ts';
 import {
   type EarlierPublication,
@@ -12,6 +14,7 @@ import {
   type ReferencedObjects,
   type ResolvedCredentials,
   resolveCredentials,
+  together,
 } from '../credentials/resolve-credentials.ts';
 import type { KubeManifest } from '../kube/kube-object.ts';
 import { configMap } from '../desired/config-map.ts';
@@ -49,28 +52,35 @@ export interface BuildInput extends ReferencedObjects {
   readonly platformSecurityContext: boolean;
   readonly earlier: EarlierPublication;
   readonly trials: Trials;
+  /** The label that a Secret must have before a resource may refer to it. Absent: none. */
+  readonly secretLabel?: SecretLabel | undefined;
   /** Whether the API server has the kind PodMonitor. */
   readonly servesPodMonitors: boolean;
 }
 
 /**
- * All objects that should exist for a resource. While the pods would lack a credential that their configuration needs, the
- * Deployment is left out and so stays as it is.
+ * All objects that should exist for a resource. While the pods would lack a credential that their configuration needs, or get a
+ * Secret that no resource may refer to, the Deployment is left out and so stays as it is.
  */
 export function buildDesired(resource: KafkaExporter, input: BuildInput): Desired {
   const rendered = renderExporterConfig(resource, input.installation);
   if (rendered.kind === 'invalid') return rendered;
   const needs = credentialNeeds(resource.spec);
   const { http } = resource.spec.source;
-  const credentials = resolveCredentials(needs, input, resource.metadata.namespace);
-  const publication = publishCredentials(credentials, input.earlier, input.trials);
+  const { namespace } = resource.metadata;
+  const resolved = resolveCredentials(needs, input, namespace);
+  const { secretLabel, secrets } = input;
+  const environment = environmentRefusals(resource.spec, { secrets, secretLabel, namespace });
+  const publication = publishCredentials(resolved, input.earlier, input.trials);
   const { candidate, published } = publication;
   const files = needs.map(({ file }) => file);
-  const runnable = !resource.spec.enabled || holdsFiles(published, files);
+  const runnable =
+    !resource.spec.enabled || (holdsFiles(published, files) && environment.length === 0);
   return {
     kind: 'desired',
     configHash: rendered.hash,
-    credentials,
+    credentials:
+      together([...(resolved.kind === 'refused' ? [resolved] : []), ...environment]) ?? resolved,
     credentialWarnings: credentialWarnings(needs, input),
     publication,
     authenticated: needs.length > 0,

@@ -9,6 +9,7 @@ import {
   kafkaExporterStatus,
 } from '../api/kafka-exporter.ts';
 import { findCondition } from '../api/status/conditions.ts';
+import type { SecretLabel } from '../credentials/permitted-secret.ts';
 import { newestRevision, TRIAL_MS } from '../credentials/publish-credentials.ts';
 import type { ReconcileResult } from '../controller/controller.ts';
 import { buildDesired } from './desired-state.ts';
@@ -44,6 +45,8 @@ export interface ReconcileDeps {
   readonly installation: string;
   /** The value of `--platform-security-context`. */
   readonly platformSecurityContext: boolean;
+  /** The value of `--require-secret-label`. Absent: Secrets need no label. */
+  readonly secretLabel?: SecretLabel | undefined;
 }
 
 /** A refused or conflicting object may become acceptable without any change that the operator watches. */
@@ -130,6 +133,7 @@ async function bringAbout(deps: ReconcileDeps, observation: Observation): Promis
     image: deps.image,
     installation: deps.installation,
     platformSecurityContext: deps.platformSecurityContext,
+    secretLabel: deps.secretLabel,
     secrets,
     configMaps,
     earlier: { secret: managedSecret, appliedRevision, statusRevision },

@@ -11,6 +11,7 @@ const OPERATOR_REASONS = [
   'NewlineAtEnd',
   'SecretMissing',
   'SecretTypeRefused',
+  'SecretNotLabelled',
   'ConfigMapMissing',
   'SecretKeyMissing',
   'ConfigMapKeyMissing',

@@ -1,5 +1,5 @@
 import { KAFKA_EXPORTER_API, kafkaExporter } from '../../api/kafka-exporter.ts';
-import { credentialNeeds, type KeySource } from '../../credentials/credential-needs.ts';
+import { type KeySource, referencedNames } from '../../credentials/credential-needs.ts';
 import { EXPORTER_LABEL } from '../../desired/labels.ts';
 import { instanceName } from '../../desired/names.ts';
 import { FIELD_MANAGER } from '../../kube/kube-client.ts';
@@ -35,10 +35,10 @@ export function referencesOfResource(object: KubeObject): string[] {
   const parsed = kafkaExporter.safeParse(object);
   if (!parsed.success) return [];
   const namespace = object.metadata.namespace ?? '';
-  const references = credentialNeeds(parsed.data.spec).flatMap(({ source }) =>
-    source.kind === 'Spec' ? [] : [referenceKey(source.kind, `${namespace}/${source.name}`)],
+  const { spec } = parsed.data;
+  return (['Secret', 'ConfigMap'] as const).flatMap((kind) =>
+    referencedNames(spec, kind).map((name) => referenceKey(kind, `${namespace}/${name}`)),
   );
-  return [...new Set(references)];
 }
 
 /** The key of `referencesOfResource` for an object. */
