@@ -2,22 +2,12 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import { POD_ACCESS } from '../operator/pod-access.ts';
+import { addAuthorOptions, authorOptions } from './author-options.ts';
 import { logLevelOption, port } from './common-options.ts';
 import { parseOptions } from './parse-options.ts';
 
 /** What a part of a Kafka topic's name may be, without a dot. */
 const INSTALLATION = /^[A-Za-z0-9_-]{1,63}$/;
-
-/** A label of Kubernetes, with or without a value. */
-const LABEL =
-  /^(?<key>(?:[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)(?:=(?<value>(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?))?$/;
-
-const label = z.string().transform((text, context) => {
-  const { key, value } = LABEL.exec(text)?.groups ?? {};
-  if (key !== undefined) return { key, value };
-  context.addIssue({ code: 'custom', message: 'must be a label such as NAME or NAME=VALUE' });
-  return z.NEVER;
-});
 
 const optionsSchema = z.object({
   kubeconfig: z.string().optional(),
@@ -32,7 +22,7 @@ const optionsSchema = z.object({
     .regex(INSTALLATION, 'must be 1 to 63 letters, digits, "-" and "_"')
     .optional(),
   platformSecurityContext: z.boolean().optional(),
-  requireSecretLabel: label.optional(),
+  ...authorOptions,
   leaderElect: z.boolean().optional(),
   leaderElectionNamespace: z.string().min(1, 'must be the name of a namespace').optional(),
   profilePort: port.optional(),
@@ -50,7 +40,7 @@ export interface OperatorProcess {
 
 /** `operator`: runs the operator until the process shall end. */
 export function operatorCommand(io: OperatorProcess): Command {
-  return new Command('operator')
+  const command = new Command('operator')
     .description('run the operator, which runs an exporter for each KafkaExporter')
     .option('--kubeconfig <file>', 'kubeconfig of the cluster (default: as kubectl finds it)')
     .option(
@@ -73,10 +63,6 @@ export function operatorCommand(io: OperatorProcess): Command {
       'leave the user of exporters to the platform (OpenShift)',
     )
     .option(
-      '--require-secret-label <label>',
-      'use only Secrets that have this label, NAME or NAME=VALUE (default: Secrets need no label)',
-    )
-    .option(
       '--leader-elect',
       'run beside other operators: only the one that holds a Lease reconciles',
     )
@@ -89,11 +75,11 @@ export function operatorCommand(io: OperatorProcess): Command {
       'serve CPU and heap profiles on 127.0.0.1, below /debug/pprof (default: none)',
     )
     .option('--port <port>', 'port of probes and metrics', '8081')
-    .addOption(logLevelOption())
-    .action(async (raw: unknown) => {
-      // Each command loads what only it needs: the clients of Kubernetes, Kafka and ClickHouse take much memory.
-      const { runOperator } = await import('../operator/main.ts');
-      const operator = await runOperator(parseOptions(optionsSchema, raw), io.fail);
-      io.onStop(() => operator.stop());
-    });
+    .addOption(logLevelOption());
+  return addAuthorOptions(command).action(async (raw: unknown) => {
+    // Each command loads what only it needs: the clients of Kubernetes, Kafka and ClickHouse take much memory.
+    const { runOperator } = await import('../operator/main.ts');
+    const operator = await runOperator(parseOptions(optionsSchema, raw), io.fail);
+    io.onStop(() => operator.stop());
+  });
 }

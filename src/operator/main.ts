@@ -7,6 +7,7 @@ import { createLogger, type LOG_LEVELS } from '../lib/logger.ts';
 import { startProfileServer } from '../lib/profile-server.ts';
 import { registerProcessMetrics } from '../lib/process-metrics.ts';
 import type { SecretLabel } from './credentials/permitted-secret.ts';
+import type { PodAllowances } from './desired/pod-allowances.ts';
 import { createKubeApiClient } from './kube/kube-api-client.ts';
 import type { KubeClient } from './kube/kube-client.ts';
 import { openKubeConnection } from './kube/open-kube-connection.ts';
@@ -23,7 +24,7 @@ import {
 } from './pods/pod-status-reader.ts';
 
 /** Options of the `operator` command. */
-export interface RunOperatorOptions {
+export interface RunOperatorOptions extends PodAllowances {
   /** `--kubeconfig`: path. Absent: the same file as kubectl, then the pod's service account. */
   readonly kubeconfig?: string | undefined;
   /**
@@ -110,6 +111,7 @@ export async function runOperator(
       installation: options.installation ?? '',
       platformSecurityContext: options.platformSecurityContext ?? false,
       secretLabel: options.requireSecretLabel,
+      podAllowances: options,
       namespaces: options.watchNamespaces ?? [],
       instance: hostname(),
     },

@@ -3,6 +3,7 @@ import type { Logger } from '../lib/logger.ts';
 import { type ControllerObserver, runController } from './controller/controller.ts';
 import { createWorkQueue, type WorkQueueObserver } from './controller/work-queue.ts';
 import type { SecretLabel } from './credentials/permitted-secret.ts';
+import type { PodAllowances } from './desired/pod-allowances.ts';
 import type { KubeClient } from './kube/kube-client.ts';
 import { runReflector } from './kube/reflector.ts';
 import { createPodReports } from './pods/pod-reports.ts';
@@ -41,6 +42,8 @@ export interface OperatorOptions {
   readonly platformSecurityContext?: boolean;
   /** The value of `--require-secret-label`. Absent: Secrets need no label. */
   readonly secretLabel?: SecretLabel | undefined;
+  /** What the pods of exporters may have. Absent: everything. */
+  readonly podAllowances?: PodAllowances | undefined;
   /** Namespaces to watch; none: all. */
   readonly namespaces: readonly string[];
   /** Name of the instance that writes Events, such as the operator's pod. */
@@ -82,7 +85,6 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
   const watched = createWatchedObjects(options.namespaces, enqueue);
   const reports = createPodReports({ reader: deps.podStatus, clock, onChange: enqueue });
   const events = createEventRecorder({ client, clock, logger, instance: options.instance });
-  const { image, installation, platformSecurityContext = false, secretLabel } = options;
   const context = {
     client,
     watched,
@@ -91,10 +93,7 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
     guard: createWriteGuard(() => clock.monotonicMs()),
     clock,
     logger,
-    image,
-    installation,
-    platformSecurityContext,
-    secretLabel,
+    ...withDefaults(options),
   };
 
   const control = async (): Promise<void> => {
@@ -136,4 +135,15 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
       await running;
     },
   };
+}
+
+/** The options that reconciling needs. */
+function withDefaults({
+  image,
+  installation,
+  platformSecurityContext = false,
+  podAllowances,
+  secretLabel,
+}: OperatorOptions) {
+  return { image, installation, platformSecurityContext, podAllowances, secretLabel };
 }

@@ -13,6 +13,10 @@ test.each([
     ['operator', '--require-secret-label', 'exported to'],
     '--require-secret-label: must be a label such as NAME or NAME=VALUE\n',
   ],
+  [
+    ['operator', '--allowed-pod-labels', 'app.kubernetes.io/*,*/team'],
+    '--allowed-pod-labels: must be names, comma-separated; only their last character may be *\n',
+  ],
   [['operator', '--port', 'http'], '--port: must be a number of 0 to 65535\n'],
   [['operator', '--port', '65536'], '--port: must be a number of 0 to 65535\n'],
   [

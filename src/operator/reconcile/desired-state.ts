@@ -1,3 +1,5 @@
+import { firstProblems } from '../../lib/first-problems.ts';
+import type { ConditionReason } from '../api/status/condition-reasons.ts';
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
 import { credentialNeeds } from '../credentials/credential-needs.ts';
 import { environmentRefusals } from '../credentials/environment-secrets.ts';
@@ -20,6 +22,7 @@ import type { KubeManifest } from '../kube/kube-object.ts';
 import { configMap } from '../desired/config-map.ts';
 import { deployment } from '../desired/deployment.ts';
 import { renderExporterConfig } from '../desired/exporter-config.ts';
+import { notAllowed, type PodAllowances } from '../desired/pod-allowances.ts';
 import { objectsOnDemand } from '../desired/on-demand/objects-on-demand.ts';
 import { pushService } from '../desired/push-service.ts';
 import { managedSecret } from '../desired/secret.ts';
@@ -41,7 +44,13 @@ export type Desired =
       /** In the order in which they are applied, with the Deployment last. */
       readonly manifests: readonly KubeManifest[];
     }
-  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
+  | ({ readonly kind: 'invalid' } & SpecRefusal);
+
+/** Why a spec is not brought about, as sentences. */
+export interface SpecRefusal {
+  readonly reason: Extract<ConditionReason, 'InvalidSpec' | 'NotAllowed'>;
+  readonly problems: readonly string[];
+}
 
 /** Inputs of the desired state, in addition to the resource. */
 export interface BuildInput extends ReferencedObjects {
@@ -54,17 +63,27 @@ export interface BuildInput extends ReferencedObjects {
   readonly trials: Trials;
   /** The label that a Secret must have before a resource may refer to it. Absent: none. */
   readonly secretLabel?: SecretLabel | undefined;
+  /** What the pods may have. Absent: everything. */
+  readonly podAllowances?: PodAllowances | undefined;
+  /** The spec was accepted before, and goes on being cared for. */
+  readonly acceptedBefore?: boolean;
   /** Whether the API server has the kind PodMonitor. */
   readonly servesPodMonitors: boolean;
 }
 
 /**
  * All objects that should exist for a resource. While the pods would lack a credential that their configuration needs, or get a
- * Secret that no resource may refer to, the Deployment is left out and so stays as it is.
+ * Secret that no resource may refer to, the Deployment is left out and so stays as it is. So it does if its pods have what they
+ * were allowed to have once, and are not any more.
  */
 export function buildDesired(resource: KafkaExporter, input: BuildInput): Desired {
   const rendered = renderExporterConfig(resource, input.installation);
-  if (rendered.kind === 'invalid') return rendered;
+  if (rendered.kind === 'invalid') return { ...rendered, reason: 'InvalidSpec' };
+  const { acceptedBefore = false, podAllowances = {} } = input;
+  const excess = notAllowed(resource.spec.podTemplate, podAllowances);
+  if (excess.length > 0 && !acceptedBefore) {
+    return { kind: 'invalid', reason: 'NotAllowed', problems: firstProblems(excess) };
+  }
   const needs = credentialNeeds(resource.spec);
   const { http } = resource.spec.source;
   const { namespace } = resource.metadata;
@@ -75,7 +94,8 @@ export function buildDesired(resource: KafkaExporter, input: BuildInput): Desire
   const { candidate, published } = publication;
   const files = needs.map(({ file }) => file);
   const runnable =
-    !resource.spec.enabled || (holdsFiles(published, files) && environment.length === 0);
+    excess.length === 0 &&
+    (!resource.spec.enabled || (holdsFiles(published, files) && environment.length === 0));
   return {
     kind: 'desired',
     configHash: rendered.hash,

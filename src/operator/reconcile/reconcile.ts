@@ -12,7 +12,8 @@ import { findCondition } from '../api/status/conditions.ts';
 import type { SecretLabel } from '../credentials/permitted-secret.ts';
 import { newestRevision, TRIAL_MS } from '../credentials/publish-credentials.ts';
 import type { ReconcileResult } from '../controller/controller.ts';
-import { buildDesired } from './desired-state.ts';
+import type { PodAllowances } from '../desired/pod-allowances.ts';
+import { buildDesired, type SpecRefusal } from './desired-state.ts';
 import { FIELD_MANAGER, type KubeClient } from '../kube/kube-client.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { keyOf, type KubeObject } from '../kube/kube-object.ts';
@@ -47,6 +48,8 @@ export interface ReconcileDeps {
   readonly platformSecurityContext: boolean;
   /** The value of `--require-secret-label`. Absent: Secrets need no label. */
   readonly secretLabel?: SecretLabel | undefined;
+  /** What the pods may have. Absent: everything. */
+  readonly podAllowances?: PodAllowances | undefined;
 }
 
 /** A refused or conflicting object may become acceptable without any change that the operator watches. */
@@ -93,29 +96,29 @@ async function reconcileLive(
     const problems = firstProblems(
       parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`),
     );
-    return reconcileLastValid(deps, { live, previous }, problems);
+    return reconcileLastValid(deps, { live, previous }, { reason: 'InvalidSpec', problems });
   }
   const observation = await observe(deps, parsed.data, previous);
   const outcome = await bringAbout(deps, observation);
   const subject = { live, previous, observation: refreshed(deps, observation) };
-  return outcome.kind === 'invalid'
-    ? reconcileLastValid(deps, subject, outcome.problems)
-    : report(deps, subject, outcome);
+  if (outcome.kind !== 'invalid') return report(deps, subject, outcome);
+  const { reason, problems } = outcome;
+  return reconcileLastValid(deps, subject, { reason, problems });
 }
 
 /** Cares for what runs while the spec is invalid: the last valid spec goes on being reconciled, unless it is not kept. */
 async function reconcileLastValid(
   deps: ReconcileDeps,
   subject: Subject,
-  problems: readonly string[],
+  refused: SpecRefusal,
 ): Promise<ReconcileResult> {
   const { live, previous } = subject;
   const lastValid = await lastValidResource(deps.client, live);
-  if (lastValid === undefined) return report(deps, subject, { kind: 'invalid', problems });
+  if (lastValid === undefined) return report(deps, subject, { kind: 'invalid', ...refused });
   const observation = await observe(deps, lastValid, previous);
-  const outcome = await bringAbout(deps, observation);
+  const outcome = await bringAbout(deps, observation, true);
   const now = { live, previous, observation: refreshed(deps, observation) };
-  return report(deps, now, outcome.kind === 'reconciled' ? { ...outcome, problems } : outcome);
+  return report(deps, now, outcome.kind === 'reconciled' ? { ...outcome, refused } : outcome);
 }
 
 function messageOf(error: unknown): string {
@@ -126,7 +129,11 @@ function messageOf(error: unknown): string {
   return `the operator cannot reconcile the resource, and tries again: ${why}`;
 }
 
-async function bringAbout(deps: ReconcileDeps, observation: Observation): Promise<Outcome> {
+async function bringAbout(
+  deps: ReconcileDeps,
+  observation: Observation,
+  acceptedBefore = false,
+): Promise<Outcome> {
   const { resource, configMaps, managedSecret, pods, secrets, servesPodMonitors } = observation;
   const { appliedRevision, statusRevision } = observation;
   const desired = buildDesired(resource, {
@@ -134,6 +141,8 @@ async function bringAbout(deps: ReconcileDeps, observation: Observation): Promis
     installation: deps.installation,
     platformSecurityContext: deps.platformSecurityContext,
     secretLabel: deps.secretLabel,
+    podAllowances: deps.podAllowances,
+    acceptedBefore,
     secrets,
     configMaps,
     earlier: { secret: managedSecret, appliedRevision, statusRevision },
@@ -222,7 +231,7 @@ function resultOf(outcome: Outcome, next: StatusResult): ReconcileResult {
   const writes = outcome.kind === 'reconciled' ? outcome.writes.kind : 'applied';
   if (writes === 'failed') return { kind: 'retry' };
   // The Secrets of the last valid spec may change, and only those of the current spec are watched.
-  const invalid = outcome.kind === 'reconciled' && outcome.problems !== undefined;
+  const invalid = outcome.kind === 'reconciled' && outcome.refused !== undefined;
   if (invalid || writes === 'conflict' || writes === 'rejected') {
     return { kind: 'lookAgain', afterMs: LOOK_AGAIN_MS };
   }

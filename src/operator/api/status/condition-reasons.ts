@@ -5,6 +5,7 @@ const OPERATOR_REASONS = [
   // ConfigValid
   'Valid',
   'InvalidSpec',
+  'NotAllowed',
   // CredentialsResolved
   'Resolved',
   'NotNeeded',
