@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import { until } from '../../lib/until.ts';
+import { until } from '../../../lib/until.ts';
 import {
   type ClusterUnderTest,
   openCluster,
   type OperatorUnderTest,
   SOON,
-} from './cluster-under-test.ts';
-import { createResource, createSecret } from './resource-under-test.ts';
+} from '../cluster-under-test.ts';
+import { createResource, createSecret } from '../resource-under-test.ts';
 
 const LABEL = 'export.deepflow.io/allowed';
 const SASL = { securityProtocol: 'SASL_PLAINTEXT', mechanism: 'PLAIN' };
