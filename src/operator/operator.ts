@@ -10,6 +10,7 @@ import { createPodReports } from './pods/pod-reports.ts';
 import type { PodStatusReader } from './pods/pod-status-reader.ts';
 import { createEventRecorder } from './reconcile/status/event-recorder.ts';
 import { createWriteGuard } from './reconcile/apply/write-guard.ts';
+import { createPodPatches } from './reconcile/pod-patches.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 import { createWatchedObjects } from './reconcile/observe/watched-objects.ts';
 
@@ -91,6 +92,12 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
     reports,
     events,
     guard: createWriteGuard(() => clock.monotonicMs()),
+    podPatches: createPodPatches(
+      () => clock.monotonicMs(),
+      (namespace) => {
+        logger.warn({ namespace }, 'may not patch pods: new credentials reach them later');
+      },
+    ),
     clock,
     logger,
     ...withDefaults(options),

@@ -10,7 +10,7 @@ import {
 } from '../api/kafka-exporter.ts';
 import { findCondition } from '../api/status/conditions.ts';
 import type { SecretLabel } from '../credentials/permitted-secret.ts';
-import { newestRevision, TRIAL_MS } from '../credentials/publish-credentials.ts';
+import { newestRevision, readPublication, TRIAL_MS } from '../credentials/publish-credentials.ts';
 import type { ReconcileResult } from '../controller/controller.ts';
 import type { PodAllowances } from '../desired/pod-allowances.ts';
 import { buildDesired, type SpecRefusal } from './desired-state.ts';
@@ -22,6 +22,7 @@ import { applyPlan } from './apply/apply.ts';
 import type { EventRecorder } from './status/event-recorder.ts';
 import type { Observation } from './observe/observation.ts';
 import { observe } from './observe/observe.ts';
+import type { PodPatches } from './pod-patches.ts';
 import type { Outcome, WriteOutcome } from './outcome.ts';
 import { lastValidResource } from './observe/last-valid-resource.ts';
 import { trialsOf } from './observe/trials.ts';
@@ -38,6 +39,7 @@ export interface ReconcileDeps {
   readonly reports: PodReports;
   readonly events: EventRecorder;
   readonly guard: WriteGuard;
+  readonly podPatches: PodPatches;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Image of the exporter's pods. */
@@ -146,7 +148,10 @@ async function bringAbout(
     secrets,
     configMaps,
     earlier: { secret: managedSecret, appliedRevision, statusRevision },
-    trials: trialsOf(pods, resource.spec, deps.clock.now()),
+    trials: trialsOf(pods, resource.spec, {
+      candidate: readPublication(managedSecret).candidate?.revision,
+      nowMs: deps.clock.now(),
+    }),
     servesPodMonitors,
   });
   if (desired.kind === 'invalid') return desired;
@@ -241,9 +246,11 @@ function resultOf(outcome: Outcome, next: StatusResult): ReconcileResult {
   return lookAgainMs === undefined ? { kind: 'done' } : { kind: 'lookAgain', afterMs: lookAgainMs };
 }
 
-/** The same observation, with the objects as they were just written. */
+/** The same observation, with the objects as they were just written, and the rights as the writes have shown them. */
 function refreshed(deps: ReconcileDeps, observation: Observation): Observation {
-  return { ...observation, owned: deps.watched.ownedBy(observation.resource.metadata.uid) };
+  const { namespace, uid } = observation.resource.metadata;
+  const mayPatchPods = !deps.podPatches.isRefused(namespace);
+  return { ...observation, owned: deps.watched.ownedBy(uid), mayPatchPods };
 }
 
 function logWrites(

@@ -8,6 +8,7 @@ import type { KubeClient } from '../../kube/kube-client.ts';
 import { controllerUidOf, keyOf, type KubeObject } from '../../kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../../kube/resource-type.ts';
 import type { PodReports } from '../../pods/pod-reports.ts';
+import type { PodPatches } from '../pod-patches.ts';
 import { deliveryView } from './delivery-view.ts';
 import type { Observation, ObservedPod } from './observation.ts';
 import { observedPod } from './pod-parts.ts';
@@ -23,6 +24,7 @@ export interface ObserveDeps {
     'ownedBy' | 'podsOf' | 'replicaSetsOf' | 'resources' | 'servesPodMonitors'
   >;
   readonly reports: Pick<PodReports, 'follow'>;
+  readonly podPatches: Pick<PodPatches, 'isRefused'>;
   /** The label that a Secret must have before a resource may refer to it. Absent: none. */
   readonly secretLabel?: SecretLabel | undefined;
 }
@@ -75,6 +77,7 @@ export async function observe(
     pods: pods.map((pod) => ({ ...pod, report: reports.get(pod.uid) })),
     podRefusal: newest?.refusal,
     sharedTopics: sharedTopics(deps.watched.resources, resource),
+    mayPatchPods: !deps.podPatches.isRefused(namespace),
     servesPodMonitors: deps.watched.servesPodMonitors(),
     statusRevision: previous.credentials?.desiredRevision ?? 0,
     appliedRevision: previous.credentials?.appliedRevision,

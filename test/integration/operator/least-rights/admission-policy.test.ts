@@ -1,12 +1,10 @@
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { until } from '../../../lib/until.ts';
 import { type ClusterUnderTest, DEPLOYED, openCluster, SOON } from '../cluster-under-test.ts';
 import { createResource, createSecret } from '../resource-under-test.ts';
 import { runPod } from '../simulated-pods.ts';
+import { installOverlay, renderOverlay } from './overlay.ts';
 import {
   ORDINARY_REQUESTS,
   OWN_REPOSITORY,
@@ -15,33 +13,17 @@ import {
   type StolenRequest,
 } from './stolen-requests.ts';
 
-const DEPLOY = join(import.meta.dirname, '../../../../deploy');
+const COMPONENTS = ['admission-policy'];
+const IMAGE = `images: [{ name: deepflow-kafka-exporter, newName: "${OWN_REPOSITORY}", newTag: test }]\n`;
 const POLICY = `${DEPLOYED.name}-`;
 /** The API server reads new policies within seconds. */
 const IN_FORCE = { deadlineMs: 60_000 };
 
 let cluster: ClusterUnderTest;
-let directory: string;
 /** The namespace of the operator in this test. */
 let home: string;
+let account: string;
 let thief: readonly string[];
-
-/** The manifests of an overlay with the policies around an installation with its own image. */
-async function rendered(installation: string, more = ''): Promise<string> {
-  const inner = join(directory, 'operator');
-  await mkdir(inner, { recursive: true });
-  const image = `{ name: deepflow-kafka-exporter, newName: "${OWN_REPOSITORY}", newTag: test }`;
-  await writeFile(
-    join(inner, 'kustomization.yaml'),
-    `resources: ["${relative(inner, join(DEPLOY, installation))}"]\nimages: [${image}]\n${more}`,
-  );
-  const component = relative(directory, join(DEPLOY, 'admission-policy'));
-  await writeFile(
-    join(directory, 'kustomization.yaml'),
-    `resources: [operator]\ncomponents: ["${component}"]\n`,
-  );
-  return cluster.kubectl(['kustomize', directory]);
-}
 
 /** Sends a request with the operator's rights. It changes nothing. Returns why it is refused; empty: it is not. */
 async function refusalOf({ args, stdin }: StolenRequest): Promise<string> {
@@ -58,15 +40,8 @@ async function refusalOf({ args, stdin }: StolenRequest): Promise<string> {
 beforeAll(async () => {
   cluster = await openCluster(inject('kubernetes'), 'admission-policy');
   const { namespace } = cluster;
-  directory = await mkdtemp(join(tmpdir(), 'admission-policy-'));
-  home = `${namespace}-home`;
-  thief = ['--namespace', namespace, '--as', `system:serviceaccount:${home}:${DEPLOYED.name}`];
-  const manifests = (await rendered('namespaced'))
-    .replaceAll(/(namespace|name): deepflow-kafka-exporter$/gm, `$1: ${home}`)
-    .replaceAll('serviceaccount:deepflow-kafka-exporter:', `serviceaccount:${home}:`)
-    .replaceAll(/namespace: deepflow-export$/gm, `namespace: ${namespace}`)
-    .replaceAll('--watch-namespaces=deepflow-export', `--watch-namespaces=${namespace}`);
-  await cluster.kubectl(['apply', '--server-side', '--filename', '-'], manifests);
+  ({ account, home } = await installOverlay(cluster, { components: COMPONENTS, lines: IMAGE }));
+  thief = ['--namespace', namespace, '--as', `system:serviceaccount:${account}`];
   // More rights than the operator has: the policies hold also when RBAC gives too much.
   const more = [
     'create',
@@ -79,8 +54,7 @@ beforeAll(async () => {
   ];
   await cluster.kubectl([...more, '--resource', 'pods,secrets,serviceaccounts/token']);
   const binding = ['create', 'rolebinding', 'mistake', '--namespace', namespace];
-  const account = ['--role', 'mistake', '--serviceaccount', `${home}:${DEPLOYED.name}`];
-  await cluster.kubectl([...binding, ...account]);
+  await cluster.kubectl([...binding, '--role', 'mistake', '--serviceaccount', account]);
   await createResource(cluster, 'l7', { suspend: true });
   const { uid = '' } = (await cluster.admin.get('kafkaExporter', 'l7'))?.metadata ?? {};
   await until(
@@ -108,7 +82,6 @@ afterAll(async () => {
     await cluster.kubectl(['delete', kind, ...selector]);
   }
   await cluster.close();
-  await rm(directory, { recursive: true });
 });
 
 describe('with the token of the operator', () => {
@@ -123,7 +96,11 @@ describe('with the token of the operator', () => {
 
 describe('the policies', () => {
   it('name the image and the namespace of the operator, as its overlay sets them', async () => {
-    const manifests = await rendered('.', 'namespace: elsewhere\n');
+    const manifests = await renderOverlay(cluster, {
+      installation: '.',
+      components: COMPONENTS,
+      lines: `${IMAGE}namespace: elsewhere\n`,
+    });
     expect(manifests).toContain(`expression: '''${OWN_REPOSITORY}:test'''`);
     const users = [...manifests.matchAll(/userInfo\.username == '([^']*)'/g)];
     expect(users.length).toBeGreaterThan(5);
@@ -160,7 +137,7 @@ describe('the policies', () => {
 
   it('are in the status of an exporter that cannot be created, because its image is another one', async () => {
     const operator = await cluster.startOperator({
-      account: `${home}:${DEPLOYED.name}`,
+      account,
       options: { image: 'mirror.example.com/deepflow-kafka-exporter:test' },
     });
     const exporter = await createResource(cluster, 'mirrored');
@@ -172,7 +149,7 @@ describe('the policies', () => {
 
   it('leave the operator all that it does, from creation to deletion', async () => {
     const operator = await cluster.startOperator({
-      account: `${home}:${DEPLOYED.name}`,
+      account,
       options: { image: `${OWN_REPOSITORY}:test` },
     });
     const report = {
