@@ -5,9 +5,9 @@ import { type ClusterUnderTest, DEPLOYED, openCluster, SOON } from '../cluster-u
 import { createResource, createSecret } from '../resource-under-test.ts';
 import { runPod } from '../simulated-pods.ts';
 import { installOverlay, renderOverlay } from './overlay.ts';
+import { OWN_REPOSITORY } from './objects-of-operator.ts';
 import {
   ORDINARY_REQUESTS,
-  OWN_REPOSITORY,
   standingObjects,
   STOLEN_REQUESTS,
   type StolenRequest,
@@ -186,7 +186,10 @@ describe('the policies', () => {
     await spoil(exporter.workload);
     await until(
       'the Deployment to be put right',
-      async () => !/busybox|hostNetwork|hostPath/.test(await podOf(exporter.workload)),
+      async () =>
+        !/busybox|hostNetwork|hostPath|NODE_OPTIONS|command|preStop/.test(
+          await podOf(exporter.workload),
+        ),
       SOON,
     );
     await exporter.change({
@@ -222,7 +225,15 @@ const policyList = z.looseObject({
 /** Changes a Deployment as a careless user does: in fields that the operator sets, and in others. */
 async function spoil(name: string): Promise<void> {
   const containers = [
-    { name: 'exporter', image: 'busybox', securityContext: { allowPrivilegeEscalation: true } },
+    {
+      name: 'exporter',
+      image: 'busybox',
+      command: ['sleep'],
+      env: [{ name: 'NODE_OPTIONS', value: '--inspect' }],
+      lifecycle: { preStop: { exec: { command: ['true'] } } },
+      securityContext: { allowPrivilegeEscalation: true },
+      volumeMounts: [{ name: 'node', mountPath: '/node' }],
+    },
     { name: 'helper', image: 'busybox' },
   ];
   const volumes = [{ name: 'node', hostPath: { path: '/tmp' } }];

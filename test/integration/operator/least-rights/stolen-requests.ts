@@ -1,5 +1,15 @@
-/** An object as kubectl sends it. */
-type Manifest = Readonly<Record<string, unknown>>;
+import {
+  configMap,
+  CONTAINER,
+  deployment,
+  LABELS,
+  type Manifest,
+  networkPolicy,
+  OWN_REPOSITORY,
+  OWNER,
+  secret,
+  service,
+} from './objects-of-operator.ts';
 
 /** A request that somebody with the token of the operator's ServiceAccount sends, and what it is refused with. */
 export interface StolenRequest {
@@ -7,65 +17,6 @@ export interface StolenRequest {
   readonly args: readonly string[];
   readonly stdin?: Manifest;
   readonly refusal: RegExp;
-}
-
-/** Image of the operator in these tests: its registry has a port. */
-export const OWN_REPOSITORY = 'registry.example.com:5000/deepflow-kafka-exporter';
-
-const LABELS = {
-  'app.kubernetes.io/managed-by': 'deepflow-kafka-exporter-operator',
-  'export.deepflow.io/exporter': 'l7',
-};
-const OWNER = {
-  apiVersion: 'export.deepflow.io/v1alpha1',
-  kind: 'KafkaExporter',
-  name: 'l7',
-  uid: '5a1b1d4e-0000-4000-8000-000000000000',
-  controller: true,
-};
-const METADATA = { name: 'l7-exporter', labels: LABELS, ownerReferences: [OWNER] };
-const CONTAINER = {
-  name: 'exporter',
-  image: `${OWN_REPOSITORY}:other-tag`,
-  securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-};
-
-function configMap(metadata: Manifest): Manifest {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...METADATA, ...metadata } };
-}
-
-function secret(type: string, metadata: Manifest = {}): Manifest {
-  return { apiVersion: 'v1', kind: 'Secret', type, metadata: { ...METADATA, ...metadata } };
-}
-
-function service(spec: Manifest): Manifest {
-  const ports = [{ port: 80 }];
-  return { apiVersion: 'v1', kind: 'Service', metadata: METADATA, spec: { ports, ...spec } };
-}
-
-function deployment(pod: Manifest, container: Manifest = {}): Manifest {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: METADATA,
-    spec: {
-      selector: { matchLabels: LABELS },
-      template: {
-        metadata: { labels: LABELS },
-        spec: {
-          serviceAccountName: 'l7-exporter',
-          automountServiceAccountToken: false,
-          containers: [{ ...CONTAINER, ...container }],
-          ...pod,
-        },
-      },
-    },
-  };
-}
-
-function networkPolicy(podSelector: Manifest): Manifest {
-  const kind = 'NetworkPolicy';
-  return { apiVersion: 'networking.k8s.io/v1', kind, metadata: METADATA, spec: { podSelector } };
 }
 
 const volume = (source: Manifest): Manifest => ({ volumes: [{ name: 'v', ...source }] });
@@ -88,6 +39,11 @@ const FOREIGN = /may not change an object that is not of a KafkaExporter/;
 const KEPT = /may not delete an object that is not of a KafkaExporter/;
 const IMAGE = new RegExp(`only run its own image, which is ${OWN_REPOSITORY}`);
 const PRIVILEGED = /may not run containers that can get more privileges/;
+const COMMAND = /may only run the command exporter of its image/;
+const ENTRY_POINT = /may not replace the command of its image/;
+const HOOK = /may not run other commands in containers, by hooks or probes/;
+const VARIABLE = /may not set variables that change how Node starts/;
+const PLACE = /may only mount volumes where the exporter reads its files/;
 const NODE = /may not run pods in the namespaces of their node/;
 const MOUNT = /may only mount ConfigMaps/;
 const ACCOUNT = /may only run pods with the ServiceAccount that has the name of the Deployment/;
@@ -200,6 +156,34 @@ export const STOLEN_REQUESTS: readonly (readonly [string, StolenRequest])[] = [
         },
       ),
       PRIVILEGED,
+    ),
+  ],
+  ['another command of the own image', create(deployment({}, { args: ['operator'] }), COMMAND)],
+  ['the own image without a command', create(deployment({}, { args: null }), COMMAND)],
+  ['another entry point', create(deployment({}, { command: ['node', '-e', '1'] }), ENTRY_POINT)],
+  [
+    'a command when a container starts',
+    create(deployment({}, { lifecycle: { postStart: { exec: { command: ['node'] } } } }), HOOK),
+  ],
+  [
+    'a command as a probe',
+    create(deployment({}, { startupProbe: { exec: { command: ['node'] } } }), HOOK),
+  ],
+  [
+    'options of Node',
+    create(deployment({}, { env: [{ name: 'NODE_OPTIONS', value: '--import=/x.js' }] }), VARIABLE),
+  ],
+  [
+    'variables from a ConfigMap',
+    create(deployment({}, { envFrom: [{ configMapRef: { name: 'x' } }] }), VARIABLE),
+  ],
+  [
+    'files in the place of the program',
+    create(
+      deployment(volume({ configMap: { name: 'x' } }), {
+        volumeMounts: [{ name: 'v', mountPath: '/app/dist/cli' }],
+      }),
+      PLACE,
     ),
   ],
   ['the network of the node', create(deployment({ hostNetwork: true }), NODE)],
