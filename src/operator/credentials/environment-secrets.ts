@@ -1,6 +1,7 @@
 import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
-import { environmentSecretNames } from './credential-needs.ts';
+import { environmentNeeds, type KeyNeed } from './credential-needs.ts';
 import { refusalMessage, type SecretLabel } from './permitted-secret.ts';
+import { createCommand } from './secret-commands.ts';
 import type { Refusal, SecretContent } from './resolve-credentials.ts';
 
 /** What decides about the Secrets of variables. */
@@ -18,30 +19,29 @@ export interface EnvironmentInput {
  * label is required, neither one that names a Secret that does not exist yet.
  */
 export function environmentRefusals(spec: KafkaExporterSpec, input: EnvironmentInput): Refusal[] {
-  const { namespace, secretLabel, secrets } = input;
+  const bySecret = Map.groupBy(environmentNeeds(spec), ({ source }) => source.name);
+  return [...bySecret].flatMap(([name, needs]) => refusalOf(name, needs, input) ?? []);
+}
+
+function refusalOf(
+  name: string,
+  needs: readonly KeyNeed[],
+  { namespace, secretLabel, secrets }: EnvironmentInput,
+): Refusal | undefined {
   const fields = 'spec.podTemplate.env';
-  return environmentSecretNames(spec).flatMap((name): Refusal[] => {
-    const secret = secrets.get(name);
-    if (secret === undefined) {
-      return secretLabel === undefined
-        ? []
-        : [
-            {
-              kind: 'refused',
-              reason: 'SecretMissing',
-              message: `Secret ${name} (${fields}) does not exist; create it with the label ${secretLabel.key}=${secretLabel.value ?? 'true'}`,
-            },
-          ];
-    }
-    const { refusal } = secret;
-    if (refusal === undefined) return [];
-    const message = refusalMessage(refusal, { name, fields, namespace });
-    return [
-      {
-        kind: 'refused',
-        reason: refusal.reason,
-        message: `${message}; until then the Deployment stays as it is`,
-      },
-    ];
-  });
+  const secret = secrets.get(name);
+  const [first] = needs;
+  if (secret === undefined && secretLabel !== undefined && first !== undefined) {
+    const create = createCommand(first.source, needs, namespace);
+    const message = `Secret ${name} (${fields}) does not exist; create it, and then set its label ${secretLabel.key}: ${create}`;
+    return { kind: 'refused', reason: 'SecretMissing', message };
+  }
+  const refusal = secret?.refusal;
+  if (refusal === undefined) return undefined;
+  const message = refusalMessage(refusal, { name, fields, namespace });
+  return {
+    kind: 'refused',
+    reason: refusal.reason,
+    message: `${message}; until then the Deployment stays as it is`,
+  };
 }

@@ -41,6 +41,13 @@ describe('a variable of the pods from a Secret', () => {
     expect(found.map(({ reason }) => reason)).toEqual(reasons);
   });
 
+  it('of a Secret that must have a label names the command that creates it', () => {
+    const input = { secrets: new Map(), secretLabel: LABEL, namespace: 'observability' };
+    expect(environmentRefusals(resource.spec, input).map(({ message }) => message)).toEqual([
+      'Secret proxy (spec.podTemplate.env) does not exist; create it, and then set its label exported: kubectl create secret generic proxy --namespace observability --from-literal=url=URL --from-literal=plain=PLAIN',
+    ]);
+  });
+
   it('of a refused Secret keeps the Deployment as it is, while the credentials go on being published', () => {
     const refused = desiredOf(resource, new Map([...KAFKA_SECRET, ['proxy', REFUSED]]));
     const kinds = refused.manifests.map(({ kind }) => kind);

@@ -55,6 +55,9 @@ describe('with --require-secret-label', () => {
     await resource.condition('CredentialsResolved', 'True Resolved');
     expect(await publishedPassword(resource.workload)).toBe('hidden');
 
+    await cluster.admin.patch('secret', 'kafka', { metadata: { labels: { [LABEL]: null } } });
+    await resource.condition('CredentialsResolved', 'False SecretNotLabelled');
+    await cluster.admin.patch('secret', 'kafka', { stringData: { password: 'stolen' } });
     await createSecret(cluster, 'other', { username: 'u', password: 'stolen' });
     await resource.change({ sasl: { credentialsSecretRef: { name: 'other' } } });
     expect(await resource.condition('CredentialsResolved', 'False SecretNotLabelled')).toContain(
