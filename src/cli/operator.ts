@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import { POD_ACCESS } from '../operator/pod-access.ts';
+import { addAuthorOptions, authorOptions } from './author-options.ts';
 import { logLevelOption, port } from './common-options.ts';
 import { parseOptions } from './parse-options.ts';
 
@@ -21,6 +22,7 @@ const optionsSchema = z.object({
     .regex(INSTALLATION, 'must be 1 to 63 letters, digits, "-" and "_"')
     .optional(),
   platformSecurityContext: z.boolean().optional(),
+  ...authorOptions,
   leaderElect: z.boolean().optional(),
   leaderElectionNamespace: z.string().min(1, 'must be the name of a namespace').optional(),
   profilePort: port.optional(),
@@ -38,7 +40,7 @@ export interface OperatorProcess {
 
 /** `operator`: runs the operator until the process shall end. */
 export function operatorCommand(io: OperatorProcess): Command {
-  return new Command('operator')
+  const command = new Command('operator')
     .description('run the operator, which runs an exporter for each KafkaExporter')
     .option('--kubeconfig <file>', 'kubeconfig of the cluster (default: as kubectl finds it)')
     .option(
@@ -73,11 +75,11 @@ export function operatorCommand(io: OperatorProcess): Command {
       'serve CPU and heap profiles on 127.0.0.1, below /debug/pprof (default: none)',
     )
     .option('--port <port>', 'port of probes and metrics', '8081')
-    .addOption(logLevelOption())
-    .action(async (raw: unknown) => {
-      // Each command loads what only it needs: the clients of Kubernetes, Kafka and ClickHouse take much memory.
-      const { runOperator } = await import('../operator/main.ts');
-      const operator = await runOperator(parseOptions(optionsSchema, raw), io.fail);
-      io.onStop(() => operator.stop());
-    });
+    .addOption(logLevelOption());
+  return addAuthorOptions(command).action(async (raw: unknown) => {
+    // Each command loads what only it needs: the clients of Kubernetes, Kafka and ClickHouse take much memory.
+    const { runOperator } = await import('../operator/main.ts');
+    const operator = await runOperator(parseOptions(optionsSchema, raw), io.fail);
+    io.onStop(() => operator.stop());
+  });
 }

@@ -6,6 +6,8 @@ import { startHttpServer } from '../lib/http-server.ts';
 import { createLogger, type LOG_LEVELS } from '../lib/logger.ts';
 import { startProfileServer } from '../lib/profile-server.ts';
 import { registerProcessMetrics } from '../lib/process-metrics.ts';
+import type { SecretLabel } from './credentials/permitted-secret.ts';
+import type { PodAllowances } from './desired/pod-allowances.ts';
 import { createKubeApiClient } from './kube/kube-api-client.ts';
 import type { KubeClient } from './kube/kube-client.ts';
 import { openKubeConnection } from './kube/open-kube-connection.ts';
@@ -22,7 +24,7 @@ import {
 } from './pods/pod-status-reader.ts';
 
 /** Options of the `operator` command. */
-export interface RunOperatorOptions {
+export interface RunOperatorOptions extends PodAllowances {
   /** `--kubeconfig`: path. Absent: the same file as kubectl, then the pod's service account. */
   readonly kubeconfig?: string | undefined;
   /**
@@ -34,6 +36,8 @@ export interface RunOperatorOptions {
   readonly installation?: string | undefined;
   /** `--platform-security-context`: the platform chooses user and groups of the exporters' pods. */
   readonly platformSecurityContext?: boolean | undefined;
+  /** `--require-secret-label`: only Secrets with this label may be referred to. Absent: all may. */
+  readonly requireSecretLabel?: SecretLabel | undefined;
   /** `--watch-namespaces a,b`; absent or empty: all namespaces. */
   readonly watchNamespaces?: readonly string[] | undefined;
   /**
@@ -106,6 +110,8 @@ export async function runOperator(
       image,
       installation: options.installation ?? '',
       platformSecurityContext: options.platformSecurityContext ?? false,
+      secretLabel: options.requireSecretLabel,
+      podAllowances: options,
       namespaces: options.watchNamespaces ?? [],
       instance: hostname(),
     },

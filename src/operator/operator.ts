@@ -2,12 +2,15 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type ControllerObserver, runController } from './controller/controller.ts';
 import { createWorkQueue, type WorkQueueObserver } from './controller/work-queue.ts';
+import type { SecretLabel } from './credentials/permitted-secret.ts';
+import type { PodAllowances } from './desired/pod-allowances.ts';
 import type { KubeClient } from './kube/kube-client.ts';
 import { runReflector } from './kube/reflector.ts';
 import { createPodReports } from './pods/pod-reports.ts';
 import type { PodStatusReader } from './pods/pod-status-reader.ts';
 import { createEventRecorder } from './reconcile/status/event-recorder.ts';
 import { createWriteGuard } from './reconcile/apply/write-guard.ts';
+import { createPodPatches } from './reconcile/pod-patches.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 import { createWatchedObjects } from './reconcile/observe/watched-objects.ts';
 
@@ -38,6 +41,10 @@ export interface OperatorOptions {
   readonly installation: string;
   /** The value of `--platform-security-context`. Absent: false. */
   readonly platformSecurityContext?: boolean;
+  /** The value of `--require-secret-label`. Absent: Secrets need no label. */
+  readonly secretLabel?: SecretLabel | undefined;
+  /** What the pods of exporters may have. Absent: everything. */
+  readonly podAllowances?: PodAllowances | undefined;
   /** Namespaces to watch; none: all. */
   readonly namespaces: readonly string[];
   /** Name of the instance that writes Events, such as the operator's pod. */
@@ -79,18 +86,21 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
   const watched = createWatchedObjects(options.namespaces, enqueue);
   const reports = createPodReports({ reader: deps.podStatus, clock, onChange: enqueue });
   const events = createEventRecorder({ client, clock, logger, instance: options.instance });
-  const { image, installation, platformSecurityContext = false } = options;
   const context = {
     client,
     watched,
     reports,
     events,
     guard: createWriteGuard(() => clock.monotonicMs()),
+    podPatches: createPodPatches(
+      () => clock.monotonicMs(),
+      (namespace) => {
+        logger.warn({ namespace }, 'may not patch pods: new credentials reach them later');
+      },
+    ),
     clock,
     logger,
-    image,
-    installation,
-    platformSecurityContext,
+    ...withDefaults(options),
   };
 
   const control = async (): Promise<void> => {
@@ -132,4 +142,15 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
       await running;
     },
   };
+}
+
+/** The options that reconciling needs. */
+function withDefaults({
+  image,
+  installation,
+  platformSecurityContext = false,
+  podAllowances,
+  secretLabel,
+}: OperatorOptions) {
+  return { image, installation, platformSecurityContext, podAllowances, secretLabel };
 }

@@ -9,6 +9,14 @@ test.each([
     ['operator', '--installation', 'eu.west'],
     '--installation: must be 1 to 63 letters, digits, "-" and "_"\n',
   ],
+  [
+    ['operator', '--require-secret-label', 'exported to'],
+    '--require-secret-label: must be a label such as NAME or NAME=VALUE\n',
+  ],
+  [
+    ['operator', '--allowed-pod-labels', 'app.kubernetes.io/*,*/team'],
+    '--allowed-pod-labels: must be names, comma-separated; only their last character may be *\n',
+  ],
   [['operator', '--port', 'http'], '--port: must be a number of 0 to 65535\n'],
   [['operator', '--port', '65536'], '--port: must be a number of 0 to 65535\n'],
   [

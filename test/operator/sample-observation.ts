@@ -102,7 +102,7 @@ export const AVAILABLE = {
 };
 
 /** No pod says anything about candidate credentials. */
-export const NO_TRIALS = { wanted: true, accepted: undefined, silent: false, nowMs: 0 };
+export const NO_TRIALS = { wanted: true, accepted: undefined, silent: false, told: true, nowMs: 0 };
 
 /** A desired state that is valid. */
 export type ValidDesired = Extract<Desired, { kind: 'desired' }>;
@@ -145,6 +145,7 @@ export function settledObservation(
     pods: [samplePod({ configHash: desiredOf(resource).configHash })],
     podRefusal: undefined,
     sharedTopics: [],
+    mayPatchPods: true,
     servesPodMonitors: true,
     statusRevision: 1,
     appliedRevision: 1,

@@ -28,8 +28,8 @@ export interface CredentialNeed {
   readonly content: 'text' | 'token' | 'certificates' | 'privateKey';
 }
 
-/** A need that a Secret or ConfigMap has. */
-export type KeyNeed = CredentialNeed & { readonly source: KeySource };
+/** What is needed of a Secret or ConfigMap, whatever becomes of it. */
+export type KeyNeed = Omit<CredentialNeed, 'file' | 'source'> & { readonly source: KeySource };
 
 type ClickHouseSource = NonNullable<KafkaExporterSpec['source']['clickHouse']>;
 type OAuthBearer = NonNullable<Sasl['oauthBearer']>;
@@ -66,8 +66,18 @@ export function credentialNeeds(spec: KafkaExporterSpec): CredentialNeed[] {
 
 /** Names of the Secrets, or of the ConfigMaps, that a resource refers to, without duplicates. */
 export function referencedNames(spec: KafkaExporterSpec, kind: KeySource['kind']): string[] {
-  const sources = credentialNeeds(spec).map(({ source }) => source);
-  return [...new Set(sources.flatMap((source) => (source.kind === kind ? [source.name] : [])))];
+  const needs = [...credentialNeeds(spec), ...environmentNeeds(spec)];
+  const names = needs.flatMap(({ source }) => (source.kind === kind ? [source.name] : []));
+  return [...new Set(names)];
+}
+
+/** Every key that `podTemplate.env` refers to. Kubernetes reads them, not the operator. */
+export function environmentNeeds({ podTemplate }: KafkaExporterSpec): KeyNeed[] {
+  return (podTemplate?.env ?? []).flatMap(({ valueFrom }) => {
+    if (valueFrom === undefined) return [];
+    const source = { kind: 'Secret', ...valueFrom.secretKeyRef, keyField: 'key' } as const;
+    return [{ source, field: 'spec.podTemplate.env', content: 'text' } as const];
+  });
 }
 
 function login(

@@ -29,6 +29,8 @@ export interface Trials {
   readonly accepted: number | undefined;
   /** Pods run, the kubelet finds all of them ready, and none says anything about a candidate. */
   readonly silent: boolean;
+  /** The annotation of every running pod has made its kubelet refresh the Secret. */
+  readonly told: boolean;
   /** Milliseconds since the Unix epoch. */
   readonly nowMs: number;
 }
@@ -39,11 +41,14 @@ export interface Trials {
  */
 export const TRIAL_MS = 30_000;
 
+/** The same for pods whose kubelet refreshes the Secret by itself, at its next sync and when its cache is old: about 2 minutes. */
+export const UNTOLD_TRIAL_MS = 180_000;
+
 /**
  * The content that the pods' Secret should have. Changed credentials become a candidate first. They are published once a pod
  * has authenticated with them, so that a pod that starts anew never depends on credentials that nobody has accepted. They are
- * published at once when no published revision has ever been in use, when trials are switched off, when a Secret cannot hold both, and after `TRIAL_MS` when no pod says anything
- * about them. The revision is a counter. It increases when a byte changes, and never decreases. If the credentials are refused,
+ * published at once when no published revision has ever been in use, when trials are switched off, when a Secret cannot hold both, and after `TRIAL_MS` (or `UNTOLD_TRIAL_MS`) when no
+ * pod says anything about them. The revision is a counter. It increases when a byte changes, and never decreases. If the credentials are refused,
  * the last valid ones stay: a candidate goes on being tried.
  */
 export function publishCredentials(
@@ -129,8 +134,8 @@ function isAccepted({ revision }: CredentialSet, { accepted }: Trials): boolean 
   return accepted !== undefined && accepted >= revision;
 }
 
-function isOverdue({ sinceMs }: CandidateCredentials, { nowMs, silent }: Trials): boolean {
-  return silent && nowMs - sinceMs >= TRIAL_MS;
+function isOverdue({ sinceMs }: CandidateCredentials, { nowMs, silent, told }: Trials): boolean {
+  return silent && nowMs - sinceMs >= (told ? TRIAL_MS : UNTOLD_TRIAL_MS);
 }
 
 function renumbered(

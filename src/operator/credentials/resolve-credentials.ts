@@ -4,19 +4,18 @@ import type { CredentialData } from '../desired/secret.ts';
 import { unreachable } from '../../lib/assert.ts';
 import type { CredentialNeed, KeyNeed, KeySource } from './credential-needs.ts';
 import { createCommand, fillCommand } from './secret-commands.ts';
+import { refusalMessage, type SecretRefusal } from './permitted-secret.ts';
 import { certificatesProblem, pairProblem, privateKeyProblem } from './pem.ts';
 import { remedyOfMissingKey, remedyOfWrongKey } from './usual-keys.ts';
 
 /** A random token of this length cannot be guessed. */
 const TOKEN_CHARACTERS_MIN = 16;
 
-/** The type of Secrets that hold a token of a ServiceAccount for the Kubernetes API. */
-export const SERVICE_ACCOUNT_TOKEN = 'kubernetes.io/service-account-token';
-
-/** The part of a Secret that has credentials: base64 values by key. A ConfigMap has the same form here, and no type. */
+/** The part of a Secret that has credentials: base64 values by key. A ConfigMap has the same form here. */
 export interface SecretContent {
   readonly data: CredentialData;
-  readonly type?: string | undefined;
+  /** Why no resource may refer to it: then it has no data here. Absent: it may be used. */
+  readonly refusal?: SecretRefusal | undefined;
 }
 
 /** The Secrets and ConfigMaps that a resource refers to, by name, without those that do not exist. */
@@ -29,7 +28,7 @@ export interface ReferencedObjects {
 type RefusalReason = Extract<
   ConditionReason,
   | 'SecretMissing'
-  | 'SecretTypeRefused'
+  | SecretRefusal['reason']
   | 'SecretKeyMissing'
   | 'SecretValueEmpty'
   | 'ConfigMapMissing'
@@ -45,7 +44,8 @@ export type ResolvedCredentials =
   | { readonly kind: 'resolved'; readonly data: CredentialData }
   | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly message: string };
 
-type Refusal = Extract<ResolvedCredentials, { kind: 'refused' }>;
+/** Why there are no bytes. */
+export type Refusal = Extract<ResolvedCredentials, { kind: 'refused' }>;
 
 /**
  * Reads every file that a resource needs from the objects that it refers to. If one value is missing or broken, all are
@@ -61,14 +61,16 @@ export function resolveCredentials(
     source.kind === 'Spec' ? [] : [{ ...need, source }],
   );
   const missing = keyed.filter(({ source }) => contentOf(source, objects) === undefined);
-  const isToken = ({ source }: KeyNeed): boolean =>
-    contentOf(source, objects)?.type === SERVICE_ACCOUNT_TOKEN;
+  const isRefused = ({ source }: KeyNeed): boolean =>
+    contentOf(source, objects)?.refusal !== undefined;
   const problems = [
     ...byObject(missing).flatMap((needed) => missingObject(needed, namespace)),
-    ...byObject(keyed.filter(isToken)).flatMap((needed) => refusedToken(needed)),
+    ...byObject(keyed.filter(isRefused)).flatMap((needed) =>
+      refusedSecret(needed, objects, namespace),
+    ),
     ...keyed.flatMap(
       (need) =>
-        (isToken(need)
+        (isRefused(need)
           ? undefined
           : valueProblem(need, contentOf(need.source, objects), namespace)) ?? [],
     ),
@@ -91,7 +93,8 @@ function bytesOf({ source }: CredentialNeed, objects: ReferencedObjects): string
     : (contentOf(source, objects)?.data[source.key] ?? '');
 }
 
-function together(problems: readonly Refusal[]): Refusal | undefined {
+/** Several refusals as one: the reason is that of the first one. Undefined: there is none. */
+export function together(problems: readonly Refusal[]): Refusal | undefined {
   const [first] = problems;
   if (first === undefined) return undefined;
   return { ...first, message: problems.map(({ message }) => message).join('; ') };
@@ -105,15 +108,16 @@ function fieldsOf(needs: readonly KeyNeed[]): string {
   return [...new Set(needs.map(({ field }) => field))].join(', ');
 }
 
-/**
- * Whoever may create a KafkaExporter could otherwise send the token of any ServiceAccount of the namespace to a server of their
- * choice, and act with its rights.
- */
-function refusedToken(needs: readonly KeyNeed[]): readonly Refusal[] {
+function refusedSecret(
+  needs: readonly KeyNeed[],
+  objects: ReferencedObjects,
+  namespace: string,
+): readonly Refusal[] {
   const source = needs[0]?.source;
-  if (source === undefined) return [];
-  const message = `Secret ${source.name} (${fieldsOf(needs)}) has the type ${SERVICE_ACCOUNT_TOKEN}: its token gives rights in Kubernetes and is never sent to another server; refer to a Secret with credentials of that server. To log in to Kafka as the pod's ServiceAccount, set spec.sasl.oauthBearer.serviceAccountToken`;
-  return [refuse('SecretTypeRefused', message)];
+  const refusal = source === undefined ? undefined : contentOf(source, objects)?.refusal;
+  if (source === undefined || refusal === undefined) return [];
+  const names = { name: source.name, fields: fieldsOf(needs), namespace };
+  return [refuse(refusal.reason, refusalMessage(refusal, names))];
 }
 
 function missingObject(needs: readonly KeyNeed[], namespace: string): readonly Refusal[] {

@@ -1,4 +1,4 @@
-import type { Desired } from './desired-state.ts';
+import type { Desired, SpecRefusal } from './desired-state.ts';
 
 /** How writing the plan ended. */
 export type WriteOutcome =
@@ -22,7 +22,7 @@ export interface ContestedObject {
 
 /** How a whole reconciliation ended. The status is computed from it and the observation. */
 export type Outcome =
-  | { readonly kind: 'invalid'; readonly problems: readonly string[] }
+  | ({ readonly kind: 'invalid' } & SpecRefusal)
   /** Nothing could be observed or written, again and again. */
   | { readonly kind: 'failed'; readonly message: string }
   | {
@@ -32,5 +32,5 @@ export type Outcome =
       /** Objects that another program sets again after each write. */
       readonly contested: readonly ContestedObject[];
       /** What is wrong with the current spec: the last valid spec was reconciled. Absent: nothing. */
-      readonly problems?: readonly string[];
+      readonly refused?: SpecRefusal;
     };

@@ -9,9 +9,11 @@ import {
   kafkaExporterStatus,
 } from '../api/kafka-exporter.ts';
 import { findCondition } from '../api/status/conditions.ts';
-import { newestRevision, TRIAL_MS } from '../credentials/publish-credentials.ts';
+import type { SecretLabel } from '../credentials/permitted-secret.ts';
+import { newestRevision, readPublication, TRIAL_MS } from '../credentials/publish-credentials.ts';
 import type { ReconcileResult } from '../controller/controller.ts';
-import { buildDesired } from './desired-state.ts';
+import type { PodAllowances } from '../desired/pod-allowances.ts';
+import { buildDesired, type SpecRefusal } from './desired-state.ts';
 import { FIELD_MANAGER, type KubeClient } from '../kube/kube-client.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { keyOf, type KubeObject } from '../kube/kube-object.ts';
@@ -20,6 +22,7 @@ import { applyPlan } from './apply/apply.ts';
 import type { EventRecorder } from './status/event-recorder.ts';
 import type { Observation } from './observe/observation.ts';
 import { observe } from './observe/observe.ts';
+import type { PodPatches } from './pod-patches.ts';
 import type { Outcome, WriteOutcome } from './outcome.ts';
 import { lastValidResource } from './observe/last-valid-resource.ts';
 import { trialsOf } from './observe/trials.ts';
@@ -36,6 +39,7 @@ export interface ReconcileDeps {
   readonly reports: PodReports;
   readonly events: EventRecorder;
   readonly guard: WriteGuard;
+  readonly podPatches: PodPatches;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Image of the exporter's pods. */
@@ -44,6 +48,10 @@ export interface ReconcileDeps {
   readonly installation: string;
   /** The value of `--platform-security-context`. */
   readonly platformSecurityContext: boolean;
+  /** The value of `--require-secret-label`. Absent: Secrets need no label. */
+  readonly secretLabel?: SecretLabel | undefined;
+  /** What the pods may have. Absent: everything. */
+  readonly podAllowances?: PodAllowances | undefined;
 }
 
 /** A refused or conflicting object may become acceptable without any change that the operator watches. */
@@ -91,12 +99,15 @@ async function reconcileLive(
     const problems = firstProblems(
       parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`),
     );
-    return reconcileLastValid(deps, { live, previous }, problems);
+    return reconcileLastValid(deps, { live, previous }, { reason: 'InvalidSpec', problems });
   }
   const observation = await observe(deps, parsed.data, previous);
   const outcome = await bringAbout(deps, observation);
   const subject = { live, previous, observation: refreshed(deps, observation) };
-  if (outcome.kind === 'invalid') return reconcileLastValid(deps, subject, outcome.problems);
+  if (outcome.kind === 'invalid') {
+    const { reason, problems } = outcome;
+    return reconcileLastValid(deps, subject, { reason, problems });
+  }
   deps.watched.followLastValid(keyOf(live), undefined);
   return report(deps, subject, outcome);
 }
@@ -105,16 +116,16 @@ async function reconcileLive(
 async function reconcileLastValid(
   deps: ReconcileDeps,
   subject: Subject,
-  problems: readonly string[],
+  refused: SpecRefusal,
 ): Promise<ReconcileResult> {
   const { live, previous } = subject;
   const lastValid = await lastValidResource(deps.client, live);
   deps.watched.followLastValid(keyOf(live), lastValid);
-  if (lastValid === undefined) return report(deps, subject, { kind: 'invalid', problems });
+  if (lastValid === undefined) return report(deps, subject, { kind: 'invalid', ...refused });
   const observation = await observe(deps, lastValid, previous);
-  const outcome = await bringAbout(deps, observation);
+  const outcome = await bringAbout(deps, observation, true);
   const now = { live, previous, observation: refreshed(deps, observation) };
-  return report(deps, now, outcome.kind === 'reconciled' ? { ...outcome, problems } : outcome);
+  return report(deps, now, outcome.kind === 'reconciled' ? { ...outcome, refused } : outcome);
 }
 
 function messageOf(error: unknown): string {
@@ -125,17 +136,27 @@ function messageOf(error: unknown): string {
   return `the operator cannot reconcile the resource, and tries again: ${why}`;
 }
 
-async function bringAbout(deps: ReconcileDeps, observation: Observation): Promise<Outcome> {
+async function bringAbout(
+  deps: ReconcileDeps,
+  observation: Observation,
+  acceptedBefore = false,
+): Promise<Outcome> {
   const { resource, configMaps, managedSecret, pods, secrets, servesPodMonitors } = observation;
   const { appliedRevision, statusRevision } = observation;
   const desired = buildDesired(resource, {
     image: deps.image,
     installation: deps.installation,
     platformSecurityContext: deps.platformSecurityContext,
+    secretLabel: deps.secretLabel,
+    podAllowances: deps.podAllowances,
+    acceptedBefore,
     secrets,
     configMaps,
     earlier: { secret: managedSecret, appliedRevision, statusRevision },
-    trials: trialsOf(pods, resource.spec, deps.clock.now()),
+    trials: trialsOf(pods, resource.spec, {
+      candidate: readPublication(managedSecret).candidate?.revision,
+      nowMs: deps.clock.now(),
+    }),
     servesPodMonitors,
   });
   if (desired.kind === 'invalid') return desired;
@@ -228,9 +249,11 @@ function resultOf(outcome: Outcome, next: StatusResult): ReconcileResult {
   return lookAgainMs === undefined ? { kind: 'done' } : { kind: 'lookAgain', afterMs: lookAgainMs };
 }
 
-/** The same observation, with the objects as they were just written. */
+/** The same observation, with the objects as they were just written, and the rights as the writes have shown them. */
 function refreshed(deps: ReconcileDeps, observation: Observation): Observation {
-  return { ...observation, owned: deps.watched.ownedBy(observation.resource.metadata.uid) };
+  const { namespace, uid } = observation.resource.metadata;
+  const mayPatchPods = !deps.podPatches.isRefused(namespace);
+  return { ...observation, owned: deps.watched.ownedBy(uid), mayPatchPods };
 }
 
 function logWrites(

@@ -9,7 +9,7 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import { createKubeApiClient } from '../../../src/operator/kube/kube-api-client.ts';
 import { openKubeConnection } from '../../../src/operator/kube/open-kube-connection.ts';
 import { type CallRecord, createKubeTransport } from '../../../src/operator/kube/kube-transport.ts';
-import { startOperator } from '../../../src/operator/operator.ts';
+import { type OperatorOptions, startOperator } from '../../../src/operator/operator.ts';
 import { createDirectPodStatusReader } from '../../../src/operator/pods/pod-status-reader.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 import { until } from '../../lib/until.ts';
@@ -49,6 +49,8 @@ interface StartOptions {
   readonly server?: string;
   /** Another ServiceAccount, `namespace:name`. */
   readonly account?: string;
+  /** Options of the command line, beyond those of every test. */
+  readonly options?: Partial<OperatorOptions>;
 }
 
 /** A running operator and what it did. */
@@ -86,13 +88,13 @@ export async function openCluster(
     namespace,
     admin,
     kubectl,
-    startOperator: async ({ account = `${namespace}:operator`, server } = {}) => {
+    startOperator: async ({ account = `${namespace}:operator`, options, server } = {}) => {
       const kubeconfig = join(directory, 'operator.kubeconfig');
       await writeFile(
         kubeconfig,
         await impersonating(kubernetes.kubeconfigPath, { account, server }),
       );
-      return runInProcess(kubeconfig, namespace, pods.port);
+      return runInProcess(kubeconfig, pods.port, { namespaces: [namespace], ...options });
     },
     deployedKubeconfig: async () => {
       const kubeconfig = join(directory, 'deployed.kubeconfig');
@@ -130,8 +132,8 @@ async function impersonating(
 
 async function runInProcess(
   kubeconfig: string,
-  namespace: string,
   podPort: number,
+  options: Pick<OperatorOptions, 'namespaces'> & Partial<OperatorOptions>,
 ): Promise<OperatorUnderTest> {
   const calls: CallRecord[] = [];
   let ended = 0;
@@ -154,7 +156,7 @@ async function runInProcess(
         queue: { added: () => undefined, taken: () => undefined, retried: () => undefined },
       },
     },
-    { image: IMAGE, installation: '', namespaces: [namespace], instance: 'test' },
+    { image: IMAGE, installation: '', instance: 'test', ...options },
   );
   await until('everything listed', () => operator.isSynced(), SOON);
   return {

@@ -5,6 +5,7 @@ import {
   readPublication,
   type Trials,
   TRIAL_MS,
+  UNTOLD_TRIAL_MS,
 } from '../../../src/operator/credentials/publish-credentials.ts';
 import type { ResolvedCredentials } from '../../../src/operator/credentials/resolve-credentials.ts';
 import { managedSecret } from '../../../src/operator/desired/secret.ts';
@@ -127,6 +128,24 @@ describe('credentials', () => {
         trials: { silent: true, nowMs: NOW + TRIAL_MS - 1 },
       },
       ['a@4', 'b@5'],
+    ],
+    [
+      'are not published untried for 3 minutes if only the kubelet can bring them to the pods',
+      {
+        source: resolved('b'),
+        secret: { ...published('a', '4'), ...offered('b', '5') },
+        trials: { silent: true, told: false, nowMs: NOW + UNTOLD_TRIAL_MS - 1 },
+      },
+      ['a@4', 'b@5'],
+    ],
+    [
+      'are published untried after that',
+      {
+        source: resolved('b'),
+        secret: { ...published('a', '4'), ...offered('b', '5') },
+        trials: { silent: true, told: false, nowMs: NOW + UNTOLD_TRIAL_MS },
+      },
+      ['b@5', undefined],
     ],
     [
       'that change again replace the candidate',

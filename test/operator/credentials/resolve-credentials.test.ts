@@ -40,11 +40,11 @@ function resolve(
   );
 }
 
-describe('a Secret with the token of a ServiceAccount', () => {
+describe('a Secret that no resource may refer to', () => {
   it('is refused once for each field, and no value is looked at', () => {
     const token = {
       ...secretContent({ username: 'u', password: '' }),
-      type: 'kubernetes.io/service-account-token',
+      refusal: { reason: 'SecretTypeRefused' } as const,
     };
     expect(resolve({ sasl: SASL }, { kafka: token })).toEqual({
       kind: 'refused',
@@ -54,13 +54,16 @@ describe('a Secret with the token of a ServiceAccount', () => {
     });
   });
 
-  it.each(['Opaque', 'kubernetes.io/basic-auth', 'kubernetes.io/tls', undefined])(
-    'differs from a Secret of type %s, which is used',
-    (type) => {
-      const kafka = { ...secretContent({ username: 'u', password: 'p' }), type };
-      expect(resolve({ sasl: SASL }, { kafka }).kind).toBe('resolved');
-    },
-  );
+  it('is named with the command that labels it', () => {
+    const label = { key: 'export.deepflow.io/allowed', value: 'true' };
+    const kafka = { data: {}, refusal: { reason: 'SecretNotLabelled', label } as const };
+    expect(resolve({ sasl: SASL }, { kafka })).toEqual({
+      kind: 'refused',
+      reason: 'SecretNotLabelled',
+      message:
+        'Secret kafka (spec.sasl.credentialsSecretRef) does not have the label export.deepflow.io/allowed=true, so no KafkaExporter may use it (--require-secret-label of the operator); if this KafkaExporter may, set the label: kubectl label secret kafka --namespace observability --overwrite export.deepflow.io/allowed=true',
+    });
+  });
 });
 
 describe('credentials', () => {

@@ -6,6 +6,7 @@ import type { KubeClient } from '../../../src/operator/kube/kube-client.ts';
 import { createPodReports } from '../../../src/operator/pods/pod-reports.ts';
 import { createWatchedObjects } from '../../../src/operator/reconcile/observe/watched-objects.ts';
 import { createWriteGuard } from '../../../src/operator/reconcile/apply/write-guard.ts';
+import { createPodPatches } from '../../../src/operator/reconcile/pod-patches.ts';
 import { reconcile } from '../../../src/operator/reconcile/reconcile.ts';
 import { createManualClock } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
@@ -60,7 +61,18 @@ async function reconcileWith(
   const events = { record: () => Promise.resolve() };
   const options = { image: 'i', installation: '', platformSecurityContext: false };
   const guard = createWriteGuard(() => 0);
-  const deps = { client, watched, reports, events, guard, clock, logger: silentLogger, ...options };
+  const podPatches = createPodPatches(() => 0, unexpected);
+  const deps = {
+    ...options,
+    client,
+    watched,
+    reports,
+    events,
+    guard,
+    podPatches,
+    clock,
+    logger: silentLogger,
+  };
   const error: unknown = await reconcile(deps, KEY, attempt).catch((caught: unknown) => caught);
   return { written, error };
 }

@@ -5,12 +5,14 @@ const OPERATOR_REASONS = [
   // ConfigValid
   'Valid',
   'InvalidSpec',
+  'NotAllowed',
   // CredentialsResolved
   'Resolved',
   'NotNeeded',
   'NewlineAtEnd',
   'SecretMissing',
   'SecretTypeRefused',
+  'SecretNotLabelled',
   'ConfigMapMissing',
   'SecretKeyMissing',
   'ConfigMapKeyMissing',

@@ -11,6 +11,7 @@ import { driftOf } from './drift.ts';
 import { handOverReplicas, REPLICAS_MANAGER } from './hand-over-replicas.ts';
 import type { ObservedPod } from '../observe/observation.ts';
 import type { WriteOutcome } from '../outcome.ts';
+import type { PodPatches } from '../pod-patches.ts';
 import type { Plan } from './plan.ts';
 import type { Drift, WriteGuard } from './write-guard.ts';
 import type { WatchedObjects } from '../observe/watched-objects.ts';
@@ -20,6 +21,7 @@ export interface ApplyDeps {
   readonly client: Pick<KubeClient, 'get' | 'apply' | 'removeFields' | 'delete'>;
   readonly watched: Pick<WatchedObjects, 'note'>;
   readonly guard: Pick<WriteGuard, 'wrote' | 'insisted'>;
+  readonly podPatches: PodPatches;
 }
 
 /** The resource for which a plan is written. */
@@ -46,7 +48,10 @@ export async function applyPlan(
     }
     for (const drift of plan.strip) await strip(deps, drift);
     for (const object of plan.prune) await deps.client.delete(object);
-    for (const pod of plan.annotate) await annotate(deps, pod, context.revision);
+    for (const pod of plan.annotate) {
+      // Without the right, the kubelet refreshes the Secret by itself, only later.
+      if (!deps.podPatches.isRefused(pod.namespace)) await annotate(deps, pod, context.revision);
+    }
     return { kind: 'applied' };
   } catch (error) {
     if (error instanceof KubeError) return outcomeOf(error);
@@ -126,9 +131,11 @@ async function annotate(
       kind: 'Pod',
       metadata: { name, namespace, uid, annotations },
     });
+    deps.podPatches.granted(namespace);
   } catch (error) {
-    if (error instanceof KubeError && ['missing', 'conflict'].includes(error.failure)) return;
-    throw error;
+    if (!(error instanceof KubeError)) throw error;
+    if (error.failure === 'forbidden') deps.podPatches.refused(namespace);
+    else if (!['missing', 'conflict'].includes(error.failure)) throw error;
   }
 }
 

@@ -58,9 +58,10 @@ export function planWrites(
             ...staleConfigMaps(desired.configHash, observation),
           ]
         : [],
-    annotate: desired.authenticated
-      ? behindPods(newestRevision(desired.publication), observation)
-      : [],
+    annotate:
+      desired.authenticated && observation.mayPatchPods
+        ? behindPods(newestRevision(desired.publication), observation)
+        : [],
   };
 }
 

@@ -1,5 +1,5 @@
 import { KAFKA_EXPORTER_API, type KafkaExporter, kafkaExporter } from '../../api/kafka-exporter.ts';
-import { credentialNeeds, type KeySource } from '../../credentials/credential-needs.ts';
+import { type KeySource, referencedNames } from '../../credentials/credential-needs.ts';
 import { EXPORTER_LABEL } from '../../desired/labels.ts';
 import { instanceName } from '../../desired/names.ts';
 import { FIELD_MANAGER } from '../../kube/kube-client.ts';
@@ -38,12 +38,9 @@ export function referencesOfResource(object: KubeObject): readonly string[] {
 
 /** `kind namespace/name` of each Secret and ConfigMap that a resource refers to. */
 export function referencesOf({ metadata, spec }: KafkaExporter): readonly string[] {
-  const references = credentialNeeds(spec).flatMap(({ source }) =>
-    source.kind === 'Spec'
-      ? []
-      : [referenceKey(source.kind, `${metadata.namespace}/${source.name}`)],
+  return (['Secret', 'ConfigMap'] as const).flatMap((kind) =>
+    referencedNames(spec, kind).map((name) => referenceKey(kind, `${metadata.namespace}/${name}`)),
   );
-  return [...new Set(references)];
 }
 
 /** The key of `referencesOf` for an object. */

@@ -15,6 +15,8 @@ export interface Observation extends ReferencedObjects {
   readonly podRefusal: string | undefined;
   /** Topics that other resources write, too, in the same Kafka. */
   readonly sharedTopics: readonly SharedTopic[];
+  /** False: the API server refused lately to let the operator patch pods of this namespace. */
+  readonly mayPatchPods: boolean;
   /** Whether the API server has the kind PodMonitor. */
   readonly servesPodMonitors: boolean;
   /** `status.credentials.desiredRevision` as it was last written. */

@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import type { KafkaExporter, KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 import { referencedNames } from '../../credentials/credential-needs.ts';
-import {
-  SERVICE_ACCOUNT_TOKEN,
-  type SecretContent,
-} from '../../credentials/resolve-credentials.ts';
+import { type SecretLabel, secretRefusal } from '../../credentials/permitted-secret.ts';
+import type { SecretContent } from '../../credentials/resolve-credentials.ts';
 import { workloadName } from '../../desired/names.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { controllerUidOf, keyOf, type KubeObject } from '../../kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../../kube/resource-type.ts';
 import type { PodReports } from '../../pods/pod-reports.ts';
+import type { PodPatches } from '../pod-patches.ts';
 import { deliveryView } from './delivery-view.ts';
 import type { Observation, ObservedPod } from './observation.ts';
 import { observedPod } from './pod-parts.ts';
@@ -25,10 +24,14 @@ export interface ObserveDeps {
     'ownedBy' | 'podsOf' | 'replicaSetsOf' | 'resources' | 'servesPodMonitors'
   >;
   readonly reports: Pick<PodReports, 'follow'>;
+  readonly podPatches: Pick<PodPatches, 'isRefused'>;
+  /** The label that a Secret must have before a resource may refer to it. Absent: none. */
+  readonly secretLabel?: SecretLabel | undefined;
 }
 
 const texts = z.record(z.string(), z.string()).default({});
-const secretData = z.looseObject({ data: texts, type: z.string().optional() });
+const secretData = z.looseObject({ data: texts });
+const secretMarks = z.looseObject({ type: z.string().optional() });
 const configMapData = z.looseObject({ data: texts, binaryData: texts });
 
 /**
@@ -45,16 +48,18 @@ export async function observe(
   const { name, namespace, uid } = resource.metadata;
   const newest = newestReplicaSet(deps.watched.replicaSetsOf(uid));
   const pods = observedPods(deps.watched.podsOf(uid), newest?.uid);
-  const secret = (secretName: string): Promise<ReturnType<typeof withData> | undefined> =>
+  const secret = (secretName: string): Promise<SecretContent | undefined> =>
     deps.client
       .get(RESOURCE_TYPES.secret, namespace, secretName)
-      .then((object) => (object === undefined ? undefined : withData(object)));
+      .then((object) => (object === undefined ? undefined : permittedContent(object, deps)));
   const configMap = (configMapName: string): Promise<SecretContent | undefined> =>
     deps.client
       .get(RESOURCE_TYPES.configMap, namespace, configMapName)
       .then((object) => (object === undefined ? undefined : contentOfConfigMap(object)));
   const [managedSecret, secrets, configMaps, reports] = await Promise.all([
-    secret(workloadName(name)),
+    deps.client
+      .get(RESOURCE_TYPES.secret, namespace, workloadName(name))
+      .then((object) => (object === undefined ? undefined : withData(object))),
     contentsByName(referencedNames(resource.spec, 'Secret'), secret),
     contentsByName(referencedNames(resource.spec, 'ConfigMap'), configMap),
     deps.reports.follow(
@@ -72,6 +77,7 @@ export async function observe(
     pods: pods.map((pod) => ({ ...pod, report: reports.get(pod.uid) })),
     podRefusal: newest?.refusal,
     sharedTopics: sharedTopics(deps.watched.resources, resource),
+    mayPatchPods: !deps.podPatches.isRefused(namespace),
     servesPodMonitors: deps.watched.servesPodMonitors(),
     statusRevision: previous.credentials?.desiredRevision ?? 0,
     appliedRevision: previous.credentials?.appliedRevision,
@@ -101,10 +107,18 @@ function contentOfConfigMap(object: KubeObject): SecretContent {
   return { data: { ...binaryData, ...Object.fromEntries(encoded) } };
 }
 
-/** A Secret with its type and values. Those of a token of a ServiceAccount are left behind: nothing may use them. */
+/** A Secret of a user. The values of one that no resource may refer to are left behind: nothing may use them. */
+function permittedContent(
+  object: KubeObject,
+  { secretLabel }: Pick<ObserveDeps, 'secretLabel'>,
+): SecretContent {
+  const { type } = secretMarks.parse(object);
+  const refusal = secretRefusal({ type, labels: object.metadata.labels }, secretLabel);
+  return refusal === undefined ? { data: withData(object).data } : { data: {}, refusal };
+}
+
 function withData(object: KubeObject): KubeObject & SecretContent {
-  const { data, type } = secretData.parse(object);
-  return { ...object, type, data: type === SERVICE_ACCOUNT_TOKEN ? {} : data };
+  return { ...object, data: secretData.parse(object).data };
 }
 
 function observedPods(

@@ -32,7 +32,7 @@ const applied = setter('CredentialsApplied');
  */
 export function credentialsAppliedCondition(
   desired: Extract<Desired, { kind: 'desired' }>,
-  { pods }: Pick<Observation, 'pods'>,
+  { mayPatchPods, pods }: Pick<Observation, 'mayPatchPods' | 'pods'>,
 ): ConditionState {
   if (!desired.authenticated) {
     return applied('True', 'NotNeeded', 'the resource refers to no Secret');
@@ -46,10 +46,17 @@ export function credentialsAppliedCondition(
     const { revision } = candidate ?? published;
     return applied('Unknown', 'NoPod', `no exporter pod runs that could use revision ${revision}`);
   }
-  return candidate === undefined
-    ? publishedCondition(published, running)
-    : candidateCondition(candidate, published, running);
+  const state =
+    candidate === undefined
+      ? publishedCondition(published, running)
+      : candidateCondition(candidate, published, running);
+  const waits = state.reason === 'Trying' || state.reason === 'Pending';
+  return waits && !mayPatchPods ? { ...state, message: `${state.message}; ${UNTOLD}` } : state;
 }
+
+/** Why a new revision reaches the pods late. */
+const UNTOLD =
+  'the operator may not patch pods, so their kubelet refreshes the Secret by itself, usually within 90 seconds';
 
 /** Candidate credentials: they are tried, or refused. The published ones stay in use. */
 function candidateCondition(

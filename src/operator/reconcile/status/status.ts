@@ -67,12 +67,12 @@ export function statusOf(input: StatusInput): StatusResult {
     const reason = 'ReconcileFailed';
     return keptStatus(input, [], { reason, message: outcome.message, terminal: false });
   }
-  if (outcome.kind === 'invalid') return invalidStatus(input, outcome.problems);
+  if (outcome.kind === 'invalid') return invalidStatus(input, outcome);
   if (observation === undefined) throw new Error('a reconciled resource was not observed');
   const { desired, writes } = outcome;
   const { spec } = observation.resource;
   const applied = credentialsAppliedCondition(desired, observation);
-  const config = configState(outcome.problems);
+  const config = configState(outcome);
   const states: ConditionState[] = [
     config,
     credentialsResolvedCondition(desired),
@@ -108,14 +108,17 @@ export function statusOf(input: StatusInput): StatusResult {
 }
 
 /** The condition ConfigValid of a resource whose current spec, or last valid spec, was reconciled. */
-function configState(problems: readonly string[] | undefined): ConditionState {
-  return problems === undefined
-    ? configValid('True', 'Valid', 'the exporter accepts the configuration')
-    : configValid(
-        'False',
-        'InvalidSpec',
-        `${problems.join('; ')}; the last valid spec stays in force`,
-      );
+function configState({
+  desired,
+  refused,
+}: Extract<Outcome, { kind: 'reconciled' }>): ConditionState {
+  if (refused === undefined) {
+    return configValid('True', 'Valid', 'the exporter accepts the configuration');
+  }
+  const kept = desired.manifests.some(({ kind }) => kind === 'Deployment')
+    ? 'the last valid spec stays in force'
+    : 'the Deployment stays as it is';
+  return configValid('False', refused.reason, `${refused.problems.join('; ')}; ${kept}`);
 }
 
 /** The conditions of the running workload. */
@@ -175,10 +178,12 @@ function deliveryOf(
 }
 
 /** An invalid spec does not change the running exporter, which is still observed if the spec could be parsed. */
-function invalidStatus(input: StatusInput, problems: readonly string[]): StatusResult {
+function invalidStatus(
+  input: StatusInput,
+  { problems, reason }: Extract<Outcome, { kind: 'invalid' }>,
+): StatusResult {
   const { observation } = input;
   const message = problems.join('; ');
-  const reason = 'InvalidSpec';
   const states = [
     configValid('False', reason, message),
     ...(observation === undefined ? [] : workloadStates(asItRuns(observation))),

@@ -97,4 +97,10 @@ describe('the plan', () => {
     const observation = settledObservation(resource, { pods: [samplePod(change)] });
     expect(planWrites(desired, observation, WRITER).annotate).toHaveLength(count);
   });
+
+  it('annotates no pod where the API server has refused that lately', () => {
+    const pods = [samplePod({ report: undefined })];
+    const observation = settledObservation(resource, { pods, mayPatchPods: false });
+    expect(planWrites(desired, observation, WRITER).annotate).toEqual([]);
+  });
 });

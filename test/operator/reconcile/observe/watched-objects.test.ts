@@ -156,16 +156,40 @@ it('a topic that a resource begins or ceases to write concerns the resources who
     resources.put(storedResource(name, { topic }, version));
   };
   put('a', 'x', 1);
-  expect(heard(() => put('b', 'y', 2))).toEqual(['b']);
-  expect(heard(() => put('b', 'x', 3))).toEqual(['a', 'b']);
+  expect(
+    heard(() => {
+      put('b', 'y', 2);
+    }),
+  ).toEqual(['b']);
+  expect(
+    heard(() => {
+      put('b', 'x', 3);
+    }),
+  ).toEqual(['a', 'b']);
   const statusOnly = storedResource('b', { topic: 'x' }, 3);
   const metadata = { ...statusOnly.metadata, resourceVersion: '4' };
-  expect(heard(() => resources.put({ ...statusOnly, metadata }))).toEqual(['b']);
-  expect(heard(() => put('b', 'y', 5))).toEqual(['a', 'b']);
+  expect(
+    heard(() => {
+      resources.put({ ...statusOnly, metadata });
+    }),
+  ).toEqual(['b']);
+  expect(
+    heard(() => {
+      put('b', 'y', 5);
+    }),
+  ).toEqual(['a', 'b']);
   put('b', 'x', 6);
-  expect(heard(() => resources.remove(storedResource('b', { topic: 'x' }, 6)))).toEqual(['a', 'b']);
+  expect(
+    heard(() => {
+      resources.remove(storedResource('b', { topic: 'x' }, 6));
+    }),
+  ).toEqual(['a', 'b']);
   for (const [index, name] of ['c', 'd', 'e', 'f'].entries()) put(name, 'x', 10 + index);
-  expect(heard(() => put('g', 'x', 20))).toEqual(['g']);
+  expect(
+    heard(() => {
+      put('g', 'x', 20);
+    }),
+  ).toEqual(['g']);
 });
 
 it('a topic is shared by the resources that write it with the same broker', () => {

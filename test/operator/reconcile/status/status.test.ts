@@ -556,7 +556,7 @@ describe('a resource is not ready', () => {
     const { status } = statusOf({
       resourceName: 'l7',
       generation: 4,
-      outcome: { kind: 'invalid', problems: ['spec.a: must be b'] },
+      outcome: { kind: 'invalid', reason: 'InvalidSpec', problems: ['spec.a: must be b'] },
       observation,
       previous,
       nowMs: NOW,
@@ -602,7 +602,11 @@ describe('a resource is not ready', () => {
     const result = statusOf({
       resourceName: 'l7',
       generation: 4,
-      outcome: { kind: 'invalid', problems: ['spec.a: must be b', 'spec.c: must be d'] },
+      outcome: {
+        kind: 'invalid',
+        reason: 'InvalidSpec',
+        problems: ['spec.a: must be b', 'spec.c: must be d'],
+      },
       observation: undefined,
       previous: { config: { hash: 'h' }, credentials: { desiredRevision: 2 } },
       nowMs: NOW,
