@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { requireDebianPackages } from '../commands/debian-packages.ts';
 import { runCommand } from '../commands/run-command.ts';
 import { freePorts } from '../process/free-ports.ts';
+import type { ManagedProcess } from '../process/managed-process.ts';
 import type { Run } from '../process/run.ts';
 import { createCertificateAuthority } from '../tls/certificate-authority.ts';
 import type { CertificateAuthority } from '../tls/certificate-authority.ts';
@@ -18,6 +19,16 @@ export interface ControlPlane {
   readonly authority: CertificateAuthority;
   /** The service account key of controller-manager and apiserver. */
   readonly serviceAccountKeyPath: string;
+  /** Sends SIGKILL to the apiserver, and returns when it has ended. */
+  readonly killApiServer: () => Promise<void>;
+  /** Starts the apiserver again, with the same data and at the same port, and returns when it is ready. */
+  readonly startApiServer: () => Promise<void>;
+}
+
+/** What the apiserver writes about calls: https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/ */
+export interface AuditLog {
+  readonly policyPath: string;
+  readonly path: string;
 }
 
 export interface ControlPlaneOptions {
@@ -25,6 +36,7 @@ export interface ControlPlaneOptions {
   /** The apiserver listens on its host address, where pods reach it; without one on 127.0.0.1 alone. */
   readonly network: PodNetwork | undefined;
   readonly port: number | undefined;
+  readonly auditLog?: AuditLog | undefined;
 }
 
 const startMs = 120_000;
@@ -49,28 +61,32 @@ export async function startControlPlane(
     mode: 0o600,
   });
   const endpoint = await startEtcd(run, etcdPort, peerPort);
-  const apiserver = await run.start({
-    name: 'kube-apiserver',
-    command: program,
-    args: await apiserverArguments(run, authority, { address, port, endpoint, options }),
-  });
+  const args = await apiserverArguments(run, authority, { address, port, endpoint, options });
   const kubeconfigPath = join(run.folder, 'kubeconfig');
   const server = `https://${address}:${port}`;
   await writeFile(kubeconfigPath, kubeconfig({ server, caPem: authority.caPem, token }), {
     mode: 0o600,
   });
   const kubectl = await kubernetesProgram(version, 'kubectl');
-  await apiserver.waitUntil(async () => {
-    const answer = await runCommand(kubectl, [
-      '--kubeconfig',
-      kubeconfigPath,
-      'get',
-      '--raw',
-      '/readyz',
-    ]);
-    return answer === 'ok';
-  }, startMs);
-  return { version, kubeconfigPath, authority, serviceAccountKeyPath };
+  let apiserver: ManagedProcess | undefined;
+  const startApiServer = async (): Promise<void> => {
+    apiserver = await run.start({ name: 'kube-apiserver', command: program, args });
+    await apiserver.waitUntil(async () => {
+      const readyz = ['--kubeconfig', kubeconfigPath, 'get', '--raw', '/readyz'];
+      return (await runCommand(kubectl, readyz)) === 'ok';
+    }, startMs);
+  };
+  await startApiServer();
+  return {
+    version,
+    kubeconfigPath,
+    authority,
+    serviceAccountKeyPath,
+    killApiServer: async () => {
+      await apiserver?.kill();
+    },
+    startApiServer,
+  };
 }
 
 /** Starts kube-controller-manager: garbage collection, the default service account, and pods where there is a node. */
@@ -112,7 +128,7 @@ async function apiserverArguments(
   authority: CertificateAuthority,
   at: { address: string; port: number; endpoint: string; options: ControlPlaneOptions },
 ): Promise<string[]> {
-  const { network } = at.options;
+  const { auditLog, network } = at.options;
   const serving = await authority.issue({
     name: 'kube-apiserver',
     addresses:
@@ -134,8 +150,13 @@ async function apiserverArguments(
     `--service-account-signing-key-file=${join(run.folder, 'service-account.key')}`,
     `--token-auth-file=${join(run.folder, 'tokens.csv')}`,
     '--authorization-mode=Node,RBAC',
+    ...(auditLog === undefined ? [] : auditArguments(auditLog)),
     ...(network === undefined ? withoutNodes : await withNodes(authority, network)),
   ];
+}
+
+function auditArguments({ path, policyPath }: AuditLog): string[] {
+  return [`--audit-policy-file=${policyPath}`, `--audit-log-path=${path}`];
 }
 
 // Nothing runs in pods, so no endpoint of the kubernetes Service is needed, and a loopback one would be refused.

@@ -5,6 +5,7 @@ import type { Run } from '../process/run.ts';
 import { withProgress } from '../progress.ts';
 import { setting } from '../settings.ts';
 import { startControlPlane, startControllerManager } from './control-plane.ts';
+import type { AuditLog } from './control-plane.ts';
 import { kubernetesFrom } from './kubernetes-access.ts';
 import type { KubernetesAccess } from './kubernetes-access.ts';
 import type { KubernetesData } from './kubernetes-data.ts';
@@ -24,11 +25,16 @@ export interface KubernetesOptions {
   readonly controllerManager?: boolean;
   /** The apiserver's port; a random free one by default. */
   readonly port?: number;
+  readonly auditLog?: AuditLog;
 }
 
 export interface KubernetesHandle extends KubernetesData, KubernetesAccess {
   /** Makes the images of a docker archive known to the node. Fails where the harness runs none. */
   readonly loadImage: (archivePath: string) => Promise<void>;
+  /** Kills the apiserver with SIGKILL. Fails where the harness runs none. */
+  readonly killApiServer: () => Promise<void>;
+  /** Starts the killed apiserver again, with the same data and at the same port, and returns when it is ready. */
+  readonly startApiServer: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -74,7 +80,8 @@ async function start(run: Run, options: KubernetesOptions): Promise<KubernetesHa
   const nodes = options.nodes === true;
   const network = nodes ? await createPodNetwork(run) : undefined;
   const version = versionOf(options);
-  const plane = await startControlPlane(run, { version, network, port: options.port });
+  const { auditLog, port } = options;
+  const plane = await startControlPlane(run, { version, network, port, auditLog });
   if (nodes || options.controllerManager === true) await startControllerManager(run, plane);
   const node = network === undefined ? undefined : await startNode(run, plane, network);
   const data: KubernetesData = {
@@ -90,6 +97,8 @@ async function start(run: Run, options: KubernetesOptions): Promise<KubernetesHa
       if (node === undefined) throw new HarnessError('This Kubernetes was started without a node.');
       await withProgress('giving the node the image', () => importImage(node, archivePath));
     },
+    killApiServer: plane.killApiServer,
+    startApiServer: plane.startApiServer,
     stop: run.stop,
   };
 }
@@ -99,9 +108,13 @@ async function ownCluster(kubeconfigPath: string): Promise<KubernetesHandle> {
     ? 'kubectl'
     : await kubernetesProgram(DEFAULT_KUBERNETES_VERSION, 'kubectl');
   const data: KubernetesData = { kubeconfigPath, kubectlPath };
+  const refuse = (): Promise<never> =>
+    Promise.reject(new HarnessError('The API server of TEST_KUBECONFIG is not the harness’s.'));
   return {
     ...data,
     ...kubernetesFrom(data),
+    killApiServer: refuse,
+    startApiServer: refuse,
     loadImage: () =>
       Promise.reject(
         new HarnessError(
