@@ -165,13 +165,13 @@ async function readWrites(path: string): Promise<Write[]> {
     }));
 }
 
-/** The writes with the content of the write before to the same object, unless its answer may have been lost. */
+/** The writes whose content was written to the same object before, unless the answer to that write may have been lost. */
 function repeatedWrites(writes: readonly Write[], killedAt: readonly number[]): Write[] {
-  const last = new Map<string, Write>();
+  const earlier = new Map<string, Write>();
   return writes.filter((write) => {
-    const before = last.get(write.path);
-    last.set(write.path, write);
-    if (before?.body !== write.body) return false;
+    const before = earlier.get(`${write.path} ${write.body}`);
+    earlier.set(`${write.path} ${write.body}`, write);
+    if (before === undefined) return false;
     return !killedAt.some((killed) => before.atMs > killed - ANSWER_MS && before.atMs <= killed);
   });
 }
