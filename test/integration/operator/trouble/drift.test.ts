@@ -222,13 +222,17 @@ describe('a policy engine that rewrites the image at each write', () => {
 describe('what others set in pods', () => {
   const sidecar = { name: 'a-sidecar', image: 'sidecar:1' };
   const recommended = { requests: { cpu: '250m', memory: '300Mi' }, limits: { memory: '600Mi' } };
+  const status = (container: typeof sidecar, state: object): object => ({
+    ...container,
+    ...{ state, ready: false, restartCount: 1, imageID: '' },
+  });
   /** The injector puts its container first, and the autoscaler replaces the resources of ours. */
   const rewrite = (): readonly unknown[] => [
     { op: 'replace', path: '/spec/containers/0/resources', value: recommended },
     { op: 'add', path: '/spec/containers/0', value: sidecar },
   ];
 
-  it('is no change of the Deployment: the operator writes nothing, the pod counts, and no condition speaks of it', async () => {
+  it('is no change of the Deployment: nothing is written and reported, unless a sidecar does not start', async () => {
     cluster.setReport(REPORT);
     const plain = await createResource(cluster, 'plain');
     await runPod(cluster.admin, 'plain');
@@ -261,5 +265,14 @@ describe('what others set in pods', () => {
     const [ofPlain, ofChanged] = await Promise.all([plain.status(), exporter.status()]);
     expect(states(ofChanged)).toEqual(states(ofPlain));
     await plain.remove();
+
+    await cluster.admin.patchStatus('pod', pod?.metadata.name ?? '', {
+      conditions: [{ type: 'Ready', status: 'False' }],
+      containerStatuses: [status(sidecar, { waiting: { reason: 'CrashLoopBackOff' } })],
+    });
+    expect(await exporter.condition('WorkloadAvailable', 'False PodNotStarting')).toMatch(
+      /^the container a-sidecar, which is not the exporter's, keeps the pod from being ready \(CrashLoopBackOff\): see kubectl/,
+    );
+    await exporter.condition('Delivering', 'True Delivering');
   });
 });
