@@ -17,9 +17,12 @@ import {
   type ExporterUnderTest,
   openExporters,
 } from './exporters.ts';
-import { killExporterProcess } from './kill-exporter-process.ts';
-import { checkRows, startRows } from './row-check.ts';
+import { killProcess } from './kill-process.ts';
+import { checkRows, exact, finish, lateness, startRows } from './row-check.ts';
 import { startTcpForwarder } from './tcp-forwarder.ts';
+
+/** `delivery.shards` where a resource does not set it. */
+const SHARDS = 16;
 
 let environment: Environment;
 let exporters: Exporters;
@@ -28,7 +31,7 @@ beforeAll(async () => {
   environment = await startEnvironment({ engine: DEEPFLOW_ENGINE });
   const { clickHouse, kubernetes } = environment;
   const [opened] = await Promise.all([
-    openExporters(environment, loginOf(clickHouse)),
+    openExporters(environment),
     createSchema(clickHouse),
     deployOperator(kubernetes.kubectl, environment.image),
   ]);
@@ -58,7 +61,7 @@ describe('an exporter in a cluster', () => {
     const [first] = readers;
     await first?.waitUntil(() => first.values.length > 500, 60_000);
     const before = await exporter.pods();
-    for (const { uid } of before) killExporterProcess(uid);
+    for (const { uid } of before) killProcess(uid);
     await first?.waitUntil(() => first.values.length > 2_000, 60_000);
     expect(await exporter.pods()).toEqual(before.map((pod) => ({ ...pod, restarts: 1 })));
     await environment.kubernetes.kubectl([
@@ -72,23 +75,30 @@ describe('an exporter in a cluster', () => {
     await finish(exporter, readers);
   });
 
-  it('shares its work with pods that start and stop: nothing missing, nothing repeated', async ({
+  it('shares its work with the pods of kubectl scale: nothing missing, nothing repeated', async ({
     expect,
   }) => {
     const rows = startRows(environment.clickHouse, 4_000);
     const exporter = await exporters.create('scaled', from(rows.startFrom, 'scaled'));
     const readers = await exporter.read();
     const [first] = readers;
+    const all = Array.from({ length: SHARDS }, (_, shard) => shard);
     const scaled = (replicas: number) =>
-      until(`${replicas} pods`, () => exporter.pods(), {
-        isWanted: (pods) => pods.length === replicas,
+      until(`${replicas} pods with all shards`, () => exporter.shards(), {
+        isWanted: (pods) =>
+          pods.length === replicas &&
+          pods.every((shards) => shards.length > 0) &&
+          pods
+            .flat()
+            .toSorted((a, b) => a - b)
+            .join() === all.join(),
       });
     await first?.waitUntil(() => first.values.length > 500, 60_000);
-    await exporter.change({ replicas: 3 });
+    await exporter.scale(3);
     await scaled(3);
     await exporter.reason('Ready', 'Delivering');
     await first?.waitUntil(() => first.values.length > 2_000, 60_000);
-    await exporter.change({ replicas: 1 });
+    await exporter.scale(1);
     await scaled(1);
     const checks = await checkRows(environment.clickHouse, rows, readers);
     expect(checks, lateness(rows.latestMs())).toEqual(checks.map(exact(4_000)));
@@ -336,24 +346,7 @@ function from(startFrom: string, name: string): ExporterChanges {
   return { spec: { source: { clickHouse: clickHouseOf(environment, name, { startFrom }) } } };
 }
 
-/** The check result of a topic that has the record of every row once. */
-function exact(rows: number): (check: { readonly dataSource: string }) => object {
-  return ({ dataSource }) => ({ dataSource, rows, missing: [], foreign: [], repeated: 0 });
-}
-
 /** Prints a figure for information. No test depends on it. */
 function tell(figure: string): void {
   process.stderr.write(`e2e: ${figure}\n`);
-}
-
-function lateness(latestMs: number): string {
-  return `the latest row was stored ${(latestMs / 1000).toFixed(1)} s after its time; five seconds are allowed`;
-}
-
-async function finish(
-  exporter: ExporterUnderTest,
-  readers: Awaited<ReturnType<ExporterUnderTest['read']>>,
-): Promise<void> {
-  await Promise.all(readers.map((reader) => reader.stop()));
-  await exporter.remove();
 }

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { dump } from 'js-yaml';
 import { z } from 'zod';
 import { FLOW_LOGS } from '../harness/generator/flow-logs.ts';
+import { statusReportSchema } from '../../src/exporter/contract/status-report.ts';
 import { type ConditionType } from '../../src/operator/api/status/conditions.ts';
 import { kafkaExporterStatus } from '../../src/operator/api/kafka-exporter.ts';
+import { HTTP_PORT } from '../../src/operator/desired/deployment.ts';
 import type { Environment } from '../harness/environment/start-environment.ts';
 import { readTopic, type TopicReader } from '../harness/kafka/topic-reader.ts';
 
@@ -45,6 +47,10 @@ export interface ExporterUnderTest {
   pods(): Promise<readonly PodState[]>;
   /** Merges fields into the spec. */
   change(spec: Json): Promise<void>;
+  /** Sets the number of pods as a user does. */
+  scale(replicas: number): Promise<void>;
+  /** The shards that each pod exports now; of a pod that does not answer, none. */
+  shards(): Promise<readonly (readonly number[])[]>;
   writeSecret(role: SecretRole, contents: Readonly<Record<string, string>>): Promise<void>;
   createTopics(): Promise<void>;
   /** A reader for each data source, in the order of `FLOW_LOGS`. */
@@ -62,6 +68,8 @@ export interface Exporters {
   create(name: string, changes?: ExporterChanges): Promise<ExporterUnderTest>;
   /** Adds a SCRAM user with the same rights as the shared user. */
   createUser(username: string): Promise<Login>;
+  /** Runs kubectl in the namespace. */
+  kubectl(...args: readonly string[]): Promise<string>;
 }
 
 const label = 'export.deepflow.io/exporter';
@@ -72,10 +80,9 @@ const partitions = 4;
 /** Creates a namespace, and a Kafka user that may write to the topics and the checkpoint topics of its exporters. */
 export async function openExporters(
   environment: Environment,
-  clickHouseLogin: Login,
+  namespace = `e2e-${randomBytes(3).toString('hex')}`,
 ): Promise<Exporters> {
-  const { kafka, kubernetes } = environment;
-  const namespace = `e2e-${randomBytes(3).toString('hex')}`;
+  const { clickHouse, kafka, kubernetes } = environment;
   const createUser = async (username: string): Promise<Login> => {
     const password = randomBytes(9).toString('base64url');
     await kafka.setScramUser(username, password);
@@ -114,13 +121,14 @@ export async function openExporters(
     namespace,
     user,
     createUser,
+    kubectl: (...args) => kubernetes.kubectl(['--namespace', namespace, ...args]),
     create: async (name, changes = {}) => {
       const exporter = exporterUnderTest(environment, namespace, name);
       if (changes.topics !== false) await exporter.createTopics();
       const secrets = {
         kafka: { ...user },
         ca: { 'ca.crt': kafka.caPem },
-        clickhouse: { ...clickHouseLogin },
+        clickhouse: { username: clickHouse.username, password: clickHouse.password },
         ...changes.secrets,
       };
       const documents: Json[] = [];
@@ -195,6 +203,18 @@ function exporterUnderTest(
   const status = async (): Promise<z.infer<typeof kafkaExporterStatus>> =>
     liveSchema.parse(JSON.parse(await kubectl('get', 'kfx', name, '--output', 'json'))).status;
   const topics = FLOW_LOGS.map((dataSource) => `${namespace}.${name}.${dataSource}`);
+  const pods = async (): Promise<readonly PodState[]> => {
+    const text = await kubectl('get', 'pods', ...selector, '--output', 'json');
+    return podsSchema.parse(JSON.parse(text)).items.map(({ metadata, status: pod }) => ({
+      ...metadata,
+      restarts: pod.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
+    }));
+  };
+  const shardsOf = async (pod: PodState): Promise<readonly number[]> => {
+    const path = `/api/v1/namespaces/${namespace}/pods/${pod.name}:${HTTP_PORT}/proxy/status`;
+    const answer = await kubectl('get', '--raw', path).catch(() => undefined);
+    return answer === undefined ? [] : statusReportSchema.parse(JSON.parse(answer)).shards;
+  };
   return {
     name,
     reason: async (type, reason) => {
@@ -214,15 +234,13 @@ function exporterUnderTest(
       return { status: found?.status ?? '', message: found?.message ?? '' };
     },
     credentials: async () => (await status()).credentials ?? { desiredRevision: 0 },
-    pods: async () => {
-      const text = await kubectl('get', 'pods', ...selector, '--output', 'json');
-      return podsSchema.parse(JSON.parse(text)).items.map(({ metadata, status: pod }) => ({
-        ...metadata,
-        restarts: pod.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
-      }));
-    },
+    pods,
+    shards: async () => Promise.all((await pods()).map(shardsOf)),
     change: async (spec) => {
       await kubectl('patch', 'kfx', name, '--type=merge', `--patch=${JSON.stringify({ spec })}`);
+    },
+    scale: async (replicas) => {
+      await kubectl('scale', 'kfx', name, `--replicas=${replicas}`);
     },
     writeSecret: (role, contents) =>
       apply(environment, [secret(namespace, `${name}-${role}`, contents)]),

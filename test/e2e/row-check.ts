@@ -5,6 +5,7 @@ import { type RowStream, startRowStream } from '../harness/generator/stream.ts';
 import type { TopicReader } from '../harness/kafka/topic-reader.ts';
 import { compareRecords } from '../harness/oracle/compare-records.ts';
 import { expectedRecords } from '../harness/oracle/expected-records.ts';
+import type { ExporterUnderTest } from './exporters.ts';
 
 /** Rows that are written into both tables during a test. The tables have no other rows with these times. */
 export interface RowsUnderTest {
@@ -72,6 +73,25 @@ export async function checkRows(
     checks.push({ dataSource, rows: expected.length, missing, foreign, repeated });
   }
   return checks;
+}
+
+/** The check result of a topic that has the record of every row once. */
+export function exact(rows: number): (check: { readonly dataSource: string }) => object {
+  return ({ dataSource }) => ({ dataSource, rows, missing: [], foreign: [], repeated: 0 });
+}
+
+/** What a failed check says about the rows. */
+export function lateness(latestMs: number): string {
+  return `the latest row was stored ${(latestMs / 1000).toFixed(1)} s after its time; five seconds are allowed`;
+}
+
+/** Ends the readers and deletes the resource. */
+export async function finish(
+  exporter: ExporterUnderTest,
+  readers: readonly TopicReader[],
+): Promise<void> {
+  await Promise.all(readers.map((reader) => reader.stop()));
+  await exporter.remove();
 }
 
 /** Waits for this number of different messages. Messages with the same text are repeated messages. */

@@ -15,10 +15,11 @@ export interface ObjectStore<IndexName extends string> {
   readonly keep: (object: KubeObject) => KubeObject;
   size(): number;
   keys(): readonly string[];
+  /** Says that a list is asked for. What `put` stores from now on stays when `replace` has an older state, or none. */
+  expectList(namespace: string | undefined): void;
   /**
    * Replaces all objects, or all objects of one namespace, with a complete list. States of the list are stored even if they are
-   * older: the etcd may have been restored from a backup. If a write was answered during the list, its watch brings the newer
-   * state again.
+   * older: the etcd may have been restored from a backup. Only answers to writes during the list stay, if they are newer.
    */
   replace(objects: readonly KubeObject[], namespace: string | undefined): void;
   /** Stores one object, unless a newer state is stored already or the object was removed. */
@@ -53,6 +54,8 @@ export function createObjectStore<IndexName extends string>(
   const keep = options.keep ?? ((object: KubeObject): KubeObject => object);
   const indexes = createObjectIndexes(options.indexers);
   const listed = new Set<string | undefined>();
+  /** For each list that is under way, the keys of the objects that were put meanwhile. */
+  const answered = new Map<string | undefined, Set<string>>();
   /** Uids of the objects that were deleted last. The answer to a write may arrive after the event of the deletion. */
   const gone = new Set<string>();
 
@@ -79,42 +82,42 @@ export function createObjectStore<IndexName extends string>(
 
   function put(incoming: KubeObject): void {
     if (gone.has(incoming.metadata.uid)) return;
-    const before = objects.get(keyOf(incoming));
+    const key = keyOf(incoming);
+    for (const keys of answered.values()) keys.add(key);
+    const before = objects.get(key);
     if (before === undefined || !isNewer(before, incoming)) store(incoming);
   }
 
   return {
     isSynced: () => options.namespaces.every((namespace) => listed.has(namespace)),
     keep,
-    get: (key) => {
-      const stored = objects.get(key);
-      return stored && unpacked(stored);
-    },
-    by: (name, value) =>
-      indexes
-        .keys(name, value)
-        .flatMap((key) => objects.get(key) ?? [])
-        .map(unpacked),
+    get: (key) => found(objects, key),
+    by: (name, value) => indexes.keys(name, value).flatMap((key) => found(objects, key) ?? []),
     keysBy: indexes.keys,
     size: () => objects.size,
     keys: () => [...objects.keys()],
+    expectList: (namespace) => {
+      answered.set(namespace, new Set());
+    },
     replace: (list, namespace) => {
       const keys = new Set(list.map(keyOf));
+      const kept = answered.get(namespace) ?? new Set();
+      answered.delete(namespace);
       for (const [key, stored] of [...objects]) {
         const inScope = namespace === undefined || key.startsWith(`${namespace}/`);
-        if (inScope && !keys.has(key)) drop(key, stored);
+        if (inScope && !keys.has(key) && !kept.has(key)) drop(key, stored);
       }
       listed.add(namespace);
       for (const object of list) {
         gone.delete(object.metadata.uid);
-        store(object);
+        const stored = objects.get(keyOf(object));
+        const isOld = stored !== undefined && kept.has(keyOf(object)) && isNewer(stored, object);
+        if (!isOld) store(object);
       }
     },
     put,
     remove: (object) => {
-      gone.add(object.metadata.uid);
-      const [oldest] = gone;
-      if (gone.size > GONE_MAX && oldest !== undefined) gone.delete(oldest);
+      remember(gone, object.metadata.uid);
       const key = keyOf(object);
       const before = objects.get(key);
       if (before?.uid === object.metadata.uid) drop(key, before);
@@ -127,6 +130,18 @@ interface Stored {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly json: string;
+}
+
+function found(objects: ReadonlyMap<string, Stored>, key: string): KubeObject | undefined {
+  const stored = objects.get(key);
+  return stored && unpacked(stored);
+}
+
+/** Adds a uid of a deleted object, and drops the oldest one if there are too many. */
+function remember(gone: Set<string>, uid: string): void {
+  gone.add(uid);
+  const [oldest] = gone;
+  if (gone.size > GONE_MAX && oldest !== undefined) gone.delete(oldest);
 }
 
 function packed(object: KubeObject): Stored {

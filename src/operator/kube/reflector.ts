@@ -18,7 +18,7 @@ export interface ReflectorDeps {
 /** The objects that a reflector watches, and the store that it keeps up to date. */
 export interface ReflectorTarget {
   readonly selection: Selection;
-  readonly store: Pick<ObjectStore<string>, 'replace' | 'put' | 'remove' | 'keep'>;
+  readonly store: Pick<ObjectStore<string>, 'expectList' | 'replace' | 'put' | 'remove' | 'keep'>;
   /**
    * True: only changes are of interest. The objects are not listed, and `replace` is called without objects: whatever has
    * changed before is not known.
@@ -127,6 +127,7 @@ async function listInto(
   client: Pick<KubeClient, 'list' | 'latestVersion'>,
   { selection, store, changesOnly, onServed }: ReflectorTarget,
 ): Promise<string> {
+  store.expectList(selection.namespace);
   const { items, resourceVersion } =
     changesOnly === true
       ? { items: [], resourceVersion: await client.latestVersion(selection) }

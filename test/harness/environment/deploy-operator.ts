@@ -7,7 +7,7 @@ import { HarnessError } from '../harness-error.ts';
 import type { KubernetesAccess } from '../kubernetes/kubernetes-access.ts';
 
 /** The namespace and the Deployment of `deploy/`. */
-const OPERATOR = {
+export const OPERATOR = {
   namespace: 'deepflow-kafka-exporter',
   deployment: 'deployment/deepflow-kafka-exporter-operator',
 } as const;
@@ -15,15 +15,24 @@ const OPERATOR = {
 type Kubectl = KubernetesAccess['kubectl'];
 
 const inNamespace = ['--namespace', OPERATOR.namespace];
-const base = fileURLToPath(new URL('../../../deploy', import.meta.url));
+const deploy = fileURLToPath(new URL('../../../deploy', import.meta.url));
+/** What each installation applies, under `deploy/`. */
+const DIRECTORIES = { 'cluster-wide': '.', namespaced: 'namespaced' } as const;
 const baseImage = 'deepflow-kafka-exporter';
 
+/** Where the operator has rights: in every namespace, or in that of `deploy/namespaced`, which must exist. */
+type Installation = keyof typeof DIRECTORIES;
+
 /**
- * Applies `deploy/` as a user does, through an overlay that names the image, and returns when the operator's pod is
- * available. @throws HarnessError when it is not after a minute, with what Kubernetes says of the pod.
+ * Applies `deploy/` as a user does, through an overlay that names the image, and returns when the operator's pods are
+ * available. @throws HarnessError when they are not after a minute, with what Kubernetes says of them.
  */
-export async function deployOperator(kubectl: Kubectl, image: string): Promise<void> {
-  await withOverlay(image, async (overlay) => {
+export async function deployOperator(
+  kubectl: Kubectl,
+  image: string,
+  installation: Installation = 'cluster-wide',
+): Promise<void> {
+  await withOverlay({ image, installation }, async (overlay) => {
     await kubectl(['apply', '--server-side', '-k', overlay]);
   });
   const crd = 'crd/kafkaexporters.export.deepflow.io';
@@ -43,7 +52,7 @@ export async function deployOperator(kubectl: Kubectl, image: string): Promise<v
 
 /** Removes everything that was applied, the CRD and with it every KafkaExporter included. */
 export async function removeOperator(kubectl: Kubectl, image: string): Promise<void> {
-  await withOverlay(image, async (overlay) => {
+  await withOverlay({ image, installation: 'cluster-wide' }, async (overlay) => {
     await kubectl(['delete', '-k', overlay, '--ignore-not-found', '--timeout=120s']);
   });
 }
@@ -55,24 +64,32 @@ export function operatorLog(kubectl: Kubectl): Promise<string> {
   );
 }
 
-async function withOverlay(image: string, work: (folder: string) => Promise<void>): Promise<void> {
+interface Overlay {
+  readonly image: string;
+  readonly installation: Installation;
+}
+
+async function withOverlay(
+  overlay: Overlay,
+  work: (folder: string) => Promise<void>,
+): Promise<void> {
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'deepflow-overlay-'));
   try {
-    await writeFile(join(folder, 'kustomization.yaml'), overlayOf(folder, image));
+    await writeFile(join(folder, 'kustomization.yaml'), overlayOf(folder, overlay));
     await work(folder);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-function overlayOf(folder: string, image: string): string {
+function overlayOf(folder: string, { image, installation }: Overlay): string {
   const colon = image.lastIndexOf(':');
   const hasTag = colon > image.lastIndexOf('/');
   return dump({
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
     // Kustomize takes no absolute path.
-    resources: [relative(folder, base)],
+    resources: [relative(folder, join(deploy, DIRECTORIES[installation]))],
     images: [
       {
         name: baseImage,

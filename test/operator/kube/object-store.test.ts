@@ -82,6 +82,31 @@ describe('an object store', () => {
     expect(changes).toEqual(['a 1', 'b 2', 'a 1', 'b 2', 'a 1', 'b 2', 'a 1']);
   });
 
+  it('keeps the answers to writes that arrived while a list was under way, and nothing older', () => {
+    const { store, changes } = open();
+    store.replace([object('a', '1', '5'), object('b', '2', '6'), object('c', '3', '7')], undefined);
+    store.put(object('c', '3', '20'));
+    store.expectList(undefined);
+    store.put(object('a', '1', '30'));
+    store.put(object('new', '4', '31'));
+    changes.length = 0;
+    store.replace([object('a', '1', '5'), object('b', '2', '6'), object('c', '3', '7')], undefined);
+    expect(store.get('n/a')?.metadata.resourceVersion).toBe('30');
+    expect(store.get('n/new')?.metadata.resourceVersion).toBe('31');
+    expect(store.get('n/c')?.metadata.resourceVersion).toBe('7');
+    expect(changes).toEqual(['c 3']);
+    store.replace([], undefined);
+    expect(store.keys()).toEqual([]);
+  });
+
+  it('takes the state of a list that is newer than the answer to a write', () => {
+    const { store } = open();
+    store.expectList(undefined);
+    store.put(object('a', '1', '30'));
+    store.replace([object('a', '1', '31')], undefined);
+    expect(store.get('n/a')?.metadata.resourceVersion).toBe('31');
+  });
+
   it('does not report an object that is the same in a new list', () => {
     const { store, changes } = open();
     store.replace([object('a', '1', '5')], undefined);

@@ -58,6 +58,7 @@ async function run(script: Script): Promise<string[]> {
   };
   const store = {
     keep: (object: KubeObject) => object,
+    expectList: () => undefined,
     replace: () => {
       calls.push(`replace ${clock.monotonicMs()}`);
     },

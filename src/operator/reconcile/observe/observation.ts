@@ -49,6 +49,8 @@ export interface ObservedPod {
   readonly credentialsAnnotation: string | undefined;
   /** Reason why the container does not start (`ImagePullBackOff`) or the pod has no node. */
   readonly waiting: string | undefined;
+  /** A container that is not the exporter's, such as an injected sidecar, and why it does not start; absent: there is none. */
+  readonly otherWaiting?: { readonly container: string; readonly reason: string } | undefined;
   /** The last report of the pod; undefined: the pod does not answer. */
   readonly report: StatusReport | undefined;
 }

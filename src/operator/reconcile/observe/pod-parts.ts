@@ -9,6 +9,26 @@ import type { ObservedPod } from './observation.ts';
 const SCHEDULED = 'PodScheduled';
 const READY = 'Ready';
 
+/** Reasons for which every container waits at first. */
+const STARTING: ReadonlySet<string> = new Set(['', 'ContainerCreating', 'PodInitializing']);
+
+/** The statuses of the exporter's container, and of others that do not start. */
+const containerStatuses = z
+  .array(
+    z.object({
+      name: z.string(),
+      state: z
+        .object({ waiting: z.object({ reason: z.string().default('') }).optional() })
+        .default({}),
+    }),
+  )
+  .default([])
+  .transform((statuses) =>
+    statuses.filter(
+      ({ name, state }) => name === CONTAINER_NAME || !STARTING.has(state.waiting?.reason ?? ''),
+    ),
+  );
+
 /** The fields of a pod that the operator uses. Lists have only the entries that it uses. */
 const usedFields = z.object({
   spec: z
@@ -34,17 +54,8 @@ const usedFields = z.object({
         .transform((conditions) =>
           conditions.filter(({ type }) => [SCHEDULED, READY].includes(type)),
         ),
-      containerStatuses: z
-        .array(
-          z.object({
-            name: z.string(),
-            state: z
-              .object({ waiting: z.object({ reason: z.string().default('') }).optional() })
-              .default({}),
-          }),
-        )
-        .default([])
-        .transform((statuses) => statuses.filter(({ name }) => name === CONTAINER_NAME)),
+      containerStatuses,
+      initContainerStatuses: containerStatuses,
     })
     .prefault({}),
 });
@@ -71,7 +82,10 @@ export function podParts(pod: KubeObject): KubeObject {
 export function observedPod(pod: KubeObject): Omit<ObservedPod, 'report' | 'updated'> {
   const { spec, status } = usedFields.parse(pod);
   const [mounted] = spec.volumes;
-  const [container] = status.containerStatuses;
+  const container = status.containerStatuses.find(({ name }) => name === CONTAINER_NAME);
+  const other = [...status.initContainerStatuses, ...status.containerStatuses].find(
+    ({ name }) => name !== CONTAINER_NAME,
+  );
   const isSaid =
     (type: string, value: string) =>
     (condition: { readonly type: string; readonly status: string }): boolean =>
@@ -88,5 +102,6 @@ export function observedPod(pod: KubeObject): Omit<ObservedPod, 'report' | 'upda
       mounted?.configMap === undefined ? undefined : hashOfConfigMap(mounted.configMap.name),
     credentialsAnnotation: pod.metadata.annotations?.[CREDENTIALS_REVISION_ANNOTATION],
     waiting: container?.state.waiting?.reason ?? unscheduled?.reason,
+    otherWaiting: other && { container: other.name, reason: other.state.waiting?.reason ?? '' },
   };
 }

@@ -28,6 +28,7 @@ export function createReferenceChanges(
   const watched = new Set<string | undefined>();
   const store: ReflectorTarget['store'] = {
     keep: (object) => object,
+    expectList: () => undefined,
     replace: (_objects, namespace) => {
       watched.add(namespace);
       onGap();

@@ -2,7 +2,7 @@ import { type ConditionState, setter } from '../../api/status/conditions.ts';
 import { podSelector } from '../../desired/labels.ts';
 import { workloadName } from '../../desired/names.ts';
 import { rollout } from '../observe/deployment-state.ts';
-import type { Observation } from '../observe/observation.ts';
+import type { Observation, ObservedPod } from '../observe/observation.ts';
 import { problemOf } from './judged-pods.ts';
 
 const workload = setter('WorkloadAvailable');
@@ -36,7 +36,11 @@ export function workloadCondition(observation: Observation): ConditionState {
   const waiting = observation.pods.find((pod) => pod.waiting !== undefined)?.waiting;
   const pods = `--namespace ${namespace} --selector ${podSelector(name)}`;
   if (refusal !== undefined) return workload('False', 'PodRefused', withoutPodName(refusal));
-  if (waiting !== undefined) return podProblem(waiting, pods);
+  const problem = waiting === undefined ? undefined : podProblem(waiting, pods);
+  if (problem !== undefined && problem.reason !== 'Progressing') return problem;
+  const other = observation.pods.find((pod) => pod.otherWaiting !== undefined)?.otherWaiting;
+  if (other !== undefined) return otherProblem(other, pods);
+  if (problem !== undefined) return problem;
   if (deadlineExceeded) {
     return workload(
       'False',
@@ -94,6 +98,19 @@ function podProblem(waiting: string, pods: string): ConditionState {
         `the pod does not start (${waiting}): see kubectl describe pods ${pods}`,
       );
   }
+}
+
+/** A container of the pod that the operator did not make: the exporter's container may run, but the pod is not ready. */
+function otherProblem(
+  { container, reason }: NonNullable<ObservedPod['otherWaiting']>,
+  pods: string,
+): ConditionState {
+  const why = reason === 'ErrImagePull' ? 'ImagePullBackOff' : reason;
+  return workload(
+    'False',
+    'PodNotStarting',
+    `the container ${container}, which is not the exporter's, keeps the pod from being ready (${why}): see kubectl describe pods ${pods}`,
+  );
 }
 
 /** ReplicaSets name the refused pod, and every try has another name. Without the name, the message does not change. */

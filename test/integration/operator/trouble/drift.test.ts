@@ -9,6 +9,7 @@ import {
   onTestFinished,
 } from 'vitest';
 import { z } from 'zod';
+import type { KafkaExporterStatus } from '../../../../src/operator/api/kafka-exporter.ts';
 import type { KubeObject } from '../../../../src/operator/kube/kube-object.ts';
 import { until } from '../../../lib/until.ts';
 import {
@@ -19,7 +20,16 @@ import {
 } from '../cluster-under-test.ts';
 import { createResource, type ResourceUnderTest } from '../resource-under-test.ts';
 import { runPod } from '../simulated-pods.ts';
+import { untilCalm, writesAtRest } from '../until-calm.ts';
 import { startRewritingPolicy } from './rewriting-policy.ts';
+
+const REPORT = {
+  delivering: true,
+  problems: [],
+  missingColumns: [],
+  shards: [],
+  recordsExported: 1,
+};
 
 let cluster: ClusterUnderTest;
 let operator: OperatorUnderTest;
@@ -36,13 +46,7 @@ afterAll(async () => {
 });
 
 async function createRunning(name: string): Promise<void> {
-  cluster.setReport({
-    delivering: true,
-    problems: [],
-    missingColumns: [],
-    shards: [],
-    recordsExported: 1,
-  });
+  cluster.setReport(REPORT);
   exporter = await createResource(cluster, name);
   await runPod(cluster.admin, name);
   await exporter.condition('Ready', 'True Delivering');
@@ -65,6 +69,16 @@ async function specText(): Promise<string> {
 
 async function untilSpecIs(wanted: string): Promise<void> {
   await until('the spec to be as before', async () => (await specText()) === wanted, SOON);
+}
+
+const kubectlApply = (object: object): Promise<string> => {
+  const metadata = { name: 'set-in-pods', namespace: cluster.namespace };
+  return cluster.kubectl(['apply', '--filename', '-'], JSON.stringify({ ...object, metadata }));
+};
+
+/** What the conditions say, without their times. */
+function states({ conditions = [] }: KafkaExporterStatus): readonly unknown[] {
+  return conditions.map(({ type, status, reason, message }) => ({ type, status, reason, message }));
 }
 
 /** The writes of the operator to the Deployment since `from`. */
@@ -157,9 +171,16 @@ describe('what somebody adds to the Deployment', () => {
 
 describe('a policy engine that rewrites the image at each write', () => {
   it('is not fought: the operator writes nothing more, says so, is Ready, and still prunes and rolls out', async () => {
-    const policy = await startRewritingPolicy(cluster, () => [
-      { op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'mirror/exporter:1' },
-    ]);
+    const policy = await startRewritingPolicy(cluster, {
+      resource: 'deployments',
+      rewrite: () => [
+        {
+          op: 'replace',
+          path: '/spec/template/spec/containers/0/image',
+          value: 'mirror/exporter:1',
+        },
+      ],
+    });
     onTestFinished(() => policy.stop());
     // The API server learns of a new webhook in its own time.
     await until(
@@ -195,5 +216,63 @@ describe('a policy engine that rewrites the image at each write', () => {
       },
       SOON,
     );
+  });
+});
+
+describe('what others set in pods', () => {
+  const sidecar = { name: 'a-sidecar', image: 'sidecar:1' };
+  const recommended = { requests: { cpu: '250m', memory: '300Mi' }, limits: { memory: '600Mi' } };
+  const status = (container: typeof sidecar, state: object): object => ({
+    ...container,
+    ...{ state, ready: false, restartCount: 1, imageID: '' },
+  });
+  /** The injector puts its container first, and the autoscaler replaces the resources of ours. */
+  const rewrite = (): readonly unknown[] => [
+    { op: 'replace', path: '/spec/containers/0/resources', value: recommended },
+    { op: 'add', path: '/spec/containers/0', value: sidecar },
+  ];
+
+  it('is no change of the Deployment: nothing is written and reported, unless a sidecar does not start', async () => {
+    cluster.setReport(REPORT);
+    const plain = await createResource(cluster, 'plain');
+    await runPod(cluster.admin, 'plain');
+    await plain.condition('Ready', 'True Delivering');
+
+    const limits = [{ type: 'Container', default: { cpu: '2', 'ephemeral-storage': '1Gi' } }];
+    await kubectlApply({ kind: 'LimitRange', apiVersion: 'v1', spec: { limits } });
+    onTestFinished(async () => {
+      await kubectl('delete', 'limitrange', 'set-in-pods');
+    });
+    const policy = await startRewritingPolicy(cluster, { resource: 'pods', rewrite });
+    onTestFinished(() => policy.stop());
+    const probe = ['run', 'probe', '--image=x', '--dry-run=server', '--output=json'];
+    await until('the policy to be in force', async () =>
+      (await kubectl(...probe)).includes(sidecar.name),
+    );
+
+    await createRunning('changed');
+    const [pod] = (await cluster.admin.list('pod')).filter(({ metadata }) =>
+      metadata.name.startsWith('changed-'),
+    );
+    expect(pod?.['spec']).toMatchObject({
+      containers: [
+        { ...sidecar, resources: { limits: { cpu: '2', 'ephemeral-storage': '1Gi' } } },
+        { name: 'exporter', resources: { ...recommended, limits: { memory: '600Mi', cpu: '2' } } },
+      ],
+    });
+    await untilCalm(operator);
+    expect(await writesAtRest(operator, { resources: 2, rounds: 3 })).toEqual([]);
+    const [ofPlain, ofChanged] = await Promise.all([plain.status(), exporter.status()]);
+    expect(states(ofChanged)).toEqual(states(ofPlain));
+    await plain.remove();
+
+    await cluster.admin.patchStatus('pod', pod?.metadata.name ?? '', {
+      conditions: [{ type: 'Ready', status: 'False' }],
+      containerStatuses: [status(sidecar, { waiting: { reason: 'CrashLoopBackOff' } })],
+    });
+    expect(await exporter.condition('WorkloadAvailable', 'False PodNotStarting')).toMatch(
+      /^the container a-sidecar, which is not the exporter's, keeps the pod from being ready \(CrashLoopBackOff\): see kubectl/,
+    );
+    await exporter.condition('Delivering', 'True Delivering');
   });
 });

@@ -10,20 +10,32 @@ import type { ClusterUnderTest } from '../cluster-under-test.ts';
 /** The answer of a policy engine to a write: JSON patches for the object. */
 type Rewrite = (object: Readonly<Record<string, unknown>>) => readonly unknown[];
 
-/** A policy engine. */
+/** What a policy engine rewrites. */
+export interface Policy {
+  readonly resource: 'deployments' | 'pods';
+  readonly rewrite: Rewrite;
+}
+
+/** A policy engine that runs. */
 export interface RewritingPolicy {
   stop(): Promise<void>;
 }
+
+/** As the injector of a sidecar, a policy does not rewrite pods that exist: almost all of their fields are immutable. */
+const RULES = {
+  deployments: { apiGroups: ['apps'], operations: ['CREATE', 'UPDATE'] },
+  pods: { apiGroups: [''], operations: ['CREATE'] },
+} as const;
 
 const BODY_BYTES_MAX = 1_048_576;
 const review = z.looseObject({
   request: z.looseObject({ uid: z.string(), object: z.record(z.string(), z.unknown()) }),
 });
 
-/** Rewrites Deployments of the test's namespace when they are written, as Kyverno does: by a mutating admission webhook. */
+/** Rewrites objects of the test's namespace when they are written, as Kyverno does: by a mutating admission webhook. */
 export async function startRewritingPolicy(
   cluster: ClusterUnderTest,
-  rewrite: Rewrite,
+  { resource, rewrite }: Policy,
 ): Promise<RewritingPolicy> {
   const folder = await mkdtemp(path.join(tmpdir(), 'policy-'));
   const authority = await createCertificateAuthority(folder);
@@ -47,7 +59,7 @@ export async function startRewritingPolicy(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  const name = `policy-${cluster.namespace}`;
+  const name = `policy-${resource}-${cluster.namespace}`;
   const webhook = {
     name: 'policy.example.com',
     admissionReviewVersions: ['v1'],
@@ -57,14 +69,7 @@ export async function startRewritingPolicy(
       caBundle: Buffer.from(authority.caPem).toString('base64'),
     },
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': cluster.namespace } },
-    rules: [
-      {
-        apiGroups: ['apps'],
-        apiVersions: ['v1'],
-        operations: ['CREATE', 'UPDATE'],
-        resources: ['deployments'],
-      },
-    ],
+    rules: [{ ...RULES[resource], apiVersions: ['v1'], resources: [resource] }],
   };
   const configuration = {
     apiVersion: 'admissionregistration.k8s.io/v1',

@@ -265,6 +265,9 @@ it('of a pod, only the used fields are stored', () => {
           { type: 'Ready', status: 'True' },
         ],
         containerStatuses: [
+          { name: 'UNUSED', state: { running: {} } },
+          { name: 'UNUSED', state: { waiting: { reason: 'PodInitializing' } } },
+          { name: 'sidecar', state: { waiting: { reason: 'CrashLoopBackOff' } }, image: 'UNUSED' },
           { name: 'exporter', state: { waiting: { reason: 'ImagePullBackOff' } }, image: 'UNUSED' },
         ],
       },
@@ -281,6 +284,7 @@ it('of a pod, only the used fields are stored', () => {
     configHash: 'abc',
     credentialsAnnotation: '3',
     waiting: 'ImagePullBackOff',
+    otherWaiting: { container: 'sidecar', reason: 'CrashLoopBackOff' },
   });
   expect(JSON.stringify(stored)).not.toContain('UNUSED');
 });

@@ -386,6 +386,40 @@ const CASES: readonly [string, Case, string, string][] = [
     'Reconciling',
   ],
   [
+    'a sidecar crashes while the exporter runs',
+    {
+      observed: {
+        ...deployment({}),
+        pods: [
+          samplePod({
+            ready: false,
+            otherWaiting: { container: 'sidecar', reason: 'CrashLoopBackOff' },
+          }),
+        ],
+      },
+    },
+    'PodNotStarting',
+    'Reconciling',
+  ],
+  [
+    'an injected init container cannot be pulled, and the exporter waits for it',
+    {
+      observed: {
+        ...deployment({}),
+        pods: [
+          samplePod({
+            running: false,
+            waiting: 'PodInitializing',
+            otherWaiting: { container: 'init', reason: 'ErrImagePull' },
+            report: undefined,
+          }),
+        ],
+      },
+    },
+    'PodNotStarting',
+    'Reconciling',
+  ],
+  [
     'the pod cannot be scheduled',
     {
       observed: {

@@ -1,17 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Sends SIGKILL to the exporter in a pod of this machine, which is found by the pod's control group. The exporter gets no
+ * Sends SIGKILL to our program in a pod of this machine, which is found by the pod's control group. The program gets no
  * other signal before, so it cannot finish its work. @throws if there is no such process, as with a cluster elsewhere.
  */
-export function killExporterProcess(podUid: string): void {
+export function killProcess(podUid: string): void {
   const pid = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .find((name) => {
       const group = read(name, 'cgroup').replaceAll('_', '-');
       return group.includes(podUid) && read(name, 'cmdline').includes('cli/main.js');
     });
-  if (pid === undefined) throw new Error(`no exporter runs in the pod ${podUid} on this machine`);
+  if (pid === undefined)
+    throw new Error(`no program of ours runs in the pod ${podUid} on this machine`);
   process.kill(Number(pid), 'SIGKILL');
 }
 

@@ -1,0 +1,206 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { z } from 'zod';
+import { kafkaExporterStatus } from '../../../../src/operator/api/kafka-exporter.ts';
+import type { KubeObject } from '../../../../src/operator/kube/kube-object.ts';
+import {
+  type KubernetesHandle,
+  startKubernetes,
+} from '../../../harness/kubernetes/start-kubernetes.ts';
+import { setting } from '../../../harness/settings.ts';
+import { until, untilDone } from '../../../lib/until.ts';
+import {
+  type ClusterUnderTest,
+  openCluster,
+  type OperatorUnderTest,
+} from '../cluster-under-test.ts';
+import { createResource } from '../resource-under-test.ts';
+import { untilCalm, writesAtRest } from '../until-calm.ts';
+
+const RESOURCES = 50;
+const EDITS = 20;
+/** One kill for two edits of each resource. */
+const KILL_EVERY = 2;
+/** Writes of the operator after which it works again, and is in the middle of an edit. */
+const WRITES_BETWEEN_KILLS = 20;
+/** Writes of a status beyond one for each edit: before its Deployment is there, and after. */
+const REPORTS_BEYOND_EDITS = 1;
+/** A write that the API server made this short before it was killed may have lost its answer, and is then made again. */
+const ANSWER_MS = 1_000;
+/** On a machine that does other work. */
+const LONGEST_MS = 400_000;
+
+// The API server of another cluster cannot be killed.
+describe.skipIf(setting('TEST_KUBECONFIG') !== undefined)('a storm of edits', () => {
+  let folder: string;
+  let kubernetes: KubernetesHandle;
+  let cluster: ClusterUnderTest;
+  let operator: OperatorUnderTest;
+  const killedAt: number[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'audit-'));
+    const auditLog = { policyPath: join(folder, 'policy.json'), path: join(folder, 'audit.log') };
+    await writeFile(auditLog.policyPath, JSON.stringify(AUDIT_POLICY));
+    const version = inject('kubernetesVersion');
+    kubernetes = await startKubernetes({ version, auditLog });
+    cluster = await openCluster(kubernetes, 'killed');
+    operator = await cluster.startOperator();
+  });
+  afterAll(async () => {
+    await operator.stop();
+    await cluster.close();
+    await kubernetes.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  async function killApiServer(): Promise<void> {
+    killedAt.push(Date.now());
+    await kubernetes.killApiServer();
+    await kubernetes.startApiServer();
+  }
+
+  function editAll(edit: number): Promise<unknown> {
+    const edits = Array.from({ length: RESOURCES }, (_, index) =>
+      untilDone('an edit', () =>
+        cluster.admin.patch('kafkaExporter', nameOf(index), {
+          spec: { batchSize: batchSizeOf(index, edit) },
+        }),
+      ),
+    );
+    return Promise.all(edits);
+  }
+
+  it(
+    'of 1 000, while the API server is killed ten times: each last edit is there, and no write is lost or made twice',
+    async () => {
+      for (let index = 0; index < RESOURCES; index++) await createResource(cluster, nameOf(index));
+      for (let edit = 0; edit < EDITS; edit++) {
+        const written = operator.writes().length;
+        const kills = edit % KILL_EVERY === 0;
+        await Promise.all([editAll(edit), kills ? killApiServer() : undefined]);
+        await until('the operator to work', () => operator.writes().length - written, {
+          isWanted: (writes) => writes > WRITES_BETWEEN_KILLS,
+        });
+      }
+      await until(
+        'every last edit in the ConfigMap that is mounted, and in the status',
+        async () => {
+          const [resources = [], deployments = [], configMaps = []] = await Promise.all(
+            (['kafkaExporter', 'deployment', 'configMap'] as const).map((kind) =>
+              cluster.admin.list(kind),
+            ),
+          );
+          return (
+            resources.every(isReported) &&
+            resources.every(
+              (_, index) =>
+                mountedBatchSizes(index, { deployments, configMaps }).join() ===
+                String(batchSizeOf(index, EDITS - 1)),
+            )
+          );
+        },
+      );
+      await untilCalm(operator);
+      // No controller of Kubernetes runs, so only the edits and the operator change objects.
+      const writes = await readWrites(join(folder, 'audit.log'));
+      const deployments = writes.filter(({ path }) => path.includes('/deployments/'));
+      expect(new Set(deployments.map(({ path }) => path)).size).toBe(RESOURCES);
+      expect(repeatedWrites(writes, killedAt)).toEqual([]);
+      for (const [path, count] of counted(writes)) {
+        const reports = path.includes('/status') ? REPORTS_BEYOND_EDITS : 0;
+        expect(count, path).toBeLessThanOrEqual(1 + EDITS + reports);
+      }
+      expect(await writesAtRest(operator, { resources: RESOURCES, rounds: 3 })).toEqual([]);
+    },
+    LONGEST_MS,
+  );
+});
+
+/** Bodies of all writes of the administrator, as whom the operator impersonates its ServiceAccount. */
+const AUDIT_POLICY = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [
+    { level: 'Request', users: ['admin'], verbs: ['create', 'update', 'patch', 'delete'] },
+    { level: 'None' },
+  ],
+};
+
+const auditedCall = z.object({
+  impersonatedUser: z.object({ username: z.string() }).optional(),
+  objectRef: z.object({ resource: z.string() }),
+  requestURI: z.string(),
+  requestObject: z.unknown().optional(),
+  requestReceivedTimestamp: z.iso.datetime(),
+  responseStatus: z.object({ code: z.int() }),
+});
+
+/** A write of the operator that succeeded. */
+interface Write {
+  readonly path: string;
+  readonly body: string;
+  readonly atMs: number;
+}
+
+/** What the operator has written according to the API server, in this order. New Events have the path of all Events. */
+async function readWrites(path: string): Promise<Write[]> {
+  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
+  return lines
+    .map((line) => auditedCall.parse(JSON.parse(line)))
+    .filter(
+      ({ impersonatedUser, objectRef, responseStatus: { code } }) =>
+        impersonatedUser !== undefined &&
+        objectRef.resource !== 'events' &&
+        code >= 200 &&
+        code < 300,
+    )
+    .map(({ requestURI, requestObject, requestReceivedTimestamp }) => ({
+      path: requestURI,
+      body: JSON.stringify(requestObject ?? {}),
+      atMs: Date.parse(requestReceivedTimestamp),
+    }));
+}
+
+/** The writes whose content was written to the same object before, unless the answer to that write may have been lost. */
+function repeatedWrites(writes: readonly Write[], killedAt: readonly number[]): Write[] {
+  const earlier = new Map<string, Write>();
+  return writes.filter((write) => {
+    const before = earlier.get(`${write.path} ${write.body}`);
+    earlier.set(`${write.path} ${write.body}`, write);
+    if (before === undefined) return false;
+    return !killedAt.some((killed) => before.atMs > killed - ANSWER_MS && before.atMs <= killed);
+  });
+}
+
+function counted(writes: readonly Write[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { path } of writes) counts.set(path, (counts.get(path) ?? 0) + 1);
+  return counts;
+}
+
+const nameOf = (index: number): string => `edited-${index}`;
+
+/** The batch size that an edit sets. No two edits set the same. */
+const batchSizeOf = (index: number, edit: number): number => 1_000 * (edit + 1) + index;
+
+function isReported({ metadata, ...object }: KubeObject): boolean {
+  const { data } = kafkaExporterStatus.safeParse(object['status']);
+  return data?.observedGeneration === metadata.generation;
+}
+
+/** The batch size in the ConfigMap that the Deployment of a resource mounts. */
+function mountedBatchSizes(
+  index: number,
+  all: { readonly deployments: readonly KubeObject[]; readonly configMaps: readonly KubeObject[] },
+): unknown[] {
+  const deployment = JSON.stringify(
+    all.deployments.find(({ metadata }) => metadata.name === `${nameOf(index)}-exporter`),
+  );
+  return all.configMaps
+    .filter(({ metadata }) => deployment.includes(`"${metadata.name}"`))
+    .map((configMap) => /"batchSize\W+(\d+)/.exec(JSON.stringify(configMap['data']))?.[1]);
+}
