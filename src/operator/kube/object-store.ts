@@ -110,9 +110,8 @@ export function createObjectStore<IndexName extends string>(
       listed.add(namespace);
       for (const object of list) {
         gone.delete(object.metadata.uid);
-        const stored = objects.get(keyOf(object));
-        const isOld = stored !== undefined && kept.has(keyOf(object)) && isNewer(stored, object);
-        if (!isOld) store(object);
+        const answer = kept.has(keyOf(object)) ? objects.get(keyOf(object)) : undefined;
+        if (answer === undefined || !isNewer(answer, object)) store(object);
       }
     },
     put,

@@ -22,8 +22,7 @@ export async function measureRotation(measured: Measured): Promise<void> {
     const { clickHouse, image, kafka, kubernetes } = environment;
     await createSchema(clickHouse);
     await deployOperator(kubernetes.kubectl, image);
-    const login = { username: clickHouse.username, password: clickHouse.password };
-    const exporters = await openExporters(environment, login);
+    const exporters = await openExporters(environment);
     const user = await exporters.createUser(`${exporters.namespace}-rotated`);
     const rows = startRows(clickHouse, ROWS);
     const exporter = await exporters.create('rotated', {
