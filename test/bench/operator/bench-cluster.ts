@@ -2,11 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { z } from 'zod';
-import {
-  AUDIT_POLICY,
-  type AuditedWrite,
-  readAuditLog,
-} from '../../harness/kubernetes/audit-log.ts';
+import type { AuditedWrite } from '../../harness/kubernetes/audit-log.ts';
 import { kubeconfig } from '../../harness/kubernetes/kubeconfig.ts';
 import {
   type KubernetesHandle,
@@ -46,12 +42,7 @@ export async function openBenchCluster(): Promise<BenchCluster> {
 
 async function open(run: Run): Promise<BenchCluster> {
   const command = await buildCommand(run);
-  const auditLog = {
-    policyPath: join(run.folder, 'audit-policy.json'),
-    path: join(run.folder, 'audit.log'),
-  };
-  await writeFile(auditLog.policyPath, JSON.stringify(AUDIT_POLICY));
-  const kubernetes = await startKubernetes({ controllerManager: true, auditLog });
+  const kubernetes = await startKubernetes({ controllerManager: true, audit: 'Metadata' });
   await kubernetes.kubectl(['apply', '--server-side', '-k', 'deploy']);
   await kubernetes.kubectl([
     ...['wait', '--for=condition=Established', 'crd/kafkaexporters.export.deepflow.io'],
@@ -64,7 +55,7 @@ async function open(run: Run): Promise<BenchCluster> {
     namespace: NAMESPACE,
     admin,
     startOperator: () => startOperatorProcess(run, command, operatorKubeconfig),
-    writes: () => readAuditLog(auditLog.path),
+    writes: kubernetes.writes,
     stop: async () => {
       await admin.close();
       await kubernetes.stop();

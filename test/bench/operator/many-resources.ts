@@ -110,8 +110,8 @@ function delayOf(writes: readonly AuditedWrite[], resource: string): number {
       type !== 'events' &&
       found.startsWith(`${resource}-exporter`),
   );
-  const last = Math.max(...objects.map(({ atMs }) => atMs));
-  return last - (created?.atMs ?? Number.NaN);
+  const last = Math.max(...objects.map(({ answeredMs }) => answeredMs));
+  return last - (created?.answeredMs ?? Number.NaN);
 }
 
 /** Creates all resources at once, and waits until the operator has settled. */
@@ -126,7 +126,7 @@ async function measureBurst(cluster: BenchCluster, measured: Measured): Promise<
   );
   const last = ours.at(-1);
   measured(`${RESOURCES} resources are created at once → settled`, 's', [
-    ((last?.atMs ?? Number.NaN) - (created?.atMs ?? Number.NaN)) / 1_000,
+    ((last?.answeredMs ?? Number.NaN) - (created?.answeredMs ?? Number.NaN)) / 1_000,
   ]);
   const perResource = new Map<string, number>();
   for (const { name: found } of ours) {
@@ -161,7 +161,7 @@ async function untilCalm(cluster: BenchCluster): Promise<readonly AuditedWrite[]
       await sleep(LOOK_MS);
       const writes = await cluster.writes();
       const last = ofOperator(writes).at(-1);
-      return last === undefined || Date.now() - last.atMs > CALM_MS ? writes : undefined;
+      return last === undefined || Date.now() - last.answeredMs > CALM_MS ? writes : undefined;
     },
     HOUR,
   );
@@ -197,6 +197,8 @@ async function measureRestart(
     (Date.now() - operator.startedMs) / 1_000,
   ]);
   await measureMemory(operator, measured, `${RESOURCES} resources, after a restart`);
-  const writes = ofOperator(await cluster.writes()).filter(({ atMs }) => atMs > operator.startedMs);
+  const writes = ofOperator(await cluster.writes()).filter(
+    ({ answeredMs }) => answeredMs > operator.startedMs,
+  );
   measured('writes after a restart', '', [writes.length]);
 }

@@ -8,6 +8,7 @@ import type { ManagedProcess } from '../process/managed-process.ts';
 import type { Run } from '../process/run.ts';
 import { createCertificateAuthority } from '../tls/certificate-authority.ts';
 import type { CertificateAuthority } from '../tls/certificate-authority.ts';
+import { auditArguments, type AuditLevel } from './audit-log.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { kubernetesProgram, kubernetesRemedy } from './kubernetes-programs.ts';
 import type { KubernetesVersion } from './kubernetes-versions.ts';
@@ -25,18 +26,12 @@ export interface ControlPlane {
   readonly startApiServer: () => Promise<void>;
 }
 
-/** What the apiserver writes about calls: https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/ */
-export interface AuditLog {
-  readonly policyPath: string;
-  readonly path: string;
-}
-
 export interface ControlPlaneOptions {
   readonly version: KubernetesVersion;
   /** The apiserver listens on its host address, where pods reach it; without one on 127.0.0.1 alone. */
   readonly network: PodNetwork | undefined;
   readonly port: number | undefined;
-  readonly auditLog?: AuditLog | undefined;
+  readonly audit: AuditLevel | undefined;
 }
 
 const startMs = 120_000;
@@ -130,7 +125,7 @@ async function apiserverArguments(
   authority: CertificateAuthority,
   at: { address: string; port: number; endpoint: string; options: ControlPlaneOptions },
 ): Promise<string[]> {
-  const { auditLog, network } = at.options;
+  const { audit, network } = at.options;
   const serving = await authority.issue({
     name: 'kube-apiserver',
     addresses:
@@ -152,13 +147,9 @@ async function apiserverArguments(
     `--service-account-signing-key-file=${join(run.folder, 'service-account.key')}`,
     `--token-auth-file=${join(run.folder, 'tokens.csv')}`,
     '--authorization-mode=Node,RBAC',
-    ...(auditLog === undefined ? [] : auditArguments(auditLog)),
+    ...(audit === undefined ? [] : await auditArguments(run, audit)),
     ...(network === undefined ? withoutNodes : await withNodes(authority, network)),
   ];
-}
-
-function auditArguments({ path, policyPath }: AuditLog): string[] {
-  return [`--audit-policy-file=${policyPath}`, `--audit-log-path=${path}`];
 }
 
 // Nothing runs in pods, so no endpoint of the kubernetes Service is needed, and a loopback one would be refused.

@@ -4,8 +4,9 @@ import { openRun } from '../process/run.ts';
 import type { Run } from '../process/run.ts';
 import { withProgress } from '../progress.ts';
 import { setting } from '../settings.ts';
+import { readAuditLog } from './audit-log.ts';
+import type { AuditedWrite, AuditLevel } from './audit-log.ts';
 import { startControlPlane, startControllerManager } from './control-plane.ts';
-import type { AuditLog } from './control-plane.ts';
 import { kubernetesFrom } from './kubernetes-access.ts';
 import type { KubernetesAccess } from './kubernetes-access.ts';
 import type { KubernetesData } from './kubernetes-data.ts';
@@ -25,7 +26,8 @@ export interface KubernetesOptions {
   readonly controllerManager?: boolean;
   /** The apiserver's port; a random free one by default. */
   readonly port?: number;
-  readonly auditLog?: AuditLog;
+  /** Log all writes, for `writes`. */
+  readonly audit?: AuditLevel;
 }
 
 export interface KubernetesHandle extends KubernetesData, KubernetesAccess {
@@ -35,6 +37,8 @@ export interface KubernetesHandle extends KubernetesData, KubernetesAccess {
   readonly killApiServer: () => Promise<void>;
   /** Starts the killed apiserver again, with the same data and at the same port, and returns when it is ready. */
   readonly startApiServer: () => Promise<void>;
+  /** All writes so far. Fails where they are not logged. */
+  readonly writes: () => Promise<readonly AuditedWrite[]>;
   readonly stop: () => Promise<void>;
 }
 
@@ -80,8 +84,8 @@ async function start(run: Run, options: KubernetesOptions): Promise<KubernetesHa
   const nodes = options.nodes === true;
   const network = nodes ? await createPodNetwork(run) : undefined;
   const version = versionOf(options);
-  const { auditLog, port } = options;
-  const plane = await startControlPlane(run, { version, network, port, auditLog });
+  const { audit, port } = options;
+  const plane = await startControlPlane(run, { version, network, port, audit });
   if (nodes || options.controllerManager === true) await startControllerManager(run, plane);
   const node = network === undefined ? undefined : await startNode(run, plane, network);
   const data: KubernetesData = {
@@ -99,6 +103,7 @@ async function start(run: Run, options: KubernetesOptions): Promise<KubernetesHa
     },
     killApiServer: plane.killApiServer,
     startApiServer: plane.startApiServer,
+    writes: () => readAuditLog(run),
     stop: run.stop,
   };
 }
@@ -115,6 +120,7 @@ async function ownCluster(kubeconfigPath: string): Promise<KubernetesHandle> {
     ...kubernetesFrom(data),
     killApiServer: refuse,
     startApiServer: refuse,
+    writes: refuse,
     loadImage: () =>
       Promise.reject(
         new HarnessError(

@@ -1,10 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { z } from 'zod';
 import { kafkaExporterStatus } from '../../../../src/operator/api/kafka-exporter.ts';
 import type { KubeObject } from '../../../../src/operator/kube/kube-object.ts';
+import type { AuditedWrite } from '../../../harness/kubernetes/audit-log.ts';
 import {
   type KubernetesHandle,
   startKubernetes,
@@ -34,18 +31,14 @@ const LONGEST_MS = 400_000;
 
 // The API server of another cluster cannot be killed.
 describe.skipIf(setting('TEST_KUBECONFIG') !== undefined)('a storm of edits', () => {
-  let folder: string;
   let kubernetes: KubernetesHandle;
   let cluster: ClusterUnderTest;
   let operator: OperatorUnderTest;
   const killedAt: number[] = [];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'audit-'));
-    const auditLog = { policyPath: join(folder, 'policy.json'), path: join(folder, 'audit.log') };
-    await writeFile(auditLog.policyPath, JSON.stringify(AUDIT_POLICY));
     const version = inject('kubernetesVersion');
-    kubernetes = await startKubernetes({ version, auditLog });
+    kubernetes = await startKubernetes({ version, audit: 'Request' });
     cluster = await openCluster(kubernetes, 'killed');
     operator = await cluster.startOperator();
   });
@@ -53,7 +46,6 @@ describe.skipIf(setting('TEST_KUBECONFIG') !== undefined)('a storm of edits', ()
     await operator.stop();
     await cluster.close();
     await kubernetes.stop();
-    await rm(folder, { recursive: true });
   });
 
   async function killApiServer(): Promise<void> {
@@ -105,7 +97,10 @@ describe.skipIf(setting('TEST_KUBECONFIG') !== undefined)('a storm of edits', ()
       );
       await untilCalm(operator);
       // No controller of Kubernetes runs, so only the edits and the operator change objects.
-      const writes = await readWrites(join(folder, 'audit.log'));
+      const writes = (await kubernetes.writes()).filter(
+        ({ resource, succeeded, user }) =>
+          user.startsWith('system:serviceaccount:') && resource !== 'events' && succeeded,
+      );
       const deployments = writes.filter(({ path }) => path.includes('/deployments/'));
       expect(new Set(deployments.map(({ path }) => path)).size).toBe(RESOURCES);
       expect(repeatedWrites(writes, killedAt)).toEqual([]);
@@ -119,64 +114,23 @@ describe.skipIf(setting('TEST_KUBECONFIG') !== undefined)('a storm of edits', ()
   );
 });
 
-/** Bodies of all writes of the administrator, as whom the operator impersonates its ServiceAccount. */
-const AUDIT_POLICY = {
-  apiVersion: 'audit.k8s.io/v1',
-  kind: 'Policy',
-  omitStages: ['RequestReceived'],
-  rules: [
-    { level: 'Request', users: ['admin'], verbs: ['create', 'update', 'patch', 'delete'] },
-    { level: 'None' },
-  ],
-};
-
-const auditedCall = z.object({
-  impersonatedUser: z.object({ username: z.string() }).optional(),
-  objectRef: z.object({ resource: z.string() }),
-  requestURI: z.string(),
-  requestObject: z.unknown().optional(),
-  requestReceivedTimestamp: z.iso.datetime(),
-  responseStatus: z.object({ code: z.int() }),
-});
-
-/** A write of the operator that succeeded. */
-interface Write {
-  readonly path: string;
-  readonly body: string;
-  readonly atMs: number;
-}
-
-/** What the operator has written according to the API server, in this order. New Events have the path of all Events. */
-async function readWrites(path: string): Promise<Write[]> {
-  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
-  return lines
-    .map((line) => auditedCall.parse(JSON.parse(line)))
-    .filter(
-      ({ impersonatedUser, objectRef, responseStatus: { code } }) =>
-        impersonatedUser !== undefined &&
-        objectRef.resource !== 'events' &&
-        code >= 200 &&
-        code < 300,
-    )
-    .map(({ requestURI, requestObject, requestReceivedTimestamp }) => ({
-      path: requestURI,
-      body: JSON.stringify(requestObject ?? {}),
-      atMs: Date.parse(requestReceivedTimestamp),
-    }));
-}
-
 /** The writes whose content was written to the same object before, unless the answer to that write may have been lost. */
-function repeatedWrites(writes: readonly Write[], killedAt: readonly number[]): Write[] {
-  const earlier = new Map<string, Write>();
+function repeatedWrites(
+  writes: readonly AuditedWrite[],
+  killedAt: readonly number[],
+): AuditedWrite[] {
+  const earlier = new Map<string, AuditedWrite>();
   return writes.filter((write) => {
-    const before = earlier.get(`${write.path} ${write.body}`);
-    earlier.set(`${write.path} ${write.body}`, write);
+    const before = earlier.get(`${write.path} ${write.content}`);
+    earlier.set(`${write.path} ${write.content}`, write);
     if (before === undefined) return false;
-    return !killedAt.some((killed) => before.atMs > killed - ANSWER_MS && before.atMs <= killed);
+    return !killedAt.some(
+      (killed) => before.receivedMs > killed - ANSWER_MS && before.receivedMs <= killed,
+    );
   });
 }
 
-function counted(writes: readonly Write[]): Map<string, number> {
+function counted(writes: readonly AuditedWrite[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { path } of writes) counts.set(path, (counts.get(path) ?? 0) + 1);
   return counts;
