@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { clickHouseProjects } from './test/integration/clickhouse-projects.ts';
-import { kubernetesProjects } from './test/integration/operator/kubernetes-projects.ts';
+import { kubernetesProjects } from './test/integration/operator/cluster/kubernetes-projects.ts';
 
 const integration = {
   testTimeout: 180_000,

@@ -9,8 +9,8 @@ import {
   startKubernetes,
 } from '../../harness/kubernetes/start-kubernetes.ts';
 import { openRun, type Run } from '../../harness/process/run.ts';
-import { type AdminApi, createAdminApi } from '../../integration/operator/admin-api.ts';
-import { DEPLOYED } from '../../integration/operator/cluster-under-test.ts';
+import { type AdminApi, createAdminApi } from '../../integration/operator/cluster/admin-api.ts';
+import { DEPLOYED } from '../../integration/operator/cluster/cluster-under-test.ts';
 import { buildCommand } from '../exporter-process.ts';
 import { type OperatorProcess, startOperatorProcess } from './operator-process.ts';
 

@@ -3,7 +3,7 @@ import { createSchema } from '../../harness/generator/generate.ts';
 import { deployOperator } from '../../harness/environment/deploy-operator.ts';
 import { startEnvironment } from '../../harness/environment/start-environment.ts';
 import { kafkaExporterStatus } from '../../../src/operator/api/kafka-exporter.ts';
-import { createAdminApi } from '../../integration/operator/admin-api.ts';
+import { createAdminApi } from '../../integration/operator/cluster/admin-api.ts';
 import { clickHouseOf, openExporters } from '../../e2e/exporters.ts';
 import { checkRows, startRows } from '../../e2e/row-check.ts';
 import { until } from '../../lib/until.ts';

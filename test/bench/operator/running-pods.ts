@@ -7,7 +7,7 @@ import { loadAnyKubeconfig } from '../../../src/operator/kube/any-kubeconfig.ts'
 import { createKubeApiClient } from '../../../src/operator/kube/kube-api-client.ts';
 import { createKubeTransport } from '../../../src/operator/kube/kube-transport.ts';
 import { RESOURCE_TYPES } from '../../../src/operator/kube/resource-type.ts';
-import type { AdminApi } from '../../integration/operator/admin-api.ts';
+import type { AdminApi } from '../../integration/operator/cluster/admin-api.ts';
 
 const READY = { status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' };
 const RUNNING = {

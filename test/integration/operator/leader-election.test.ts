@@ -4,8 +4,13 @@ import { freePorts } from '../../harness/process/free-ports.ts';
 import type { ManagedProcess } from '../../harness/process/managed-process.ts';
 import { openRun, type Run } from '../../harness/process/run.ts';
 import { until } from '../../lib/until.ts';
-import { type ClusterUnderTest, DEPLOYED, IMAGE, openCluster } from './cluster-under-test.ts';
-import { createResource, type ResourceUnderTest } from './resource-under-test.ts';
+import {
+  type ClusterUnderTest,
+  DEPLOYED,
+  IMAGE,
+  openCluster,
+} from './cluster/cluster-under-test.ts';
+import { createResource, type ResourceUnderTest } from './cluster/resource-under-test.ts';
 
 const COMMAND = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 const FAIL_OVER_MS = 20_000;

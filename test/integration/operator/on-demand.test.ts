@@ -9,11 +9,11 @@ import {
   openCluster,
   type OperatorUnderTest,
   SOON,
-} from './cluster-under-test.ts';
-import { rightsOf } from './rights-of-calls.ts';
-import { untilCalm } from './until-calm.ts';
-import { createResource, type ResourceUnderTest } from './resource-under-test.ts';
-import { runPod } from './simulated-pods.ts';
+} from './cluster/cluster-under-test.ts';
+import { rightsOf } from './least-rights/rights-of-calls.ts';
+import { untilCalm } from './cluster/until-calm.ts';
+import { createResource, type ResourceUnderTest } from './cluster/resource-under-test.ts';
+import { runPod } from './cluster/simulated-pods.ts';
 
 let cluster: ClusterUnderTest;
 let operator: OperatorUnderTest;

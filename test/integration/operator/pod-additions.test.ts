@@ -7,10 +7,10 @@ import {
   openCluster,
   type OperatorUnderTest,
   SOON,
-} from './cluster-under-test.ts';
-import { POD_TEMPLATE } from './pod-template.ts';
-import { untilCalm } from './until-calm.ts';
-import { createResource, type ResourceUnderTest } from './resource-under-test.ts';
+} from './cluster/cluster-under-test.ts';
+import { POD_TEMPLATE } from './api/pod-template.ts';
+import { untilCalm } from './cluster/until-calm.ts';
+import { createResource, type ResourceUnderTest } from './cluster/resource-under-test.ts';
 
 let cluster: ClusterUnderTest;
 let operator: OperatorUnderTest;

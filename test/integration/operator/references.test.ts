@@ -7,8 +7,12 @@ import {
   openCluster,
   type OperatorUnderTest,
   SOON,
-} from './cluster-under-test.ts';
-import { createResource, createSecret, type ResourceUnderTest } from './resource-under-test.ts';
+} from './cluster/cluster-under-test.ts';
+import {
+  createResource,
+  createSecret,
+  type ResourceUnderTest,
+} from './cluster/resource-under-test.ts';
 
 const [FIRST_CA = '', SECOND_CA = ''] = rootCertificates;
 const BUNDLE = 'trusted-cas';

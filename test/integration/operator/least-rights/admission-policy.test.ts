@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { until } from '../../../lib/until.ts';
-import { type ClusterUnderTest, DEPLOYED, openCluster, SOON } from '../cluster-under-test.ts';
-import { createResource, createSecret } from '../resource-under-test.ts';
-import { runPod } from '../simulated-pods.ts';
+import {
+  type ClusterUnderTest,
+  DEPLOYED,
+  openCluster,
+  SOON,
+} from '../cluster/cluster-under-test.ts';
+import { createResource, createSecret } from '../cluster/resource-under-test.ts';
+import { runPod } from '../cluster/simulated-pods.ts';
 import { installOverlay, renderOverlay } from './overlay.ts';
 import { OWN_REPOSITORY } from './objects-of-operator.ts';
 import {

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import type { ClusterUnderTest } from '../cluster-under-test.ts';
-import { DEPLOYED } from '../cluster-under-test.ts';
+import type { ClusterUnderTest } from '../cluster/cluster-under-test.ts';
+import { DEPLOYED } from '../cluster/cluster-under-test.ts';
 
 const DEPLOY = join(import.meta.dirname, '../../../../deploy');
 

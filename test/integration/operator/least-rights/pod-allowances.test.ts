@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { until } from '../../../lib/until.ts';
-import { type ClusterUnderTest, openCluster, SOON } from '../cluster-under-test.ts';
-import { createResource, createSecret, type ResourceUnderTest } from '../resource-under-test.ts';
+import { type ClusterUnderTest, openCluster, SOON } from '../cluster/cluster-under-test.ts';
+import {
+  createResource,
+  createSecret,
+  type ResourceUnderTest,
+} from '../cluster/resource-under-test.ts';
 
 const PRIORITY = { allowedPriorityClasses: ['low'] };
 

@@ -7,10 +7,10 @@ import {
   openCluster,
   type OperatorUnderTest,
   SOON,
-} from '../cluster-under-test.ts';
-import { createResource, createSecret } from '../resource-under-test.ts';
-import { runPod } from '../simulated-pods.ts';
-import { untilCalm } from '../until-calm.ts';
+} from '../cluster/cluster-under-test.ts';
+import { createResource, createSecret } from '../cluster/resource-under-test.ts';
+import { runPod } from '../cluster/simulated-pods.ts';
+import { untilCalm } from '../cluster/until-calm.ts';
 import { installOverlay } from './overlay.ts';
 
 let cluster: ClusterUnderTest;

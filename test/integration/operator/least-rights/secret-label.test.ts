@@ -6,8 +6,8 @@ import {
   openCluster,
   type OperatorUnderTest,
   SOON,
-} from '../cluster-under-test.ts';
-import { createResource, createSecret } from '../resource-under-test.ts';
+} from '../cluster/cluster-under-test.ts';
+import { createResource, createSecret } from '../cluster/resource-under-test.ts';
 
 const LABEL = 'export.deepflow.io/allowed';
 const SASL = { securityProtocol: 'SASL_PLAINTEXT', mechanism: 'PLAIN' };

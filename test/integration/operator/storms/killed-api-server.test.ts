@@ -12,9 +12,9 @@ import {
   type ClusterUnderTest,
   openCluster,
   type OperatorUnderTest,
-} from '../cluster-under-test.ts';
-import { createResource } from '../resource-under-test.ts';
-import { untilCalm, writesAtRest } from '../until-calm.ts';
+} from '../cluster/cluster-under-test.ts';
+import { createResource } from '../cluster/resource-under-test.ts';
+import { untilCalm, writesAtRest } from '../cluster/until-calm.ts';
 
 const RESOURCES = 50;
 const EDITS = 20;

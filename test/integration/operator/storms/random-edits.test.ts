@@ -9,10 +9,10 @@ import {
   type ClusterUnderTest,
   openCluster,
   type OperatorUnderTest,
-} from '../cluster-under-test.ts';
-import { createResource } from '../resource-under-test.ts';
+} from '../cluster/cluster-under-test.ts';
+import { createResource } from '../cluster/resource-under-test.ts';
 import { type RandomEdit, randomEdit } from './random-specs.ts';
-import { untilCalm, writesAtRest } from '../until-calm.ts';
+import { untilCalm, writesAtRest } from '../cluster/until-calm.ts';
 
 const EDITS = 1_000;
 /** An edit may concern every resource, as a Secret does, and each writes a few objects and its status. */

@@ -17,10 +17,10 @@ import {
   openCluster,
   type OperatorUnderTest,
   SOON,
-} from '../cluster-under-test.ts';
-import { createResource, type ResourceUnderTest } from '../resource-under-test.ts';
-import { runPod } from '../simulated-pods.ts';
-import { untilCalm, writesAtRest } from '../until-calm.ts';
+} from '../cluster/cluster-under-test.ts';
+import { createResource, type ResourceUnderTest } from '../cluster/resource-under-test.ts';
+import { runPod } from '../cluster/simulated-pods.ts';
+import { untilCalm, writesAtRest } from '../cluster/until-calm.ts';
 import { startRewritingPolicy } from './rewriting-policy.ts';
 
 const REPORT = {

@@ -8,9 +8,13 @@ import {
   openCluster,
   type OperatorUnderTest,
   SOON,
-} from '../cluster-under-test.ts';
-import { createResource, createSecret, type ResourceUnderTest } from '../resource-under-test.ts';
-import { runPod } from '../simulated-pods.ts';
+} from '../cluster/cluster-under-test.ts';
+import {
+  createResource,
+  createSecret,
+  type ResourceUnderTest,
+} from '../cluster/resource-under-test.ts';
+import { runPod } from '../cluster/simulated-pods.ts';
 
 const SASL = {
   securityProtocol: 'SASL_PLAINTEXT',

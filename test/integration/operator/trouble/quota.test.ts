@@ -3,9 +3,9 @@ import {
   type ClusterUnderTest,
   openCluster,
   type OperatorUnderTest,
-} from '../cluster-under-test.ts';
-import { createResource } from '../resource-under-test.ts';
-import { runPod } from '../simulated-pods.ts';
+} from '../cluster/cluster-under-test.ts';
+import { createResource } from '../cluster/resource-under-test.ts';
+import { runPod } from '../cluster/simulated-pods.ts';
 
 let cluster: ClusterUnderTest;
 let operator: OperatorUnderTest;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { readText } from '../../../../src/lib/read-text.ts';
 import { createCertificateAuthority } from '../../../harness/tls/certificate-authority.ts';
-import type { ClusterUnderTest } from '../cluster-under-test.ts';
+import type { ClusterUnderTest } from '../cluster/cluster-under-test.ts';
 
 /** The answer of a policy engine to a write: JSON patches for the object. */
 type Rewrite = (object: Readonly<Record<string, unknown>>) => readonly unknown[];

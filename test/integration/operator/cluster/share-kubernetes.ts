@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
-import { kubernetesDataSchema } from '../../harness/kubernetes/kubernetes-data.ts';
-import type { KubernetesData } from '../../harness/kubernetes/kubernetes-data.ts';
-import { startKubernetes } from '../../harness/kubernetes/start-kubernetes.ts';
+import { kubernetesDataSchema } from '../../../harness/kubernetes/kubernetes-data.ts';
+import type { KubernetesData } from '../../../harness/kubernetes/kubernetes-data.ts';
+import { startKubernetes } from '../../../harness/kubernetes/start-kubernetes.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { loadAll } from 'js-yaml';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import { type ClusterUnderTest, openCluster, SOON } from './cluster-under-test.ts';
-import { until } from '../../lib/until.ts';
+import { type ClusterUnderTest, openCluster, SOON } from '../cluster/cluster-under-test.ts';
+import { until } from '../../../lib/until.ts';
 import { rightsOf } from './rights-of-calls.ts';
-import { createResource, createSecret } from './resource-under-test.ts';
-import { runPod } from './simulated-pods.ts';
+import { createResource, createSecret } from '../cluster/resource-under-test.ts';
+import { runPod } from '../cluster/simulated-pods.ts';
 
 /** Rights without a request of the operator: admission controllers check whether the operator has them. */
 const NEVER_REQUESTED = ['export.deepflow.io kafkaexporters/finalizers update'];
@@ -97,7 +97,7 @@ function isEvent(path: string): boolean {
 }
 
 function grantedRights(): string[] {
-  const file = new URL('../../../deploy/cluster-wide/rbac.yaml', import.meta.url);
+  const file = new URL('../../../../deploy/cluster-wide/rbac.yaml', import.meta.url);
   const role = loadAll(readFileSync(file, 'utf8')).flatMap(
     (document) => clusterRole.safeParse(document).data ?? [],
   );

@@ -4,20 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
 import { z } from 'zod';
-import type { StatusReport } from '../../../src/exporter/contract/status-report.ts';
-import { systemClock } from '../../../src/lib/clock.ts';
-import { createKubeApiClient } from '../../../src/operator/kube/kube-api-client.ts';
-import { openKubeConnection } from '../../../src/operator/kube/open-kube-connection.ts';
-import { type CallRecord, createKubeTransport } from '../../../src/operator/kube/kube-transport.ts';
-import { type OperatorOptions, startOperator } from '../../../src/operator/operator.ts';
-import { createDirectPodStatusReader } from '../../../src/operator/pods/pod-status-reader.ts';
-import { silentLogger } from '../../lib/silent-logger.ts';
-import { until } from '../../lib/until.ts';
-import { kubernetesFrom } from '../../harness/kubernetes/kubernetes-access.ts';
-import type { KubernetesData } from '../../harness/kubernetes/kubernetes-data.ts';
+import type { StatusReport } from '../../../../src/exporter/contract/status-report.ts';
+import { systemClock } from '../../../../src/lib/clock.ts';
+import { createKubeApiClient } from '../../../../src/operator/kube/kube-api-client.ts';
+import { openKubeConnection } from '../../../../src/operator/kube/open-kube-connection.ts';
+import {
+  type CallRecord,
+  createKubeTransport,
+} from '../../../../src/operator/kube/kube-transport.ts';
+import { type OperatorOptions, startOperator } from '../../../../src/operator/operator.ts';
+import { createDirectPodStatusReader } from '../../../../src/operator/pods/pod-status-reader.ts';
+import { silentLogger } from '../../../lib/silent-logger.ts';
+import { until } from '../../../lib/until.ts';
+import { kubernetesFrom } from '../../../harness/kubernetes/kubernetes-access.ts';
+import type { KubernetesData } from '../../../harness/kubernetes/kubernetes-data.ts';
 import { type AdminApi, createAdminApi } from './admin-api.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
+const ROOT = join(import.meta.dirname, '../../../..');
 
 /** Image that the operator under test gives to pods; no node ever pulls it. */
 export const IMAGE = 'deepflow-kafka-exporter:test';

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import type { StatusReport } from '../../../src/exporter/contract/status-report.ts';
-import { until } from '../../lib/until.ts';
+import type { StatusReport } from '../../../../src/exporter/contract/status-report.ts';
+import { until } from '../../../lib/until.ts';
 import {
   type ClusterUnderTest,
   openCluster,
   type OperatorUnderTest,
   SOON,
-} from './cluster-under-test.ts';
-import { createResource, type ResourceUnderTest } from './resource-under-test.ts';
-import { runPod } from './simulated-pods.ts';
+} from '../cluster/cluster-under-test.ts';
+import { createResource, type ResourceUnderTest } from '../cluster/resource-under-test.ts';
+import { runPod } from '../cluster/simulated-pods.ts';
 
 let cluster: ClusterUnderTest;
 let operator: OperatorUnderTest;

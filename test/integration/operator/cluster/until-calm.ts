@@ -1,4 +1,4 @@
-import { until } from '../../lib/until.ts';
+import { until } from '../../../lib/until.ts';
 import type { OperatorUnderTest } from './cluster-under-test.ts';
 
 const CALM_MS = 2_000;

@@ -1,4 +1,4 @@
-import type { CallRecord } from '../../../src/operator/kube/kube-transport.ts';
+import type { CallRecord } from '../../../../src/operator/kube/kube-transport.ts';
 
 /** The rights that the API server checks for a request. An apply that creates an object needs two rights. */
 export function rightsOf({ method, path, code, watch }: CallRecord): string[] {

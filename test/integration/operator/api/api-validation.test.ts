@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import { kafkaExporter } from '../../../src/operator/api/kafka-exporter.ts';
-import { KubeError } from '../../../src/operator/kube/kube-error.ts';
+import { kafkaExporter } from '../../../../src/operator/api/kafka-exporter.ts';
+import { KubeError } from '../../../../src/operator/kube/kube-error.ts';
 import {
   type KubernetesHandle,
   startKubernetes,
-} from '../../harness/kubernetes/start-kubernetes.ts';
-import { type ClusterUnderTest, openCluster } from './cluster-under-test.ts';
+} from '../../../harness/kubernetes/start-kubernetes.ts';
+import { type ClusterUnderTest, openCluster } from '../cluster/cluster-under-test.ts';
 import { POD_TEMPLATE } from './pod-template.ts';
 import { repeatRules } from './repeat-rules.ts';
 
@@ -916,7 +916,7 @@ describe('the API server accepts', () => {
 
 describe('the definition', () => {
   const looseObject = z.looseObject({});
-  const file = new URL('../../../crds/export.deepflow.io_kafkaexporters.yaml', import.meta.url);
+  const file = new URL('../../../../crds/export.deepflow.io_kafkaexporters.yaml', import.meta.url);
   const definition = z.looseObject({ spec: looseObject }).parse(load(readFileSync(file, 'utf8')));
 
   it('comes back exactly as it is in crds/', async () => {
@@ -928,7 +928,7 @@ describe('the definition', () => {
   });
 
   it('is accepted with the rest of deploy/ as users apply it, without a warning', async () => {
-    const folder = fileURLToPath(new URL('../../../deploy', import.meta.url));
+    const folder = fileURLToPath(new URL('../../../../deploy', import.meta.url));
     const answer = await cluster.kubectl(['apply', '--warnings-as-errors', '-k', folder]);
     expect(answer).toContain('customresourcedefinition.apiextensions.k8s.io/kafkaexporters');
     expect(answer).toContain('deployment.apps/deepflow-kafka-exporter-operator');

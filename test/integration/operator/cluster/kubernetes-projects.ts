@@ -1,7 +1,7 @@
 import type { TestProjectInlineConfiguration } from 'vitest/config';
-import { KUBERNETES_VERSIONS } from '../../harness/kubernetes/kubernetes-versions.ts';
-import type { KubernetesVersion } from '../../harness/kubernetes/kubernetes-versions.ts';
-import { setting } from '../../harness/settings.ts';
+import { KUBERNETES_VERSIONS } from '../../../harness/kubernetes/kubernetes-versions.ts';
+import type { KubernetesVersion } from '../../../harness/kubernetes/kubernetes-versions.ts';
+import { setting } from '../../../harness/settings.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,7 +11,7 @@ declare module 'vitest' {
 }
 
 const FOLDER = 'test/integration/operator';
-const ADMISSION = `${FOLDER}/api-validation.test.ts`;
+const ADMISSION = `${FOLDER}/api/api-validation.test.ts`;
 /** Storms of edits take more than a minute, and their subject is the same on every version. */
 const NEWEST_ONLY = [`${FOLDER}/storms/*.test.ts`];
 
@@ -31,7 +31,7 @@ export function kubernetesProjects(
       include: whole.includes(version) ? [`${FOLDER}/**/*.test.ts`] : [ADMISSION],
       exclude: version === versions.at(-1) ? [] : NEWEST_ONLY,
       globalSetup: [
-        `${FOLDER}/${whole.includes(version) ? 'share-kubernetes' : 'compile-kubernetes'}.ts`,
+        `${FOLDER}/cluster/${whole.includes(version) ? 'share-kubernetes' : 'compile-kubernetes'}.ts`,
       ],
       provide: { kubernetesVersion: version },
     },

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { KubeObject } from '../../../src/operator/kube/kube-object.ts';
+import type { KubeObject } from '../../../../src/operator/kube/kube-object.ts';
 import type { AdminApi } from './admin-api.ts';
-import { EXPORTER_LABEL } from '../../../src/operator/desired/labels.ts';
-import { until } from '../../lib/until.ts';
+import { EXPORTER_LABEL } from '../../../../src/operator/desired/labels.ts';
+import { until } from '../../../lib/until.ts';
 import { SOON } from './cluster-under-test.ts';
 
 /**

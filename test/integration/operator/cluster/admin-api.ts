@@ -1,14 +1,17 @@
 import { z } from 'zod';
-import { createKubeTransport, type KubeCall } from '../../../src/operator/kube/kube-transport.ts';
-import { loadAnyKubeconfig } from '../../../src/operator/kube/any-kubeconfig.ts';
-import { KubeError } from '../../../src/operator/kube/kube-error.ts';
-import { kubeObject, type KubeObject } from '../../../src/operator/kube/kube-object.ts';
+import {
+  createKubeTransport,
+  type KubeCall,
+} from '../../../../src/operator/kube/kube-transport.ts';
+import { loadAnyKubeconfig } from '../../../../src/operator/kube/any-kubeconfig.ts';
+import { KubeError } from '../../../../src/operator/kube/kube-error.ts';
+import { kubeObject, type KubeObject } from '../../../../src/operator/kube/kube-object.ts';
 import {
   collectionPath,
   RESOURCE_TYPES,
   resourceTypeOf,
-} from '../../../src/operator/kube/resource-type.ts';
-import { systemClock } from '../../../src/lib/clock.ts';
+} from '../../../../src/operator/kube/resource-type.ts';
+import { systemClock } from '../../../../src/lib/clock.ts';
 
 const listed = z.object({ items: z.array(z.record(z.string(), z.unknown())) });
 

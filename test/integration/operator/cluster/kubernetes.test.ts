@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
-import { kubernetesFrom } from '../../harness/kubernetes/kubernetes-access.ts';
+import { kubernetesFrom } from '../../../harness/kubernetes/kubernetes-access.ts';
 
 describe('the harness’s Kubernetes', () => {
   const kubernetes = inject('kubernetes');

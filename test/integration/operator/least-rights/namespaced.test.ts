@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { z } from 'zod';
-import { type ClusterUnderTest, DEPLOYED, openCluster } from './cluster-under-test.ts';
-import { createResource, createSecret } from './resource-under-test.ts';
-import { runPod } from './simulated-pods.ts';
+import { type ClusterUnderTest, DEPLOYED, openCluster } from '../cluster/cluster-under-test.ts';
+import { createResource, createSecret } from '../cluster/resource-under-test.ts';
+import { runPod } from '../cluster/simulated-pods.ts';
 
-const DEPLOY = join(import.meta.dirname, '../../../deploy');
+const DEPLOY = join(import.meta.dirname, '../../../../deploy');
 /** The namespace that deploy/namespaced names. */
 const NAMED = 'deepflow-export';
 

@@ -2,11 +2,11 @@ import { expect } from 'vitest';
 import {
   type KafkaExporterStatus,
   kafkaExporterStatus,
-} from '../../../src/operator/api/kafka-exporter.ts';
-import type { Condition, ConditionType } from '../../../src/operator/api/status/conditions.ts';
+} from '../../../../src/operator/api/kafka-exporter.ts';
+import type { Condition, ConditionType } from '../../../../src/operator/api/status/conditions.ts';
 import { type ClusterUnderTest, SOON } from './cluster-under-test.ts';
-import { EXPORTER_LABEL } from '../../../src/operator/desired/labels.ts';
-import { until } from '../../lib/until.ts';
+import { EXPORTER_LABEL } from '../../../../src/operator/desired/labels.ts';
+import { until } from '../../../lib/until.ts';
 
 /** One KafkaExporter in a test's namespace. */
 export interface ResourceUnderTest {

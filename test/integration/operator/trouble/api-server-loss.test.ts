@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { openKubeConnection } from '../../../src/operator/kube/open-kube-connection.ts';
+import { openKubeConnection } from '../../../../src/operator/kube/open-kube-connection.ts';
 import {
   type ClusterUnderTest,
   openCluster,
   type OperatorUnderTest,
-} from './cluster-under-test.ts';
-import { createResource } from './resource-under-test.ts';
+} from '../cluster/cluster-under-test.ts';
+import { createResource } from '../cluster/resource-under-test.ts';
 import { startUnreliableProxy, type UnreliableProxy } from './unreliable-proxy.ts';
 
 let cluster: ClusterUnderTest;
