@@ -17,7 +17,7 @@ import { type OperatorProcess, startOperatorProcess } from './operator-process.t
 const NAMESPACE = 'default';
 const TOKEN_LIFETIME = '4h';
 
-/** An API server with its controllers and an audit log, and the operator's CRD and rights. */
+/** An API server with an audit log, and the operator's CRD and rights. */
 export interface BenchCluster {
   readonly kubeconfigPath: string;
   readonly namespace: string;
@@ -29,20 +29,29 @@ export interface BenchCluster {
   stop(): Promise<void>;
 }
 
+/** How a cluster without nodes is started. */
+export interface BenchClusterOptions {
+  /** Run the controllers of Kubernetes, which make pods of Deployments, as well. */
+  readonly controllers: boolean;
+}
+
 /** Starts a cluster without nodes. */
-export async function openBenchCluster(): Promise<BenchCluster> {
+export async function openBenchCluster(options: BenchClusterOptions): Promise<BenchCluster> {
   const run = await openRun('bench-operator');
   try {
-    return await open(run);
+    return await open(run, options);
   } catch (error) {
     await run.stop();
     throw error;
   }
 }
 
-async function open(run: Run): Promise<BenchCluster> {
+async function open(run: Run, { controllers }: BenchClusterOptions): Promise<BenchCluster> {
   const command = await buildCommand(run);
-  const kubernetes = await startKubernetes({ controllerManager: true, audit: 'Metadata' });
+  const kubernetes = await startKubernetes({
+    controllerManager: controllers,
+    audit: 'Metadata',
+  });
   await kubernetes.kubectl(['apply', '--server-side', '-k', 'deploy']);
   await kubernetes.kubectl([
     ...['wait', '--for=condition=Established', 'crd/kafkaexporters.export.deepflow.io'],
