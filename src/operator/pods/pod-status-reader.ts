@@ -1,4 +1,4 @@
-import { get, type IncomingMessage } from 'node:http';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import {
   REPORT_BYTES_MAX,
   type StatusReport,
@@ -24,6 +24,11 @@ export interface PodStatusReader {
 }
 
 const READ_TIMEOUT_MS = 2_000;
+/**
+ * A new connection for each request. A kept one would be idle for as long as both sides keep it: the next request would often
+ * meet a pod that just closes it, and a thousand pods would mean a thousand open connections.
+ */
+const agent = new Agent({ keepAlive: false });
 
 /**
  * Asks the pod at its own address. Works if the operator runs in the cluster. A pod is not trusted: redirects are not followed,
@@ -39,7 +44,7 @@ async function readDirectly(host: string, port: number): Promise<string> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const headers = { 'accept-encoding': 'identity' };
     const signal = AbortSignal.timeout(READ_TIMEOUT_MS);
-    get({ host, port, path: '/status', headers, signal }, resolve).on('error', reject);
+    get({ host, port, path: '/status', headers, signal, agent }, resolve).on('error', reject);
   });
   if (response.statusCode === 200 && response.headers['content-encoding'] === undefined) {
     return readText(response, REPORT_BYTES_MAX);

@@ -43,7 +43,12 @@ const policyOf = (level: AuditLevel): unknown => ({
 export async function auditArguments(run: Run, level: AuditLevel): Promise<string[]> {
   const policyPath = join(run.folder, 'audit-policy.json');
   await writeFile(policyPath, JSON.stringify(policyOf(level)));
-  return [`--audit-policy-file=${policyPath}`, `--audit-log-path=${auditLogPath(run)}`];
+  return [
+    `--audit-policy-file=${policyPath}`,
+    `--audit-log-path=${auditLogPath(run)}`,
+    // Megabytes, after which another file is begun.
+    '--audit-log-maxsize=10000',
+  ];
 }
 
 const auditLogPath = (run: Run): string => join(run.folder, 'audit.log');
