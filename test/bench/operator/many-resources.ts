@@ -45,6 +45,7 @@ async function measureAlone(cluster: BenchCluster, measured: Measured): Promise<
     await measureSingle(cluster, measured);
     await createLogins(cluster);
     await measureBurst(cluster, measured, 'a status');
+    await measureMemory(operator, measured, `${RESOURCES} resources without pods`);
   });
 }
 
@@ -207,7 +208,7 @@ async function measureRest(
   measured: Measured,
 ): Promise<void> {
   const [before, cpuSeconds] = [ofOperator(await cluster.writes()).length, operator.cpuSeconds()];
-  await measureMemory(operator, measured, `${RESOURCES} resources`, REST_MS);
+  await measureMemory(operator, measured, `${RESOURCES} resources with pods`, REST_MS);
   const writes = ofOperator(await cluster.writes()).length - before;
   measured(`writes in ${REST_MS / MINUTE_MS} minutes at rest`, '', [writes]);
   const used = operator.cpuSeconds() - cpuSeconds;
@@ -227,7 +228,7 @@ async function measureRestart(
   measured('restart → every resource is reconciled', 's', [
     (Date.now() - operator.startedMs) / 1_000,
   ]);
-  await measureMemory(operator, measured, `${RESOURCES} resources, after a restart`);
+  await measureMemory(operator, measured, `${RESOURCES} resources with pods, after a restart`);
   const writes = ofOperator(await cluster.writes()).filter(
     ({ answeredMs }) => answeredMs > operator.startedMs,
   );
