@@ -11,7 +11,7 @@ import {
   SOON,
 } from './cluster/cluster-under-test.ts';
 import { rightsOf } from './least-rights/rights-of-calls.ts';
-import { untilCalm } from './cluster/until-calm.ts';
+import { lookAgain, untilCalm } from './cluster/until-calm.ts';
 import { createResource, type ResourceUnderTest } from './cluster/resource-under-test.ts';
 import { runPod } from './cluster/simulated-pods.ts';
 
@@ -42,14 +42,6 @@ async function create(
 ): Promise<ResourceUnderTest> {
   resource = await createResource(cluster, name, { delivery: { shards: 1 }, ...spec });
   return resource;
-}
-
-async function lookAgain(times: number): Promise<void> {
-  for (let round = 0; round < times; round += 1) {
-    const before = operator.reconciliations();
-    operator.resync();
-    await until('a reconciliation', () => operator.reconciliations() > before, SOON);
-  }
 }
 
 function podMonitorRights({ calls }: OperatorUnderTest): string[] {
@@ -98,7 +90,7 @@ describe.each(SECTIONS)('a $kind', ({ kind, section, other, has }) => {
     expect(made && controllerUidOf(made)).toBe(owner);
     await untilCalm(operator);
     const writes = operator.writes().length;
-    await lookAgain(5);
+    await lookAgain(operator, 5);
     expect(operator.writes().slice(writes)).toEqual([]);
 
     await exporter.change(other);
@@ -242,7 +234,7 @@ describe.runIf(inject('kubernetesVersion') !== undefined)('a podMonitor', () => 
       'install the Prometheus Operator, or remove spec.podMonitor',
     );
     const [idle, reconciliations] = [operator.writes().length, operator.reconciliations()];
-    await lookAgain(3);
+    await lookAgain(operator, 3);
     expect(operator.writes().slice(idle)).toEqual([]);
     expect(operator.reconciliations()).toBeLessThan(reconciliations + 6);
 
@@ -255,7 +247,7 @@ describe.runIf(inject('kubernetesVersion') !== undefined)('a podMonitor', () => 
     await until('the condition to go', async () => !(await missing()), SOON);
     await untilCalm(operator);
     const writes = operator.writes().length;
-    await lookAgain(5);
+    await lookAgain(operator, 5);
     expect(operator.writes().slice(writes)).toEqual([]);
 
     await exporter.change({ podMonitor: { intervalSeconds: 30, labels: { release: 'p' } } });
@@ -293,7 +285,7 @@ describe('autoscaling', () => {
     const handedOver = [`${FIELD_MANAGER}-replicas`];
     const isWanted = (found: unknown[]): boolean => isDeepStrictEqual(found, handedOver);
     await until('the number of pods to be of nobody', owners, { ...SOON, isWanted });
-    await lookAgain(3);
+    await lookAgain(operator, 3);
     expect(await deployment()).toMatchObject({ spec: { replicas: 3 } });
   });
 
@@ -308,7 +300,7 @@ describe('autoscaling', () => {
       return parsed.parse(deployment).spec.replicas;
     };
     await until('two pods', async () => (await replicas()) === 2, { deadlineMs: 60_000 });
-    await lookAgain(3);
+    await lookAgain(operator, 3);
     expect(await replicas()).toBe(2);
     const scale = ['scale', 'kfx', 'auto', '--replicas=3', '--namespace', cluster.namespace];
     await expect(cluster.kubectl(scale)).rejects.toThrow('remove replicas, or remove autoscaling');

@@ -9,7 +9,7 @@ import {
   SOON,
 } from './cluster/cluster-under-test.ts';
 import { POD_TEMPLATE } from './api/pod-template.ts';
-import { untilCalm } from './cluster/until-calm.ts';
+import { lookAgain, untilCalm } from './cluster/until-calm.ts';
 import { createResource, type ResourceUnderTest } from './cluster/resource-under-test.ts';
 
 let cluster: ClusterUnderTest;
@@ -61,14 +61,6 @@ async function podSpec(name: string): Promise<PodSpec> {
   return deploymentSchema.parse(deployment).spec.template.spec;
 }
 
-async function lookAgain(times: number): Promise<void> {
-  for (let time = 0; time < times; time++) {
-    const before = operator.reconciliations();
-    operator.resync();
-    await until('another look', () => operator.reconciliations() > before, SOON);
-  }
-}
-
 describe('additions to pods', () => {
   it('are in the Deployment as Kubernetes has them, and then nothing is written', async () => {
     resource = await createResource(cluster, 'added', { podTemplate: POD_TEMPLATE });
@@ -98,7 +90,7 @@ describe('additions to pods', () => {
     await resource.condition('Ready', 'False Progressing');
     await untilCalm(operator);
     const writes = operator.writes().length;
-    await lookAgain(5);
+    await lookAgain(operator, 5);
     expect(operator.writes().slice(writes)).toEqual([]);
   });
 
@@ -124,7 +116,7 @@ describe('additions to pods', () => {
     await resource.condition('Ready', 'False Progressing');
     await untilCalm(operator);
     const writes = operator.writes().length;
-    await lookAgain(5);
+    await lookAgain(operator, 5);
     expect(operator.writes().slice(writes)).toEqual([]);
   });
 

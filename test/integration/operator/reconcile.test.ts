@@ -17,6 +17,7 @@ import {
   createSecret,
   type ResourceUnderTest,
 } from './cluster/resource-under-test.ts';
+import { lookAgain } from './cluster/until-calm.ts';
 import { runPod } from './cluster/simulated-pods.ts';
 
 const SASL = {
@@ -94,15 +95,6 @@ function filesOf(object: KubeObject | undefined): Record<string, string> {
   );
 }
 
-/** Makes the operator reconcile all resources again, and waits for a reconciliation. */
-async function lookAgain(times: number): Promise<void> {
-  for (let round = 0; round < times; round += 1) {
-    const before = operator.reconciliations();
-    operator.resync();
-    await until('a reconciliation', () => operator.reconciliations() > before, SOON);
-  }
-}
-
 describe('a KafkaExporter', () => {
   it('becomes a ConfigMap, Secret, ServiceAccount, Service and Deployment, all owned', async () => {
     const exporter = await create('l7');
@@ -160,19 +152,19 @@ describe('a KafkaExporter', () => {
     ]);
     expect(status.readyReplicas).toBe(1);
 
-    await lookAgain(1);
+    await lookAgain(operator, 1);
     const versions = async (): Promise<string[]> =>
       [await cluster.admin.get('kafkaExporter', 'ready'), ...(await childrenOf('ready'))].map(
         (object) => `${object?.kind ?? ''} ${object?.metadata.resourceVersion ?? ''}`,
       );
     const [before, writes] = [await versions(), operator.writes().length];
-    await lookAgain(10);
+    await lookAgain(operator, 10);
     expect(await versions()).toEqual(before);
     expect(operator.writes().slice(writes)).toEqual([]);
 
     await operator.stop();
     operator = await cluster.startOperator();
-    await lookAgain(2);
+    await lookAgain(operator, 2);
     expect(operator.writes()).toEqual([]);
     expect(await versions()).toEqual(before);
   });
@@ -213,9 +205,9 @@ describe('a KafkaExporter', () => {
     const noted = async (): Promise<number> =>
       (await cluster.admin.list('event')).filter((event) => event['note'] === message).length;
     await until('the Event', async () => (await noted()) > 0, SOON);
-    await lookAgain(1);
+    await lookAgain(operator, 1);
     const writes = operator.writes().length;
-    await lookAgain(10);
+    await lookAgain(operator, 10);
     expect(operator.writes().slice(writes)).toEqual([]);
     expect(await noted()).toBe(1);
     cluster.setReport(report());
@@ -366,9 +358,9 @@ describe('a KafkaExporter', () => {
     });
     await runPod(cluster.admin, exporter.name);
     await exporter.condition('Ready', 'True Delivering');
-    await lookAgain(2);
+    await lookAgain(operator, 2);
     const writes = operator.writes().length;
-    await lookAgain(5);
+    await lookAgain(operator, 5);
     expect(operator.writes().slice(writes)).toEqual([]);
     await exporter.change({ podTemplate: { annotations: null } });
     await until(

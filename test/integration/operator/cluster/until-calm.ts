@@ -1,7 +1,16 @@
 import { until } from '../../../lib/until.ts';
-import type { OperatorUnderTest } from './cluster-under-test.ts';
+import { type OperatorUnderTest, SOON } from './cluster-under-test.ts';
 
 const CALM_MS = 2_000;
+
+/** Reconciles all resources this number of times, each time until at least one of them was reconciled. */
+export async function lookAgain(operator: OperatorUnderTest, times: number): Promise<void> {
+  for (let round = 0; round < times; round += 1) {
+    const before = operator.reconciliations();
+    operator.resync();
+    await until('a reconciliation', () => operator.reconciliations() > before, SOON);
+  }
+}
 
 /** Waits until the operator has written nothing for two seconds. @throws after a minute. */
 export async function untilCalm(operator: OperatorUnderTest): Promise<void> {
