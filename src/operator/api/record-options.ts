@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { FILTER_CONDITIONS, FILTER_OPERATORS } from '../../deepflow/filters/record-filter.ts';
+import { FILTER_CONDITIONS } from '../../deepflow/filters/record-filter.ts';
+import { filterOperator } from './filter-operator.ts';
 
 const LIST = { 'x-kubernetes-list-type': 'atomic' };
 const VALUE_CHARACTERS_MAX = 1_000;
@@ -24,11 +25,7 @@ const tagFilter = z.strictObject({
     .min(1)
     .max(128)
     .describe("DeepFlow's name of the field, such as server_port or pod_id_1."),
-  operator: z
-    .enum(FILTER_OPERATORS)
-    .describe(
-      '"=" or "in": equal to one of the values. "!=" or "not in": equal to none of the values. ":" and "!:" compare with wildcards (*), "~" and "!~" with regexes (RE2).',
-    ),
+  operator: filterOperator,
   fieldValues: z
     .array(fieldValue)
     .min(1)
@@ -39,12 +36,12 @@ const tagFilter = z.strictObject({
     ),
 });
 
-const tagFilterCondition = z.enum(FILTER_CONDITIONS).default('and');
+const condition = z.enum(FILTER_CONDITIONS);
 
 /** `tagFilterCondition` of the spec. */
-export const filterCondition = tagFilterCondition.describe(
-  'and: a record must match all tagFilters. or: a record must match one of them.',
-);
+export const filterCondition = condition
+  .default('and')
+  .describe('and: a record must match all tagFilters. or: a record must match one of them.');
 
 /** `tagFilters` of the spec. */
 export const tagFilters = z
@@ -58,9 +55,12 @@ export const tagFilters = z
 export const tagFilterGroups = z
   .array(
     z.strictObject({
-      tagFilterCondition: tagFilterCondition.describe(
-        'and: a record must match all tagFilters of the group. or: a record must match one of them.',
-      ),
+      // Without a default in the CRD: a default inside an atomic list is a difference for Argo CD that it never settles.
+      tagFilterCondition: condition
+        .optional()
+        .describe(
+          'and, as when it is absent: a record must match all tagFilters of the group. or: a record must match one of them.',
+        ),
       tagFilters: z
         .array(tagFilter)
         .min(1)

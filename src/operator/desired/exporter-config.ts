@@ -10,6 +10,7 @@ import { drainSeconds } from '../../exporter/contract/grace-period.ts';
 import { TOKEN_DIRECTORY, TOKEN_FILE } from '../../exporter/contract/mounted-files.ts';
 import type { HttpSource } from '../api/http-source.ts';
 import type { KafkaExporter } from '../api/kafka-exporter.ts';
+import { signOf } from '../api/filter-operator.ts';
 import type { KafkaExporterSpec } from '../api/kafka-exporter-spec.ts';
 import type { Sasl } from '../api/sasl.ts';
 import { defaultCheckpointTopic, TOPIC_CHARACTERS_MAX } from './names.ts';
@@ -157,18 +158,20 @@ function httpOf(http: HttpSource): NonNullable<ExporterConfig['http']> {
 function filterOf(spec: KafkaExporterSpec): ExporterConfig['filter'] {
   return {
     condition: spec.tagFilterCondition,
-    tagFilters: spec.tagFilters.map(withTextValues),
-    tagFilterGroups: spec.tagFilterGroups.map((group) => ({
-      condition: group.tagFilterCondition,
-      tagFilters: group.tagFilters.map(withTextValues),
+    tagFilters: spec.tagFilters.map(tagFilterOf),
+    tagFilterGroups: spec.tagFilterGroups.map(({ tagFilterCondition = 'and', tagFilters }) => ({
+      condition: tagFilterCondition,
+      tagFilters: tagFilters.map(tagFilterOf),
     })),
   };
 }
 
-function withTextValues(
-  filter: KafkaExporterSpec['tagFilters'][number],
-): ExporterConfig['filter']['tagFilters'][number] {
-  return { ...filter, fieldValues: filter.fieldValues.map(String) };
+function tagFilterOf({
+  fieldName,
+  fieldValues,
+  operator,
+}: KafkaExporterSpec['tagFilters'][number]): ExporterConfig['filter']['tagFilters'][number] {
+  return { fieldName, operator: signOf(operator), fieldValues: fieldValues.map(String) };
 }
 
 /** The login of the exporter to Kafka; undefined if it does not log in. */

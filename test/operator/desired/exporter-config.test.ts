@@ -103,6 +103,26 @@ describe('the configuration', () => {
     });
   });
 
+  it.each([
+    ['Equals', '='],
+    ['NotEquals', '!='],
+    ['In', 'in'],
+    ['NotIn', 'not in'],
+    ['Like', ':'],
+    ['NotLike', '!:'],
+    ['Matches', '~'],
+    ['NotMatches', '!~'],
+  ])('has the same filters, byte for byte, by the word %s as by the sign %s', (word, sign) => {
+    const by = (operator: string): unknown => {
+      const tagFilters = [{ fieldName: 'server_port', operator, fieldValues: [80] }];
+      return renderExporterConfig(
+        sampleResource({ tagFilters, tagFilterGroups: [{ tagFilters }] }),
+      );
+    };
+    expect(by(word)).toMatchObject({ kind: 'rendered' });
+    expect(by(word)).toEqual(by(sign));
+  });
+
   it('has the further addresses of ClickHouse, in their order', () => {
     const replicaUrls = ['http://c:3', 'http://c:2'];
     const source = { clickHouse: { url: 'http://c:1', replicaUrls } };

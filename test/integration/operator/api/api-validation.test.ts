@@ -606,7 +606,7 @@ describe('the API server refuses', () => {
       {
         change: { tagFilters: [{ ...FILTER, operator: '==' }] },
         field: 'spec.tagFilters[0].operator',
-        says: 'supported values: "=", "!=", "in", "not in", ":", "!:", "~", "!~"',
+        says: 'supported values: "Equals", "NotEquals", "In", "NotIn", "Like", "NotLike", "Matches", "NotMatches", "=", "!=", "in", "not in", ":", "!:", "~", "!~"',
       },
     ],
     [
@@ -778,6 +778,12 @@ describe('the API server accepts', () => {
     ['the older name of file events', { dataSources: ['event.perf_event'] }],
     ['filters with numbers and texts', { tagFilterCondition: 'or', tagFilters: [FILTER] }],
     ['groups of filters', { tagFilterGroups: [{ tagFilters: [FILTER] }] }],
+    ...['Equals', 'NotEquals', 'In', 'NotIn', 'Like', 'NotLike', 'Matches', 'NotMatches'].map(
+      (operator): [string, object] => [
+        `the word ${operator} for an operator`,
+        { tagFilters: [{ ...FILTER, operator }] },
+      ],
+    ),
     ['pushed records', PUSHED],
     [
       'a user name beside a password, and CA certificates in ConfigMaps',

@@ -44,7 +44,7 @@ const tls = fc.record(
 
 const tagFilter = fc.record({
   fieldName: fc.constantFrom('server_port', 'l7_protocol', 'pod_id_1', 'app_service', 'nothing'),
-  operator: fc.constantFrom('=', '!=', 'in', ':', '~', '!~', '>'),
+  operator: fc.constantFrom('=', '!=', 'In', 'Like', ':', '~', 'NotMatches', '>'),
   fieldValues: fc.array(
     fc.constantFrom<unknown>('HTTP', '443', 7, '(', '[z-a]', 'a{1001}', '(?<x', '\u0000', "'", -1),
     { maxLength: 4 },
