@@ -123,6 +123,29 @@ function complaintAbout({ metadata, ...object }: KubeObject): string[] {
   return told ? [] : [`${metadata.name} ${JSON.stringify(object)}`];
 }
 
+/**
+ * Whether nothing changes any more. The controllers of Kubernetes, such as that of autoscalers, may act some seconds later, and
+ * the status says what they do: then it is not at rest yet. A write of the operator without such a change is a fault.
+ */
+async function isAtRest(resources: number): Promise<boolean> {
+  const before = await workloads();
+  await untilCalm(operator);
+  const writes = await writesAtRest(operator, { resources, rounds: RESYNCS });
+  if (before !== (await workloads())) return false;
+  expect(writes).toEqual([]);
+  return true;
+}
+
+/** The versions of the objects that controllers of Kubernetes change, and that the status depends on. */
+async function workloads(): Promise<string> {
+  const lists = await Promise.all(
+    (['deployment', 'pod'] as const).map((kind) => cluster.admin.list(kind)),
+  );
+  return JSON.stringify(
+    lists.flat().map(({ metadata }) => [metadata.uid, metadata.resourceVersion]),
+  );
+}
+
 /** Makes the edits of a seed, and looks at what the operator has made of them. */
 async function storm(seed: number): Promise<void> {
   const edits = fc.sample(randomEdit, { numRuns: EDITS, seed }).values();
@@ -138,10 +161,7 @@ async function storm(seed: number): Promise<void> {
   const resources = await cluster.admin.list('kafkaExporter');
   expect(resources.length).toBeGreaterThan(0);
   expect(resources.flatMap(complaintAbout)).toEqual([]);
-  const rest = { resources: resources.length, rounds: RESYNCS };
-  // Kubernetes's own controllers, such as that of autoscalers, act some seconds later, and what they do is in the status.
-  const isWanted = (writes: readonly unknown[]): boolean => writes.length === 0;
-  await until('resyncs that change nothing', () => writesAtRest(operator, rest), { isWanted });
+  await until('Kubernetes to rest, too', () => isAtRest(resources.length));
 }
 
 it(
