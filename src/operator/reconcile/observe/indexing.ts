@@ -1,7 +1,7 @@
 import { KAFKA_EXPORTER_API, type KafkaExporter, kafkaExporter } from '../../api/kafka-exporter.ts';
 import { type KeySource, referencedNames } from '../../credentials/credential-needs.ts';
 import { EXPORTER_LABEL } from '../../desired/labels.ts';
-import { instanceName } from '../../desired/names.ts';
+import { instanceName, workloadName } from '../../desired/names.ts';
 import { FIELD_MANAGER } from '../../kube/kube-client.ts';
 import { controllerUidOf, type KubeObject } from '../../kube/kube-object.ts';
 
@@ -17,6 +17,11 @@ export function ownerKey({ metadata }: KubeObject): string[] {
   return owner?.kind === KAFKA_EXPORTER_API.kind
     ? [`${metadata.namespace ?? ''}/${owner.name}`]
     : [];
+}
+
+/** `namespace/name` of the objects that a resource controls. */
+export function workloadOfResource({ metadata }: KubeObject): string[] {
+  return [`${metadata.namespace ?? ''}/${workloadName(metadata.name)}`];
 }
 
 /** `namespace/instance` of a resource; its pods have the instance in a label. */

@@ -14,6 +14,7 @@ import {
   referencesOf,
   referencesOfResource,
   withoutManagedFields,
+  workloadOfResource,
 } from './indexing.ts';
 import { targetsOf } from './reflector-targets.ts';
 import { sharersOf, topicsOfResource } from './shared-topics.ts';
@@ -23,7 +24,7 @@ import { createWatchedPods } from './watched-pods.ts';
 
 /** The last known state of all objects that the operator watches. */
 export interface WatchedObjects {
-  readonly resources: ObjectStore<'instance' | 'reference' | 'topic'>;
+  readonly resources: ObjectStore<'instance' | 'reference' | 'topic' | 'workload'>;
   /** Objects that the resource with this uid controls, without Secrets. */
   ownedBy(uid: string): readonly KubeObject[];
   /**
@@ -66,8 +67,8 @@ export function createWatchedObjects(
   enqueue: (key: string) => void,
 ): WatchedObjects {
   const scopes = namespaces.length === 0 ? [undefined] : namespaces;
-  const enqueueOwner = (object: KubeObject): void => {
-    for (const key of ownerKey(object)) enqueue(key);
+  const enqueueOwner = (object: KubeObject, before: KubeObject = object): void => {
+    for (const key of new Set([object, before].flatMap(ownerKey))) enqueue(key);
   };
   const resources = createObjectStore({
     namespaces: scopes,
@@ -75,6 +76,7 @@ export function createWatchedObjects(
       instance: instanceOfResource,
       reference: referencesOfResource,
       topic: topicsOfResource,
+      workload: workloadOfResource,
     },
     keep: withoutManagedFields,
     onChange: (object, before) => {
@@ -92,7 +94,8 @@ export function createWatchedObjects(
   };
   const pods = createWatchedPods(scopes, enqueueInstance);
   const { followLastValid, referring } = createReferring(resources);
-  const references = watchReferences(scopes, { enqueue, enqueueAll, enqueueOwner, referring });
+  const ownSecretOf = (key: string): readonly string[] => resources.keysBy('workload', key);
+  const references = watchReferences(scopes, { enqueue, enqueueAll, ownSecretOf, referring });
   const podMonitors = createWatchedPodMonitors(scopes, {
     onChange: enqueueOwner,
     onServed: enqueueAll,
@@ -152,7 +155,8 @@ function watchReferences(
   handlers: {
     readonly enqueue: (key: string) => void;
     readonly enqueueAll: () => void;
-    readonly enqueueOwner: (object: KubeObject) => void;
+    /** The resource whose Secret has a key. Somebody may have removed its owner and its labels. */
+    readonly ownSecretOf: (key: string) => readonly string[];
   } & Pick<Referring, 'referring'>,
 ): ReferenceChanges[] {
   const enqueueReferring = (kind: 'Secret' | 'ConfigMap', object: KubeObject): void => {
@@ -161,7 +165,7 @@ function watchReferences(
   const onGap = handlers.enqueueAll;
   const secrets = createReferenceChanges('secret', scopes, {
     onChange: (object) => {
-      handlers.enqueueOwner(object);
+      for (const key of handlers.ownSecretOf(keyOf(object))) handlers.enqueue(key);
       enqueueReferring('Secret', object);
     },
     onGap,
@@ -183,7 +187,7 @@ interface OwnedStore {
 
 function ownedStores(
   namespaces: readonly (string | undefined)[],
-  onChange: (object: KubeObject) => void,
+  onChange: (object: KubeObject, before?: KubeObject) => void,
 ): OwnedStore[] {
   return OWNED_TYPES.map((name) => {
     const type = RESOURCE_TYPES[name];

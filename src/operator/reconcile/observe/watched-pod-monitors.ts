@@ -18,7 +18,8 @@ export interface WatchedPodMonitors {
 
 /** What to do after changes. */
 export interface PodMonitorHandlers {
-  readonly onChange: (object: KubeObject) => void;
+  /** Called with the object, and with its state before a change. */
+  readonly onChange: (object: KubeObject, before?: KubeObject) => void;
   /** Called when the API server has got the kind, or has it no longer. */
   readonly onServed: () => void;
 }

@@ -5,6 +5,7 @@ import {
   openCluster,
   type OperatorUnderTest,
 } from '../cluster/cluster-under-test.ts';
+import { until } from '../../../lib/until.ts';
 import { createResource } from '../cluster/resource-under-test.ts';
 import { untilCalm, writesAtRest } from '../cluster/until-calm.ts';
 
@@ -38,6 +39,9 @@ const FOREIGN = [
   },
 ] as const;
 
+type Kind = (typeof FOREIGN)[number]['kind'];
+const KINDS: readonly Kind[] = FOREIGN.map(({ kind }) => kind);
+
 let cluster: ClusterUnderTest;
 let operator: OperatorUnderTest;
 
@@ -57,7 +61,7 @@ const withAllObjects = {
 };
 
 /** The object without what controllers of Kubernetes write into it by themselves. */
-async function contentOf(kind: (typeof FOREIGN)[number]['kind'], name: string): Promise<unknown> {
+async function contentOf(kind: Kind, name: string): Promise<unknown> {
   const live = await cluster.admin.get(kind, name);
   const { labels, ownerReferences, uid } = live?.metadata ?? {};
   return { labels, ownerReferences, uid, spec: live?.['spec'], data: live?.['data'] };
@@ -86,5 +90,22 @@ describe('an object of somebody else that has the name of one of ours', () => {
   it('costs nothing: nothing is written again and again', async () => {
     await untilCalm(operator);
     expect(await writesAtRest(operator, { resources: FOREIGN.length, rounds: 2 })).toEqual([]);
+  });
+});
+
+describe('an object of ours from which somebody removes the owner', () => {
+  it('gets it back at once, whatever its kind', async () => {
+    const { admin } = cluster;
+    const exporter = await createResource(cluster, 'orphaned', withAllObjects);
+    const ownerOf = async (kind: Kind): Promise<string | undefined> =>
+      (await admin.get(kind, exporter.workload))?.metadata.ownerReferences?.[0]?.name;
+    for (const kind of KINDS) {
+      await until(`${kind} to be there`, async () => (await ownerOf(kind)) === 'orphaned');
+    }
+    await untilCalm(operator);
+    for (const kind of KINDS) {
+      await admin.patch(kind, exporter.workload, { metadata: { ownerReferences: null } });
+      await until(`${kind} to have its owner`, async () => (await ownerOf(kind)) === 'orphaned');
+    }
   });
 });

@@ -69,7 +69,7 @@ it('the pods of a resource are those of the ReplicaSets of its Deployment, whate
   expect(queued).toContain('n/l7');
 });
 
-it('a changed Secret concerns the resources that refer to it, and its owner; no Secret is listed or stored', () => {
+it('a changed Secret concerns the resources that refer to it, and the one whose pods mount it; no Secret is listed or stored', () => {
   const { watched, queued } = open();
   const targets = watched.targets.filter(({ selection }) => selection.type.kind === 'Secret');
   expect(targets.map(({ changesOnly }) => changesOnly)).toEqual([true]);
@@ -83,6 +83,9 @@ it('a changed Secret concerns the resources that refer to it, and its owner; no 
     store.put(named('kafka'));
     expect(queued.splice(0)).toEqual(['n/l7']);
     store.remove(named('kafka'));
+    expect(queued.splice(0)).toEqual(['n/l7']);
+    // Without its owner and its labels, the Secret of the pods is known by its name.
+    store.put(named('l7-exporter'));
     expect(queued.splice(0)).toEqual(['n/l7']);
     store.replace([], undefined);
     expect(queued).toEqual(['n/l7']);
