@@ -9,7 +9,14 @@ const integration = {
   hookTimeout: 120_000,
 };
 
-// Three suites by what they need: nothing, single real parts, a whole cluster with pods.
+const gitops = {
+  include: ['test/gitops/**/*.test.ts'],
+  fileParallelism: false,
+  testTimeout: 300_000,
+  hookTimeout: 1_800_000,
+};
+
+// Suites by what they need: nothing, single real parts, the tools that people install with, a whole cluster with pods.
 export default defineConfig({
   test: {
     // Tests of real parts wait more than they compute.
@@ -19,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/e2e/**', 'test/harness/**'],
+          exclude: ['test/integration/**', 'test/e2e/**', 'test/gitops/**', 'test/harness/**'],
           // Property tests compute for seconds, and longer on a machine that does other work.
           testTimeout: 60_000,
         },
@@ -35,6 +42,8 @@ export default defineConfig({
       },
       ...clickHouseProjects(integration),
       ...kubernetesProjects(integration),
+      { test: { ...gitops, name: 'gitops' } },
+      { test: { ...gitops, name: 'gitops-compiled', env: { TEST_COMPILED_TOOLS_ONLY: 'yes' } } },
       {
         test: {
           name: 'e2e',

@@ -21,8 +21,7 @@ export async function cacheEntry(
   entry: CacheEntry,
   fill: (folder: string) => Promise<void>,
 ): Promise<string> {
-  const key = `${entry.name}-${entry.version}`;
-  const path = join(cacheFolder(), key);
+  const { key, path } = placeOf(entry);
   if (await pathExists(path)) return path;
   return withFileLock(key, async () => {
     if (await pathExists(path)) return path;
@@ -38,6 +37,16 @@ export async function cacheEntry(
     await rename(folder, path);
     return path;
   });
+}
+
+/** Whether an entry is filled already. */
+export async function isCached(entry: CacheEntry): Promise<boolean> {
+  return pathExists(placeOf(entry).path);
+}
+
+function placeOf({ name, version }: CacheEntry): { readonly key: string; readonly path: string } {
+  const key = `${name}-${version}`;
+  return { key, path: join(cacheFolder(), key) };
 }
 
 /** Only the holder of the entry's lock fills it, so whatever is half filled here belongs to nobody. */

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { cacheEntry } from '../cache/cache-entry.ts';
+import { buildGo } from '../commands/build-go.ts';
 import { requireCommand } from '../commands/require-command.ts';
-import { runCommand } from '../commands/run-command.ts';
 import { keepChecksums, writeGoModule } from './go-module.ts';
 import type { KubernetesVersion } from './kubernetes-versions.ts';
 
@@ -56,26 +56,5 @@ async function compile(module: string, version: KubernetesVersion, output: strin
     output,
     linkerFlags: stamps.map(([name, value]) => `-X ${versionPackage}.${name}=${value}`),
     packagePath: `k8s.io/kubernetes/cmd/${basename(output)}`,
-  });
-}
-
-/** Compiles a static program. */
-export async function buildGo(build: {
-  readonly cwd: string;
-  readonly output: string;
-  readonly linkerFlags: readonly string[];
-  readonly packagePath: string;
-}): Promise<void> {
-  const flags = [
-    // go.mod names no indirect requirement; Go finds them, and go.sum holds it to what they were.
-    '-mod=mod',
-    '-trimpath',
-    '-buildvcs=false',
-    '-ldflags',
-    ['-s', '-w', ...build.linkerFlags].join(' '),
-  ];
-  await runCommand('go', ['build', ...flags, '-o', build.output, build.packagePath], {
-    cwd: build.cwd,
-    env: { CGO_ENABLED: '0' },
   });
 }

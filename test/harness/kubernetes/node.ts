@@ -8,7 +8,8 @@ import { buildah, imageTools } from '../image/buildah.ts';
 import { pathExists } from '../path-exists.ts';
 import type { Run } from '../process/run.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { buildGo, kubernetesProgram, kubernetesRemedy } from './kubernetes-programs.ts';
+import { buildGo } from '../commands/build-go.ts';
+import { kubernetesProgram, kubernetesRemedy } from './kubernetes-programs.ts';
 import {
   cniConfiguration,
   containerdConfiguration,

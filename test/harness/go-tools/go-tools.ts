@@ -1,0 +1,55 @@
+/** A program that is compiled from Go modules. Its go.mod and go.sum are in `modules/`, in a folder with its name. */
+export interface GoTool {
+  readonly version: string;
+  /** The packages of programs by their file names. Absent: the folder has a main.go of its own. */
+  readonly programs: Readonly<Record<string, string>>;
+  /** Files that are kept beside the programs, such as CRDs: paths in a module, by the module. */
+  readonly files: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The tools that people install and operate KafkaExporters with. One more is one more entry and a folder. */
+export const GO_TOOLS = {
+  helm3: {
+    version: '3.22.0',
+    programs: { helm: 'helm.sh/helm/v3/cmd/helm' },
+    files: {},
+  },
+  helm4: {
+    version: '4.3.1',
+    programs: { helm: 'helm.sh/helm/v4/cmd/helm' },
+    files: {},
+  },
+  'source-controller': {
+    version: '1.9.6',
+    programs: { 'source-controller': 'github.com/fluxcd/source-controller' },
+    files: { 'github.com/fluxcd/source-controller': ['config/crd/bases'] },
+  },
+  'kustomize-controller': {
+    version: '1.9.6',
+    programs: { 'kustomize-controller': 'github.com/fluxcd/kustomize-controller' },
+    files: { 'github.com/fluxcd/kustomize-controller': ['config/crd/bases'] },
+  },
+  argocd: {
+    version: '3.5.7',
+    programs: { argocd: 'github.com/argoproj/argo-cd/v3/cmd' },
+    files: {
+      'github.com/argoproj/argo-cd/v3': ['manifests/crds', 'hack/git-verify-wrapper.sh'],
+    },
+  },
+  sops: {
+    version: '3.13.3',
+    programs: { sops: 'github.com/getsops/sops/v3/cmd/sops' },
+    files: {},
+  },
+  'sealed-secrets': {
+    version: '0.40.0',
+    programs: {
+      controller: 'github.com/bitnami/sealed-secrets/cmd/controller',
+      kubeseal: 'github.com/bitnami/sealed-secrets/cmd/kubeseal',
+    },
+    files: { 'github.com/bitnami/sealed-secrets': ['helm/sealed-secrets/crds'] },
+  },
+} as const satisfies Readonly<Record<string, GoTool>>;
+
+/** See {@link GO_TOOLS}. */
+export type GoToolName = keyof typeof GO_TOOLS;
