@@ -13,7 +13,7 @@ const npmVersion = '11.19.1';
  * reached: Debian with the Node that runs this program, and npm. Takes a minute when it is not there yet.
  */
 export async function baseImage(): Promise<string> {
-  const version = `${process.versions.node}-npm-${npmVersion}`;
+  const version = `${process.versions.node}-npm-${npmVersion}-with-copyrights`;
   const name = `localhost/deepflow-base:${version}`;
   const entry = { name: 'base-image', version, title: 'building the base image' };
   await cacheEntry(entry, async (folder) => {
@@ -40,7 +40,7 @@ async function fillRoot(root: string): Promise<void> {
 
 async function commit(folder: string, root: string, name: string): Promise<void> {
   const archive = join(folder, 'root.tar');
-  const unwanted = ['./dev/*', './var/cache/apt/*', './var/lib/apt/lists/*', './usr/share/doc/*'];
+  const unwanted = ['./dev/*', './var/cache/apt/*', './var/lib/apt/lists/*'];
   const excludes = unwanted.map((pattern) => `--exclude=${pattern}`);
   await runCommand('tar', ['--create', '--file', archive, '--directory', root, ...excludes, '.']);
   const file = join(folder, 'Dockerfile');

@@ -38,6 +38,8 @@ const sources = [
   'src',
 ];
 const keptMax = 3;
+/** One time for all files and layers: the same sources are the same bytes. */
+const reproducible = ['--timestamp', '0'];
 
 /**
  * Builds the project's image from the Dockerfile on a base image of the harness's own, and returns its name and
@@ -48,22 +50,43 @@ export async function buildImage(options: ImageOptions = {}): Promise<BuiltImage
   await requireDebianPackages(imageTools, remedy);
   const name = `${repository}:${options.tag ?? 'dev'}`;
   const base = await baseImage();
-  const version = await hashSources([name, base]);
-  const folder = await cacheEntry({ name: 'image', version, title: `building ${name}` }, (target) =>
-    // Two trees share the name in the image store, and a push goes by name.
-    withFileLock('image-store', () => build(target, name, base)),
+  const version = await hashSources([name, base, ...reproducible]);
+  const folder = await cacheEntry(
+    { name: 'image', version, title: `building ${name}` },
+    async (target) => {
+      await removeOldImages();
+      await build(target, { name, base, fresh: false });
+    },
   );
   return { name, archivePath: join(folder, 'image.tar') };
 }
 
-async function build(target: string, name: string, base: string): Promise<void> {
-  await removeOldImages();
-  await buildah([
-    ...['bud', '--layers', '--isolation', 'chroot', '--build-arg', `BASE_IMAGE=${base}`],
-    ...(await authorityArguments()),
-    ...['--file', join(checkout, 'Dockerfile'), '--tag', name, checkout],
-  ]);
-  await buildah(['push', name, `docker-archive:${join(target, 'image.tar')}:${name}`]);
+/** The same image, with each step run again, as an archive in a folder. */
+export async function rebuildImage(folder: string): Promise<BuiltImage> {
+  const name = `${repository}:again`;
+  await build(folder, { name, base: await baseImage(), fresh: true });
+  return { name, archivePath: join(folder, 'image.tar') };
+}
+
+interface Build {
+  readonly name: string;
+  readonly base: string;
+  /** Run each step again. */
+  readonly fresh: boolean;
+}
+
+async function build(target: string, { base, fresh, name }: Build): Promise<void> {
+  // Two trees share the name in the image store, and a push goes by name.
+  await withFileLock('image-store', async () => {
+    await buildah([
+      ...['bud', '--layers', ...reproducible, ...(fresh ? ['--no-cache'] : [])],
+      ...['--isolation', 'chroot'],
+      ...['--build-arg', `BASE_IMAGE=${base}`],
+      ...(await authorityArguments()),
+      ...['--file', join(checkout, 'Dockerfile'), '--tag', name, checkout],
+    ]);
+    await buildah(['push', name, `docker-archive:${join(target, 'image.tar')}:${name}`]);
+  });
 }
 
 /** npm in the build trusts whom this machine trusts: a proxy that inspects TLS has an authority of its own. */
