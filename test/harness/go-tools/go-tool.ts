@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,11 +47,13 @@ export async function isCompiled(name: GoToolName): Promise<boolean> {
   return isCached(await entryOf(name));
 }
 
-/** Another go.mod, go.sum or list of files is another entry. */
+/** With another go.mod, go.sum, main.go or list of files it is another entry. */
 async function entryOf(name: GoToolName): Promise<CacheEntry> {
   const { version, ...rest } = GO_TOOLS[name];
   const hash = createHash('sha256').update(JSON.stringify(rest));
-  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(modules, name, file)));
+  for (const file of (await readdir(join(modules, name))).toSorted()) {
+    hash.update(await readFile(join(modules, name, file)));
+  }
   return {
     name,
     version: `v${version}-${hash.digest('hex').slice(0, 12)}`,

@@ -1,7 +1,7 @@
-/** A program that is compiled from Go modules. Its go.mod and go.sum are in `modules/`, in a folder with its name. */
+/** A tool that is compiled from Go modules. Its go.mod and go.sum are in `modules/`, in a folder with its name. */
 export interface GoTool {
   readonly version: string;
-  /** The packages of programs by their file names. Absent: the folder has a main.go of its own. */
+  /** The packages of programs by their file names; `.` is the main.go of the folder. */
   readonly programs: Readonly<Record<string, string>>;
   /** Files that are kept beside the programs, such as CRDs: paths in a module, by the module. */
   readonly files: Readonly<Record<string, readonly string[]>>;
@@ -35,6 +35,11 @@ export const GO_TOOLS = {
     files: {
       'github.com/argoproj/argo-cd/v3': ['manifests/crds', 'hack/git-verify-wrapper.sh'],
     },
+  },
+  'cert-manager': {
+    version: '1.21.2',
+    programs: { 'cert-manager': '.' },
+    files: { 'github.com/cert-manager/cert-manager': ['deploy/crds'] },
   },
   sops: {
     version: '3.13.3',
