@@ -18,10 +18,11 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
-# All that the final image needs of the base image: Node.js and the C libraries that it loads.
-FROM ${BASE_IMAGE} AS runtime
+# All that the final image needs of the base image: Node.js, and the C libraries that it and the native packages load.
+FROM dependencies AS runtime
 RUN mkdir --parents /runtime/usr/local/bin \
- && cp --parents --dereference /usr/local/bin/node $(ldd /usr/local/bin/node | grep --only-matching '/[^ ]*') /runtime \
+ && cp --parents --dereference /usr/local/bin/node \
+    $(find node_modules -name '*.node' | xargs ldd /usr/local/bin/node | grep --only-matching '/[^ :]*[.]so[^ ]*' | sort --unique) /runtime \
  && cp --parents /usr/share/doc/libc6/copyright /usr/share/doc/libgcc-s1/copyright /usr/share/doc/libstdc++6/copyright /runtime \
  && ln --symbolic /app/dist/cli/main.js /runtime/usr/local/bin/deepflow-kafka-exporter
 

@@ -68,8 +68,10 @@ export interface Exporters {
   create(name: string, changes?: ExporterChanges): Promise<ExporterUnderTest>;
   /** Adds a SCRAM user with the same rights as the shared user. */
   createUser(username: string): Promise<Login>;
+  /** Gives a user of Kafka the rights of the shared user. */
+  readonly grant: (username: string) => Promise<void>;
   /** Runs kubectl in the namespace. */
-  kubectl(...args: readonly string[]): Promise<string>;
+  readonly kubectl: (...args: readonly string[]) => Promise<string>;
 }
 
 const label = 'export.deepflow.io/exporter';
@@ -83,10 +85,8 @@ export async function openExporters(
   namespace = `e2e-${randomBytes(3).toString('hex')}`,
 ): Promise<Exporters> {
   const { clickHouse, kafka, kubernetes } = environment;
-  const createUser = async (username: string): Promise<Login> => {
-    const password = randomBytes(9).toString('base64url');
-    await kafka.setScramUser(username, password);
-    await kafka.grant(
+  const grant = (username: string): Promise<void> =>
+    kafka.grant(
       username,
       {
         resource: 'topic',
@@ -113,6 +113,10 @@ export async function openExporters(
         operations: ['read'],
       },
     );
+  const createUser = async (username: string): Promise<Login> => {
+    const password = randomBytes(9).toString('base64url');
+    await kafka.setScramUser(username, password);
+    await grant(username);
     return { username, password };
   };
   await kubernetes.kubectl(['create', 'namespace', namespace]);
@@ -121,6 +125,7 @@ export async function openExporters(
     namespace,
     user,
     createUser,
+    grant,
     kubectl: (...args) => kubernetes.kubectl(['--namespace', namespace, ...args]),
     create: async (name, changes = {}) => {
       const exporter = exporterUnderTest(environment, namespace, name);

@@ -57,6 +57,11 @@ describe('the image', () => {
     expect(await inImage('/usr/local/bin/deepflow-kafka-exporter', '--version')).toBe(version);
   });
 
+  it('has the libraries that the native packages load', async () => {
+    const load = `for (const name of ['snappy', '@node-rs/crc32']) require('/app/node_modules/' + name)`;
+    expect(await inImage('/usr/local/bin/node', '--eval', load)).toBe('');
+  });
+
   it('has no shell, no package manager and no program that changes the user', async () => {
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { z } from 'zod';
+import { type BuiltImage, buildImage } from '../harness/image/build-image.ts';
+import { setting } from '../harness/settings.ts';
 import { DEEPFLOW_ENGINE } from '../harness/clickhouse/engine-versions.ts';
 import { deployOperator, OPERATOR } from '../harness/environment/deploy-operator.ts';
 import { type Environment, startEnvironment } from '../harness/environment/start-environment.ts';
@@ -180,6 +182,56 @@ describe('of two operators', () => {
     await finish(exporter, readers);
   });
 });
+
+// The user's own cluster has one image of ours.
+describe.skipIf(setting('TEST_IMAGE') !== undefined)('an upgrade', () => {
+  /** The same program under another name: what is tested is who is replaced, in which order, by an upgrade and on the way back. */
+  let next: BuiltImage;
+
+  beforeAll(async () => {
+    next = await buildImage({ tag: 'next' });
+    await environment.kubernetes.loadImage(next.archivePath);
+  });
+
+  it('replaces the operators, and then each exporter pod by pod, and so does the way back: no record is missing, none is there twice', async ({
+    expect,
+  }) => {
+    const { clickHouse, image, kubernetes } = environment;
+    const rows = startRows(clickHouse, 15_000);
+    const exporter = await exporters.create('upgraded', {
+      spec: { replicas: 2, source: { clickHouse: from(rows, 'upgraded') } },
+    });
+    const readers = await exporter.read();
+    await exporter.reason('Ready', 'Delivering');
+    for (const [wanted, former] of [
+      [next.name, image],
+      [image, next.name],
+    ] as const) {
+      const seen: (readonly string[])[] = [];
+      await deployOperator(kubernetes.kubectl, wanted, 'namespaced');
+      await until(`only pods with ${wanted}`, async () => {
+        const images = await exporterImages(exporter.name);
+        seen.push(images);
+        return images.length === 2 && images.every((each) => each === wanted);
+      });
+      // One pod of the former version goes on until the first new one delivers.
+      expect(seen).toContainEqual(expect.arrayContaining([former, wanted]));
+      expect(await exporter.reason('Ready', 'Delivering')).toMatchObject({ status: 'True' });
+    }
+    const checks = await checkRows(clickHouse, rows, readers);
+    expect(checks, lateness(rows.latestMs())).toEqual(checks.map(exact(15_000)));
+    await finish(exporter, readers);
+  });
+});
+
+/** The image of each ready pod of an exporter. */
+async function exporterImages(name: string): Promise<readonly string[]> {
+  const ready = '?(@.status.containerStatuses[0].ready==true)';
+  const output = `--output=jsonpath={.items[${ready}].spec.containers[0].image}`;
+  const selector = `--selector=export.deepflow.io/exporter=${name}`;
+  const images = await exporters.kubectl('get', 'pods', selector, output);
+  return images.split(' ').filter((image) => image !== '');
+}
 
 const CONTAINER = '/spec/template/spec/containers/0';
 const deploymentSchema = z.object({

@@ -69,7 +69,7 @@ export function serverProperties(broker: BrokerSettings): string {
   const clientListeners = (saslPort: number, saslHost = '127.0.0.1'): string[] => [
     `PLAINTEXT://127.0.0.1:${ports.plaintext}`,
     `SASLSSL://${saslHost}:${saslPort}`,
-    `MTLS://127.0.0.1:${ports.mutualTls}`,
+    `MTLS://${broker.podAddress ?? '127.0.0.1'}:${ports.mutualTls}`,
     ...(broker.ipv6Port === undefined ? [] : [`IPV6://[::1]:${broker.ipv6Port}`]),
     ...(broker.podAddress === undefined ? [] : [`PODSASL://${broker.podAddress}:${ports.podSasl}`]),
   ];

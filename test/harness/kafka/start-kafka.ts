@@ -57,10 +57,12 @@ export interface KafkaHandle extends KafkaData, KafkaAdmin {
   /** By index, the first is 0. Empty for the user's own Kafka. */
   readonly brokers: readonly Broker[];
   /**
-   * Listeners that want a client certificate of the brokers' authority; its user is `CN=<name>`. Empty for the user's
-   * own Kafka.
+   * Listeners that want a client certificate of the brokers' authority; its user is `CN=<name>`. Pods reach them, too, with
+   * `podAddress`. Empty for the user's own Kafka.
    */
   readonly mutualTlsBootstrap: string;
+  /** The authority that such certificates come from. Empty for the user's own Kafka. */
+  readonly clientAuthority: { readonly certificatePem: string; readonly keyPem: string };
   /** Makes a client certificate for that listener. */
   readonly issueClientCertificate: (name: string) => Promise<IssuedCertificate>;
   /**
@@ -84,6 +86,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaHandl
       ...kafkaFrom(data),
       brokers: [],
       mutualTlsBootstrap: '',
+      clientAuthority: { certificatePem: '', keyPem: '' },
       issueClientCertificate: () =>
         Promise.reject(new HarnessError('Unset TEST_KAFKA_BOOTSTRAP to test client certificates.')),
       renewCertificates: () =>
@@ -145,7 +148,8 @@ async function start(run: Run, options: KafkaOptions): Promise<KafkaHandle> {
         await until('the new certificate', isShown);
       }
     },
-    mutualTlsBootstrap: bootstrap((ports) => ports.mutualTls),
+    mutualTlsBootstrap: bootstrap((ports) => ports.mutualTls, podAddress),
+    clientAuthority: { certificatePem: authority.caPem, keyPem: authority.keyPem },
     issueClientCertificate: (name) => authority.issue({ name, addresses: [], hostNames: [name] }),
     stop: run.stop,
   };
@@ -241,8 +245,8 @@ function advertisedPort(
 }
 
 async function choosePorts(brokers: number, options: KafkaOptions): Promise<BrokerPorts[]> {
-  const local = await freePorts(4 * brokers);
-  const podSide = await freePorts(brokers, options.podAddress);
+  const local = await freePorts(3 * brokers);
+  const podSide = await freePorts(2 * brokers, options.podAddress);
   const take = (ports: number[]): number => {
     const port = ports.pop();
     if (port === undefined) throw new Error('There are as many ports as listeners.');
@@ -251,7 +255,7 @@ async function choosePorts(brokers: number, options: KafkaOptions): Promise<Brok
   return Array.from({ length: brokers }, (_, index) => ({
     plaintext: index === 0 && options.port !== undefined ? options.port : take(local),
     sasl: take(local),
-    mutualTls: take(local),
+    mutualTls: take(podSide),
     controller: take(local),
     podSasl: take(podSide),
   }));

@@ -23,6 +23,8 @@ export interface IssuedCertificate {
 export interface CertificateAuthority {
   readonly caPath: string;
   readonly caPem: string;
+  /** Its private key: PKCS#8 in PEM. */
+  readonly keyPem: string;
   issue(request: CertificateRequest): Promise<IssuedCertificate>;
 }
 
@@ -42,6 +44,7 @@ export async function createCertificateAuthority(folder: string): Promise<Certif
   return {
     caPath,
     caPem: await readFile(caPath, 'utf8'),
+    keyPem: await readFile(caKeyPath, 'utf8'),
     issue: (request) => issue(request, { folder, caPath, caKeyPath }),
   };
 }
