@@ -14,6 +14,7 @@ const DOCUMENTS = [
     path.join('docs', file),
   ),
   'test/harness/README.md',
+  'deploy/helm/deepflow-kafka-exporter/README.md',
 ].filter((file) => file.endsWith('.md'));
 
 const { scripts } = z
