@@ -101,10 +101,10 @@ function comparable(text: string): Readonly<Record<string, Manifest>> {
   return Object.fromEntries(objects);
 }
 
-describe.each(HELMS)('the chart, with %s,', async (name) => {
+describe.each(HELMS)('with %s,', async (name) => {
   const available = await hasTools(name);
 
-  describe.skipIf(!available)('renders what kustomize renders', () => {
+  describe.skipIf(!available)('the chart renders what kustomize renders:', () => {
     let helm: Helm;
     beforeAll(async () => {
       helm = await openHelm(name);
