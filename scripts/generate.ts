@@ -1,11 +1,14 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dump } from 'js-yaml';
 import { kafkaExporterCrd } from '../src/operator/api/crd.ts';
+import { CHART, chartFiles, chartTables } from './chart/chart-files.ts';
+import { withTable } from './chart/write-table.ts';
 import { fieldPages } from './field-pages.ts';
 import { fieldTables } from './field-table.ts';
 
-// Generates crds/ and the tables of docs/kafkaexporter.md from the schema in src/operator/api, and docs/fields/
-// from the catalog in src/deepflow. Unit tests fail if the generated files differ.
+// Generates crds/ and the tables of docs/kafkaexporter.md from the schema in src/operator/api, docs/fields/ from the
+// catalog in src/deepflow, and of the chart in deploy/helm what follows from these, from deploy/ and from scripts/chart/values.ts.
+// Unit tests fail if the generated files differ.
 const crd = kafkaExporterCrd();
 writeFileSync(
   new URL('../crds/export.deepflow.io_kafkaexporters.yaml', import.meta.url),
@@ -15,10 +18,7 @@ writeFileSync(
 const page = new URL('../docs/kafkaexporter.md', import.meta.url);
 let text = readFileSync(page, 'utf8');
 for (const [name, table] of Object.entries(fieldTables(crd))) {
-  const [begin, end] = [`<!-- ${name} fields: generated -->`, `<!-- ${name} fields: end -->`];
-  const before = text.slice(0, text.indexOf(begin));
-  const after = text.slice(text.indexOf(end));
-  text = `${before}${begin}\n\n${table}\n\n${after}`;
+  text = withTable(text, `${name} fields`, table);
 }
 writeFileSync(page, text);
 
@@ -26,3 +26,8 @@ const fields = new URL('../docs/fields/', import.meta.url);
 rmSync(fields, { recursive: true, force: true });
 mkdirSync(fields);
 for (const [file, contents] of fieldPages()) writeFileSync(new URL(file, fields), contents);
+
+for (const [file, contents] of chartFiles()) writeFileSync(new URL(file, CHART), contents);
+for (const table of chartTables()) {
+  writeFileSync(table.page, withTable(readFileSync(table.page, 'utf8'), table.name, table.table));
+}

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { ENGINES } from './harness/clickhouse/engine-versions.ts';
 import { KAFKA_VERSIONS } from './harness/kafka/kafka-versions.ts';
 import { KUBERNETES_VERSIONS } from './harness/kubernetes/kubernetes-versions.ts';
+import { shellCommands } from './lib/shell-commands.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DOCUMENTS = [
@@ -14,22 +15,12 @@ const DOCUMENTS = [
     path.join('docs', file),
   ),
   'test/harness/README.md',
+  'deploy/helm/deepflow-kafka-exporter/README.md',
 ].filter((file) => file.endsWith('.md'));
 
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')));
-
-/** Lines of shell blocks, without comments, one command each. */
-function commandsOf(text: string): readonly string[] {
-  return [...text.matchAll(/^```sh\n([^]*?)^```/gm)].flatMap(([, block = '']) =>
-    block
-      .split('\n')
-      .map((line) => line.replace(/ +#.*$/, '').trim())
-      .filter((line) => line !== '' && !line.startsWith('#'))
-      .flatMap((line) => line.split(' && ')),
-  );
-}
 
 /** Headings as links name them. */
 function headingsOf(text: string): readonly string[] {
@@ -68,7 +59,7 @@ describe.each(DOCUMENTS)('%s', (file) => {
   });
 
   test('applies files that are there', () => {
-    const applied = commandsOf(text).flatMap((command) => {
+    const applied = shellCommands(text).flatMap((command) => {
       const [, target] = /^kubectl (?:apply|delete) -[fk] (\S+)/.exec(command) ?? [];
       return target === undefined ? [] : [target];
     });
@@ -82,7 +73,7 @@ describe.each(DOCUMENTS)('%s', (file) => {
 
 test('the README’s test command is what the continuous integration runs', () => {
   const run = readFileSync(path.join(ROOT, '.ci/run'), 'utf8');
-  expect(commandsOf(readFileSync(path.join(ROOT, 'README.md'), 'utf8'))).toContain('npm test');
+  expect(shellCommands(readFileSync(path.join(ROOT, 'README.md'), 'utf8'))).toContain('npm test');
   expect(run.trim().split('\n').at(-1)).toBe('npm ci && npm test');
 });
 

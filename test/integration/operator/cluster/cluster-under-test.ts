@@ -121,7 +121,7 @@ const kubeconfigSchema = z.looseObject({
 });
 
 /** The administrator's kubeconfig, which impersonates a ServiceAccount and so has only its rights. */
-async function impersonating(
+export async function impersonating(
   path: string,
   { account, server }: { readonly account: string; readonly server?: string | undefined },
 ): Promise<string> {

@@ -10,7 +10,7 @@ const DEPLOY = join(import.meta.dirname, '../../../../deploy');
 export interface Overlay {
   /** A directory of deploy/. */
   readonly installation: string;
-  /** Directories of deploy/. */
+  /** Directories of deploy/components/. */
   readonly components: readonly string[];
   /** Further lines of the inner kustomization. */
   readonly lines?: string;
@@ -32,7 +32,10 @@ export async function renderOverlay(
   );
   await writeFile(
     join(directory, 'kustomization.yaml'),
-    `resources: [operator]\ncomponents: ${list(directory, components)}\n`,
+    `resources: [operator]\ncomponents: ${list(
+      directory,
+      components.map((name) => join('components', name)),
+    )}\n`,
   );
   try {
     return await kubectl(['kustomize', directory]);

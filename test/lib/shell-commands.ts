@@ -1,0 +1,10 @@
+/** The commands in the shell blocks of a page, without comments. */
+export function shellCommands(page: string): readonly string[] {
+  return [...page.matchAll(/^```sh\n([^]*?)^```/gm)].flatMap(([, block = '']) =>
+    block
+      .split('\n')
+      .map((line) => line.replace(/ +#.*$/, '').trim())
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .flatMap((line) => line.split(' && ')),
+  );
+}
