@@ -79,6 +79,7 @@ describe.skipIf(!(await hasTools('cert-manager', 'sealed-secrets')))(
       change: () => Promise<unknown>,
       expect: typeof import('vitest').expect,
     ): Promise<void> {
+      await exporter.reason('Ready', 'Delivering');
       const readers = await exporter.read();
       const [first] = readers;
       await first?.waitUntil(() => first.values.length > 0, 60_000);

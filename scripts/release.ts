@@ -1,0 +1,35 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { releaseSteps } from './release/release-files.ts';
+
+// `npm run release`: makes the files of a release. CONTRIBUTING.md says what else a release takes.
+
+const options = z.object({ image: z.string(), folder: z.string() });
+const packageSchema = z.object({ version: z.string() });
+const { version } = packageSchema.parse(
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')),
+);
+
+await new Command('npm run release --')
+  .description(
+    'Makes the files of a release: program, chart, install.yaml, packages, licences and checksums.',
+  )
+  .requiredOption(
+    '--image <image>',
+    'the image that the release installs, by digest: registry/name@sha256:…',
+  )
+  .option('--folder <folder>', 'where the files go; it is emptied first', 'release')
+  .action((given) => {
+    const { folder, image } = options.parse(given);
+    const target = resolve(folder);
+    rmSync(target, { recursive: true, force: true });
+    mkdirSync(target, { recursive: true });
+    for (const { run, title } of releaseSteps(target, image, version)) {
+      process.stderr.write(`${title} …\n`);
+      run();
+    }
+    process.stderr.write(`The files are in ${target}.\n`);
+  })
+  .parseAsync();

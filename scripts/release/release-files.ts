@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { renderInstallManifest } from '../install-manifest.ts';
+import { licencesText } from './licences.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const CHART = 'deploy/helm/deepflow-kafka-exporter';
+const SUMS = 'SHA256SUMS';
+
+/** An image by its repository and its tag or digest. */
+interface ImageName {
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest: string;
+}
+
+/** One step of a release: a sentence for people, and what it does. */
+export interface ReleaseStep {
+  readonly title: string;
+  readonly run: () => void;
+}
+
+/**
+ * The steps that make the files of a release in a folder: the program, the chart and install.yaml with the image, the list of
+ * packages (CycloneDX), their licences, and the checksums of all files. Each step throws when it fails.
+ *
+ * @param image the image that the release installs, with a tag or a digest.
+ * @param version the version of package.json.
+ */
+export function releaseSteps(folder: string, image: string, version: string): ReleaseStep[] {
+  const path = (file: string): string => join(folder, file);
+  return [
+    {
+      title: 'compile and pack the program',
+      run: () => {
+        run('npm', ['run', 'build']);
+        run('npm', ['pack', '--pack-destination', folder]);
+      },
+    },
+    {
+      title: 'write install.yaml',
+      run: () => {
+        writeFileSync(path('install.yaml'), renderInstallManifest(image));
+      },
+    },
+    {
+      title: 'pack the chart',
+      run: () => {
+        packChart(folder, parseImage(image));
+      },
+    },
+    {
+      title: 'list the packages',
+      run: () => {
+        // By the lock file: node_modules also has what install scripts have put there.
+        const options = ['--package-lock-only', '--omit=dev', '--sbom-type=application'];
+        writeFileSync(
+          path(`deepflow-kafka-exporter-${version}.cdx.json`),
+          run('npm', ['sbom', '--sbom-format=cyclonedx', ...options]),
+        );
+      },
+    },
+    {
+      title: 'collect licences',
+      run: () => {
+        writeFileSync(path('THIRD-PARTY-LICENCES.txt'), licencesText(ROOT));
+      },
+    },
+    {
+      title: 'compute checksums',
+      run: () => {
+        writeFileSync(path(SUMS), checksums(folder));
+      },
+    },
+  ];
+}
+
+/** `registry:5000/name:tag`, `registry/name@sha256:…`, or a name alone. */
+function parseImage(image: string): ImageName {
+  const [name = '', digest = ''] = image.split('@');
+  const colon = name.lastIndexOf(':');
+  const hasTag = colon > name.lastIndexOf('/');
+  return {
+    repository: hasTag ? name.slice(0, colon) : name,
+    tag: hasTag ? name.slice(colon + 1) : '',
+    digest,
+  };
+}
+
+/** The chart with the image as the default of its values. */
+function packChart(folder: string, image: ImageName): void {
+  const work = mkdtempSync(join(tmpdir(), 'deepflow-chart-'));
+  try {
+    const chart = join(work, 'deepflow-kafka-exporter');
+    cpSync(join(ROOT, CHART), chart, { recursive: true });
+    const file = join(chart, 'values.yaml');
+    writeFileSync(file, withImage(readFileSync(file, 'utf8'), image));
+    run('helm', ['package', chart, '--destination', work]);
+    // npm's tarball has the same name.
+    const [packed = ''] = readdirSync(work).filter((file) => file.endsWith('.tgz'));
+    copyFileSync(join(work, packed), join(folder, packed.replace(/tgz$/, 'chart.tgz')));
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}
+
+function withImage(values: string, image: ImageName): string {
+  const changes = [
+    ['repository: deepflow-kafka-exporter', `repository: "${image.repository}"`],
+    ['tag: ""', `tag: "${image.tag}"`],
+    ['digest: ""', `digest: "${image.digest}"`],
+  ] as const;
+  return changes.reduce((text, [line, released]) => {
+    const [before, after, ...more] = text.split(`\n  ${line}\n`);
+    if (after === undefined || more.length > 0)
+      throw new Error(`values.yaml must have ${line} once`);
+    return `${before ?? ''}\n  ${released}\n${after}`;
+  }, values);
+}
+
+function checksums(folder: string): string {
+  return readdirSync(folder)
+    .filter((file) => file !== SUMS)
+    .toSorted()
+    .map((file) => {
+      const digest = createHash('sha256')
+        .update(readFileSync(join(folder, file)))
+        .digest('hex');
+      return `${digest}  ${file}\n`;
+    })
+    .join('');
+}
+
+function run(command: string, args: readonly string[]): string {
+  return execFileSync(command, args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1_048_576,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
