@@ -41,6 +41,11 @@ export const GO_TOOLS = {
     programs: { 'cert-manager': '.' },
     files: { 'github.com/cert-manager/cert-manager': ['deploy/crds'] },
   },
+  actionlint: {
+    version: '1.7.12',
+    programs: { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' },
+    files: {},
+  },
   sops: {
     version: '3.13.3',
     programs: { sops: 'github.com/getsops/sops/v3/cmd/sops' },
