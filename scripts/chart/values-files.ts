@@ -13,6 +13,9 @@ const field = z.looseObject({
 
 type Field = z.infer<typeof field>;
 
+/** The longest line of a comment in `values.yaml`. */
+const LINE = 100;
+
 const root = z.looseObject({ properties: z.record(z.string(), z.unknown()) });
 
 /** The JSON Schema of the chart's values. Helm writes `global` into the values of a chart that another one includes. */
@@ -49,15 +52,22 @@ function isGroup({ properties = {} }: Field): boolean {
 }
 
 function yamlOf(name: string, value: Field, indent: string): string {
-  const comment = value.description === undefined ? '' : `${indent}# ${value.description}\n`;
+  const comment = linesOf(value.description ?? '', LINE - indent.length).map(
+    (line) => `${indent}# ${line}\n`,
+  );
   if (!isGroup(value)) {
     const text = dump({ [name]: value.default ?? null }, { quoteStyle: 'double', lineWidth: -1 });
-    return comment + text.replaceAll(/^(?=.)/gm, indent);
+    return comment.join('') + text.replaceAll(/^(?=.)/gm, indent);
   }
   const below = Object.entries(fieldsOf(value)).map(([key, each]) =>
     yamlOf(key, each, `${indent}  `),
   );
-  return `${comment}${indent}${name}:\n${below.join('')}`;
+  return `${comment.join('')}${indent}${name}:\n${below.join('')}`;
+}
+
+/** A text in lines of at most `width` characters. */
+function linesOf(text: string, width: number): readonly string[] {
+  return text.match(new RegExp(`\\S.{0,${width - 1}}(?= |$)`, 'g')) ?? [];
 }
 
 function rowsOf(parent: Readonly<Record<string, unknown>>, prefix: string): string[] {

@@ -13,6 +13,8 @@ export interface RowsUnderTest {
   readonly startFrom: string;
   /** Resolves when the last row is written. */
   readonly finished: Promise<void>;
+  /** Writes no more rows. @returns how many each table has got. */
+  stop(): Promise<readonly number[]>;
   /** The longest time from the end of a row until the row was in the table, in milliseconds. */
   latestMs(): number;
 }
@@ -31,10 +33,15 @@ const deadlineMs = 60_000;
 let seed = 100;
 
 /**
- * Starts a stream into each table. A fifth of the rows are stored late, by up to two seconds. Call it again only after the
- * records of the earlier call were read. Those rows are then older than `startFrom`, because they are read after some seconds.
+ * Starts a stream into each table, with this many rows or until it is stopped. A fifth of the rows are stored late, by up to two
+ * seconds. Call it again only after the records of the earlier call were read. Those rows are then older than `startFrom`, because
+ * they are read after some seconds.
  */
-export function startRows(clickHouse: ClickHouseHandle, rowsOfEach: number): RowsUnderTest {
+export function startRows(
+  clickHouse: ClickHouseHandle,
+  rowsOfEach = Number.POSITIVE_INFINITY,
+  rowsPerSecond = 250,
+): RowsUnderTest {
   const startFrom = new Date(Date.now() - lateSecondsMax * 1000 - 1000);
   startFrom.setMilliseconds(0);
   const streams = FLOW_LOGS.map((dataSource): RowStream => {
@@ -42,7 +49,7 @@ export function startRows(clickHouse: ClickHouseHandle, rowsOfEach: number): Row
     return startRowStream(clickHouse, {
       dataSource,
       seed,
-      rowsPerSecond: 250,
+      rowsPerSecond,
       lateShare: 0.2,
       lateSecondsMax,
       rowsMax: rowsOfEach,
@@ -51,6 +58,7 @@ export function startRows(clickHouse: ClickHouseHandle, rowsOfEach: number): Row
   return {
     startFrom: startFrom.toISOString(),
     finished: Promise.all(streams.map(({ finished }) => finished)).then(() => undefined),
+    stop: () => Promise.all(streams.map((stream) => stream.stop())),
     latestMs: () => Math.max(...streams.map((stream) => stream.latestMs())),
   };
 }

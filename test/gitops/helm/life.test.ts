@@ -88,7 +88,7 @@ describe.skipIf(!(await hasTools(...HELMS)))('a release, without a node,', () =>
             ...['deployment', `${kept}-exporter`, '--ignore-not-found'],
             '--output=jsonpath={.spec.template.metadata.annotations.team}',
           ),
-        { isWanted: (found) => found === team, deadlineMs: 30_000 },
+        { isWanted: (found) => found === team },
       );
 
     it('keeps KafkaExporters, the CRD and what runs through upgrade, rollback and uninstalling', async () => {
@@ -127,6 +127,10 @@ describe.skipIf(!(await hasTools(...HELMS)))('a release, without a node,', () =>
       operator = await startOperatorProcess(kubeconfigPath);
       await annotate('second');
       await untilAnnotated('second');
+
+      const changed = await state();
+      await helm.run(['uninstall', 'deepflow']);
+      expect(await state()).toEqual(changed);
     });
 
     it('refuses what kubectl has installed, and takes it over with --take-ownership', async () => {
