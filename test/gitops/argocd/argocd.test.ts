@@ -63,7 +63,7 @@ async function allExamples(namespace: string): Promise<string> {
   return [...objects.values()].join('\n---\n');
 }
 
-describe.skipIf(!(await hasTools('argocd')))('Argo CD', () => {
+describe.skipIf(!(await hasTools('argocd', 'kustomize')))('Argo CD', () => {
   let argoCd: ArgoCdUnderTest;
   let cluster: ClusterUnderTest;
   let operator: OperatorUnderTest;
@@ -103,11 +103,13 @@ describe.skipIf(!(await hasTools('argocd')))('Argo CD', () => {
   it('finds an exporter Progressing while it waits for a Secret, with the operator’s message', async () => {
     await reaches('Synced Progressing');
     await exporter.condition('CredentialsResolved', 'False SecretMissing');
-    await until('the message', health, {
-      isWanted: (said) => said.includes('kafka-user'),
+    const said = await until('the message', health, {
+      isWanted: (message) => message.includes('kafka-user'),
       ...SOON,
     });
-    expect(await health()).toBe('');
+    expect(said).toContain(
+      'Progressing: Secret kafka-user (spec.sasl.credentialsSecretRef) does not exist; create it: kubectl create secret generic kafka-user',
+    );
   });
 
   it('finds it Healthy once it is Ready, and shows its objects below it', async () => {
@@ -117,7 +119,19 @@ describe.skipIf(!(await hasTools('argocd')))('Argo CD', () => {
     await exporter.condition('Ready', 'True Delivering');
     await reaches('Synced Healthy');
     const tree = await argoCd.user.tree('exporters');
-    expect(tree).toEqual([]);
+    const owner = 'KafkaExporter/flow-logs';
+    const workload = 'flow-logs-exporter';
+    expect(tree).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(`^ConfigMap/${workload}-[0-9a-f]+ < ${owner}$`),
+        `Secret/${workload} < ${owner}`,
+        `ServiceAccount/${workload} < ${owner}`,
+        `Service/${workload} < ${owner}`,
+        `Deployment/${workload} < ${owner}`,
+        expect.stringMatching(`^ReplicaSet/${workload}-[0-9a-z]+ < Deployment/${workload}$`),
+        expect.stringMatching(`^Pod/${workload}-[0-9a-z-]+ < ReplicaSet/${workload}-[0-9a-z]+$`),
+      ]),
+    );
   });
 
   it.each(WAYS)(
@@ -140,6 +154,10 @@ describe.skipIf(!(await hasTools('argocd')))('Argo CD', () => {
       await until('a first sync', () => argoCd.user.refresh(way), {
         isWanted: ({ state }) => state.startsWith('Synced'),
       });
+      const live = (await argoCd.user.tree(way)).filter((node) =>
+        node.startsWith('KafkaExporter/'),
+      );
+      expect(live).toHaveLength(4);
       for (let round = 0; round < 3; round += 1) {
         const { problems, state, syncs } = await argoCd.user.refresh(way);
         expect({ problems, state: state.split(' ')[0], syncs }).toEqual({
@@ -202,7 +220,21 @@ describe.skipIf(!(await hasTools('argocd')))('Argo CD', () => {
   it('finds an invalid exporter Degraded, with the operator’s message', async () => {
     await push({ [PATH]: manifest.replace('spec:\n', 'spec:\n  exportFields: [nonsense]\n') });
     await reaches('Synced Degraded');
-    expect(await health()).toBe('');
+    expect(await health()).toBe(
+      'Degraded: spec.exportFields[2]: must be a category, a field or a label, but is "nonsense"; the nearest is "events"; the last valid spec stays in force',
+    );
+    await push({ [PATH]: manifest });
+    await reaches('Synced Healthy');
+  });
+
+  it('neither compares nor applies an exporter that the API server refuses, and has the CRD’s message', async () => {
+    const broken = manifest.replace('broker1.example.com:9093', 'https://broker1.example.com');
+    await push({ [PATH]: broken });
+    const { problems, state } = await until('a problem', () => argoCd.user.refresh('exporters'), {
+      isWanted: (found) => found.problems.length > 0,
+    });
+    expect(state).toMatch(/^Unknown /);
+    expect(problems.join()).toContain('must be host:port, such as broker1.example.com:9092');
     await push({ [PATH]: manifest });
     await reaches('Synced Healthy');
   });

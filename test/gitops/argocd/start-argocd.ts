@@ -1,5 +1,5 @@
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { requireDebianPackages } from '../../harness/commands/debian-packages.ts';
 import { goTool } from '../../harness/go-tools/go-tool.ts';
 import { canConnect } from '../../harness/kafka/can-connect.ts';
@@ -102,6 +102,7 @@ async function prepare(run: Run): Promise<Record<string, string>> {
   const verify = folder('bin/git-verify-wrapper.sh');
   await copyFile(tool.file('git-verify-wrapper.sh'), verify);
   await chmod(verify, 0o755);
+  const kustomize = dirname((await goTool('kustomize')).program('kustomize'));
   return {
     ARGOCD_FAKE_IN_CLUSTER: 'true',
     ARGOCD_GPG_ENABLED: 'false',
@@ -110,6 +111,6 @@ async function prepare(run: Run): Promise<Record<string, string>> {
     ARGOCD_GNUPGHOME: folder('gpg'),
     ARGOCD_GPG_DATA_PATH: folder('gpg-source'),
     TMPDIR: folder('scratch'),
-    PATH: `${folder('bin')}:${process.env['PATH'] ?? ''}`,
+    PATH: `${folder('bin')}:${kustomize}:${process.env['PATH'] ?? ''}`,
   };
 }

@@ -36,6 +36,12 @@ export const GO_TOOLS = {
       'github.com/argoproj/argo-cd/v3': ['manifests/crds', 'hack/git-verify-wrapper.sh'],
     },
   },
+  // Argo CD calls it.
+  kustomize: {
+    version: '5.8.1',
+    programs: { kustomize: 'sigs.k8s.io/kustomize/kustomize/v5' },
+    files: {},
+  },
   sops: {
     version: '3.13.3',
     programs: { sops: 'github.com/getsops/sops/v3/cmd/sops' },
