@@ -12,8 +12,8 @@ export async function hasTools(...names: readonly GoToolName[]): Promise<boolean
   const missing = names.filter((_, index) => compiled[index] !== true);
   if (missing.length === 0) return true;
   const tools = missing.map((name) => `${name} ${GO_TOOLS[name].version}`).join(', ');
-  console.warn(
-    `skipped, because not compiled yet: ${tools}. Compile and test: npm run test:gitops`,
+  process.stderr.write(
+    `skipped, because not compiled yet: ${tools}. Compile and test: npm run test:gitops\n`,
   );
   return false;
 }

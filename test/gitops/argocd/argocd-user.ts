@@ -35,7 +35,7 @@ const actions = z.object({
 });
 
 /** What Argo CD says of an Application. */
-export interface ApplicationState {
+interface ApplicationState {
   /** `Synced Healthy`, for example. */
   readonly state: string;
   /** The id of the commit that it was compared with. */

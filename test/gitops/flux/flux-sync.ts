@@ -26,7 +26,7 @@ const syncObject = z.object({
 });
 
 /** What Flux says of one of its objects. */
-export interface SyncState {
+interface SyncState {
   /** `True ReconciliationSucceeded`, for example. */
   readonly ready: string;
   readonly message: string;

@@ -94,8 +94,8 @@ describe.skipIf(!(await hasTools('source-controller', 'kustomize-controller', 's
       await person.fetch();
       const isNew = (value: Buffer): boolean => value.includes('+0800');
       await reader.waitUntil(() => reader.values.some(isNew), GOAL_MS);
-      console.info(
-        `from the sync to a record by the new configuration: ${Math.round(performance.now() - start)} ms`,
+      process.stderr.write(
+        `from the sync to a record by the new configuration: ${Math.round(performance.now() - start)} ms\n`,
       );
       await person.sync('exporters', commit, SUCCEEDED);
       await rows.finished;
