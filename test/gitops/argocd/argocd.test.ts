@@ -210,7 +210,6 @@ describe.skipIf(!(await hasTools('argocd', 'kustomize')))('Argo CD', () => {
   it('puts back what somebody changes in an exporter', async () => {
     await exporter.change({ endpoints: ['other:9092'] });
     await until('the spec as it is in Git', async () => {
-      await argoCd.user.refresh('exporters');
       const live = await cluster.admin.get('kafkaExporter', exporter.name);
       return JSON.stringify(live?.['spec']).includes('"endpoints":["broker1.example.com:9093"]');
     });
