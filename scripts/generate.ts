@@ -1,14 +1,15 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dump } from 'js-yaml';
 import { kafkaExporterCrd } from '../src/operator/api/crd.ts';
+import { argocdConfig } from './argocd-config.ts';
 import { CHART, chartFiles, chartTables } from './chart/chart-files.ts';
 import { withTable } from './chart/write-table.ts';
 import { fieldPages } from './field-pages.ts';
 import { fieldTables } from './field-table.ts';
 
 // Generates crds/ and the tables of docs/kafkaexporter.md from the schema in src/operator/api, docs/fields/ from the
-// catalog in src/deepflow, and of the chart in deploy/helm what follows from these, from deploy/ and from scripts/chart/values.ts.
-// Unit tests fail if the generated files differ.
+// catalog in src/deepflow, deploy/argocd/argocd-cm.yaml from the Lua files beside it, and of the chart in deploy/helm what
+// follows from these, from deploy/ and from scripts/chart/values.ts. Unit tests fail if the generated files differ.
 const crd = kafkaExporterCrd();
 writeFileSync(
   new URL('../crds/export.deepflow.io_kafkaexporters.yaml', import.meta.url),
@@ -31,3 +32,5 @@ for (const [file, contents] of chartFiles()) writeFileSync(new URL(file, CHART),
 for (const table of chartTables()) {
   writeFileSync(table.page, withTable(readFileSync(table.page, 'utf8'), table.name, table.table));
 }
+
+writeFileSync(new URL('../deploy/argocd/argocd-cm.yaml', import.meta.url), argocdConfig());

@@ -33,6 +33,10 @@ const manifest = z.looseObject({
   spec: z.unknown().optional(),
 });
 
+const EXAMPLES = filesIn('examples', '.yaml').filter((file) =>
+  read(file).includes('kind: KafkaExporter'),
+);
+
 describe('DeepFlow’s ClickHouse', () => {
   test('is named as the chart names it wherever it is named', () => {
     const named = PAGES.flatMap((page) =>
@@ -53,7 +57,7 @@ describe('DeepFlow’s ClickHouse', () => {
       expect(forward).toEqual({ from: namespace, name: service, port: String(httpPort) });
   });
 
-  test.each(filesIn('examples', '.yaml'))('%s reads it as the chart’s user', (file) => {
+  test.each(EXAMPLES)('%s reads it as the chart’s user', (file) => {
     const documents = loadAll(read(file)).map((found) => manifest.parse(found));
     const exporters = documents.filter(({ kind }) => kind === 'KafkaExporter');
     expect(exporters.length).toBeGreaterThan(0);

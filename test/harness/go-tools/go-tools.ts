@@ -46,6 +46,12 @@ export const GO_TOOLS = {
     programs: { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' },
     files: {},
   },
+  // Argo CD calls it.
+  kustomize: {
+    version: '5.8.1',
+    programs: { kustomize: 'sigs.k8s.io/kustomize/kustomize/v5' },
+    files: {},
+  },
   sops: {
     version: '3.13.3',
     programs: { sops: 'github.com/getsops/sops/v3/cmd/sops' },

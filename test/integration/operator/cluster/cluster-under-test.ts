@@ -84,6 +84,15 @@ export async function openCluster(
     ...['--clusterrole', 'deepflow-kafka-exporter-operator'],
     ...['--serviceaccount', `${namespace}:operator`],
   ]);
+  return openNamespace(kubernetes, namespace);
+}
+
+/** The same of a namespace that is there already, on a cluster on which somebody else installs the operator's rights. */
+export async function openNamespace(
+  kubernetes: KubernetesData,
+  namespace: string,
+): Promise<ClusterUnderTest> {
+  const { kubectl } = kubernetesFrom(kubernetes);
   const directory = await mkdtemp(join(tmpdir(), 'operator-test-'));
   const admin = createAdminApi(kubernetes.kubeconfigPath, namespace);
   const pods = await startPodServer();
@@ -107,7 +116,7 @@ export async function openCluster(
     },
     setReport: pods.setReport,
     close: async () => {
-      await kubectl(['delete', 'namespace', namespace, '--wait=false']);
+      await kubectl(['delete', 'namespace', namespace, '--wait=false', '--ignore-not-found']);
       await admin.close();
       await pods.close();
       await rm(directory, { recursive: true });

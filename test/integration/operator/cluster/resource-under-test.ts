@@ -40,6 +40,12 @@ export async function createResource(
       ...spec,
     },
   });
+  return resourceUnderTest(cluster, name);
+}
+
+/** A resource that somebody else creates. */
+export function resourceUnderTest(cluster: ClusterUnderTest, name: string): ResourceUnderTest {
+  const { admin } = cluster;
   const status = async (): Promise<KafkaExporterStatus> => {
     const live = await admin.get('kafkaExporter', name);
     return kafkaExporterStatus.parse(live?.['status']);

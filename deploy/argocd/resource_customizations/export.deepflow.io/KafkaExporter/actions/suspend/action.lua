@@ -1,0 +1,4 @@
+-- The operator changes nothing until resume. The pods go on exporting.
+obj.spec.suspend = true
+
+return obj
