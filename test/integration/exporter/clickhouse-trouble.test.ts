@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, inject, test, type TestContext } from 'vitest';
 import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
 import { startRowStream } from '../../harness/generator/stream.ts';
 import { openDoor, type ClickHouseDoor } from './clickhouse-door.ts';
@@ -20,7 +20,10 @@ interface Parts {
   readonly running: RunningExporter;
 }
 
-async function startTablesFor(): Promise<ClickHouseHandle> {
+/** What ends with the test. Tests run at once, because each waits most of the time. */
+type OnFinished = TestContext['onTestFinished'];
+
+async function startTablesFor(onTestFinished: OnFinished): Promise<ClickHouseHandle> {
   const clickHouse = await startTables();
   onTestFinished(() => clickHouse.stop());
   return clickHouse;
@@ -28,6 +31,7 @@ async function startTablesFor(): Promise<ClickHouseHandle> {
 
 /** An exporter that reads a ClickHouse at one address, with a password of its own. */
 async function startExporter(
+  onTestFinished: OnFinished,
   clickHouse: ClickHouseHandle,
   {
     url = clickHouse.url,
@@ -61,9 +65,11 @@ async function expectDelivery({ running }: Parts): Promise<void> {
   );
 }
 
-test('a ClickHouse that stops answering shows within 25 seconds, and what it holds up goes on with it', async () => {
-  const clickHouse = await startTablesFor();
-  const parts = await startExporter(clickHouse);
+test.concurrent('a ClickHouse that stops answering shows within 25 seconds, and what it holds up goes on with it', async ({
+  onTestFinished,
+}) => {
+  const clickHouse = await startTablesFor(onTestFinished);
+  const parts = await startExporter(onTestFinished, clickHouse);
   const { place, running } = parts;
   const { processId } = clickHouse;
   if (processId === undefined) return;
@@ -91,9 +97,9 @@ test('a ClickHouse that stops answering shows within 25 seconds, and what it hol
   expect(await compareWithTable(place, { kafka, clickHouse }, total)).toEqual(eachOnce(total));
 });
 
-test('a query that takes long is not taken for silence', async () => {
-  const clickHouse = await startTablesFor();
-  const parts = await startExporter(clickHouse);
+test.concurrent('a query that takes long is not taken for silence', async ({ onTestFinished }) => {
+  const clickHouse = await startTablesFor(onTestFinished);
+  const parts = await startExporter(onTestFinished, clickHouse);
   await parts.running.until(({ delivering }) => delivering);
   // The engine runs one statement after another: queries of the exporter wait for this one.
   await clickHouse.query(
@@ -102,12 +108,17 @@ test('a query that takes long is not taken for silence', async () => {
   expect(await parts.running.status()).toMatchObject({ problems: [] });
 });
 
-test('a new ClickHouse password is tried before the old one is left', async () => {
-  const clickHouse = await startTablesFor();
+test.concurrent('a new ClickHouse password is tried before the old one is left', async ({
+  onTestFinished,
+}) => {
+  const clickHouse = await startTablesFor(onTestFinished);
   const login = (password: string) => ({ username: clickHouse.username, password });
   const door: ClickHouseDoor = await openDoor(clickHouse, { logins: [login('first')] });
   onTestFinished(() => door.close());
-  const parts = await startExporter(clickHouse, { url: door.url, password: 'first' });
+  const parts = await startExporter(onTestFinished, clickHouse, {
+    url: door.url,
+    password: 'first',
+  });
   const { place, running } = parts;
   const rows = startRowStream(clickHouse, STREAM);
   await expectDelivery(parts);
@@ -139,15 +150,20 @@ const WATCHED_MS = 15_000;
 /** `keep_alive_timeout` of DeepFlow's ClickHouse. */
 const KEEP_ALIVE_MS = 3_000;
 
-test('a ClickHouse under a path of an IPv6 host, which closes idle connections after 3 seconds, never seems to fail', async () => {
-  const clickHouse = await startTablesFor();
+test.concurrent('a ClickHouse under a path of an IPv6 host, which closes idle connections after 3 seconds, never seems to fail', async ({
+  onTestFinished,
+}) => {
+  const clickHouse = await startTablesFor(onTestFinished);
   const door = await openDoor(clickHouse, {
     path: '/observability/clickhouse',
     host: '::1',
     keepAliveMs: KEEP_ALIVE_MS,
   });
   onTestFinished(() => door.close());
-  const parts = await startExporter(clickHouse, { url: door.url, flushTimeoutSeconds: 4 });
+  const parts = await startExporter(onTestFinished, clickHouse, {
+    url: door.url,
+    flushTimeoutSeconds: 4,
+  });
   const { place, running } = parts;
   await running.until(({ delivering }) => delivering);
   const rows = startRowStream(clickHouse, STREAM);

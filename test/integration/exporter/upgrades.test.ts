@@ -1,5 +1,5 @@
 import kafkajs from 'kafkajs';
-import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { describe, expect, inject, test, type TestContext } from 'vitest';
 import { type Proxy, startProxy } from '../../faults/proxy.ts';
 import type { ClickHouseAccess } from '../../harness/clickhouse/clickhouse-access.ts';
 import {
@@ -46,30 +46,36 @@ async function expectDelivery(running: RunningExporter): Promise<void> {
 describe.skipIf(setting('TEST_CLICKHOUSE_URL') !== undefined)(
   'with ClickHouse as DeepFlow installs it, and the newest, that have the same rows',
   () => {
-    let older: ClickHouseHandle;
-    let newer: ClickHouseHandle;
-    let both: Pick<ClickHouseAccess, 'query'>;
+    interface BothVersions {
+      readonly older: ClickHouseHandle;
+      readonly newer: ClickHouseHandle;
+      /** Runs a statement on both. */
+      readonly both: Pick<ClickHouseAccess, 'query'>;
+    }
 
-    beforeEach(async () => {
+    async function startBoth(onTestFinished: TestContext['onTestFinished']): Promise<BothVersions> {
       const start = async (engine: EngineVersion): Promise<ClickHouseHandle> => {
         const clickHouse = await startClickHouse({ engine, password: 'the same for both' });
         onTestFinished(() => clickHouse.stop());
         await createSchema(clickHouse);
         return clickHouse;
       };
-      older = await start(DEEPFLOW_ENGINE);
-      newer = await start(NEWEST_ENGINE);
-      both = {
-        query: async (sql) => (await Promise.all([older.query(sql), newer.query(sql)]))[0],
-      };
-    });
+      const older = await start(DEEPFLOW_ENGINE);
+      const newer = await start(NEWEST_ENGINE);
+      const query = async (sql: string): Promise<string> =>
+        (await Promise.all([older.query(sql), newer.query(sql)]))[0];
+      return { older, newer, both: { query } };
+    }
 
     /** A proxy before a ClickHouse, on a port that another one may take over. */
     async function proxyTo(clickHouse: ClickHouseHandle, listen: number): Promise<Proxy> {
       return startProxy({ listen, target: Number(new URL(clickHouse.url).port) });
     }
 
-    test('as two addresses, an exporter sends each row once, whichever of them answers', async () => {
+    test.concurrent('as two addresses, an exporter sends each row once, whichever of them answers', async ({
+      onTestFinished,
+    }) => {
+      const { both, newer, older } = await startBoth(onTestFinished);
       const place = await newPlace(onTestFinished, { kafka, clickHouse: older }, { partitions: 2 });
       const [first = 0, second = 0] = await freePorts(2);
       const proxies = [await proxyTo(older, first), await proxyTo(newer, second)] as const;
@@ -99,7 +105,10 @@ describe.skipIf(setting('TEST_CLICKHOUSE_URL') !== undefined)(
       expect(compared).toEqual(eachOnce(written));
     });
 
-    test('as one server that is upgraded and taken back, an exporter goes on and sends each row once', async () => {
+    test.concurrent('as one server that is upgraded and taken back, an exporter goes on and sends each row once', async ({
+      onTestFinished,
+    }) => {
+      const { both, newer, older } = await startBoth(onTestFinished);
       const place = await newPlace(onTestFinished, { kafka, clickHouse: older }, { partitions: 2 });
       const [port = 0] = await freePorts(1);
       let server = await proxyTo(older, port);
@@ -128,7 +137,9 @@ describe.skipIf(setting('TEST_CLICKHOUSE_URL') !== undefined)(
   },
 );
 
-test('an exporter that is upgraded knows the rows again that were sent under the former form of the hash', async () => {
+test.concurrent('an exporter that is upgraded knows the rows again that were sent under the former form of the hash', async ({
+  onTestFinished,
+}) => {
   const clickHouse = await startClickHouse({ engine: NEWEST_ENGINE });
   onTestFinished(() => clickHouse.stop());
   await createSchema(clickHouse);
