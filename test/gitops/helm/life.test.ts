@@ -10,6 +10,7 @@ import { until } from '../../lib/until.ts';
 import { hasTools } from '../has-tools.ts';
 import { type FormerChart, NEW_FIELD, writeFormerChart } from './former-chart.ts';
 import { CHART, type Helm, HELMS, NAMESPACE, openHelm } from './helm.ts';
+import { manifestsOf } from './manifests.ts';
 import { type OperatorProcess, startOperatorProcess } from './operator-process.ts';
 
 const DEPLOY = join(import.meta.dirname, '../../../deploy');
@@ -178,6 +179,10 @@ describe.skipIf(!(await hasTools(...HELMS)))('a release, without a node,', () =>
         },
       };
       await helm.run(INSTALL, values);
+      const restricted = 'pod-security.kubernetes.io/enforce=restricted';
+      await kubernetes.kubectl(['label', 'namespace', NAMESPACE, restricted, '--overwrite']);
+      const tested = manifestsOf(await helm.template(values)).find(({ kind }) => kind === 'Pod');
+      await kubernetes.kubectl(['create', '--dry-run=server', '-f', '-'], JSON.stringify(tested));
       const account = `system:serviceaccount:${NAMESPACE}:deepflow-kafka-exporter-operator`;
       const may = (namespace: string): Promise<string> =>
         kubernetes.kubectl([

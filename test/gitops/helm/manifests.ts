@@ -25,8 +25,3 @@ export function manifestsOf(text: string): readonly Manifest[] {
 export function idOf({ kind, metadata }: Manifest): string {
   return [kind, metadata.namespace, metadata.name].filter((part) => part !== undefined).join('/');
 }
-
-/** The objects of a kind. */
-export function ofKind(text: string, kind: string): readonly Manifest[] {
-  return manifestsOf(text).filter((each) => each.kind === kind);
-}
