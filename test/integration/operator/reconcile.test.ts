@@ -76,6 +76,16 @@ async function childrenOf(owner: string): Promise<KubeObject[]> {
   return lists.flat().filter((object) => controllerUidOf(object) === uid);
 }
 
+/** The object of a kind that a resource has. @throws with all of its objects and its status. */
+async function childOf(owner: string, kind: (typeof CHILDREN)[number]): Promise<KubeObject> {
+  const children = await childrenOf(owner);
+  const child = children.find((each) => each.kind.toLowerCase() === kind.toLowerCase());
+  if (child !== undefined) return child;
+  const live = await cluster.admin.get('kafkaExporter', owner);
+  const has = children.map((each) => each.kind).join(', ');
+  throw new Error(`${owner} has no ${kind}, but ${has}; ${JSON.stringify(live?.['status'])}`);
+}
+
 const withData = z.looseObject({ data: z.record(z.string(), z.string()).default({}) });
 
 /** A Secret's content, decoded. */
@@ -406,19 +416,17 @@ describe('a change that a user makes by hand', () => {
   it.each(CHILDREN)('is undone: a deleted %s', async (kind) => {
     const exporter = await create('deleted');
     await exporter.condition('Ready', 'False Progressing');
-    const child = (await cluster.admin.list(kind)).find(
-      ({ metadata }) => metadata.ownerReferences?.[0]?.name === 'deleted',
-    );
-    await cluster.admin.remove(kind, child?.metadata.name ?? '');
+    const child = await childOf('deleted', kind);
+    await cluster.admin.remove(kind, child.metadata.name);
     const again = await until(
       'the object to come back',
       async () => {
-        const live = await cluster.admin.get(kind, child?.metadata.name ?? '');
-        return live !== undefined && live.metadata.uid !== child?.metadata.uid ? live : undefined;
+        const live = await cluster.admin.get(kind, child.metadata.name);
+        return live !== undefined && live.metadata.uid !== child.metadata.uid ? live : undefined;
       },
       SOON,
     );
-    expect(controllerUidOf(again)).toBe(controllerUidOf(child ?? again));
+    expect(controllerUidOf(again)).toBe(controllerUidOf(child));
   });
 
   it.each([
@@ -432,21 +440,19 @@ describe('a change that a user makes by hand', () => {
   ] as const)('is undone: a %s with %j', async (kind, patch) => {
     const exporter = await create('edited', { replicas: 2 });
     await exporter.condition('Ready', 'False Progressing');
-    const name = (await childrenOf('edited')).find(
-      (child) => child.kind.toLowerCase() === kind.toLowerCase(),
-    )?.metadata.name;
+    const { name } = (await childOf('edited', kind)).metadata;
     const part = (object: KubeObject | undefined): unknown => ({
       labels: object?.metadata.labels,
       spec: object?.['spec'],
       automount: object?.['automountServiceAccountToken'],
     });
-    const before = part(await cluster.admin.get(kind, name ?? ''));
-    const changed = part(await cluster.admin.patch(kind, name ?? '', patch));
+    const before = part(await cluster.admin.get(kind, name));
+    const changed = part(await cluster.admin.patch(kind, name, patch));
     expect(changed).not.toEqual(before);
     await until(
       'the change to be undone',
       async () => {
-        const live = part(await cluster.admin.get(kind, name ?? ''));
+        const live = part(await cluster.admin.get(kind, name));
         return JSON.stringify(live) === JSON.stringify(before);
       },
       SOON,
