@@ -52,6 +52,14 @@ export const GO_TOOLS = {
     programs: { kustomize: 'sigs.k8s.io/kustomize/kustomize/v5' },
     files: {},
   },
+  // Only its CRDs: nothing is compiled.
+  'prometheus-operator': {
+    version: '0.85.0',
+    programs: {},
+    files: {
+      'github.com/prometheus-operator/prometheus-operator': ['example/prometheus-operator-crd'],
+    },
+  },
   sops: {
     version: '3.13.3',
     programs: { sops: 'github.com/getsops/sops/v3/cmd/sops' },
