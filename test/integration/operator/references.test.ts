@@ -161,12 +161,15 @@ describe('CA certificates in a ConfigMap', () => {
     expect(wrongKey).toContain('set spec.tls.caConfigMapRef.key to root-certs.pem');
     await cluster.admin.patch('configMap', BUNDLE, { data: { 'ca-bundle.crt': FIRST_CA } });
     expect(await published('bundled', '1')).toEqual({ 'kafka-ca.crt': FIRST_CA, revision: '1' });
-    const before = await cluster.admin.get('deployment', 'bundled-exporter');
+    // It is written after the Secret, which its pods need.
+    const before = await until('the Deployment', () =>
+      cluster.admin.get('deployment', 'bundled-exporter'),
+    );
     const both = `${FIRST_CA}\n${SECOND_CA}`;
     await cluster.admin.patch('configMap', BUNDLE, { data: { 'ca-bundle.crt': both } });
     expect(await published('bundled', '2')).toEqual({ 'kafka-ca.crt': both, revision: '2' });
     const after = await cluster.admin.get('deployment', 'bundled-exporter');
-    expect(after?.metadata.generation).toBe(before?.metadata.generation);
+    expect(after?.metadata.generation).toBe(before.metadata.generation);
     await cluster.admin.patch('configMap', BUNDLE, { data: { 'ca-bundle.crt': 'x' } });
     expect(await resource.condition('CredentialsResolved', 'False CertificateInvalid')).toContain(
       'the last valid credentials stay in use',
