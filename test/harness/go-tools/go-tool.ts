@@ -61,14 +61,12 @@ async function entryOf(name: GoToolName): Promise<CacheEntry> {
   };
 }
 
-const listed = z.object({ Dir: z.string() });
+const downloaded = z.object({ Dir: z.string() });
 
 async function keepFiles(module: string, { files }: GoTool, target: string): Promise<void> {
   for (const [name, paths] of Object.entries(files)) {
-    const answer = await runCommand('go', ['list', '-mod=mod', '-m', '-json', name], {
-      cwd: module,
-    });
-    const { Dir: folder } = listed.parse(JSON.parse(answer));
+    const answer = await runCommand('go', ['mod', 'download', '-json', name], { cwd: module });
+    const { Dir: folder } = downloaded.parse(JSON.parse(answer));
     for (const path of paths) {
       await cp(join(folder, path), join(target, basename(path)), { recursive: true });
     }
