@@ -39,7 +39,7 @@ export interface ObjectStoreOptions<IndexName extends string> {
   readonly onChange: (object: KubeObject, before?: KubeObject) => void;
 }
 
-/** Enough that no write is still unanswered when the uid of its object is dropped from this list. */
+/** Enough that no write is still unanswered when its object is dropped from this list. */
 const GONE_MAX = 10_000;
 
 /**
@@ -56,8 +56,7 @@ export function createObjectStore<IndexName extends string>(
   const listed = new Set<string | undefined>();
   /** For each list that is under way, the keys of the objects that were put meanwhile. */
   const answered = new Map<string | undefined, Set<string>>();
-  /** Uids of the objects that were deleted last. The answer to a write may arrive after the event of the deletion. */
-  const gone = new Set<string>();
+  const deletions = createDeletions();
 
   function drop(key: string, stored: Stored): void {
     const object = unpacked(stored);
@@ -81,7 +80,7 @@ export function createObjectStore<IndexName extends string>(
   }
 
   function put(incoming: KubeObject): void {
-    if (gone.has(incoming.metadata.uid)) return;
+    if (deletions.include(incoming)) return;
     const key = keyOf(incoming);
     for (const keys of answered.values()) keys.add(key);
     const before = objects.get(key);
@@ -109,14 +108,14 @@ export function createObjectStore<IndexName extends string>(
       }
       listed.add(namespace);
       for (const object of list) {
-        gone.delete(object.metadata.uid);
+        deletions.forget(object);
         const answer = kept.has(keyOf(object)) ? objects.get(keyOf(object)) : undefined;
         if (answer === undefined || !isNewer(answer, object)) store(object);
       }
     },
     put,
     remove: (object) => {
-      remember(gone, object.metadata.uid);
+      deletions.add(object);
       const key = keyOf(object);
       const before = objects.get(key);
       if (before?.uid === object.metadata.uid) drop(key, before);
@@ -136,11 +135,33 @@ function found(objects: ReadonlyMap<string, Stored>, key: string): KubeObject | 
   return stored && unpacked(stored);
 }
 
-/** Adds a uid of a deleted object, and drops the oldest one if there are too many. */
-function remember(gone: Set<string>, uid: string): void {
-  gone.add(uid);
-  const [oldest] = gone;
-  if (gone.size > GONE_MAX && oldest !== undefined) gone.delete(oldest);
+/** The objects that were deleted last. */
+interface Deletions {
+  add(object: KubeObject): void;
+  /**
+   * Whether a state is from before the deletion of its object: the answer to a write may arrive after the event of the deletion. An
+   * object with a newer version was not deleted. It had lost the labels of the watch, and has them back.
+   */
+  include(object: KubeObject): boolean;
+  forget(object: KubeObject): void;
+}
+
+function createDeletions(): Deletions {
+  const versions = new Map<string, string>();
+  return {
+    add: ({ metadata }) => {
+      versions.set(metadata.uid, metadata.resourceVersion);
+      const [oldest] = versions.keys();
+      if (versions.size > GONE_MAX && oldest !== undefined) versions.delete(oldest);
+    },
+    include: ({ metadata }) => {
+      const deletion = versions.get(metadata.uid);
+      return deletion !== undefined && !isOlderVersion(deletion, metadata.resourceVersion);
+    },
+    forget: ({ metadata }) => {
+      versions.delete(metadata.uid);
+    },
+  };
 }
 
 function packed(object: KubeObject): Stored {

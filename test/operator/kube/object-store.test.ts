@@ -50,6 +50,16 @@ describe('an object store', () => {
     expect(store.get('n/a')?.metadata.uid).toBe('2');
   });
 
+  it('stores an object again that has lost the labels of the watch, and has them back', () => {
+    const { store, changes } = open();
+    store.put(object('a', '1', '3'));
+    store.remove(object('a', '1', '5'));
+    store.put(object('a', '1', '6'));
+    store.put(object('a', '1', '7'));
+    expect(store.get('n/a')?.metadata.resourceVersion).toBe('7');
+    expect(changes).toEqual(['a 1', 'a 1', 'a 1', 'a 1']);
+  });
+
   it('does not store an object again when an answer arrives after its deletion', () => {
     const { store, changes } = open();
     store.put(object('a', '1', '3'));

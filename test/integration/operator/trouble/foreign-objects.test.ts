@@ -1,9 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { EXPORTER_LABEL } from '../../../../src/operator/desired/labels.ts';
+import type { KubeObject } from '../../../../src/operator/kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../../../../src/operator/kube/resource-type.ts';
 import {
   type ClusterUnderTest,
   openCluster,
   type OperatorUnderTest,
+  SOON,
 } from '../cluster/cluster-under-test.ts';
 import { until } from '../../../lib/until.ts';
 import { createResource } from '../cluster/resource-under-test.ts';
@@ -107,5 +111,28 @@ describe('an object of ours from which somebody removes the owner', () => {
       await admin.patch(kind, exporter.workload, { metadata: { ownerReferences: null } });
       await until(`${kind} to have its owner`, async () => (await ownerOf(kind)) === 'orphaned');
     }
+  });
+});
+
+describe('an object of ours that has lost its labels, and has them back', () => {
+  it('is still watched: what somebody changes in it then is put right', async () => {
+    const { admin } = cluster;
+    const exporter = await createResource(cluster, 'unlabelled', { networkPolicy: {} });
+    const policy = async (): Promise<KubeObject | undefined> =>
+      admin.get('networkPolicy', exporter.workload);
+    const hasLabels = async (): Promise<boolean> =>
+      (await policy())?.metadata.labels?.[EXPORTER_LABEL] === 'unlabelled';
+    await until('the NetworkPolicy', hasLabels);
+    await untilCalm(operator);
+    const wanted = (await policy())?.['spec'];
+    await admin.patch('networkPolicy', exporter.workload, { metadata: { labels: null } });
+    await until('the labels', hasLabels);
+    await untilCalm(operator);
+    await admin.patch('networkPolicy', exporter.workload, { spec: { egress: [] } });
+    await until(
+      'the spec as it was',
+      async () => isDeepStrictEqual((await policy())?.['spec'], wanted),
+      SOON,
+    );
   });
 });
