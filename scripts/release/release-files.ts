@@ -12,19 +12,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type ImageName, parseImageName } from '../../test/harness/image/image-name.ts';
 import { renderInstallManifest } from '../install-manifest.ts';
 import { licencesText } from './licences.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CHART = 'deploy/helm/deepflow-kafka-exporter';
 const SUMS = 'SHA256SUMS';
-
-/** An image by its repository and its tag or digest. */
-interface ImageName {
-  readonly repository: string;
-  readonly tag: string;
-  readonly digest: string;
-}
 
 /** One step of a release: a sentence for people, and what it does. */
 export interface ReleaseStep {
@@ -58,7 +52,7 @@ export function releaseSteps(folder: string, image: string, version: string): Re
     {
       title: 'pack the chart',
       run: () => {
-        packChart(folder, parseImage(image));
+        packChart(folder, parseImageName(image));
       },
     },
     {
@@ -87,18 +81,6 @@ export function releaseSteps(folder: string, image: string, version: string): Re
   ];
 }
 
-/** `registry:5000/name:tag`, `registry/name@sha256:…`, or a name alone. */
-function parseImage(image: string): ImageName {
-  const [name = '', digest = ''] = image.split('@');
-  const colon = name.lastIndexOf(':');
-  const hasTag = colon > name.lastIndexOf('/');
-  return {
-    repository: hasTag ? name.slice(0, colon) : name,
-    tag: hasTag ? name.slice(colon + 1) : '',
-    digest,
-  };
-}
-
 /** The chart with the image as the default of its values. */
 function packChart(folder: string, image: ImageName): void {
   const work = mkdtempSync(join(tmpdir(), 'deepflow-chart-'));
@@ -107,7 +89,7 @@ function packChart(folder: string, image: ImageName): void {
     cpSync(join(ROOT, CHART), chart, { recursive: true });
     const file = join(chart, 'values.yaml');
     writeFileSync(file, withImage(readFileSync(file, 'utf8'), image));
-    run('helm', ['package', chart, '--destination', work]);
+    runHelm(['package', chart, '--destination', work]);
     // npm's tarball has the same name.
     const [packed = ''] = readdirSync(work).filter((file) => file.endsWith('.tgz'));
     copyFileSync(join(work, packed), join(folder, packed.replace(/tgz$/, 'chart.tgz')));
@@ -141,6 +123,14 @@ function checksums(folder: string): string {
       return `${digest}  ${file}\n`;
     })
     .join('');
+}
+
+function runHelm(args: readonly string[]): void {
+  try {
+    run('helm', args);
+  } catch (cause) {
+    throw new Error('The chart was not packed. Helm 4 must be on PATH: https://helm.sh', { cause });
+  }
 }
 
 function run(command: string, args: readonly string[]): string {

@@ -9,6 +9,9 @@ import { goTool } from '../harness/go-tools/go-tool.ts';
 import { hasTools } from './has-tools.ts';
 
 const IMAGE = `registry.example.com/deepflow-kafka-exporter@sha256:${'a'.repeat(64)}`;
+const { version: VERSION } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(await readFile('package.json', 'utf8')));
 const bill = z.looseObject({
   bomFormat: z.literal('CycloneDX'),
   components: z.array(z.looseObject({ name: z.string(), version: z.string() })),
@@ -36,9 +39,9 @@ describe.skipIf(!(await hasTools('helm4')))('npm run release', () => {
       .map((line) => line.split('  '));
     expect(sums.map(([, name]) => name)).toEqual([
       'THIRD-PARTY-LICENCES.txt',
-      'deepflow-kafka-exporter-0.1.0.cdx.json',
-      'deepflow-kafka-exporter-0.1.0.chart.tgz',
-      'deepflow-kafka-exporter-0.1.0.tgz',
+      `deepflow-kafka-exporter-${VERSION}.cdx.json`,
+      `deepflow-kafka-exporter-${VERSION}.chart.tgz`,
+      `deepflow-kafka-exporter-${VERSION}.tgz`,
       'install.yaml',
     ]);
     for (const [sum, name = ''] of sums) {
@@ -52,23 +55,23 @@ describe.skipIf(!(await hasTools('helm4')))('npm run release', () => {
     const rendered = await runCommand(helm, [
       'template',
       'x',
-      join(folder, 'deepflow-kafka-exporter-0.1.0.chart.tgz'),
+      join(folder, `deepflow-kafka-exporter-${VERSION}.chart.tgz`),
     ]);
     expect(rendered).toContain(`image: "${IMAGE}"`);
   });
 
   it('has a program that runs where npm installs it', async () => {
     const prefix = join(folder, 'installed');
-    const tarball = join(folder, 'deepflow-kafka-exporter-0.1.0.tgz');
+    const tarball = join(folder, `deepflow-kafka-exporter-${VERSION}.tgz`);
     const options = ['--omit', 'dev', '--prefer-offline', '--no-audit', '--no-fund'];
     await runCommand('npm', ['install', '--prefix', prefix, ...options, tarball]);
     const program = join(prefix, 'node_modules/.bin/deepflow-kafka-exporter');
-    expect(await runCommand(program, ['--version'])).toBe('0.1.0\n');
+    expect(await runCommand(program, ['--version'])).toBe(`${VERSION}\n`);
   });
 
   it('lists the packages of the image, with their licences', async () => {
     const { components } = bill.parse(
-      JSON.parse(await fileOf('deepflow-kafka-exporter-0.1.0.cdx.json')),
+      JSON.parse(await fileOf(`deepflow-kafka-exporter-${VERSION}.cdx.json`)),
     );
     const licences = await fileOf('THIRD-PARTY-LICENCES.txt');
     expect(components.map(({ name }) => name)).toEqual(

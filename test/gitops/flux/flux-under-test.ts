@@ -8,6 +8,7 @@ import { fileOf, filesUnder } from '../files-under.ts';
 import { createFluxUser, type FluxUser } from './flux-sync.ts';
 import { createSops, type Sops } from './sops.ts';
 import { startFlux } from './start-flux.ts';
+import { parseImageName } from '../../harness/image/image-name.ts';
 
 const EXAMPLES = 'examples/gitops';
 
@@ -72,8 +73,8 @@ export async function openFlux(
 
 function withImage(sync: string, image: string | undefined): string {
   if (image === undefined) return sync;
-  const colon = image.lastIndexOf(':');
+  const { repository, tag } = parseImageName(image);
   return sync
-    .replace(/newName: .*/, `newName: ${image.slice(0, colon)}`)
-    .replace(/newTag: .*/, `newTag: ${JSON.stringify(image.slice(colon + 1))}`);
+    .replace(/newName: .*/, `newName: ${repository}`)
+    .replace(/newTag: .*/, `newTag: ${JSON.stringify(tag)}`);
 }

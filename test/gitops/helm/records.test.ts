@@ -14,6 +14,7 @@ import { until } from '../../lib/until.ts';
 import { hasTools } from '../has-tools.ts';
 import { type FormerChart, writeFormerChart } from './former-chart.ts';
 import { CHART, type Helm, NAMESPACE, openHelm, type Values } from './helm.ts';
+import { parseImageName } from '../../harness/image/image-name.ts';
 
 const WAIT = ['--wait', '--timeout', '90s'];
 const INSTALL = [...WAIT, '--create-namespace'];
@@ -46,11 +47,7 @@ describe.skipIf(!(await hasTools('helm4')))('a release of the chart', () => {
 
   /** The image on the node; more options are another pod template, with which the operators roll. */
   const values = (extraArgs: readonly string[] = []): Values => {
-    const colon = environment.image.lastIndexOf(':');
-    const [repository, tag] = [
-      environment.image.slice(0, colon),
-      environment.image.slice(colon + 1),
-    ];
+    const { repository, tag } = parseImageName(environment.image);
     return { image: { repository, tag }, extraArgs };
   };
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { dump } from 'js-yaml';
 import { HarnessError } from '../harness-error.ts';
 import type { KubernetesAccess } from '../kubernetes/kubernetes-access.ts';
+import { parseImageName } from '../image/image-name.ts';
 
 /** The namespace and the Deployment of `deploy/`. */
 export const OPERATOR = {
@@ -83,8 +84,7 @@ async function withOverlay(
 }
 
 function overlayOf(folder: string, { image, installation }: Overlay): string {
-  const colon = image.lastIndexOf(':');
-  const hasTag = colon > image.lastIndexOf('/');
+  const { repository, tag, digest } = parseImageName(image);
   return dump({
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
@@ -93,8 +93,8 @@ function overlayOf(folder: string, { image, installation }: Overlay): string {
     images: [
       {
         name: baseImage,
-        newName: hasTag ? image.slice(0, colon) : image,
-        newTag: hasTag ? image.slice(colon + 1) : 'latest',
+        newName: repository,
+        ...(digest === '' ? { newTag: tag === '' ? 'latest' : tag } : { digest }),
       },
     ],
   });
