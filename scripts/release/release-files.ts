@@ -39,7 +39,6 @@ export function releaseSteps(folder: string, image: string, version: string): Re
     {
       title: 'compile and pack the program',
       run: () => {
-        run('npm', ['run', 'build']);
         run('npm', ['pack', '--pack-destination', folder]);
       },
     },

@@ -15,7 +15,9 @@ import {
 } from '../exporter/contract/mounted-files.ts';
 import { systemClock } from '../lib/clock.ts';
 import { effectText, isoSecond, progressJson, progressText } from './checkpoints-text.ts';
-import { checkDataSource } from './read-config.ts';
+import { checkDataSource } from './manifests/read-config.ts';
+import { parseOptions } from './parse-options.ts';
+import { UsageError } from './usage-error.ts';
 
 /** What the command needs from the process. */
 export interface CheckpointsProcess {
@@ -29,26 +31,24 @@ export interface CheckpointsProcess {
   readonly stderr: Writable;
 }
 
-const WHEN = '--to must be Now, Earliest or an RFC 3339 time, such as 2026-01-31T00:00:00Z';
+const WHEN = 'must be Now, Earliest or an RFC 3339 time, such as 2026-01-31T00:00:00Z';
 
 const filesSchema = z.object({ config: z.string(), credentials: z.string() });
 const showSchema = filesSchema.extend({
   shards: z.boolean().default(false),
   output: z.enum(['text', 'json']),
 });
-const resetSchema = filesSchema
-  .extend({
-    to: z.union([z.enum(['Now', 'Earliest']), z.iso.datetime({ offset: true, error: WHEN })]),
-    dataSource: z.array(z.enum(DATA_SOURCES)).optional(),
-    shards: z.boolean().default(false),
-    dryRun: z.boolean().default(false),
-    yes: z.boolean().default(false),
-    exporterIsStopped: z.boolean().default(false),
-  })
-  .refine(({ dryRun, yes }) => dryRun !== yes, {
-    error:
-      'either --dry-run or --yes must be given: --dry-run shows what would be sent again or skipped, --yes does the reset',
-  });
+const resetSchema = filesSchema.extend({
+  to: z.union([z.enum(['Now', 'Earliest']), z.iso.datetime({ offset: true, error: WHEN })]),
+  dataSource: z.array(z.enum(DATA_SOURCES)).optional(),
+  shards: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  yes: z.boolean().default(false),
+  exporterIsStopped: z.boolean().default(false),
+});
+
+const DRY_RUN_OR_YES =
+  'either --dry-run or --yes must be given: --dry-run shows what would be sent again or skipped, --yes does the reset';
 
 /** `checkpoints`: shows the progress of an exporter, or moves it to another time. */
 export function checkpointsCommand(io: CheckpointsProcess): Command {
@@ -67,7 +67,7 @@ function showCommand(io: CheckpointsProcess): Command {
         .default('text'),
     )
     .action(async (raw: unknown) => {
-      const options = showSchema.parse(raw);
+      const options = parseOptions(showSchema, raw);
       await withCheckpoints(options, io, async (checkpoints, config) => {
         const shown = { config, progress: await checkpoints.read(), nowMs: systemClock.now() };
         const text =
@@ -84,8 +84,9 @@ function resetCommand(io: CheckpointsProcess): Command {
       'Now, Earliest (the oldest row in ClickHouse) or an RFC 3339 time',
     )
     .addOption(
-      new Option('--data-source <names...>', 'data sources to move (default: all)').choices(
-        DATA_SOURCES,
+      new Option(
+        '--data-source <names...>',
+        'data sources to move, such as flow_log.l7_flow_log (default: all)',
       ),
     )
     .option('--shards', 'also show what happens to each shard')
@@ -96,12 +97,10 @@ function resetCommand(io: CheckpointsProcess): Command {
       'with AtLeastOnce, where Kafka cannot fence a running exporter: confirm that it is stopped',
     )
     .action(async (raw: unknown) => {
-      const parsed = resetSchema.safeParse(raw);
-      if (!parsed.success) {
-        throw new Error(parsed.error.issues.map(({ message }) => message).join('\n'));
-      }
-      await withCheckpoints(parsed.data, io, (checkpoints, config) =>
-        runReset({ checkpoints, config, options: parsed.data }, io),
+      const options = parseOptions(resetSchema, raw);
+      if (options.dryRun === options.yes) throw new UsageError(DRY_RUN_OR_YES);
+      await withCheckpoints(options, io, (checkpoints, config) =>
+        runReset({ checkpoints, config, options }, io),
       );
     });
 }
@@ -201,6 +200,7 @@ async function targetsOf(
     return new Map(await Promise.all(earliest));
   }
   const second = to === 'Now' ? now : Math.floor(Date.parse(to) / 1000);
-  if (second < 0 || second > now) throw new Error('--to must not be before 1970 or in the future');
+  if (second < 0 || second > now)
+    throw new UsageError('--to must not be before 1970 or in the future');
   return new Map(dataSources.map((name) => [name, second]));
 }

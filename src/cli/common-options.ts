@@ -11,3 +11,24 @@ const PORT = 'must be a number of 0 to 65535';
 
 /** The value of an option that is a port; 0: any free port. */
 export const port = z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT);
+
+/** `--file`: the manifest that a command works with. */
+export function fileOption(mandatory = true): Option {
+  return new Option(
+    '-f, --file <file>',
+    'manifest of a KafkaExporter, YAML; - for standard input',
+  ).makeOptionMandatory(mandatory);
+}
+
+/** `--data-source`; the schema of the options says which there are, as a list of all would fill the help. */
+export function dataSourceOption(whenAbsent: string): Option {
+  return new Option(
+    '--data-source <name>',
+    `a data source, such as flow_log.l7_flow_log (${whenAbsent})`,
+  );
+}
+
+/** An RFC 3339 time, as seconds since the Unix epoch. */
+export const rfc3339 = z.iso
+  .datetime({ offset: true, error: 'must be an RFC 3339 time, such as 2026-01-31T00:00:00Z' })
+  .transform((text) => Math.floor(Date.parse(text) / 1000));

@@ -1,87 +1,15 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
-import { z } from 'zod';
-import { createLogger, LOG_LEVELS } from '../lib/logger.ts';
-import { checkpointsCommand } from './checkpoints.ts';
-import { logLevelOption, port } from './common-options.ts';
-import { operatorCommand } from './operator.ts';
-import { parseOptions } from './parse-options.ts';
-import { previewCommand } from './preview.ts';
-import { schemaCommand } from './schema.ts';
 
-const packageSchema = z.object({ version: z.string(), description: z.string() });
+/** The first version of Node that has all that the program uses; the same as in package.json. */
+const NODE_MIN = [24, 5] as const;
 
-const exporterOptionsSchema = z.object({
-  config: z.string(),
-  credentials: z.string(),
-  port,
-  logLevel: z.enum(LOG_LEVELS),
-});
-
-/** Builds the command line: one program with one subcommand for each part of the product. */
-function program(): Command {
-  const { version, description } = readPackage();
-  const command = new Command('deepflow-kafka-exporter')
-    .description(description)
-    .version(version)
-    .showHelpAfterError();
-  command
-    .command('exporter')
-    .description('run an exporter, which sends records to Kafka')
-    .requiredOption('--config <file>', 'configuration, YAML')
-    .requiredOption('--credentials <directory>', 'directory of the credential files')
-    .option('--port <port>', 'port of probes, metrics and status', '8080')
-    .addOption(logLevelOption())
-    .action(async (raw: unknown) => {
-      const options = parseOptions(exporterOptionsSchema, raw);
-      const { startExporter } = await import('../exporter/main.ts');
-      const exporter = await startExporter({
-        configPath: options.config,
-        credentialsDirectory: options.credentials,
-        port: options.port,
-        logger: createLogger('exporter', options.logLevel),
-        environment: process.env,
-      });
-      onStop(() => exporter.stop());
-    });
-  const { env: environment, stdout, stderr } = process;
-  return command
-    .addCommand(operatorCommand({ onStop, fail }))
-    .addCommand(previewCommand({ environment, stdout, stderr }))
-    .addCommand(schemaCommand({ stdout }))
-    .addCommand(checkpointsCommand({ environment, stdout, stderr, random: Math.random }));
-}
-
-function readPackage(): z.infer<typeof packageSchema> {
-  const file = new URL('../../package.json', import.meta.url);
-  return packageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-}
-
-/** Calls `stop` on the signals that Kubernetes and a terminal send, and then ends the process. */
-function onStop(stop: () => Promise<void>): void {
-  let isStopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (isStopping) return;
-      isStopping = true;
-      stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          fail(error);
-        },
-      );
-    });
-  }
-}
-
-function fail(error: unknown): never {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+// Nothing is imported before: an older Node would end with the stack trace of its first missing part.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1])) {
+  process.stderr.write(
+    `deepflow-kafka-exporter needs Node ${NODE_MIN.join('.')} or later, but this is Node ${process.versions.node}: install a newer Node\n`,
+  );
   process.exit(1);
 }
-
-try {
-  await program().parseAsync();
-} catch (error) {
-  fail(error);
-}
+const { runProgram } = await import('./program.ts');
+await runProgram({ environment: process.env, random: Math.random });

@@ -4,10 +4,12 @@ import { LOG_LEVELS } from '../lib/logger.ts';
 import { POD_ACCESS } from '../operator/pod-access.ts';
 import { addAuthorOptions, authorOptions } from './author-options.ts';
 import { logLevelOption, port } from './common-options.ts';
+import {
+  installation,
+  installationOption,
+  platformSecurityContextOption,
+} from './operator-options.ts';
 import { parseOptions } from './parse-options.ts';
-
-/** What a part of a Kafka topic's name may be, without a dot. */
-const INSTALLATION = /^[A-Za-z0-9_-]{1,63}$/;
 
 const optionsSchema = z.object({
   kubeconfig: z.string().optional(),
@@ -17,10 +19,7 @@ const optionsSchema = z.object({
     .transform((text) => text.split(',').filter((name) => name !== ''))
     .optional(),
   podAccess: z.enum(POD_ACCESS).optional(),
-  installation: z
-    .string()
-    .regex(INSTALLATION, 'must be 1 to 63 letters, digits, "-" and "_"')
-    .optional(),
+  installation: installation.optional(),
   platformSecurityContext: z.boolean().optional(),
   ...authorOptions,
   leaderElect: z.boolean().optional(),
@@ -48,20 +47,14 @@ export function operatorCommand(io: OperatorProcess): Command {
       'image of the exporters (default: $EXPORTER_IMAGE, else the image of the operator’s own pod)',
     )
     .option('--watch-namespaces <names>', 'namespaces to watch, comma-separated (default: all)')
-    .option(
-      '--installation <name>',
-      'name of this installation, a part of the default names of checkpoint topics; needed when operators of several clusters use one Kafka (default: none)',
-    )
+    .addOption(installationOption())
     .addOption(
       new Option(
         '--pod-access <how>',
         'read the status of exporters directly, or through the API server (default: direct inside a cluster, proxy outside)',
       ).choices(POD_ACCESS),
     )
-    .option(
-      '--platform-security-context',
-      'leave the user of exporters to the platform (OpenShift)',
-    )
+    .addOption(platformSecurityContextOption())
     .option(
       '--leader-elect',
       'run beside other operators: only the one that holds a Lease reconciles',

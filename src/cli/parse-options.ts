@@ -1,17 +1,19 @@
 import type { z } from 'zod';
+import { sentenceOf } from './manifests/issue-sentences.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
  * The options of a command, parsed.
  *
- * @throws Error that names each wrong option and says what it must be.
+ * @throws UsageError that names each wrong option and says what it must be.
  */
 export function parseOptions<T>(schema: z.ZodType<T>, options: unknown): T {
-  const parsed = schema.safeParse(options);
+  const parsed = schema.safeParse(options, { error: sentenceOf });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${flagOf(String(path[0] ?? ''))}: ${message}`,
   );
-  throw new Error(problems.join('\n'));
+  throw new UsageError(problems.join('\n'));
 }
 
 /** `watchNamespaces` → `--watch-namespaces`. */

@@ -1,30 +1,55 @@
-import type { Writable } from 'node:stream';
-import { Command, Option } from 'commander';
+import type { Readable, Writable } from 'node:stream';
+import { Command } from 'commander';
 import { z } from 'zod';
 import { DATA_SOURCES } from '../deepflow/data-sources.ts';
 import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
 import { NO_NAMES } from '../exporter/encode/values/name-tables.ts';
-import { checkDataSource, readConfig } from './read-config.ts';
+import { manifestSchema } from '../operator/api/manifest-schema.ts';
+import { dataSourceOption, fileOption } from './common-options.ts';
+import { checkDataSource, readConfig } from './manifests/read-config.ts';
+import { parseOptions } from './parse-options.ts';
+import { UsageError } from './usage-error.ts';
 
-const optionsSchema = z.object({ file: z.string(), dataSource: z.enum(DATA_SOURCES).optional() });
+const optionsSchema = z.object({
+  file: z.string().optional(),
+  dataSource: z.enum(DATA_SOURCES).optional(),
+  crd: z.boolean().default(false),
+});
+
+const EXAMPLES = `
+Examples:
+  # of the records that a KafkaExporter sends
+  deepflow-kafka-exporter schema -f flow-logs.yaml \\
+    --data-source flow_log.l7_flow_log
+  # of manifests, for an editor: the first line of a manifest is then
+  # yaml-language-server: $schema=kafkaexporter_v1alpha1.json
+  deepflow-kafka-exporter schema --crd > kafkaexporter_v1alpha1.json
+`;
 
 /**
- * `schema`: prints the JSON Schema of the records that a KafkaExporter sends for one of its data sources. It
- * reads only the manifest, and needs neither ClickHouse nor Kafka nor Kubernetes.
+ * `schema`: prints the JSON Schema of the records that a KafkaExporter sends for one of its data sources, or that of
+ * manifests. It reads only the manifest, and needs neither ClickHouse nor Kafka nor Kubernetes.
  */
-export function schemaCommand(io: { readonly stdout: Writable }): Command {
+export function schemaCommand(io: {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+}): Command {
   return new Command('schema')
-    .description('print the JSON Schema of the records that a KafkaExporter would send')
-    .requiredOption('-f, --file <file>', 'manifest of a KafkaExporter, YAML')
-    .addOption(
-      new Option(
-        '--data-source <name>',
-        'data source of the manifest (required if the manifest has several)',
-      ).choices(DATA_SOURCES),
-    )
+    .description('print the JSON Schema of records, or of the manifests of KafkaExporters')
+    .addOption(fileOption(false))
+    .addOption(dataSourceOption('required if the manifest has several'))
+    .option('--crd', 'of the manifests of KafkaExporters instead of records')
+    .addHelpText('after', EXAMPLES)
     .action(async (raw: unknown) => {
-      const options = optionsSchema.parse(raw);
-      io.stdout.write(await schemaText(await readConfig(options.file), options.dataSource));
+      const { crd, dataSource, file } = parseOptions(optionsSchema, raw);
+      if (crd === (file !== undefined)) {
+        throw new UsageError('either --file or --crd must be given');
+      }
+      io.stdout.write(
+        file === undefined
+          ? `${JSON.stringify(manifestSchema(), undefined, 2)}\n`
+          : await schemaText(await readConfig(file, io.stdin), dataSource),
+      );
     });
 }
 
@@ -36,7 +61,7 @@ async function schemaText(
   const [first, ...others] = config.dataSources;
   const dataSource = asked ?? (others.length === 0 ? first : undefined);
   if (dataSource === undefined) {
-    throw new Error(`--data-source must be given: ${config.dataSources.join(', ')}`);
+    throw new UsageError(`--data-source must be given: ${config.dataSources.join(', ')}`);
   }
   const { encoderRequest } = await import('../exporter/records/encoder-request.ts');
   const { recordSchema } = await import('../exporter/records/schema/record-schema.ts');

@@ -36,6 +36,7 @@ async function schema(
 ): Promise<z.infer<typeof schemaSchema>> {
   const file = path.join(directory, 'manifest.yaml');
   const resource = {
+    apiVersion: 'export.deepflow.io/v1alpha1',
     kind: 'KafkaExporter',
     metadata: { name: 'flow-logs', namespace: 'net' },
     spec: {
@@ -49,7 +50,9 @@ async function schema(
   const stdout = new PassThrough();
   const output = text(stdout);
   try {
-    await schemaCommand({ stdout }).parseAsync(['-f', file, ...options], { from: 'user' });
+    await schemaCommand({ stdin: new PassThrough(), stdout }).parseAsync(['-f', file, ...options], {
+      from: 'user',
+    });
   } finally {
     stdout.end();
   }

@@ -41,8 +41,10 @@ const OF_ANY_ENGINE = [
   'true-causes',
   'upgrades',
 ].map((name) => `${FOLDER}/exporter/${name}.test.ts`);
-/** Of the commands, `checkpoints` works on Kafka alone. */
-const COMMANDS_OF_ANY_ENGINE = [`${FOLDER}/cli/checkpoints.test.ts`];
+/** Of the commands: `checkpoints` works on Kafka alone, and the package has the same code. */
+const COMMANDS_OF_ANY_ENGINE = ['checkpoints', 'package'].map(
+  (name) => `${FOLDER}/cli/${name}.test.ts`,
+);
 
 /**
  * One project for each older ClickHouse; on the newest run all tests. On the version that DeepFlow installs run all

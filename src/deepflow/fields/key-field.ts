@@ -1,5 +1,5 @@
 import type { DataSource } from '../data-sources.ts';
-import { nearestOf } from './export-fields.ts';
+import { nearestOf } from '../../lib/nearest.ts';
 import type { Field } from './fields.ts';
 import { filterFields } from './filter-fields.ts';
 

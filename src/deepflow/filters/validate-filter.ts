@@ -1,7 +1,8 @@
 import { serverPattern } from './sql/compatible-condition.ts';
 import type { DataSource } from '../data-sources.ts';
 import { enumNames } from '../names/enums.ts';
-import { nearestOf, type SelectionRules } from '../fields/export-fields.ts';
+import { nearestOf } from '../../lib/nearest.ts';
+import type { SelectionRules } from '../fields/export-fields.ts';
 import type { Field } from '../fields/fields.ts';
 import { filterFields } from '../fields/filter-fields.ts';
 import { filterNumbers } from './filter-number.ts';

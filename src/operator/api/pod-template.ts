@@ -6,9 +6,24 @@ import { affinity, topologySpreadConstraint } from './pod-scheduling.ts';
 
 const QUANTITY = /^[0-9]+(\.[0-9]+)?(m|k|[KMGTPE]i|[MGTPE])?$/;
 
+const QUANTITY_CHARACTERS_MAX = 32;
+
+/** The bounds of a union are not in its JSON schema, so they are given twice. */
 const quantity = z
-  .union([z.int(), z.string().max(32).regex(QUANTITY, 'must be a quantity such as 250m or 512Mi')])
-  .meta({ 'x-kubernetes-int-or-string': true, pattern: QUANTITY.source });
+  .union([
+    z.int().min(0),
+    z
+      .string()
+      .max(QUANTITY_CHARACTERS_MAX)
+      .regex(QUANTITY, 'must be a quantity such as 250m or 512Mi'),
+  ])
+  .meta({
+    'x-kubernetes-int-or-string': true,
+    pattern: QUANTITY.source,
+    maxLength: QUANTITY_CHARACTERS_MAX,
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+  });
 
 const toleration = z.strictObject({
   key: z

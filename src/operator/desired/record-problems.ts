@@ -1,9 +1,10 @@
-import { nearestOf, unknownEntries } from '../../deepflow/fields/export-fields.ts';
+import { unknownEntries } from '../../deepflow/fields/export-fields.ts';
 import { keyFieldProblem } from '../../deepflow/fields/key-field.ts';
 import { patternProblem } from '../../deepflow/filters/re2/re2-pattern.ts';
 import { filterFields } from '../../deepflow/fields/filter-fields.ts';
 import { validateFilter } from '../../deepflow/filters/validate-filter.ts';
 import type { ExporterConfig } from '../../exporter/contract/exporter-config.ts';
+import { nearestOf } from '../../lib/nearest.ts';
 import { timeZoneNamed } from '../../lib/time-zone.ts';
 
 /**

@@ -19,15 +19,9 @@ import {
   together,
 } from '../credentials/resolve-credentials.ts';
 import type { KubeManifest } from '../kube/kube-object.ts';
-import { configMap } from '../desired/config-map.ts';
-import { deployment } from '../desired/deployment.ts';
 import { renderExporterConfig } from '../desired/exporter-config.ts';
 import { notAllowed, type PodAllowances } from '../desired/pod-allowances.ts';
-import { objectsOnDemand } from '../desired/on-demand/objects-on-demand.ts';
-import { pushService } from '../desired/push-service.ts';
-import { managedSecret } from '../desired/secret.ts';
-import { service } from '../desired/service.ts';
-import { serviceAccount } from '../desired/service-account.ts';
+import { ownedManifests } from '../desired/owned-manifests.ts';
 
 /** The desired state of the cluster for one resource. */
 export type Desired =
@@ -85,13 +79,12 @@ export function buildDesired(resource: KafkaExporter, input: BuildInput): Desire
     return { kind: 'invalid', reason: 'NotAllowed', problems: firstProblems(excess) };
   }
   const needs = credentialNeeds(resource.spec);
-  const { http } = resource.spec.source;
   const { namespace } = resource.metadata;
   const resolved = resolveCredentials(needs, input, namespace);
   const { secretLabel, secrets } = input;
   const environment = environmentRefusals(resource.spec, { secrets, secretLabel, namespace });
   const publication = publishCredentials(resolved, input.earlier, input.trials);
-  const { candidate, published } = publication;
+  const { published } = publication;
   const files = needs.map(({ file }) => file);
   const runnable =
     excess.length === 0 &&
@@ -104,14 +97,6 @@ export function buildDesired(resource: KafkaExporter, input: BuildInput): Desire
     credentialWarnings: credentialWarnings(needs, input),
     publication,
     authenticated: needs.length > 0,
-    manifests: [
-      serviceAccount(resource),
-      service(resource),
-      ...(http === undefined ? [] : [pushService(resource, http)]),
-      ...(published === undefined ? [] : [managedSecret(resource, published, candidate)]),
-      configMap(resource, rendered),
-      ...objectsOnDemand(resource, input.servesPodMonitors),
-      ...(runnable ? [deployment(resource, { ...input, configHash: rendered.hash })] : []),
-    ],
+    manifests: ownedManifests(resource, rendered, { ...input, ...publication, runnable }),
   };
 }

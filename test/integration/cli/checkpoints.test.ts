@@ -254,7 +254,7 @@ describe.concurrent('the command says what is wrong', () => {
       'either --dry-run or --yes must be given',
     );
     await expect(checkpoints(place, 'reset', '--to', 'soon', '--yes')).rejects.toThrow(
-      '--to must be Now, Earliest or an RFC 3339 time',
+      '--to: must be Now, Earliest or an RFC 3339 time',
     );
     await expect(
       checkpoints(place, 'reset', '--to', iso(Date.now() / 1000 + 3_600), '--yes'),

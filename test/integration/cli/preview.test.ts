@@ -7,8 +7,8 @@ import { text } from 'node:stream/consumers';
 import { dump } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { previewCommand } from '../../../src/cli/preview.ts';
-import { readConfig } from '../../../src/cli/read-config.ts';
+import { previewCommand } from '../../../src/cli/preview/preview.ts';
+import { readConfig } from '../../../src/cli/manifests/read-config.ts';
 import { DATA_SOURCES } from '../../../src/deepflow/data-sources.ts';
 import { NO_NAMES } from '../../../src/exporter/encode/values/name-tables.ts';
 import { encoderRequest } from '../../../src/exporter/records/encoder-request.ts';
@@ -81,7 +81,7 @@ async function preview(
   const stderr = new PassThrough();
   const outputs = Promise.all([text(stdout), text(stderr)]);
   try {
-    await previewCommand({ environment, stdout, stderr })
+    await previewCommand({ environment, stdin: new PassThrough(), stdout, stderr })
       .exitOverride()
       .parseAsync(['-f', file, '--clickhouse', clickHouse.url, ...options], { from: 'user' });
   } finally {
@@ -91,7 +91,7 @@ async function preview(
   const [records = [], said = []] = (await outputs).map((output) =>
     output.split('\n').filter((line) => line !== ''),
   );
-  const config = await readConfig(file);
+  const config = await readConfig(file, new PassThrough());
   for (const record of records) {
     const { datasource } = recordSchema.parse(JSON.parse(record));
     expectToFit(
@@ -255,7 +255,8 @@ describe('a preview', () => {
       CLICKHOUSE_PASSWORD: clickHouse.password,
     };
     stdout.once('data', () => stdout.destroy(Object.assign(new Error('gone'), { code: 'EPIPE' })));
-    await previewCommand({ environment, stdout, stderr: new PassThrough() }).parseAsync(
+    const streams = { stdin: new PassThrough(), stdout, stderr: new PassThrough() };
+    await previewCommand({ environment, ...streams }).parseAsync(
       ['-f', file, '--clickhouse', clickHouse.url, '--limit', '500'],
       { from: 'user' },
     );
@@ -272,6 +273,56 @@ describe('a preview', () => {
     await expect(
       preview({}, [], { CLICKHOUSE_USER: clickHouse.username, CLICKHOUSE_PASSWORD: 'wrong' }),
     ).rejects.toThrow('refused the user name or password');
+  });
+
+  test('says once that ClickHouse refuses the password', async () => {
+    const stderr = new PassThrough();
+    const said = text(stderr);
+    const file = path.join(directory, 'refused.yaml');
+    await writeFile(file, manifest({}));
+    const command = previewCommand({
+      environment: { CLICKHOUSE_USER: clickHouse.username, CLICKHOUSE_PASSWORD: 'wrong' },
+      stdin: new PassThrough(),
+      stdout: new PassThrough(),
+      stderr,
+    });
+    const options = ['-f', file, '--clickhouse', clickHouse.url];
+    await expect(command.parseAsync(options, { from: 'user' })).rejects.toThrow(
+      'refused the user name or password',
+    );
+    stderr.end();
+    expect(await said).toBe('');
+  });
+
+  test('says that a data source has no rows in the range, or none that pass the filter', async () => {
+    const range = ['--from', '2020-01-01T00:00:00Z', '--to', '2020-01-02T00:00:00Z'];
+    const { said } = await preview({}, range);
+    expect(said).toEqual([
+      `${L7}: there are no rows from 2020-01-01T00:00:00Z to 2020-01-02T00:00:00Z`,
+      `${L4}: there are no rows from 2020-01-01T00:00:00Z to 2020-01-02T00:00:00Z`,
+    ]);
+    const filter = { fieldName: 'server_port', operator: '=', fieldValues: ['1'] };
+    expect((await preview({ dataSources: [L7], tagFilters: [filter] })).said).toEqual([
+      `${L7}: no rows pass the filters; --explain shows the newest rows and the filters that reject them`,
+    ]);
+  });
+
+  test('reads the manifest from standard input', async () => {
+    const stdin = new PassThrough();
+    stdin.end(manifest({ dataSources: [L7] }));
+    const stdout = new PassThrough();
+    const records = text(stdout);
+    await previewCommand({
+      environment: {
+        CLICKHOUSE_USER: clickHouse.username,
+        CLICKHOUSE_PASSWORD: clickHouse.password,
+      },
+      stdin,
+      stdout,
+      stderr: new PassThrough(),
+    }).parseAsync(['-f', '-', '--clickhouse', clickHouse.url, '--limit', '2'], { from: 'user' });
+    stdout.end();
+    expect((await records).trim().split('\n')).toHaveLength(2);
   });
 
   test('reads CA certificates and a client certificate from files', async () => {
@@ -326,7 +377,31 @@ describe('a preview', () => {
       'a time that is not valid',
       {},
       ['--from', 'yesterday', '--to', 'today'],
-      '--from must be an RFC 3339 time',
+      '--from: must be an RFC 3339 time',
+    ],
+    [
+      'one time that is not valid',
+      {},
+      ['--from', 'yesterday'],
+      /^--from: must be an RFC 3339 time, such as 2026-01-31T00:00:00Z$/,
+    ],
+    [
+      'a number of rows that is out of range',
+      {},
+      ['--limit', '-1'],
+      /^--limit: must be a whole number of 1 to 1000000$/,
+    ],
+    [
+      'an address with a password',
+      {},
+      ['--clickhouse', 'http://user:secret@127.0.0.1:8123'],
+      /^--clickhouse: must be http:\/\/host:port or https:\/\/host:port, without a user name and password/,
+    ],
+    [
+      'a data source that does not exist',
+      {},
+      ['--data-source', 'flow_log.l7'],
+      'the nearest is "flow_log.l7_flow_log"',
     ],
     [
       'an empty range',

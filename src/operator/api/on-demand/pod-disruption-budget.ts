@@ -3,12 +3,20 @@ import { withRules } from '../fields.ts';
 
 const PERCENTAGE = /^(100|[1-9]?[0-9])%$/;
 
+/** The bounds of a union are not in its JSON schema, so they are given twice. */
+const PODS_MAX = 64;
+
 const podCount = z
   .union([
-    z.int().min(0).max(64),
+    z.int().min(0).max(PODS_MAX),
     z.string().max(4).regex(PERCENTAGE, 'must be a number of pods, or a percentage such as 50%'),
   ])
-  .meta({ 'x-kubernetes-int-or-string': true, pattern: PERCENTAGE.source });
+  .meta({
+    'x-kubernetes-int-or-string': true,
+    pattern: PERCENTAGE.source,
+    minimum: 0,
+    maximum: PODS_MAX,
+  });
 
 /** `spec.podDisruptionBudget`. */
 export const podDisruptionBudget = withRules(

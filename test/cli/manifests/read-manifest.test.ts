@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readManifest } from '../../src/cli/read-manifest.ts';
+import { readManifest } from '../../../src/cli/manifests/read-manifest.ts';
 
 const MANIFEST = `
 apiVersion: export.deepflow.io/v1alpha1
@@ -39,14 +39,23 @@ describe('a manifest', () => {
     [
       'a field that does not exist',
       `${MANIFEST}  colour: red`,
-      /the KafkaExporter is not valid:\n {2}spec: .*colour/,
+      /the KafkaExporter in line 2 of the file is not valid:\n {2}spec\.colour: is unknown; the nearest is "source"/,
     ],
     [
       'a value that is out of range',
       `${MANIFEST}  batchSize: 0`,
-      /the KafkaExporter is not valid:\n {2}spec\.batchSize: /,
+      /is not valid:\n {2}spec\.batchSize: /,
     ],
-    ['a resource without a name', 'kind: KafkaExporter\nmetadata: {}', 'metadata.name: '],
+    [
+      'a resource without a name',
+      'kind: KafkaExporter\nmetadata: {}',
+      'metadata.name: is required',
+    ],
+    [
+      'another version',
+      MANIFEST.replace('v1alpha1', 'v1'),
+      'apiVersion: must be export.deepflow.io/v1alpha1',
+    ],
   ])('is refused for %s', (_name, text, words) => {
     expect(() => readManifest(text)).toThrow(words);
   });
