@@ -123,7 +123,7 @@ async function collect(
 async function deliver(
   { queue, metrics, isAtomic }: HandlePushDeps,
   { table }: CheckedRequest,
-  { batch, lines, filtered, rejected, rejectedKinds }: CollectedRows,
+  { batch, lines, filtered, rejected, rejectedKinds, unknownColumns }: CollectedRows,
 ): Promise<PushAnswer> {
   const outcome =
     batch.numRows === 0
@@ -147,6 +147,7 @@ async function deliver(
         filtered,
         rejected: all.toSorted((a, b) => a.line - b.line),
         rejectedTotal: all.length + unlisted,
+        unknownColumns,
       });
     }
     case 'refused':

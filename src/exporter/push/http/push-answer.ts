@@ -1,4 +1,5 @@
 import { REJECTED_MAX, type RejectedLine } from '../rows/row-collector.ts';
+import type { UnknownColumn } from '../rows/unknown-columns.ts';
 
 /** An answer to a request. */
 export interface PushAnswer {
@@ -14,6 +15,8 @@ export interface PushResult {
   /** The first of them, in the order of their lines. */
   readonly rejected: readonly RejectedLine[];
   readonly rejectedTotal: number;
+  /** The first names in lines that the table does not have. */
+  readonly unknownColumns: readonly UnknownColumn[];
 }
 
 const RETRY_AFTER_SECONDS = '5';
@@ -26,6 +29,7 @@ export function resultAnswer({
   filtered,
   rejected,
   rejectedTotal,
+  unknownColumns,
 }: PushResult): PushAnswer {
   const isAllBad = rejectedTotal > 0 && accepted === 0 && filtered === 0;
   return {
@@ -36,6 +40,7 @@ export function resultAnswer({
       filtered,
       rejected: rejected.slice(0, REJECTED_MAX).map(({ line, reason }) => ({ line, reason })),
       rejectedTotal,
+      ...(unknownColumns.length === 0 ? {} : { unknownColumns }),
     },
   };
 }

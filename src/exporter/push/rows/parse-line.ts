@@ -23,8 +23,12 @@ export function isRow(parsed: ParsedLine): parsed is readonly RowValue[] {
   return Array.isArray(parsed);
 }
 
-/** Reads a line as a row of these columns. Other keys of the line are ignored. */
-export function parseLine(text: string, columns: readonly ColumnType[]): ParsedLine {
+/** Reads a line as a row of these columns. Other keys of the line are ignored; `look` gets every object that a line is. */
+export function parseLine(
+  text: string,
+  columns: readonly ColumnType[],
+  look: (line: Readonly<Record<string, unknown>>) => void = () => undefined,
+): ParsedLine {
   let json: unknown;
   try {
     json = parseExactJson(text);
@@ -35,6 +39,7 @@ export function parseLine(text: string, columns: readonly ColumnType[]): ParsedL
   if (!isObject(json)) {
     return { kind: 'notJson', reason: `must be a JSON object, but is ${quoted(json)}` };
   }
+  look(json);
   const row: RowValue[] = [];
   let timeAt = -1;
   let endTimeAt = -1;

@@ -14,6 +14,8 @@ export interface PushTable {
   readonly dataSource: DataSource;
   /** The columns that are read from a line: the columns of records and filters, and `time`. */
   readonly columns: readonly ColumnType[];
+  /** The names of all columns that the table of the data source has. */
+  readonly known: ReadonlySet<string>;
   /** Whether a row of these columns passes the filters. */
   readonly passes: (row: readonly RowValue[]) => boolean;
   /** Lends an encoder to `use`, exclusively. */
@@ -42,6 +44,7 @@ export function pushTable(
   return {
     dataSource,
     columns,
+    known: new Set(types.keys()),
     passes: (row) => predicate?.((column) => row[places.get(column) ?? -1]) ?? true,
     withEncoder: (use) => prepared.withEncoder(use),
   };

@@ -4,6 +4,7 @@ import { bytesOfRow, type ColumnBuilder, columnBuilder } from './column-builder.
 import { isRow, type LineProblem, parseLine } from './parse-line.ts';
 import type { PushTable } from './push-table.ts';
 import { type Line, LineSplitter } from './split-lines.ts';
+import { type UnknownColumn, UnknownColumns } from './unknown-columns.ts';
 
 /** A line that did not become a record. */
 export interface RejectedLine extends LineProblem {
@@ -22,6 +23,8 @@ export interface CollectedRows {
   readonly rejected: readonly RejectedLine[];
   /** How many lines were rejected, by kind. */
   readonly rejectedKinds: ReadonlyMap<LineProblem['kind'], number>;
+  /** The first names in lines that the table does not have. */
+  readonly unknownColumns: readonly UnknownColumn[];
 }
 
 /** The most rejected lines that are kept. The others are only counted. */
@@ -39,12 +42,18 @@ export class RowCollector {
   readonly #lines: number[] = [];
   readonly #rejected: RejectedLine[] = [];
   readonly #rejectedKinds = new Map<LineProblem['kind'], number>();
+  readonly #unknown: UnknownColumns;
+  readonly #look: UnknownColumns['look'];
   #line = 0;
   #filtered = 0;
 
   constructor(table: PushTable, maxLineBytes: number) {
     this.#table = table;
     this.#maxLineBytes = maxLineBytes;
+    this.#unknown = new UnknownColumns(table.known);
+    this.#look = (line) => {
+      this.#unknown.look(line);
+    };
     this.#splitter = new LineSplitter(maxLineBytes);
     this.#builders = table.columns.map(({ storage }) => columnBuilder(storage));
     this.#rowBytes =
@@ -86,6 +95,7 @@ export class RowCollector {
       filtered: this.#filtered,
       rejected: this.#rejected,
       rejectedKinds: this.#rejectedKinds,
+      unknownColumns: this.#unknown.list(),
     };
   }
 
@@ -98,7 +108,7 @@ export class RowCollector {
     }
     const text = line.toString();
     if (text.trim() === '') return;
-    const parsed = parseLine(text, this.#table.columns);
+    const parsed = parseLine(text, this.#table.columns, this.#look);
     if (!isRow(parsed)) this.#reject(parsed);
     else if (this.#table.passes(parsed)) this.#keep(parsed);
     else this.#filtered++;

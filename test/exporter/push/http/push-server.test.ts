@@ -92,6 +92,28 @@ describe('a push is answered', () => {
     expect(answer['rejected']).toHaveLength(100);
   });
 
+  test('with the names that no column has, and the nearest column of each', async () => {
+    const { port } = await startServer();
+    const pieces = body(
+      line(',"server_prt":80'),
+      line(',"server_port":80'),
+      line(',"server_prt":1,"x":0'),
+    );
+    expect(await send(port, { pieces })).toMatchObject({
+      status: 200,
+      accepted: 3,
+      unknownColumns: [
+        { column: 'server_prt', lines: 2, nearest: 'server_port' },
+        { column: 'x', lines: 1 },
+      ],
+    });
+    expect(await send(port, { pieces: body(line()) })).not.toHaveProperty('unknownColumns');
+    const many = Array.from({ length: 30 }, (_, i) => `,"unknown_${i}${'x'.repeat(100)}":1`);
+    const { unknownColumns } = await send(port, { pieces: body(line(many.join(''))) });
+    expect(unknownColumns).toHaveLength(10);
+    expect(JSON.stringify(unknownColumns).length).toBeLessThan(2_000);
+  });
+
   const chunked = { 'transfer-encoding': 'chunked' };
   const gzipped = (text: string): Buffer[] => [gzipSync(text)];
   const twoFrames = Buffer.concat([zstdCompressSync(line()), zstdCompressSync(line())]);
