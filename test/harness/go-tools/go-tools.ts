@@ -5,6 +5,8 @@ export interface GoTool {
   readonly programs: Readonly<Record<string, string>>;
   /** Files that are kept beside the programs, such as CRDs: paths in a module, by the module. */
   readonly files: Readonly<Record<string, readonly string[]>>;
+  /** Go's build tags. Absent: none. */
+  readonly tags?: readonly string[];
 }
 
 /** The tools that people install and operate KafkaExporters with. One more is one more entry and a folder. */
@@ -59,6 +61,16 @@ export const GO_TOOLS = {
     files: {
       'github.com/prometheus-operator/prometheus-operator': ['example/prometheus-operator-crd'],
     },
+  },
+  // Of the ways to find targets it has Kubernetes, files and HTTP: the others are many, and take minutes to compile.
+  prometheus: {
+    version: '3.16.0',
+    programs: {
+      prometheus: 'github.com/prometheus/prometheus/cmd/prometheus',
+      promtool: 'github.com/prometheus/prometheus/cmd/promtool',
+    },
+    files: {},
+    tags: ['remove_all_sd', 'enable_kubernetes_sd'],
   },
   sops: {
     version: '3.13.3',
