@@ -4,6 +4,7 @@ import { LISTS, ROWS } from '../../scripts/monitoring/dashboard/dashboard.ts';
 import { MONITORING_TABLES, monitoringFiles } from '../../scripts/monitoring/monitoring-files.ts';
 import { RECORDING_RULES } from '../../scripts/monitoring/recording-rules.ts';
 import { ALERTS } from '../../scripts/monitoring/rules-yaml.ts';
+import { QUERIES, RULE_EXPRESSIONS } from './expressions.ts';
 import { namedIn } from './promql.ts';
 import { processMetrics, registeredMetrics } from './registered-metrics.ts';
 
@@ -42,18 +43,13 @@ const KNOWN = knownSeries();
 const panels = ROWS.flatMap((row) => row.panels);
 const labelsOf = (metric: string): readonly string[] => KNOWN.get(metric) ?? [];
 
-/** Every expression, by where it stands. */
-const EXPRESSIONS: readonly (readonly [string, string])[] = [
-  ...ALERTS.map(({ expr, name }) => [name, expr] as const),
-  ...RECORDING_RULES.map(({ expr, record }) => [record, expr] as const),
-  ...panels.flatMap(({ queries, title }) => queries.map(({ expr }) => [title, expr] as const)),
-  ...[...runbook.matchAll(/```promql\n([^`]*)```/g)].flatMap(([, block = '']) =>
-    block
-      .trim()
-      .split('\n')
-      .map((expr) => ['the runbook', expr] as const),
-  ),
-];
+/** The expressions in the text of the runbook. */
+const IN_RUNBOOK = [...runbook.matchAll(/```promql\n([^`]*)```/g)].flatMap(([, block = '']) =>
+  block
+    .trim()
+    .split('\n')
+    .map((expr) => ({ title: 'the runbook', expr })),
+);
 
 describe('what is written for Prometheus and Grafana', () => {
   it.each([...files.keys()])('%s is as npm run generate makes it', (file) => {
@@ -66,15 +62,18 @@ describe('what is written for Prometheus and Grafana', () => {
     );
   });
 
-  it.each(EXPRESSIONS)('names series and labels that there are: %s', (_, expr) => {
-    const { groupings, selectors } = namedIn(expr);
-    expect(selectors).not.toEqual([]);
-    expect(selectors.filter(({ metric }) => !KNOWN.has(metric))).toEqual([]);
-    for (const { labels, metric } of selectors)
-      expect(labelsOf(metric)).toEqual(expect.arrayContaining([...labels]));
-    const all = selectors.flatMap(({ metric }) => labelsOf(metric));
-    expect(all).toEqual(expect.arrayContaining([...groupings]));
-  });
+  it.each([...RULE_EXPRESSIONS, ...QUERIES, ...IN_RUNBOOK])(
+    'names series and labels that there are: $title',
+    ({ expr }) => {
+      const { groupings, selectors } = namedIn(expr);
+      expect(selectors).not.toEqual([]);
+      expect(selectors.filter(({ metric }) => !KNOWN.has(metric))).toEqual([]);
+      for (const { labels, metric } of selectors)
+        expect(labelsOf(metric)).toEqual(expect.arrayContaining([...labels]));
+      const all = selectors.flatMap(({ metric }) => labelsOf(metric));
+      expect(all).toEqual(expect.arrayContaining([...groupings]));
+    },
+  );
 
   it.each(panels.flatMap(({ queries, title }) => queries.map((query) => ({ ...query, title }))))(
     'the legend of a panel names labels of its series: $title',
