@@ -8,6 +8,24 @@ type Json = Readonly<Record<string, unknown>>;
 /** The width of a dashboard in Grafana's grid. */
 const GRID = 24;
 const SIZE = { timeseries: { w: 12, h: 8 }, stat: { w: 6, h: 4 } } as const;
+/** How a panel looks. Grafana's schema wants every field. */
+const OPTIONS = {
+  stat: {
+    reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
+    colorMode: 'value',
+    graphMode: 'area',
+    justifyMode: 'auto',
+    orientation: 'auto',
+    percentChangeColorMode: 'standard',
+    showPercentChange: false,
+    textMode: 'auto',
+    wideLayout: true,
+  },
+  timeseries: {
+    legend: { calcs: [], displayMode: 'list', placement: 'bottom', showLegend: true },
+    tooltip: { mode: 'multi', sort: 'desc' },
+  },
+} as const;
 const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 /** A gauge that every exporter has at all times. */
 const ALWAYS = 'deepflow_kafka_exporter_queued_records';
@@ -35,6 +53,7 @@ export function dashboard(): Json {
     editable: true,
     refresh: '1m',
     time: { from: 'now-6h', to: 'now' },
+    annotations: { list: [] },
     templating: {
       list: [
         { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' },
@@ -103,13 +122,7 @@ function panelJson({ description, queries, title, type, unit }: Panel): Json {
     ...(description === undefined ? {} : { description }),
     datasource: DATASOURCE,
     fieldConfig: { defaults: { unit, min: 0 }, overrides: [] },
-    options:
-      type === 'stat'
-        ? { reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false } }
-        : {
-            legend: { displayMode: 'list', placement: 'bottom', showLegend: true },
-            tooltip: { mode: 'multi', sort: 'desc' },
-          },
+    options: OPTIONS[type],
     targets: queries.map(({ expr, legend }, index) => ({
       refId: String.fromCodePoint('A'.charCodeAt(0) + index),
       datasource: DATASOURCE,

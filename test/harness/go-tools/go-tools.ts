@@ -48,6 +48,12 @@ export const GO_TOOLS = {
     programs: { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' },
     files: {},
   },
+  // Grafana's own schema of dashboards.
+  'grafana-dashboard': {
+    version: '0.0.22',
+    programs: { 'grafana-dashboard': '.' },
+    files: {},
+  },
   // Argo CD calls it.
   kustomize: {
     version: '5.8.1',
