@@ -60,10 +60,9 @@ export const GO_TOOLS = {
     programs: { kustomize: 'sigs.k8s.io/kustomize/kustomize/v5' },
     files: {},
   },
-  // Only its CRDs: nothing is compiled.
   'prometheus-operator': {
     version: '0.85.0',
-    programs: {},
+    programs: { operator: 'github.com/prometheus-operator/prometheus-operator/cmd/operator' },
     files: {
       'github.com/prometheus-operator/prometheus-operator': ['example/prometheus-operator-crd'],
     },
