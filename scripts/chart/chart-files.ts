@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { kafkaExporterCrd } from '../../src/operator/api/crd.ts';
-import { alertsTable } from './alerts.ts';
+import { dashboard } from '../monitoring/dashboard/dashboard.ts';
+import { rules, yaml } from '../monitoring/rules-yaml.ts';
 import {
   admissionPolicyTemplate,
   crdTemplate,
@@ -14,7 +15,8 @@ const ROOT = new URL('../../', import.meta.url);
 /** The chart's folder. */
 export const CHART = new URL('deploy/helm/deepflow-kafka-exporter/', ROOT);
 const POLICIES = 'deploy/components/admission-policy/';
-const ALERTS = 'files/alerts.yaml';
+/** Stands in the chart's rules for the value `prometheusRules.runbookUrl`. */
+const RUNBOOK = 'RUNBOOK_URL';
 
 const packageSchema = z.object({ version: z.string(), description: z.string() });
 
@@ -30,6 +32,8 @@ export function chartFiles(): ReadonlyMap<string, string> {
     ['templates/crd.yaml', crdTemplate(kafkaExporterCrd())],
     ['templates/_rights.tpl', rightsTemplate(read('deploy/cluster-wide/rbac.yaml'))],
     ['templates/user-roles.yaml', userRolesTemplate(read('deploy/base/user-roles.yaml'))],
+    ['files/rules.yaml', yaml(rules(RUNBOOK))],
+    ['files/grafana-dashboard.json', `${JSON.stringify(dashboard(), undefined, 2)}\n`],
     [
       'templates/admission-policy.yaml',
       admissionPolicyTemplate(policies.map((file) => read(POLICIES + file))),
@@ -37,21 +41,12 @@ export function chartFiles(): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Generated tables in pages, by the page and the name of the table in its markers. */
-export function chartTables(): readonly {
-  readonly page: URL;
-  readonly name: string;
-  readonly table: string;
-}[] {
-  return [
-    { page: new URL('README.md', CHART), name: 'values', table: valuesTable() },
-    {
-      page: new URL('docs/metrics.md', ROOT),
-      name: 'alerts',
-      table: alertsTable(readFileSync(new URL(ALERTS, CHART), 'utf8')),
-    },
-  ];
-}
+/** The generated table in the chart's README, by the name in its markers. */
+export const CHART_TABLE = {
+  page: new URL('README.md', CHART),
+  name: 'values',
+  table: valuesTable(),
+} as const;
 
 function chartYaml(): string {
   const { description, version } = packageSchema.parse(JSON.parse(read('package.json')));

@@ -22,6 +22,7 @@ import {
   createDirectPodStatusReader,
   createProxyPodStatusReader,
 } from './pods/pod-status-reader.ts';
+import { registerReadiness } from './readiness-metric.ts';
 
 /** Options of the `operator` command. */
 export interface RunOperatorOptions extends PodAllowances {
@@ -116,6 +117,7 @@ export async function runOperator(
       instance: hostname(),
     },
   );
+  registerReadiness(registry, () => operator.resources());
   const server = await startHttpServer({
     port: options.port ?? 8_081,
     registry,

@@ -5,6 +5,7 @@ import { createWorkQueue, type WorkQueueObserver } from './controller/work-queue
 import type { SecretLabel } from './credentials/permitted-secret.ts';
 import type { PodAllowances } from './desired/pod-allowances.ts';
 import type { KubeClient } from './kube/kube-client.ts';
+import type { KubeObject } from './kube/kube-object.ts';
 import { runReflector } from './kube/reflector.ts';
 import { createPodReports } from './pods/pod-reports.ts';
 import type { PodStatusReader } from './pods/pod-status-reader.ts';
@@ -55,6 +56,8 @@ export interface OperatorOptions {
 export interface Operator {
   /** True once all watched objects are listed. Before that, nothing is reconciled. */
   isSynced(): boolean;
+  /** The KafkaExporters as they are known now, without managed fields. */
+  resources(): readonly KubeObject[];
   /** Reconciles every resource again, as after a restart. */
   resync(): void;
   /** Waits for the running reconciliations and ends all watches. */
@@ -134,6 +137,7 @@ export function startOperator(deps: OperatorDeps, options: OperatorOptions): Ope
   ]);
   return {
     isSynced: () => watched.isSynced(),
+    resources: () => watched.resources.keys().flatMap((key) => watched.resources.get(key) ?? []),
     resync,
     stop: async () => {
       stopping.abort();

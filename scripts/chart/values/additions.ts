@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { flag, group, objects, texts } from './fields.ts';
+import { flag, group, objects, text, texts } from './fields.ts';
 
-/** Objects of the Prometheus Operator. */
+/** Objects of the Prometheus Operator and of Grafana. */
 export const monitoring = {
   podMonitor: group({
     enabled: flag(false, 'A PodMonitor of the operator’s pods.'),
@@ -12,8 +12,20 @@ export const monitoring = {
     labels: texts('Labels by which your Prometheus selects PodMonitors.'),
   }),
   prometheusRules: group({
-    enabled: flag(false, 'A PrometheusRule with the alerts of docs/metrics.md.'),
+    enabled: flag(false, 'A PrometheusRule with the alerts of docs/runbook.md.'),
     labels: texts('Labels by which your Prometheus selects PrometheusRules.'),
+    runbookUrl: text(
+      '',
+      /^(https?:\/\/[^\s"#]+)?$/,
+      'Address of docs/runbook.md, as your people read it. Each alert links to its section there. Empty: no alert has a link.',
+    ),
+  }),
+  grafanaDashboard: group({
+    enabled: flag(false, 'A ConfigMap with a dashboard for Grafana.'),
+    labels: texts('Labels by which Grafana’s sidecar finds dashboards.', {
+      grafana_dashboard: '1',
+    }),
+    annotations: texts('Annotations, such as the one that names the folder in Grafana.'),
   }),
 };
 

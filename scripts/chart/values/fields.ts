@@ -11,8 +11,11 @@ export function text(byDefault: string, pattern: RegExp, description: string): z
 }
 
 /** Labels or annotations. */
-export function texts(description: string): z.ZodType {
-  return z.record(z.string(), z.string()).default({}).describe(description);
+export function texts(
+  description: string,
+  byDefault: Readonly<Record<string, string>> = {},
+): z.ZodType {
+  return z.record(z.string(), z.string()).default(byDefault).describe(description);
 }
 
 /** An object of Kubernetes' own, which the API server checks. */

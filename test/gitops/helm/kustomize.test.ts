@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { runCommand } from '../../harness/commands/run-command.ts';
 import { kubernetesProgram } from '../../harness/kubernetes/kubernetes-programs.ts';
 import { DEFAULT_KUBERNETES_VERSION } from '../../harness/kubernetes/kubernetes-versions.ts';
@@ -24,6 +26,11 @@ const IMAGE = {
   digest: `sha256:${'0a'.repeat(32)}`,
 };
 const IMAGE_LINES = `images: [{ name: deepflow-kafka-exporter, newName: "${IMAGE.repository}", digest: "${IMAGE.digest}" }]\n`;
+
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync('package.json', 'utf8')));
+const RUNBOOK = `https://github.com/YOUR-FORK/deepflow-kafka-exporter/blob/v${version}/docs/runbook.md`;
 
 interface Pair {
   readonly what: string;
@@ -68,6 +75,14 @@ const PAIRS: readonly Pair[] = [
     what: 'the admission policies, and an image by its digest',
     values: { admissionPolicy: { enabled: true }, image: IMAGE },
     kustomize: { installation: '.', components: ['admission-policy'], lines: IMAGE_LINES },
+  },
+  {
+    what: 'PodMonitors and a PrometheusRule',
+    values: {
+      podMonitor: { enabled: true, exporters: true },
+      prometheusRules: { enabled: true, runbookUrl: RUNBOOK },
+    },
+    kustomize: { installation: '.', components: ['monitoring'] },
   },
 ];
 

@@ -113,6 +113,30 @@ export const SAMPLES: readonly Sample[] = [
     renders: /release: p/,
   },
   {
+    path: 'prometheusRules.runbookUrl',
+    value: 'https://wiki.example.com/runbook',
+    beside: { prometheusRules: { enabled: true } },
+    renders: /runbook_url: https:\/\/wiki\.example\.com\/runbook#deepflowexporterbehind\n/,
+  },
+  {
+    path: 'grafanaDashboard.enabled',
+    value: true,
+    renders:
+      /kind: ConfigMap[^]*grafana_dashboard: "1"\ndata:[^]*"title": "DeepFlow Kafka Exporter"/,
+  },
+  {
+    path: 'grafanaDashboard.labels',
+    value: { dashboards: 'here' },
+    beside: { grafanaDashboard: { enabled: true } },
+    renders: /dashboards: here\n/,
+  },
+  {
+    path: 'grafanaDashboard.annotations',
+    value: { grafana_folder: 'DeepFlow' },
+    beside: { grafanaDashboard: { enabled: true } },
+    renders: /annotations:\n\s+grafana_folder: DeepFlow\n/,
+  },
+  {
     path: 'networkPolicy.enabled',
     value: true,
     renders: /kind: NetworkPolicy[^]*- port: 6443\n/,
@@ -159,5 +183,6 @@ export const WRONG: readonly WrongValue[] = [
   { path: 'allowed.tolerations', value: ['a b'], says: /allowed[/.]tolerations/ },
   { path: 'spread', value: 'Racks', says: /spread[^]*must be one of/ },
   { path: 'crds.keep', value: 'yes', says: /crds[/.]keep[^]*want boolean/ },
+  { path: 'prometheusRules.runbookUrl', value: 'wiki', says: /runbookUrl[^]*pattern/ },
   { path: 'networkPolicy.apiServerPorts', value: [0], says: /apiServerPorts\/0[^]*minimum/ },
 ];

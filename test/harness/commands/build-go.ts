@@ -1,11 +1,16 @@
 import { runCommand } from './run-command.ts';
 
 /** Compiles a static program. */
-export async function buildGo(build: {
+export async function buildGo({
+  tags = [],
+  ...build
+}: {
   readonly cwd: string;
   readonly output: string;
   readonly linkerFlags: readonly string[];
   readonly packagePath: string;
+  /** Build tags. Absent: none. */
+  readonly tags?: readonly string[];
 }): Promise<void> {
   const flags = [
     // go.mod names no indirect requirement; Go finds them, and go.sum holds it to what they were.
@@ -14,6 +19,8 @@ export async function buildGo(build: {
     '-buildvcs=false',
     '-ldflags',
     ['-s', '-w', ...build.linkerFlags].join(' '),
+    '-tags',
+    tags.join(','),
   ];
   await runCommand('go', ['build', ...flags, '-o', build.output, build.packagePath], {
     cwd: build.cwd,

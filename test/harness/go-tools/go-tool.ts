@@ -32,7 +32,9 @@ export async function goTool(name: GoToolName): Promise<CompiledTool> {
     try {
       await cp(join(modules, name), module, { recursive: true });
       for (const [program, packagePath] of Object.entries(tool.programs)) {
-        await buildGo({ cwd: module, output: join(target, program), linkerFlags: [], packagePath });
+        const output = join(target, program);
+        const { tags = [] } = tool;
+        await buildGo({ cwd: module, output, linkerFlags: [], packagePath, tags });
       }
       await keepFiles(module, tool, target);
     } finally {

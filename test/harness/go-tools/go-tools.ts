@@ -5,6 +5,8 @@ export interface GoTool {
   readonly programs: Readonly<Record<string, string>>;
   /** Files that are kept beside the programs, such as CRDs: paths in a module, by the module. */
   readonly files: Readonly<Record<string, readonly string[]>>;
+  /** Go's build tags. Absent: none. */
+  readonly tags?: readonly string[];
 }
 
 /** The tools that people install and operate KafkaExporters with. One more is one more entry and a folder. */
@@ -46,19 +48,34 @@ export const GO_TOOLS = {
     programs: { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' },
     files: {},
   },
+  // Grafana's own schema of dashboards.
+  'grafana-dashboard': {
+    version: '0.0.22',
+    programs: { 'grafana-dashboard': '.' },
+    files: {},
+  },
   // Argo CD calls it.
   kustomize: {
     version: '5.8.1',
     programs: { kustomize: 'sigs.k8s.io/kustomize/kustomize/v5' },
     files: {},
   },
-  // Only its CRDs: nothing is compiled.
   'prometheus-operator': {
     version: '0.85.0',
-    programs: {},
+    programs: { operator: 'github.com/prometheus-operator/prometheus-operator/cmd/operator' },
     files: {
       'github.com/prometheus-operator/prometheus-operator': ['example/prometheus-operator-crd'],
     },
+  },
+  // Of the ways to find targets it has Kubernetes, files and HTTP: the others are many, and take minutes to compile.
+  prometheus: {
+    version: '3.16.0',
+    programs: {
+      prometheus: 'github.com/prometheus/prometheus/cmd/prometheus',
+      promtool: 'github.com/prometheus/prometheus/cmd/promtool',
+    },
+    files: {},
+    tags: ['remove_all_sd', 'enable_kubernetes_sd'],
   },
   sops: {
     version: '3.13.3',
