@@ -9,7 +9,9 @@ import { HarnessError } from '../test/harness/harness-error.ts';
 import { untilSignal } from '../test/harness/process/until-signal.ts';
 import { setting } from '../test/harness/settings.ts';
 import { checkOnce } from './quickstart/check-once.ts';
+import { writeKcatConfig } from './quickstart/consumer-configs.ts';
 import { EXAMPLE } from './quickstart/fill-example.ts';
+import { topicName } from './quickstart/prepare-kafka.ts';
 import { showLive } from './quickstart/show-live.ts';
 import { describeRecord } from './quickstart/show-record.ts';
 import { startDemo } from './quickstart/start-demo.ts';
@@ -73,7 +75,9 @@ async function demonstrate(
     steps.print(`\nDone after ${steps.seconds().toFixed(0)} s.\n`);
     return;
   }
-  steps.print(lookFurther(environment));
+  const kcat = await writeKcatConfig(demo.readerLogin);
+  cleanUps.push(kcat.remove);
+  steps.print(lookFurther(environment, kcat.path));
   await showLive(demo, interrupted);
 }
 
@@ -87,7 +91,7 @@ async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<v
   await Promise.race([work, aborted]);
 }
 
-function lookFurther(environment: Environment): string {
+function lookFurther(environment: Environment, kcatConfig: string): string {
   const { kubeconfigPath, kubectlPath } = environment.kubernetes;
   return [
     'To look around, in another terminal:',
@@ -98,9 +102,26 @@ function lookFurther(environment: Environment): string {
     `  kubectl --namespace ${EXAMPLE.namespace} describe kfx ${EXAMPLE.name}`,
     `  kubectl --namespace ${EXAMPLE.namespace} logs deployment/${EXAMPLE.name}-exporter`,
     '',
+    ...lookIntoKafka(environment.kafka, kcatConfig),
+    '',
     'Press Ctrl-C to end and clean up.',
     '',
   ].join('\n');
+}
+
+/** The user's own Kafka has no listener without a login. */
+function lookIntoKafka(kafka: Environment['kafka'], kcatConfig: string): readonly string[] {
+  const topic = topicName('flow_log.l7_flow_log');
+  const login =
+    setting('TEST_KAFKA_BOOTSTRAP') === undefined ? `-b ${kafka.bootstrap}` : `-F ${kcatConfig}`;
+  return [
+    'The last five records (kcat is a Debian package):',
+    '',
+    `  kcat ${login} -C -t ${topic} -o -5 -e`,
+    '',
+    `Kafka listens with TLS and logins on ${kafka.saslBootstrap}; ${kcatConfig}`,
+    'has the address, the CA and the login of a consumer.',
+  ];
 }
 
 function parseCount(text: string): number {

@@ -21,6 +21,15 @@ function exportersIn(file: string): unknown[] {
     .map(({ spec }) => spec);
 }
 
+const named = z.looseObject({ kind: z.string(), metadata: z.object({ name: z.string() }) });
+
+function objectsIn(file: string): string[] {
+  return loadAll(readFileSync(new URL(file, folder), 'utf8')).map((object) => {
+    const { kind, metadata } = named.parse(object);
+    return `${kind} ${metadata.name}`;
+  });
+}
+
 describe('the examples', () => {
   it.each(files.filter((file) => exportersIn(file).length > 0))(
     '%s has a KafkaExporter that the operator takes',
@@ -33,5 +42,14 @@ describe('the examples', () => {
 
   it.each(files.filter((file) => !file.includes('/')))('%s is about a KafkaExporter', (file) => {
     expect(exportersIn(file)).not.toEqual([]);
+  });
+
+  it('can be applied one after the other: none replaces an object that another has', () => {
+    const objects = files
+      .filter((file) => !file.includes('/'))
+      .flatMap((file) => [...new Set(objectsIn(file))])
+      .filter((object) => !object.startsWith('Namespace '));
+    expect(objects).toEqual([...new Set(objects)]);
+    expect(objects.length).toBeGreaterThan(files.length / 2);
   });
 });

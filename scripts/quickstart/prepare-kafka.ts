@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { KafkaConfig } from 'kafkajs';
 import type { DataSource } from '../../src/deepflow/data-sources.ts';
 import { FLOW_LOGS } from '../../test/harness/generator/flow-logs.ts';
 import { HarnessError } from '../../test/harness/harness-error.ts';
@@ -9,8 +8,17 @@ import type { KafkaHandle } from '../../test/harness/kafka/start-kafka.ts';
 export interface PreparedKafka {
   /** The exporter's SCRAM-SHA-512 login, with only the rights that it needs. */
   readonly exporter: { readonly username: string; readonly password: string };
-  /** Configuration of a consumer with its own login, over SASL_SSL. */
-  readonly reader: KafkaConfig;
+  /** How a consumer logs in: SCRAM-SHA-512 over SASL_SSL, with a user of its own. */
+  readonly reader: ReaderLogin;
+}
+
+/** The login of a consumer. */
+export interface ReaderLogin {
+  readonly bootstrap: string;
+  /** Of the brokers' certificates; empty: the system's. */
+  readonly caPem: string;
+  readonly username: string;
+  readonly password: string;
 }
 
 /** The topic of a data source if `spec.topic` is not set. */
@@ -61,10 +69,10 @@ export async function prepareKafka(
   return {
     exporter: { username: users.exporter, password: passwords.exporter },
     reader: {
-      clientId: 'quickstart',
-      brokers: kafka.saslBootstrap.split(','),
-      ssl: kafka.caPem === '' ? true : { ca: kafka.caPem },
-      sasl: { mechanism: 'scram-sha-512', username: users.reader, password: passwords.reader },
+      bootstrap: kafka.saslBootstrap,
+      caPem: kafka.caPem,
+      username: users.reader,
+      password: passwords.reader,
     },
   };
 }

@@ -12,12 +12,13 @@ import { HarnessError } from '../../test/harness/harness-error.ts';
 import { readTopic } from '../../test/harness/kafka/topic-reader.ts';
 import type { TopicReader } from '../../test/harness/kafka/topic-reader.ts';
 import { setting } from '../../test/harness/settings.ts';
+import { kafkaConfigOf } from './consumer-configs.ts';
 import { EXAMPLE, fillExample } from './fill-example.ts';
 import type { FilledExample } from './fill-example.ts';
 import { createFlowLogTables, LATE_SECONDS_MAX, startFlowLogs } from './prepare-clickhouse.ts';
 import type { RowsOptions } from './prepare-clickhouse.ts';
 import { prepareKafka, topicName } from './prepare-kafka.ts';
-import type { PreparedKafka } from './prepare-kafka.ts';
+import type { PreparedKafka, ReaderLogin } from './prepare-kafka.ts';
 import type { Steps } from './steps.ts';
 
 /** A running exporter, the streams of rows that it exports, and readers of its records. */
@@ -25,6 +26,8 @@ export interface Demo {
   /** In the order of `FLOW_LOGS`, like `readers`. */
   readonly streams: readonly RowStream[];
   readonly readers: readonly TopicReader[];
+  /** How others read the records. */
+  readonly readerLogin: ReaderLogin;
 }
 
 /** Functions that undo changes to the user's own parts. Parts that the quickstart started are removed as a whole. */
@@ -71,7 +74,7 @@ export async function startDemo(
   await kubernetes.kubectl(['apply', '-f', '-'], example.all);
   const readers = readRecords(prepared, cleanUps);
   await steps.step('The KafkaExporter is Ready', () => waitUntilReady(environment));
-  return { streams, readers: await readers };
+  return { streams, readers: await readers, readerLogin: prepared.reader };
 }
 
 /** Adds clean-ups only for the user's own parts, which stay. The harness removes its own parts as a whole. */
@@ -129,7 +132,7 @@ function exampleFor(
 function readRecords(prepared: PreparedKafka, cleanUps: CleanUps): Promise<TopicReader[]> {
   return Promise.all(
     FLOW_LOGS.map(async (dataSource) => {
-      const reader = await readTopic(prepared.reader, topicName(dataSource));
+      const reader = await readTopic(kafkaConfigOf(prepared.reader), topicName(dataSource));
       cleanUps.push(() => reader.stop());
       return reader;
     }),

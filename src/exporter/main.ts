@@ -50,6 +50,7 @@ import { createHealthBoard, type HealthBoard } from './status/health-board.ts';
 import { notReadyReason } from './status/readiness.ts';
 import { registerGauges } from './status/gauges.ts';
 import { createExporterMetrics, type ExporterMetrics } from './status/metrics.ts';
+import { logProgress } from './status/progress-log.ts';
 import { watchThrottle } from './status/throttle-watch.ts';
 import { TransactionSize } from './producer/transaction-size.ts';
 
@@ -119,10 +120,9 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const pipeline = await startSource({ ...shared, credentials, registry, topics }, config, signals);
   const trial = { ...shared, credentials, source: pipeline.source };
   const candidate = startCandidateTrial(trial, config, giveUp.signal);
-  const throttled = watchThrottle(
-    { ...metrics, clock: systemClock, lagSeconds: () => largestLag(pipeline) },
-    giveUp.signal,
-  );
+  const counts = { ...metrics, clock: systemClock, lagSeconds: () => largestLag(pipeline) };
+  const throttled = watchThrottle(counts, giveUp.signal);
+  logProgress({ ...counts, logger, shards: () => pipeline.shards() }, giveUp.signal);
   registerGauges(registry, {
     ...pipeline,
     ...connection,
