@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { createLogger, LOG_LEVELS } from '../lib/logger.ts';
 import { checkpointsCommand } from './checkpoints.ts';
+import { completionCommand } from './completion/completion.ts';
 import { logLevelOption, port } from './common-options.ts';
 import { operatorCommand } from './operator.ts';
 import { parseOptions } from './parse-options.ts';
@@ -64,7 +65,8 @@ function program({ environment, random }: ProgramProcess): Command {
     .addCommand(schemaCommand({ stdin, stdout }))
     .addCommand(renderCommand({ stdin, stdout, version }))
     .addCommand(validateCommand({ stdin, stdout, stderr, version, setExitCode }))
-    .addCommand(checkpointsCommand({ environment, stdout, stderr, random }));
+    .addCommand(checkpointsCommand({ environment, stdout, stderr, random }))
+    .addCommand(completionCommand(command, { stdout }));
 }
 
 function readPackage(): z.infer<typeof packageSchema> {

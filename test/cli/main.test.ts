@@ -62,6 +62,7 @@ const COMMANDS = [
   'validate',
   'checkpoints show',
   'checkpoints reset',
+  'completion',
 ];
 
 test.each(COMMANDS)('the help of "%s" fits a terminal of 80 columns', (name) => {

@@ -41,8 +41,8 @@ const OF_ANY_ENGINE = [
   'true-causes',
   'upgrades',
 ].map((name) => `${FOLDER}/exporter/${name}.test.ts`);
-/** Of the commands: `checkpoints` works on Kafka alone, and the package has the same code. */
-const COMMANDS_OF_ANY_ENGINE = ['checkpoints', 'package'].map(
+/** Of the commands: `checkpoints` works on Kafka alone, the others need no ClickHouse, or have the same code. */
+const COMMANDS_OF_ANY_ENGINE = ['checkpoints', 'completion', 'package'].map(
   (name) => `${FOLDER}/cli/${name}.test.ts`,
 );
 
