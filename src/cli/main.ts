@@ -9,6 +9,7 @@ import { operatorCommand } from './operator.ts';
 import { parseOptions } from './parse-options.ts';
 import { previewCommand } from './preview.ts';
 import { schemaCommand } from './schema.ts';
+import { statusCommand } from './status.ts';
 
 const packageSchema = z.object({ version: z.string(), description: z.string() });
 
@@ -50,6 +51,7 @@ function program(): Command {
     .addCommand(operatorCommand({ onStop, fail }))
     .addCommand(previewCommand({ environment, stdout, stderr }))
     .addCommand(schemaCommand({ stdout }))
+    .addCommand(statusCommand({ environment, stdout, stderr, exitCode }))
     .addCommand(checkpointsCommand({ environment, stdout, stderr, random: Math.random }));
 }
 
@@ -73,6 +75,11 @@ function onStop(stop: () => Promise<void>): void {
       );
     });
   }
+}
+
+/** The exit code of a command that ends by itself. */
+function exitCode(code: number): void {
+  process.exitCode = code;
 }
 
 function fail(error: unknown): never {
