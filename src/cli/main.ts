@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { createLogger, LOG_LEVELS } from '../lib/logger.ts';
@@ -8,10 +7,9 @@ import { logLevelOption, port } from './common-options.ts';
 import { operatorCommand } from './operator.ts';
 import { parseOptions } from './parse-options.ts';
 import { previewCommand } from './preview.ts';
+import { readPackage } from './read-package.ts';
 import { schemaCommand } from './schema.ts';
 import { statusCommand } from './status.ts';
-
-const packageSchema = z.object({ version: z.string(), description: z.string() });
 
 const exporterOptionsSchema = z.object({
   config: z.string(),
@@ -53,11 +51,6 @@ function program(): Command {
     .addCommand(schemaCommand({ stdout }))
     .addCommand(statusCommand({ environment, stdout, stderr, exitCode }))
     .addCommand(checkpointsCommand({ environment, stdout, stderr, random: Math.random }));
-}
-
-function readPackage(): z.infer<typeof packageSchema> {
-  const file = new URL('../../package.json', import.meta.url);
-  return packageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
 
 /** Calls `stop` on the signals that Kubernetes and a terminal send, and then ends the process. */

@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { runCommand } from '../../../harness/commands/run-command.ts';
 import type { StatusReport } from '../../../../src/exporter/contract/status-report.ts';
 import {
   type ClusterUnderTest,
@@ -10,7 +11,7 @@ import {
   type OperatorUnderTest,
 } from '../cluster/cluster-under-test.ts';
 import { createResource } from '../cluster/resource-under-test.ts';
-import { type Ended, runProgram } from '../cluster/run-program.ts';
+import { type Ended, PROGRAMS, runProgram } from '../cluster/run-program.ts';
 import { runPod } from '../cluster/simulated-pods.ts';
 
 const kubernetes = inject('kubernetes');
@@ -145,6 +146,24 @@ describe('status', () => {
       code: 1,
       stderr: '--interval: must be a number of 1 to 3600\n',
     });
+  });
+});
+
+describe('kubectl kfx', () => {
+  it('is a plugin that kubectl finds and runs: it shows the same table, and its help', async () => {
+    const bin = path.join(folder, 'bin');
+    await mkdir(bin);
+    const script = `#!/bin/sh\nexec '${process.execPath}' '${PROGRAMS}kubectl-kfx.ts' "$@"\n`;
+    await writeFile(path.join(bin, 'kubectl-kfx'), script, { mode: 0o755 });
+    const PATH = [bin, process.env['PATH']].join(path.delimiter);
+    const env = { PATH, KUBECONFIG: kubernetes.kubeconfigPath };
+    const kubectl = (...args: readonly string[]): Promise<string> =>
+      runCommand(kubernetes.kubectlPath, ['kfx', ...args], { env });
+    expect(cells(await kubectl('status', 'well', ...here()))[1]?.slice(0, 5)).toEqual(
+      cells((await status(['well', ...here()])).stdout)[1]?.slice(0, 5),
+    );
+    expect(await kubectl('--help')).toContain('Usage: kubectl kfx [options] [command]');
+    expect(await kubectl('status', '--help')).toContain('Usage: kubectl kfx status ');
   });
 });
 

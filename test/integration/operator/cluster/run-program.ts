@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const PROJECT = fileURLToPath(new URL('../../../../', import.meta.url));
+/** The folder of the programs. */
+export const PROGRAMS = fileURLToPath(new URL('../../../../src/cli/', import.meta.url));
 
 /** How a command has ended, and what it has printed. */
 export interface Ended {
@@ -14,7 +15,7 @@ export interface Ended {
 /**
  * Runs the program as a user does.
  *
- * @param file below src/cli.
+ * @param file in the folder of the programs.
  * @param until ends the program with Ctrl-C once its output matches; undefined: it ends by itself.
  */
 export function runProgram(
@@ -22,7 +23,7 @@ export function runProgram(
   args: readonly string[],
   { environment = {}, until }: { environment?: Record<string, string>; until?: RegExp } = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [`${PROJECT}src/cli/${file}`, ...args], {
+  const child = spawn(process.execPath, [`${PROGRAMS}${file}`, ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
