@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { readPackage } from './read-package.ts';
 import { statusCommand } from './status.ts';
+import { tapCommand } from './tap.ts';
 
 // kubectl runs a program of this name for `kubectl kfx`:
 // https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/
@@ -16,7 +17,8 @@ function program(): Command {
     .description('Look at KafkaExporters, which send DeepFlow’s records to Kafka.')
     .version(readPackage().version)
     .showHelpAfterError()
-    .addCommand(statusCommand({ environment, stdout, stderr, exitCode }));
+    .addCommand(statusCommand({ environment, stdout, stderr, exitCode }))
+    .addCommand(tapCommand({ environment, stdout, stderr }));
 }
 
 try {

@@ -10,6 +10,7 @@ import { previewCommand } from './preview.ts';
 import { readPackage } from './read-package.ts';
 import { schemaCommand } from './schema.ts';
 import { statusCommand } from './status.ts';
+import { tapCommand } from './tap.ts';
 
 const exporterOptionsSchema = z.object({
   config: z.string(),
@@ -50,6 +51,7 @@ function program(): Command {
     .addCommand(previewCommand({ environment, stdout, stderr }))
     .addCommand(schemaCommand({ stdout }))
     .addCommand(statusCommand({ environment, stdout, stderr, exitCode }))
+    .addCommand(tapCommand({ environment, stdout, stderr }))
     .addCommand(checkpointsCommand({ environment, stdout, stderr, random: Math.random }));
 }
 

@@ -11,7 +11,7 @@ import {
   type OperatorUnderTest,
 } from '../cluster/cluster-under-test.ts';
 import { createResource } from '../cluster/resource-under-test.ts';
-import { type Ended, PROGRAMS, runProgram } from '../cluster/run-program.ts';
+import { type Ended, PROGRAMS, runProgram } from '../../../lib/run-program.ts';
 import { runPod } from '../cluster/simulated-pods.ts';
 
 const kubernetes = inject('kubernetes');

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of the programs. */
-export const PROGRAMS = fileURLToPath(new URL('../../../../src/cli/', import.meta.url));
+export const PROGRAMS = fileURLToPath(new URL('../../src/cli/', import.meta.url));
 
 /** How a command has ended, and what it has printed. */
 export interface Ended {
