@@ -36,7 +36,8 @@ export interface StatusView {
 /** Where the readings come from. */
 export interface StatusSource {
   readonly clock: Clock;
-  readonly read: () => Promise<FleetReading>;
+  /** @param before the reading before, if there is one. */
+  readonly read: (before?: FleetReading) => Promise<FleetReading>;
 }
 
 /**
@@ -53,7 +54,7 @@ export async function showOnce(
   let last = first;
   if (hasCounters(first)) {
     await clock.sleep(view.intervalMs);
-    last = await read();
+    last = await read(first);
   }
   const { said, shown } = rendered(view, last, last === first ? undefined : first);
   stdout.write(shown);
@@ -85,7 +86,7 @@ export async function watchStatus(
     await clock.sleep(view.intervalMs, signal);
     if (signal.aborted) return;
     try {
-      const last = await read();
+      const last = await read(before);
       readMs = clock.monotonicMs();
       page = rendered(view, last, before);
       before = last;

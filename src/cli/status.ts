@@ -4,7 +4,13 @@ import { z } from 'zod';
 import { systemClock } from '../lib/clock.ts';
 import { addClusterOptions, clusterOptions } from './cluster-options.ts';
 import { parseOptions } from './parse-options.ts';
-import { type Screen, showOnce, STATUS_FORMS, watchStatus } from './show-status.ts';
+import {
+  type Screen,
+  showOnce,
+  type StatusSource,
+  STATUS_FORMS,
+  watchStatus,
+} from './show-status.ts';
 import { whileRead } from './while-read.ts';
 
 /** What the command needs from the process. */
@@ -77,7 +83,8 @@ async function runStatus(
   const { interval, output: form } = options;
   const view = { form, namespace, intervalMs: interval * 1_000 };
   const deps = { client: cluster.client, clock: systemClock };
-  const source = { clock: systemClock, read: () => readFleet(deps, { namespace, name }) };
+  const readAgain: StatusSource['read'] = (before) => readFleet(deps, { namespace, name }, before);
+  const source = { clock: systemClock, read: readAgain };
   try {
     await whileRead(io.stdout, async (signal) => {
       if (options.watch) await watchStatus(source, view, { ...io, signal });

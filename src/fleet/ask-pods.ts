@@ -50,18 +50,21 @@ export async function askPods(
   const late: string[] = [];
   const ask = async (pod: PodToAsk): Promise<PodReading> => {
     const { isRunning, name, namespace, uid } = pod;
-    const nothing = { name, uid, report: undefined, counters: undefined };
+    const nothing = { name, uid, report: undefined, counters: undefined, isSilent: false };
     if (!isRunning || forbidden.has(namespace)) return nothing;
     if (clock.monotonicMs() > untilMs) {
       late.push(`${namespace}/${name}`);
       return nothing;
     }
     try {
-      return { name, uid, ...(await answersOf(deps, pod)) };
+      return { ...nothing, ...(await answersOf(deps, pod)) };
     } catch (error) {
-      if (isForbidden(error)) forbidden.add(namespace);
-      else silent.push(`${namespace}/${name}`);
-      return nothing;
+      if (isForbidden(error)) {
+        forbidden.add(namespace);
+        return nothing;
+      }
+      silent.push(`${namespace}/${name}`);
+      return { ...nothing, isSilent: true };
     }
   };
   const readings = await Promise.all(pods.map((pod) => limited(() => ask(pod))));

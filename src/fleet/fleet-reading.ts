@@ -18,6 +18,8 @@ export interface PodReading {
   /** Undefined: the pod does not run, did not answer, or may not be asked. */
   readonly report: StatusReport | undefined;
   readonly counters: PodCounters | undefined;
+  /** True: it has not answered when it was asked last. */
+  readonly isSilent: boolean;
 }
 
 /** A KafkaExporter and its pods. */

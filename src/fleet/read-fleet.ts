@@ -27,11 +27,13 @@ const podFields = z.object({
  * Reads exporters, and asks their pods through the API server, with the rights of the user. What the user may not read about
  * pods is a gap of the reading. Pods are found by their labels, as `kubectl logs --selector` finds them.
  *
+ * @param before an earlier reading: pods that have not answered then are asked last, so that they cannot take the time of others.
  * @throws Error that says what to do, when the exporters themselves cannot be read.
  */
 export async function readFleet(
   deps: { readonly client: FleetClient; readonly clock: Clock },
   selection: FleetSelection,
+  before?: FleetReading,
 ): Promise<FleetReading> {
   const atMs = deps.clock.now();
   const resources = await readResources(deps.client, selection);
@@ -40,14 +42,21 @@ export async function readFleet(
     const exporters = resources.map((resource) => ({ ...resource, pods: undefined }));
     return { atMs, exporters, gaps: [found] };
   }
+  const silent = silentIn(before);
+  // A silent pod may keep its place for seconds.
+  const inTurn = found.toSorted(
+    (a, b) => Number(silent.has(a.pod.uid)) - Number(silent.has(b.pod.uid)),
+  );
   const { readings, gaps } = await askPods(
     deps,
-    found.map(({ pod }) => pod),
+    inTurn.map(({ pod }) => pod),
   );
   const byExporter = new Map<string, PodReading[]>();
-  for (const [index, { exporter }] of found.entries()) {
-    const reading = readings[index];
-    if (reading === undefined) continue;
+  for (const [index, { exporter }] of inTurn.entries()) {
+    const answer = readings[index];
+    if (answer === undefined) continue;
+    const stayed = answer.report === undefined && silent.has(answer.uid);
+    const reading = { ...answer, isSilent: answer.isSilent || stayed };
     const others = byExporter.get(exporter);
     if (others === undefined) byExporter.set(exporter, [reading]);
     else others.push(reading);
@@ -94,6 +103,11 @@ function byName(a: ShownResource, b: ShownResource): number {
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
+}
+
+function silentIn(reading: FleetReading | undefined): ReadonlySet<string> {
+  const pods = reading?.exporters.flatMap((exporter) => exporter.pods ?? []) ?? [];
+  return new Set(pods.flatMap(({ isSilent, uid }) => (isSilent ? [uid] : [])));
 }
 
 interface FoundPod {

@@ -58,6 +58,7 @@ function source(
         name: 'p',
         uid: 'u',
         report: undefined,
+        isSilent: false,
         counters:
           change.isSilent === true
             ? undefined

@@ -17,6 +17,7 @@ function pod(
   return {
     name,
     uid: `uid-${name}`,
+    isSilent: false,
     report: statusReportSchema.parse(answer),
     counters: counted && { bytes: 0, retries: 2, ...counted },
   };

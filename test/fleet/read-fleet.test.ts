@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FleetReading } from '../../src/fleet/fleet-reading.ts';
 import { readFleet } from '../../src/fleet/read-fleet.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createManualClock } from '../lib/manual-clock.ts';
@@ -189,6 +190,33 @@ describe('trouble', () => {
     const { gaps } = await reading;
     expect(gaps).toHaveLength(2);
     expect(gaps[1]).toContain('were not asked, since others took longer than 15 seconds');
+  });
+
+  it('asks pods last that have not answered before, so that they take no time of others', async () => {
+    const clock = createManualClock();
+    const dead = new Set(Array.from({ length: 200 }, (_, number) => `a-exporter-${number}`));
+    const { client } = sampleClient({
+      exporters: [exporterObject('a', WELL)],
+      pods: Array.from({ length: 400 }, (_, number) => podObject('a', { number })),
+      answer: (pod) => async (path, bytesMax) => {
+        if (!dead.has(pod)) return deliveringPod({ records: 1 })(path, bytesMax);
+        await clock.sleep(5_000);
+        throw refused(504, 'Timeout');
+      },
+    });
+    const read = async (before?: FleetReading): Promise<FleetReading> => {
+      const reading = readFleet({ client, clock }, { namespace: 'team' }, before);
+      await clock.advance(25_000);
+      return reading;
+    };
+    const answered = ({ exporters }: FleetReading): number | undefined =>
+      exporters[0]?.pods?.filter(({ report }) => report !== undefined).length;
+    const first = await read();
+    expect(answered(first)).toBe(0);
+    // In 15 seconds, 128 silent pods are asked. The second reading asks the other 72, and then those that answer.
+    const second = await read(first);
+    expect(answered(second)).toBe(200);
+    expect(answered(await read(second))).toBe(200);
   });
 
   it('asks at most 32 pods at once, and a thousand in turn', async () => {
