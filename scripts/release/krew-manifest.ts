@@ -49,7 +49,7 @@ export function krewManifest({ digestOf, downloads, node, version }: KrewRelease
         homepage: downloads.replace(/\/releases\/.*$/, ''),
         shortDescription: 'Look at exporters of DeepFlow records to Kafka',
         description:
-          'Shows KafkaExporters of the DeepFlow Kafka Exporter Operator: readiness, lag,\nrates, retries, credentials and the last error, with your own rights.\n',
+          'Shows KafkaExporters of the DeepFlow Kafka Exporter Operator: readiness, lag,\nrates, retries, credentials and the last error, with your own rights. Shows records of a\nrunning exporter, from its topics or from the newest rows.\n',
         caveats: `The plugin needs Node.js ${node} on PATH.\n`,
         platforms: PLUGIN_PLATFORMS.map(({ arch, os }) => ({
           selector: { matchLabels: { os, arch } },
