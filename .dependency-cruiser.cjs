@@ -56,6 +56,9 @@ module.exports = {
     rule('producer-group-and-checkpoints-do-not-meet', { path: '^src/exporter/kafka/(produce|group|checkpoint)/' }, { path: '^src/exporter/kafka/(produce|group|checkpoint)/', pathNot: '^src/exporter/kafka/$1/' }),
     rule('only-the-command-line-inspects', { path: '^src', pathNot: '^src/(cli|exporter/inspect)/' }, { path: '^src/exporter/inspect/' }),
 
+    rule('only-the-command-line-looks-at-the-fleet', { path: '^src', pathNot: '^src/(cli|fleet)/' }, { path: '^src/fleet/' }),
+    rule('the-fleet-is-read-and-not-run', { path: '^src/fleet/' }, { path: '^src/(cli|operator/(?!(api|credentials|desired|kube)/)|exporter/(?!contract/))' }),
+
     rule('the-api-of-the-resource-stands-alone', { path: '^src/operator/api/' }, { path: '^src/operator/', pathNot: '^src/operator/api/' }),
     rule('desired-objects-follow-from-the-resource', { path: '^src/operator/desired/' }, { path: '^src/operator/', pathNot: '^src/operator/(api|desired)/|^src/operator/kube/kube-object\\.ts$' }),
     rule('credentials-know-nobody-who-reconciles', { path: '^src/operator/credentials/' }, { path: '^src/operator/(reconcile|kube|pods|controller)/' }),

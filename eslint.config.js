@@ -26,7 +26,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/lib/clock.ts', 'src/**/main.ts'],
+    ignores: ['src/lib/clock.ts', 'src/**/main.ts', 'src/cli/kubectl-kfx.ts'],
     rules: {
       'no-restricted-properties': ['error', ...time],
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'setImmediate'],

@@ -6,27 +6,43 @@ import { releaseSteps } from './release/release-files.ts';
 
 // `npm run release`: makes the files of a release. CONTRIBUTING.md says what else a release takes.
 
-const options = z.object({ image: z.string(), folder: z.string() });
-const packageSchema = z.object({ version: z.string() });
-const { version } = packageSchema.parse(
+const options = z.object({
+  image: z.string(),
+  folder: z.string(),
+  downloads: z.string().optional(),
+});
+const packageSchema = z.object({
+  version: z.string(),
+  engines: z.object({ node: z.string() }),
+});
+const { engines, version } = packageSchema.parse(
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')),
 );
 
 await new Command('npm run release --')
   .description(
-    'Makes the files of a release: program, chart, install.yaml, packages, licences and checksums.',
+    'Makes the files of a release: program, plugin of kubectl, chart, install.yaml, packages, licences and checksums.',
   )
   .requiredOption(
     '--image <image>',
     'the image that the release installs, by digest: registry/name@sha256:…',
   )
+  .option(
+    '--downloads <url>',
+    'where the files can be downloaded later: https://github.com/OWNER/NAME/releases/download/TAG; without it, no plugin of kubectl is made',
+  )
   .option('--folder <folder>', 'where the files go; it is emptied first', 'release')
   .action((given) => {
-    const { folder, image } = options.parse(given);
+    const { downloads, folder, image } = options.parse(given);
     const target = resolve(folder);
     rmSync(target, { recursive: true, force: true });
     mkdirSync(target, { recursive: true });
-    for (const { run, title } of releaseSteps(target, image, version)) {
+    for (const { run, title } of releaseSteps(target, {
+      image,
+      version,
+      downloads: downloads?.replace(/\/+$/, ''),
+      node: engines.node,
+    })) {
       process.stderr.write(`${title} …\n`);
       run();
     }

@@ -14,7 +14,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ImageName, parseImageName } from '../../test/harness/image/image-name.ts';
 import { renderInstallManifest } from '../install-manifest.ts';
+import { krewManifest, PLUGIN_PLATFORMS, pluginArchive } from './krew-manifest.ts';
 import { licencesText } from './licences.ts';
+import { packPlugin } from './pack-plugin.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CHART = 'deploy/helm/deepflow-kafka-exporter';
@@ -26,14 +28,25 @@ export interface ReleaseStep {
   readonly run: () => void;
 }
 
+/** What is released. */
+export interface Release {
+  /** The image that the release installs, with a tag or a digest. */
+  readonly image: string;
+  /** The version of package.json. */
+  readonly version: string;
+  /** The version of Node.js in `engines` of package.json. */
+  readonly node: string;
+  /** Where the files can be downloaded later, without a slash at the end. Undefined: no plugin of kubectl is made. */
+  readonly downloads: string | undefined;
+}
+
 /**
- * The steps that make the files of a release in a folder: the program, the chart and install.yaml with the image, the list of
- * packages (CycloneDX), their licences, and the checksums of all files. Each step throws when it fails.
- *
- * @param image the image that the release installs, with a tag or a digest.
- * @param version the version of package.json.
+ * The steps that make the files of a release in a folder: the program, the plugin of kubectl with its krew manifest, the chart and
+ * install.yaml with the image, the list of packages (CycloneDX), their licences, and the checksums of all files. Each step throws
+ * when it fails.
  */
-export function releaseSteps(folder: string, image: string, version: string): ReleaseStep[] {
+export function releaseSteps(folder: string, release: Release): ReleaseStep[] {
+  const { image, version } = release;
   const path = (file: string): string => join(folder, file);
   return [
     {
@@ -42,6 +55,7 @@ export function releaseSteps(folder: string, image: string, version: string): Re
         run('npm', ['pack', '--pack-destination', folder]);
       },
     },
+    ...(release.downloads === undefined ? [] : pluginSteps(folder, release, release.downloads)),
     {
       title: 'write install.yaml',
       run: () => {
@@ -75,6 +89,30 @@ export function releaseSteps(folder: string, image: string, version: string): Re
       title: 'compute checksums',
       run: () => {
         writeFileSync(path(SUMS), checksums(folder));
+      },
+    },
+  ];
+}
+
+/** The plugin of kubectl for each platform, and krew's manifest of it. */
+function pluginSteps(
+  folder: string,
+  { node, version }: Release,
+  downloads: string,
+): readonly ReleaseStep[] {
+  const digestOf = (archive: string): string => digest(join(folder, archive));
+  return [
+    ...PLUGIN_PLATFORMS.map((platform) => ({
+      title: `pack the plugin of kubectl for ${platform.os} on ${platform.arch}`,
+      run: () => {
+        packPlugin(ROOT, join(folder, pluginArchive(version, platform)), platform);
+      },
+    })),
+    {
+      title: 'write the manifest of the plugin for krew',
+      run: () => {
+        const manifest = krewManifest({ version, node, downloads, digestOf });
+        writeFileSync(join(folder, 'kfx.yaml'), manifest);
       },
     },
   ];
@@ -115,13 +153,12 @@ function checksums(folder: string): string {
   return readdirSync(folder)
     .filter((file) => file !== SUMS)
     .toSorted()
-    .map((file) => {
-      const digest = createHash('sha256')
-        .update(readFileSync(join(folder, file)))
-        .digest('hex');
-      return `${digest}  ${file}\n`;
-    })
+    .map((file) => `${digest(join(folder, file))}  ${file}\n`)
     .join('');
+}
+
+function digest(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
 function runHelm(args: readonly string[]): void {

@@ -9,6 +9,7 @@ import {
 import type { ResetEffect } from '../exporter/progress/reset-effect.ts';
 import { shardsNow } from '../exporter/schedule/time-layout.ts';
 import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
+import { textTable } from './text-table.ts';
 
 /** The progress of an exporter to show. */
 export interface ShownProgress {
@@ -37,7 +38,7 @@ export function progressText(shown: ShownProgress, withShards: boolean): string 
   return [
     `exporter     ${resource}\n`,
     `checkpoints  ${kafka.checkpointTopic}: ${count}, ${delivery.guarantee}\n\n`,
-    table([SUMMARY, ...rows]),
+    textTable([SUMMARY, ...rows]),
     ...(withShards ? progress.dataSources.map((each) => shardTable(each)) : []),
   ].join('');
 }
@@ -74,7 +75,7 @@ function shardTable({ dataSource, shards }: DataSourceProgress): string {
     String(position.rememberedRows),
   ]);
   const head = ['SHARD', 'FINAL UP TO', 'SENT UP TO', 'OPEN SECONDS', 'ROWS'];
-  return `\n${dataSource}\n${table([head, ...rows])}`;
+  return `\n${dataSource}\n${textTable([head, ...rows])}`;
 }
 
 /** Progress as JSON: times in RFC 3339, and each data source with its shards. */
@@ -118,17 +119,6 @@ function summaryOf(
     openSeconds: sum(({ openSeconds }) => openSeconds),
     rememberedRows: sum(({ rememberedRows }) => rememberedRows),
   };
-}
-
-/** A table whose columns are as wide as their widest cell, with two spaces between them. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-    .map((line) => `${line.trimEnd()}\n`)
-    .join('');
 }
 
 /** What a reset does, or would do, to a data source. Without an effect, the data source was never started. */

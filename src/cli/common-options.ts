@@ -32,3 +32,9 @@ export function dataSourceOption(whenAbsent: string): Option {
 export const rfc3339 = z.iso
   .datetime({ offset: true, error: 'must be an RFC 3339 time, such as 2026-01-31T00:00:00Z' })
   .transform((text) => Math.floor(Date.parse(text) / 1000));
+
+/** A whole number from 1 on. */
+export function wholeNumber(max: number): z.ZodType<number> {
+  const words = `must be a whole number of 1 to ${max}`;
+  return z.coerce.number(words).int(words).min(1, words).max(max, words);
+}

@@ -57,6 +57,8 @@ const COMMANDS = [
   'exporter',
   'operator',
   'preview',
+  'status',
+  'tap',
   'render',
   'schema',
   'validate',

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { z } from 'zod';
 import { type BuiltImage, buildImage } from '../harness/image/build-image.ts';
@@ -6,6 +9,8 @@ import { DEEPFLOW_ENGINE } from '../harness/clickhouse/engine-versions.ts';
 import { deployOperator, OPERATOR } from '../harness/environment/deploy-operator.ts';
 import { type Environment, startEnvironment } from '../harness/environment/start-environment.ts';
 import { createSchema } from '../harness/generator/generate.ts';
+import { impersonating } from '../integration/operator/cluster/cluster-under-test.ts';
+import { runProgram } from '../lib/run-program.ts';
 import { until } from '../lib/until.ts';
 import {
   clickHouseOf,
@@ -24,6 +29,17 @@ const FAIL_OVER = { deadlineMs: 25_000 };
 const HAND_OVER = { deadlineMs: 10_000 };
 /** One write, and the watch of it. */
 const PUT_RIGHT = { deadlineMs: 10_000 };
+
+const shownStatus = z.object({
+  exporters: z.array(
+    z.looseObject({
+      recordsPerSecond: z.number().optional(),
+      bytesPerSecond: z.number().optional(),
+      lagSeconds: z.number().optional(),
+    }),
+  ),
+  gaps: z.array(z.string()),
+});
 
 let environment: Environment;
 let exporters: Exporters;
@@ -102,6 +118,40 @@ describe('an operator with rights in one namespace', () => {
     expect(checks, lateness(rows.latestMs())).toEqual(checks.map(exact(4_000)));
     expect(await exporter.reason('Ready', 'Delivering')).toMatchObject({ status: 'True' });
     await finish(exporter, readers);
+  });
+
+  it.concurrent('is shown by kubectl kfx status with what its pods say now, to whoever may ask them', async ({
+    expect,
+  }) => {
+    const exporter = await exporters.create('shown', {
+      spec: { replicas: 2, source: { clickHouse: from(rows, 'shown') } },
+    });
+    await exporter.reason('Ready', 'Delivering');
+    const account = `${NAMED}:status-reader`;
+    await exporters.kubectl(
+      ...['create', 'rolebinding', 'status-reader', '--serviceaccount', account],
+      ...['--clusterrole', 'kafkaexporter-status-reader'],
+    );
+    const folder = await mkdtemp(path.join(tmpdir(), 'status-'));
+    const kubeconfig = path.join(folder, 'kubeconfig');
+    const own = environment.kubernetes.kubeconfigPath;
+    await writeFile(kubeconfig, await impersonating(own, { account }));
+    const place = ['shown', '--namespace', NAMED, '--kubeconfig', kubeconfig, '-o', 'json'];
+    const shown = await until(
+      'records of both pods',
+      async () => {
+        const { stdout } = await runProgram('kubectl-kfx.ts', ['status', ...place]);
+        return shownStatus.parse(JSON.parse(stdout));
+      },
+      { isWanted: ({ exporters: [row] }) => (row?.recordsPerSecond ?? 0) > 0, deadlineMs: 90_000 },
+    );
+    expect(shown.gaps).toEqual([]);
+    const [row] = shown.exporters;
+    expect(row).toMatchObject({ ready: 'True', pods: '2/2', podsAnswered: 2, retries: 0 });
+    expect(row?.bytesPerSecond).toBeGreaterThan(0);
+    expect(row?.lagSeconds).toBeGreaterThan(0);
+    await rm(folder, { recursive: true });
+    await exporter.remove();
   });
 
   it.concurrent('lets a resource that is renamed with its checkpoint topic go on exactly where the old one stopped', async ({

@@ -47,7 +47,7 @@ export const rights = {
   userRoles: group({
     create: flag(
       true,
-      'ClusterRoles `kafkaexporter-viewer` and `kafkaexporter-editor` for people.',
+      'ClusterRoles `kafkaexporter-viewer`, `kafkaexporter-editor` and `kafkaexporter-status-reader` for people.',
     ),
   }),
 };

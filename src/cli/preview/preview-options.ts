@@ -6,7 +6,7 @@ import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
 import { URL_START_PATTERN } from '../../exporter/contract/addresses.ts';
 import { isReading, type ReadingConfig } from '../../exporter/contract/exporter-config.ts';
 import type { ClickHouseCredentials } from '../../exporter/source/clickhouse/connection/clickhouse-access.ts';
-import { dataSourceOption, fileOption, rfc3339 } from '../common-options.ts';
+import { dataSourceOption, fileOption, rfc3339, wholeNumber } from '../common-options.ts';
 import { readConfig } from '../manifests/read-config.ts';
 import { parseOptions } from '../parse-options.ts';
 import { UsageError } from '../usage-error.ts';
@@ -25,7 +25,6 @@ export interface PreviewProcess {
 /** Number of rows that are shown if neither a number nor a range is given. */
 export const LIMIT = 10;
 const LIMIT_MAX = 1_000_000;
-const LIMIT_WORDS = `must be a whole number of 1 to ${LIMIT_MAX}`;
 
 const optionsSchema = z.object({
   file: z.string(),
@@ -43,12 +42,7 @@ const optionsSchema = z.object({
   keyFile: z.string().optional(),
   from: rfc3339.optional(),
   to: rfc3339.optional(),
-  limit: z.coerce
-    .number(LIMIT_WORDS)
-    .int(LIMIT_WORDS)
-    .min(1, LIMIT_WORDS)
-    .max(LIMIT_MAX, LIMIT_WORDS)
-    .optional(),
+  limit: wholeNumber(LIMIT_MAX).optional(),
   explain: z.boolean().default(false),
 });
 

@@ -181,29 +181,38 @@ async function readDirectory(directory: string): Promise<CredentialsDirectory> {
 }
 
 async function readCredentials(directory: string, prefix: string): Promise<Credentials> {
-  const read = (name: keyof typeof CREDENTIAL_FILES): Promise<string | undefined> =>
-    readIfThere(path.join(directory, `${prefix}${CREDENTIAL_FILES[name]}`));
-  const revision = await read('revision');
+  const files = Object.values(CREDENTIAL_FILES);
+  const contents = await Promise.all(
+    files.map((file) => readIfThere(path.join(directory, `${prefix}${file}`))),
+  );
+  return credentialsOf(new Map(files.map((file, index) => [file, contents[index]])));
+}
+
+/** The credentials in files by their names, those of `CREDENTIAL_FILES`. */
+export function credentialsOf(files: ReadonlyMap<string, string | undefined>): Credentials {
+  const of = (name: keyof typeof CREDENTIAL_FILES): string | undefined =>
+    files.get(CREDENTIAL_FILES[name]);
+  const revision = of('revision');
   return {
     revision: revision === undefined ? undefined : Number.parseInt(revision, 10),
-    extraCa: await read('extraCa'),
-    saslUsername: await read('saslUsername'),
-    saslPassword: await read('saslPassword'),
-    oauthClientId: await read('oauthClientId'),
-    oauthClientSecret: await read('oauthClientSecret'),
-    oauthCa: await read('oauthCa'),
-    kafkaCa: await read('kafkaCa'),
-    kafkaClientCertificate: await read('kafkaClientCertificate'),
-    kafkaClientKey: await read('kafkaClientKey'),
-    pushToken: await read('pushToken'),
-    pushCertificate: await read('pushCertificate'),
-    pushKey: await read('pushKey'),
-    pushClientCa: await read('pushClientCa'),
-    clickHouseUsername: await read('clickHouseUsername'),
-    clickHousePassword: await read('clickHousePassword'),
-    clickHouseCa: await read('clickHouseCa'),
-    clickHouseClientCertificate: await read('clickHouseClientCertificate'),
-    clickHouseClientKey: await read('clickHouseClientKey'),
+    extraCa: of('extraCa'),
+    saslUsername: of('saslUsername'),
+    saslPassword: of('saslPassword'),
+    oauthClientId: of('oauthClientId'),
+    oauthClientSecret: of('oauthClientSecret'),
+    oauthCa: of('oauthCa'),
+    kafkaCa: of('kafkaCa'),
+    kafkaClientCertificate: of('kafkaClientCertificate'),
+    kafkaClientKey: of('kafkaClientKey'),
+    pushToken: of('pushToken'),
+    pushCertificate: of('pushCertificate'),
+    pushKey: of('pushKey'),
+    pushClientCa: of('pushClientCa'),
+    clickHouseUsername: of('clickHouseUsername'),
+    clickHousePassword: of('clickHousePassword'),
+    clickHouseCa: of('clickHouseCa'),
+    clickHouseClientCertificate: of('clickHouseClientCertificate'),
+    clickHouseClientKey: of('clickHouseClientKey'),
   };
 }
 

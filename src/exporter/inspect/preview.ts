@@ -1,5 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import { z } from 'zod';
+import type { TagFilter } from '../../deepflow/filters/record-filter.ts';
 import { type CompiledFilter, compileFilter } from '../../deepflow/filters/sql/compile-filter.ts';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import { compileSelection } from '../../deepflow/fields/export-fields.ts';
@@ -68,6 +69,8 @@ export interface Preview {
 export interface PreviewRequest {
   readonly rows: PreviewRows;
   readonly explains: boolean;
+  /** Conditions beside the filter of the exporter, which must pass as well. Absent: none. */
+  readonly also?: readonly TagFilter[];
 }
 
 /** How long ClickHouse may send nothing during a query. */
@@ -104,7 +107,8 @@ export async function openPreview(
       const available = await source.columns(dataSource);
       // A table without columns is missing. `check` throws the error that says so.
       if (available.size === 0) await source.check(dataSource, ['time']);
-      const table = { dataSource, available: new Set(available.keys()) };
+      const also = request.also ?? [];
+      const table = { dataSource, available: new Set(available.keys()), also };
       try {
         yield* previewRows(deps, compilePreview(config, table, reading.tables), request);
       } catch (error) {
@@ -140,22 +144,33 @@ const IMPORTED_SPANS = {
 
 function compilePreview(
   config: ReadingConfig,
-  table: { readonly dataSource: DataSource; readonly available: ReadonlySet<string> },
+  table: {
+    readonly dataSource: DataSource;
+    readonly available: ReadonlySet<string>;
+    readonly also: readonly TagFilter[];
+  },
   tables: NameTables,
 ): CompiledPreview {
-  const { dataSource, available } = table;
+  const { also, available, dataSource } = table;
   const { organizationId, importedSpans } = config.clickHouse;
   const request = { ...encoderRequest(config, dataSource, () => tables), available };
   const encoder = compileEncoder(request);
-  const { where, conditions } = compileFilter(config.filter, dataSource, {
+  const context = {
     rules: config.recordFormat,
     organizationId,
     missingColumns: missingColumnsOf(dataSource, available),
-  });
+  };
+  const { where, conditions } = compileFilter(config.filter, dataSource, context);
+  const further = compileFilter(
+    { condition: 'and', tagFilters: [...also], tagFilterGroups: [] },
+    dataSource,
+    context,
+  ).where;
   const hidesSpans = dataSource === 'flow_log.l7_flow_log' && !importedSpans;
   const wheres = [
     ...(hidesSpans ? [IMPORTED_SPANS.sql] : []),
     ...(where === undefined ? [] : [where]),
+    ...(further === undefined ? [] : [further]),
   ];
   return {
     dataSource,

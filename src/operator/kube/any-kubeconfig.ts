@@ -6,21 +6,29 @@ import type { KubeConnection, TlsMaterial } from './kube-connection.ts';
  * The connection of a kubeconfig of any form, with every kind of authentication that kubectl has. Undefined: what
  * `KubeConfig.loadFromDefault` finds.
  *
+ * @param context name of the context to use; undefined: the current one.
  * @throws when no API server is configured.
  */
-export function loadAnyKubeconfig(kubeconfig: string | undefined): KubeConnection {
+export function loadAnyKubeconfig(
+  kubeconfig: string | undefined,
+  context?: string,
+): KubeConnection {
   const config = new KubeConfig();
   if (kubeconfig === undefined) config.loadFromDefault();
   else config.loadFromFile(kubeconfig);
+  if (context !== undefined) config.setCurrentContext(context);
   const cluster = config.getCurrentCluster();
   if (cluster === null) {
     throw new Error(
-      'the kubeconfig has no current context with a cluster: set one with kubectl config use-context',
+      context === undefined
+        ? 'the kubeconfig has no current context with a cluster: set one with kubectl config use-context'
+        : `the kubeconfig has no context ${context} with a cluster: kubectl config get-contexts lists them`,
     );
   }
   return {
     server: cluster.server.replace(/\/+$/, ''),
     inCluster: cluster.name === 'inCluster',
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace,
     authorize: async () => {
       const options: RequestOptions = {};
       await config.applyToHTTPSOptions(options);

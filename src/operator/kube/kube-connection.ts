@@ -7,6 +7,8 @@ export interface KubeConnection {
   readonly server: string;
   /** True inside a pod. */
   readonly inCluster: boolean;
+  /** Namespace of the kubeconfig's context, or of the pod. Undefined: none is named. */
+  readonly namespace?: string | undefined;
   /** Reads the present credentials and TLS material, from files that Kubernetes renews. */
   authorize(): Promise<Authorization>;
 }
@@ -38,12 +40,15 @@ const HEADERS_TIMEOUT_MS = 30_000;
 /** The API server sends a bookmark about once a minute. A watch without data for longer than this is dead. */
 const WATCH_IDLE_TIMEOUT_MS = 150_000;
 
+/** Requests that run at the same time, if the caller does not say how many. */
+const REQUESTS_MAX = 8;
+
 /** Agents that share connections with this TLS material and keep them alive. */
-export function createAgents(tls: TlsMaterial): KubeAgents {
+export function createAgents(tls: TlsMaterial, requestsMax = REQUESTS_MAX): KubeAgents {
   const connect = { ...tls, ...ADDRESS_ATTEMPTS, timeout: 10_000 };
   const shared = { connect, allowH2: false, headersTimeout: HEADERS_TIMEOUT_MS };
   return {
-    requests: new Agent({ ...shared, connections: 8, bodyTimeout: HEADERS_TIMEOUT_MS }),
+    requests: new Agent({ ...shared, connections: requestsMax, bodyTimeout: HEADERS_TIMEOUT_MS }),
     watches: new Agent({ ...shared, bodyTimeout: WATCH_IDLE_TIMEOUT_MS }),
   };
 }

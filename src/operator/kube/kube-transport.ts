@@ -44,6 +44,8 @@ export interface KubeTransportDeps {
   readonly connection: KubeConnection;
   readonly clock: Clock;
   readonly onCall?: (call: CallRecord) => void;
+  /** Requests that may run at the same time; absent: 8. Further requests wait. */
+  readonly requestsMax?: number;
 }
 
 const AUTHORIZATION_TTL_MS = 60_000;
@@ -79,12 +81,12 @@ export function createKubeTransport(deps: KubeTransportDeps): KubeTransport {
         // Running calls finish on the old connections, which close when they are idle.
         void agents?.requests.close();
         void agents?.watches.close();
-        agents = createAgents(fresh.tls);
+        agents = createAgents(fresh.tls, deps.requestsMax);
       }
       authorization = fresh;
       authorizedAtMs = nowMs;
     }
-    agents ??= createAgents(authorization.tls);
+    agents ??= createAgents(authorization.tls, deps.requestsMax);
     return { agents, authorization };
   }
 

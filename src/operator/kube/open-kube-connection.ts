@@ -14,18 +14,22 @@ export interface KubeEnvironment extends ServiceEnvironment {
  * Finds the API server as kubectl does: from the given kubeconfig, or else from $KUBECONFIG, or else from ~/.kube/config, or
  * else from the pod's service account. The Kubernetes client is loaded only for a kubeconfig that needs it.
  *
+ * @param context name of a context of the kubeconfig; undefined: the current one.
  * @throws when no API server is configured.
  */
 export async function openKubeConnection(
   kubeconfig: string | undefined,
   environment: KubeEnvironment,
+  context?: string,
 ): Promise<KubeConnection> {
   const file = kubeconfig ?? defaultFile(environment.KUBECONFIG);
   const connection =
-    file === undefined ? loadServiceAccount(environment) : await loadStaticKubeconfig(file);
+    file === undefined && context === undefined
+      ? loadServiceAccount(environment)
+      : await loadStaticKubeconfig(file ?? '', context);
   if (connection !== undefined) return connection;
   const { loadAnyKubeconfig } = await import('./any-kubeconfig.ts');
-  return loadAnyKubeconfig(kubeconfig);
+  return loadAnyKubeconfig(kubeconfig, context);
 }
 
 function defaultFile(fromEnvironment: string | undefined): string | undefined {

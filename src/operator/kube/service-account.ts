@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { KubeConnection } from './kube-connection.ts';
@@ -24,10 +24,12 @@ export function loadServiceAccount(
 ): KubeConnection | undefined {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = environment;
   const tokenFile = path.join(folder, 'token');
+  const namespaceFile = path.join(folder, 'namespace');
   if (host === undefined || port === undefined || !existsSync(tokenFile)) return undefined;
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     inCluster: true,
+    namespace: existsSync(namespaceFile) ? readFileSync(namespaceFile, 'utf8').trim() : undefined,
     authorize: async () => {
       const [token, ca] = await Promise.all([
         readFile(tokenFile, 'utf8'),

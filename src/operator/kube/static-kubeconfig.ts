@@ -10,13 +10,17 @@ const entries = <T extends z.ZodType>(field: string, value: T) =>
 const text = z.string().min(1);
 
 const kubeconfigSchema = z.looseObject({
-  'current-context': text,
+  'current-context': z.string().optional(),
   contexts: entries('context', z.unknown()),
   clusters: entries('cluster', z.unknown()),
   users: entries('user', z.unknown()),
 });
 
-const contextSchema = z.looseObject({ cluster: text, user: text });
+const contextSchema = z.looseObject({
+  cluster: text,
+  user: text,
+  namespace: z.string().optional(),
+});
 
 // Strict: whatever else a kubeconfig may have is left to the Kubernetes client.
 const clusterSchema = z.strictObject({
@@ -36,18 +40,23 @@ const userSchema = z.strictObject({
  * The connection of a kubeconfig that only has a CA, a token or a client certificate. It is read without the Kubernetes client,
  * which takes 60 MB of memory.
  *
+ * @param context name of the context to use; undefined: the current one.
  * @returns undefined for any other kubeconfig, also for one that is broken.
  */
-export async function loadStaticKubeconfig(file: string): Promise<KubeConnection | undefined> {
+export async function loadStaticKubeconfig(
+  file: string,
+  context?: string,
+): Promise<KubeConnection | undefined> {
   const config = kubeconfigSchema.safeParse(await parsed(file)).data;
-  const context = contextSchema.safeParse(
-    config?.contexts.find(({ name }) => name === config['current-context'])?.['context'],
+  const wanted = context ?? config?.['current-context'];
+  const found = contextSchema.safeParse(
+    config?.contexts.find(({ name }) => name === wanted)?.['context'],
   ).data;
   const cluster = clusterSchema.safeParse(
-    config?.clusters.find(({ name }) => name === context?.cluster)?.['cluster'],
+    config?.clusters.find(({ name }) => name === found?.cluster)?.['cluster'],
   ).data;
   const user = userSchema.safeParse(
-    config?.users.find(({ name }) => name === context?.user)?.['user'],
+    config?.users.find(({ name }) => name === found?.user)?.['user'],
   ).data;
   if (cluster === undefined || user === undefined) return undefined;
   const pem = async (data: string | undefined, from: string | undefined): Promise<string> => {
@@ -57,6 +66,7 @@ export async function loadStaticKubeconfig(file: string): Promise<KubeConnection
   return {
     server: cluster.server.replace(/\/+$/, ''),
     inCluster: false,
+    namespace: namespaceOf(found),
     authorize: async () => {
       const ca = await pem(cluster['certificate-authority-data'], cluster['certificate-authority']);
       const cert = await pem(user['client-certificate-data'], user['client-certificate']);
@@ -71,6 +81,11 @@ export async function loadStaticKubeconfig(file: string): Promise<KubeConnection
       };
     },
   };
+}
+
+/** kubectl takes an empty namespace for none. */
+function namespaceOf(context: z.infer<typeof contextSchema> | undefined): string | undefined {
+  return context?.namespace === '' ? undefined : context?.namespace;
 }
 
 async function parsed(file: string): Promise<unknown> {

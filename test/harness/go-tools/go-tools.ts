@@ -54,6 +54,11 @@ export const GO_TOOLS = {
     programs: { 'grafana-dashboard': '.' },
     files: {},
   },
+  krew: {
+    version: '0.4.3',
+    programs: { krew: 'sigs.k8s.io/krew/cmd/krew' },
+    files: {},
+  },
   // Argo CD calls it.
   kustomize: {
     version: '5.8.1',

@@ -82,6 +82,21 @@ describe('a kubeconfig', () => {
     expect((await openKubeConnection(file, {})).server).toBe('https://api.example.com:6443');
   });
 
+  it.each<[string, object]>([
+    ['with a token', { token: 'secret' }],
+    ['that only the Kubernetes client reads', { token: 'secret', as: 'somebody' }],
+  ])('%s has a namespace in its context, and a context can be named', async (_name, user) => {
+    const file = await write({}, user);
+    expect((await openKubeConnection(file, {})).namespace).toBe('n');
+    const other = await openKubeConnection(file, {}, 'one');
+    expect([other.server, other.namespace]).toEqual(['https://other:6443', undefined]);
+    const same = await openKubeConnection(file, {}, 'two');
+    expect([same.server, same.namespace]).toEqual(['https://api.example.com:6443', 'n']);
+    await expect(openKubeConnection(file, {}, 'three')).rejects.toThrow(
+      'the kubeconfig has no context three',
+    );
+  });
+
   it('that is broken or missing is an error of the Kubernetes client', async () => {
     const file = path.join(folder, 'config');
     await expect(openKubeConnection(file, {})).rejects.toThrow('ENOENT');

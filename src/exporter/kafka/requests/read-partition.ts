@@ -1,8 +1,8 @@
 import type { Broker } from 'kafkajs/src/cluster/index.js';
 import type { Clock } from '../../../lib/clock.ts';
-import { committedMessages } from '../kafkajs/committed-messages.ts';
 import type { KafkaFailure } from '../errors/kafka-failure.ts';
 import { KafkaSessionError } from '../errors/kafka-session-error.ts';
+import { endOffset, fetchCommitted } from './fetch-committed.ts';
 import type { TopicPartition } from './produce-request.ts';
 
 /** A message as it is stored in a topic. */
@@ -11,9 +11,8 @@ export interface StoredMessage {
   readonly value: Buffer | null;
 }
 
-const FETCH_BYTES = 1_048_576;
-const LATEST_OFFSET = -1;
-const READ_COMMITTED = 1;
+/** How long a broker waits for a new message before it answers. */
+const WAIT_MS = 1_000;
 const DEADLINE_MS = 60_000;
 const NOT_READ: KafkaFailure = {
   reason: 'KafkaNotReady',
@@ -47,7 +46,10 @@ export async function readPartition(
     if (clock.monotonicMs() > deadlineMs) {
       throw new KafkaSessionError(`read ${target.topic}`, NOT_READ);
     }
-    const { fetched, committed } = await fetch(leader, target, next);
+    const { fetched, committed } = await fetchCommitted(leader, target, {
+      from: next,
+      waitMs: WAIT_MS,
+    });
     for (const { key, value, offset } of committed) {
       // A fetch returns whole batches, so messages before `next` may come.
       if (BigInt(offset) < next) continue;
@@ -60,36 +62,4 @@ export async function readPartition(
     else if ((knownEnd ?? (await endOffset(leader, target))) > next) next++;
   }
   return messages;
-}
-
-async function fetch(
-  leader: Broker,
-  { topic, partition }: TopicPartition,
-  from: bigint,
-): Promise<{
-  readonly fetched: Parameters<typeof committedMessages>[0];
-  readonly committed: ReturnType<typeof committedMessages>;
-}> {
-  const { responses } = await leader.fetch({
-    replicaId: -1,
-    isolationLevel: READ_COMMITTED,
-    maxWaitTime: 1_000,
-    minBytes: 1,
-    maxBytes: FETCH_BYTES,
-    topics: [
-      { topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: FETCH_BYTES }] },
-    ],
-  });
-  const answer = responses[0]?.partitions[0];
-  const fetched = answer?.messages ?? [];
-  return { fetched, committed: committedMessages(fetched, answer?.abortedTransactions ?? []) };
-}
-
-async function endOffset(leader: Broker, { topic, partition }: TopicPartition): Promise<bigint> {
-  const { responses } = await leader.listOffsets({
-    replicaId: -1,
-    isolationLevel: READ_COMMITTED,
-    topics: [{ topic, partitions: [{ partition, timestamp: LATEST_OFFSET }] }],
-  });
-  return BigInt(responses[0]?.partitions[0]?.offset ?? 0);
 }

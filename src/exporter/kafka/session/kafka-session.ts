@@ -5,11 +5,12 @@ import type { Logger } from '../../../lib/logger.ts';
 import type { Credentials } from '../../config/credential-store.ts';
 import type { ExporterConfig } from '../../contract/exporter-config.ts';
 import { connectedBrokers, msUntilRecycle, reachBrokers } from './broker-connections.ts';
-import { createCluster, type OnAnswer, REQUEST_TIMEOUT_MS, SILENT } from './cluster.ts';
+import { type OnAnswer, REQUEST_TIMEOUT_MS, SILENT } from './cluster.ts';
+import { connectCluster } from './connect-cluster.ts';
 import { createGroupRequests, type GroupRequests } from '../requests/group-requests.ts';
 import { brokerFailure, isPassing } from '../errors/kafka-error.ts';
 import type { KafkaFailure } from '../errors/kafka-failure.ts';
-import { failureOf, KafkaSessionError, sessionError } from '../errors/kafka-session-error.ts';
+import { failureOf, sessionError } from '../errors/kafka-session-error.ts';
 import {
   type OutgoingBatch,
   produceRequest,
@@ -17,7 +18,7 @@ import {
 } from '../requests/produce-request.ts';
 import { readPartition, type StoredMessage } from '../requests/read-partition.ts';
 import { createRightsProbes, type RightsProbes } from '../requests/rights-probes.ts';
-import { type LoginDeps, saslLogin } from './sasl-login.ts';
+import type { LoginDeps } from './sasl-login.ts';
 import { TopicAdmin } from './topic-admin.ts';
 import { TopicLeaders } from './topic-leaders.ts';
 import { createTransactions, type Transactions } from '../requests/transactions.ts';
@@ -84,8 +85,6 @@ export interface RecycledSession extends KafkaSession {
   msUntilRecycle(): number;
 }
 
-const NO_ENDPOINT: KafkaFailure = { reason: 'BrokerUnreachable', detail: 'no endpoint' };
-
 /**
  * Opens a session: connects to the first endpoint that answers and authenticates.
  *
@@ -96,31 +95,8 @@ export async function openKafkaSession(
   config: ExporterConfig['kafka'],
   credentials: Credentials,
 ): Promise<RecycledSession> {
-  const { endpoints } = config;
-  let failed: KafkaSessionError | undefined;
-  const login = saslLogin(deps, config.sasl, credentials);
-  await login.prepare().catch((error: unknown) => {
-    throw sessionError('log in', error);
-  });
-  for (const first of endpoints.keys()) {
-    // With its own retries off, kafkajs tries only the first endpoint.
-    const inTurn = [...endpoints.slice(first), ...endpoints.slice(0, first)];
-    const cluster = createCluster({ ...config, endpoints: inTurn }, credentials, {
-      login,
-      onAnswer: deps.onAnswer,
-    });
-    try {
-      await cluster.connect();
-      await cluster.refreshMetadata();
-      return new ClusterSession(deps, cluster, credentials.revision);
-    } catch (error) {
-      void cluster.disconnect().catch(() => undefined);
-      failed = sessionError('connect', error);
-      // If one broker refuses the login, the others refuse it as well.
-      if (!isPassing(failed.failure)) break;
-    }
-  }
-  throw failed ?? new KafkaSessionError('connect', NO_ENDPOINT);
+  const cluster = await connectCluster(deps, config, credentials);
+  return new ClusterSession(deps, cluster, credentials.revision);
 }
 
 class ClusterSession implements RecycledSession {

@@ -32,7 +32,7 @@ describe('what deploy/ has', () => {
 
   it('is in install.yaml, which kubectl applies again without a change', async () => {
     const objects = objectsOf(install);
-    expect(objects.size).toBe(12);
+    expect(objects.size).toBe(13);
     expect(objects).toEqual(objectsOf(await kubectl(['kustomize', DEPLOY])));
     const revisions = (): Promise<string> =>
       kubectl(
