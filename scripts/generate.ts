@@ -7,6 +7,7 @@ import { withTable } from './chart/write-table.ts';
 import { fieldPages } from './field-pages.ts';
 import { fieldTables } from './field-table.ts';
 import { MONITORING_TABLES, monitoringFiles } from './monitoring/monitoring-files.ts';
+import { PICTURES, pictures } from './pictures.ts';
 
 // Generates crds/ and the tables of docs/kafkaexporter.md from the schema in src/operator/api, docs/fields/ from the
 // catalog in src/deepflow, deploy/argocd/argocd-cm.yaml from the Lua files beside it, Prometheus's rules and Grafana's dashboard
@@ -39,3 +40,5 @@ for (const table of [CHART_TABLE, ...MONITORING_TABLES]) {
 }
 
 writeFileSync(new URL('../deploy/argocd/argocd-cm.yaml', import.meta.url), argocdConfig());
+
+for (const [file, picture] of await pictures()) writeFileSync(new URL(file, PICTURES), picture);
