@@ -29,6 +29,7 @@ export function exporterProgram(io: ProgramProcess): Command {
     .description(description)
     .version(version)
     .showHelpAfterError()
+    .commandsGroup('In the cluster:')
     .addCommand(exporterCommand({ environment, onStop }))
     .addCommand(operatorCommand({ onStop, fail }))
     .addCommand(checkpointsCommand({ environment, stdout, stderr, random }));
@@ -51,6 +52,7 @@ function withPeopleCommands(program: Command, { environment }: ProgramProcess): 
     process.exitCode = code;
   };
   return program
+    .commandsGroup('For people:')
     .addCommand(validateCommand({ stdin, stdout, stderr, version, setExitCode }))
     .addCommand(renderCommand({ stdin, stdout, version }))
     .addCommand(previewCommand({ environment, stdin, stdout, stderr }))

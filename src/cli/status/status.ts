@@ -40,6 +40,19 @@ const optionsSchema = z.object({
 
 type Options = z.infer<typeof optionsSchema>;
 
+const EXAMPLES = `
+Examples:
+  # all exporters of the cluster, again and again
+  kubectl kfx status --all-namespaces --watch
+  # one exporter, with its topics and messages
+  kubectl kfx status flow-logs --namespace observability --output wide
+  # for a script: the exporters that are not ready
+  kubectl kfx status -A -o json | jq '.exporters[] | select(.ready != "True")'
+
+Exit codes: 0: all are ready; 1: one is not, or they cannot be read; 2: wrong
+usage.
+`;
+
 /**
  * `status`: shows exporters in one table, from the resources and their pods, with the rights of the user. The exit code is 0 when
  * all exporters are ready, and 1 when one is not or when they cannot be read.
@@ -50,6 +63,7 @@ export function statusCommand(io: StatusProcess): Command {
     .argument('[name]', 'name of a KafkaExporter (default: all of the namespace)')
     .option('-A, --all-namespaces', 'exporters of all namespaces');
   return addClusterOptions(command)
+    .addHelpText('after', EXAMPLES)
     .addOption(
       new Option('-o, --output <form>', 'format of the output')
         .choices(STATUS_FORMS)

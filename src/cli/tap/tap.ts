@@ -52,6 +52,17 @@ const optionsSchema = z.object({
 
 type Options = z.infer<typeof optionsSchema>;
 
+const EXAMPLES = `
+Examples:
+  # the next ten records that reach Kafka
+  kubectl kfx tap flow-logs --namespace observability
+  # calls of one service that fail, for a minute
+  kubectl kfx tap flow-logs --data-source flow_log.l7_flow_log \\
+    --filter response_status!=Success auto_service_1=checkout --seconds 60
+  # what the newest rows of ClickHouse become
+  kubectl kfx tap flow-logs --from source
+`;
+
 /**
  * `tap`: prints records of a running exporter, one on each line: new ones of its topics, or those that the newest rows of ClickHouse
  * become. It reads alone, in bounds, with the rights of the user and the login that the KafkaExporter names.
@@ -80,19 +91,21 @@ export function tapCommand(io: TapProcess): Command {
       '--credentials-secret <name>',
       'Secret with username and password of another Kafka user (default: that of the exporter)',
     );
-  return addClusterOptions(command).action(async (name: string, raw: unknown) => {
-    const options = parseOptions(optionsSchema, raw);
-    const access = await readAccess(name, options, io);
-    const { config } = access;
-    checkDataSource(options.dataSource, config);
-    trustFiles(access);
-    const dataSources =
-      options.dataSource === undefined ? config.dataSources : [options.dataSource];
-    await whileRead(io.stdout, (closed) => {
-      const run = { access, dataSources, options, show: createPrinter(io.stdout), closed };
-      return options.from === 'topic' ? tapTopics(run, io) : tapRows(run, io);
+  return addClusterOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (name: string, raw: unknown) => {
+      const options = parseOptions(optionsSchema, raw);
+      const access = await readAccess(name, options, io);
+      const { config } = access;
+      checkDataSource(options.dataSource, config);
+      trustFiles(access);
+      const dataSources =
+        options.dataSource === undefined ? config.dataSources : [options.dataSource];
+      await whileRead(io.stdout, (closed) => {
+        const run = { access, dataSources, options, show: createPrinter(io.stdout), closed };
+        return options.from === 'topic' ? tapTopics(run, io) : tapRows(run, io);
+      });
     });
-  });
 }
 
 async function readAccess(

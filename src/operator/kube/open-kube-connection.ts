@@ -15,7 +15,7 @@ export interface KubeEnvironment extends ServiceEnvironment {
  * else from the pod's service account. The Kubernetes client is loaded only for a kubeconfig that needs it.
  *
  * @param context name of a context of the kubeconfig; undefined: the current one.
- * @throws when no API server is configured.
+ * @throws Error that says what to do, when no API server is configured or the kubeconfig cannot be read.
  */
 export async function openKubeConnection(
   kubeconfig: string | undefined,
@@ -28,8 +28,31 @@ export async function openKubeConnection(
       ? loadServiceAccount(environment)
       : await loadStaticKubeconfig(file ?? '', context);
   if (connection !== undefined) return connection;
+  if (file === undefined && context === undefined) {
+    throw new Error(
+      'no API server is configured: set $KUBECONFIG or --kubeconfig to a kubeconfig, or write ~/.kube/config',
+    );
+  }
   const { loadAnyKubeconfig } = await import('./any-kubeconfig.ts');
-  return loadAnyKubeconfig(kubeconfig, context);
+  try {
+    return loadAnyKubeconfig(kubeconfig, context);
+  } catch (error) {
+    throw unreadable(file ?? '~/.kube/config', error);
+  }
+}
+
+/** What is wrong with a kubeconfig, as one sentence with its name. Other errors are sentences already. */
+function unreadable(file: string, error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') {
+    return new Error(`there is no kubeconfig ${file}: set $KUBECONFIG or --kubeconfig to one`, {
+      cause: error,
+    });
+  }
+  if (error.name !== 'YAMLException' && code === undefined) return error;
+  const [sentence = ''] = error.message.split('\n');
+  return new Error(`the kubeconfig ${file} cannot be read: ${sentence}`, { cause: error });
 }
 
 function defaultFile(fromEnvironment: string | undefined): string | undefined {

@@ -97,11 +97,27 @@ describe('a kubeconfig', () => {
     );
   });
 
-  it('that is broken or missing is an error of the Kubernetes client', async () => {
+  it('that is broken or missing is an error that names it and says what to do', async () => {
     const file = path.join(folder, 'config');
-    await expect(openKubeConnection(file, {})).rejects.toThrow('ENOENT');
+    await expect(openKubeConnection(file, {})).rejects.toThrow(
+      `there is no kubeconfig ${file}: set $KUBECONFIG or --kubeconfig to one`,
+    );
     await writeFile(file, 'current-context: none');
     await expect(openKubeConnection(file, {})).rejects.toThrow('no current context');
+    await writeFile(file, 'a: [');
+    await expect(openKubeConnection(file, {})).rejects.toThrow(
+      new RegExp(`^the kubeconfig ${file} cannot be read: [^\\n]+$`),
+    );
+    await expect(openKubeConnection(folder, {})).rejects.toThrow(
+      `the kubeconfig ${folder} cannot be read: EISDIR`,
+    );
+  });
+
+  it('that is nowhere is an error that says where it can be', async () => {
+    vi.stubEnv('HOME', folder);
+    await expect(openKubeConnection(undefined, {})).rejects.toThrow(
+      'no API server is configured: set $KUBECONFIG or --kubeconfig to a kubeconfig, or write ~/.kube/config',
+    );
   });
 
   it('is found by $KUBECONFIG', async () => {
