@@ -79,7 +79,7 @@ const cells = (text: string): string[][] =>
     .map((line) => line.split(/ {2,}/));
 
 describe('status', () => {
-  it('shows all exporters of a namespace, and ends with 2 since one is not ready', async () => {
+  it('shows all exporters of a namespace, and ends with 1 since one is not ready', async () => {
     const { code, stderr, stdout } = await status(here());
     const [headings, waiting, well] = cells(stdout);
     expect(headings?.slice(0, 5)).toEqual(['NAME', 'READY', 'REASON', 'PODS', 'LAG']);
@@ -87,7 +87,7 @@ describe('status', () => {
     expect(well?.slice(0, 5)).toEqual(['well', 'True', 'Delivering', '1/1', '<1m']);
     // The pod of this test is on no node, and the API server reaches no pod at 127.0.0.1.
     expect(stderr).toMatch(/^pod \S+\/well-exporter-\S+ did not answer: /);
-    expect(code).toBe(2);
+    expect(code).toBe(1);
   });
 
   it('of one exporter that is ready ends with 0, and shows it as JSON and YAML', async () => {
@@ -139,11 +139,11 @@ describe('status', () => {
       stderr: expect.stringContaining('there is no KafkaExporter none') as string,
     });
     expect(await status(['well', '-A'])).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: '--all-namespaces shows all exporters: leave out the name and --namespace\n',
     });
     expect(await status(['--interval', '0'])).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: '--interval: must be a number of 1 to 3600\n',
     });
   });
