@@ -56,7 +56,8 @@ module.exports = {
     rule('producer-group-and-checkpoints-do-not-meet', { path: '^src/exporter/kafka/(produce|group|checkpoint)/' }, { path: '^src/exporter/kafka/(produce|group|checkpoint)/', pathNot: '^src/exporter/kafka/$1/' }),
     rule('only-the-command-line-inspects', { path: '^src', pathNot: '^src/(cli|exporter/inspect)/' }, { path: '^src/exporter/inspect/' }),
 
-    rule('only-the-command-line-looks-at-the-fleet', { path: '^src', pathNot: '^src/(cli|fleet)/' }, { path: '^src/fleet/' }),
+    rule('the-page-of-the-dashboard-knows-only-the-contract', { path: '^src/dashboard/page/' }, { path: '^src/', pathNot: '^src/dashboard/(page/|contract\\.ts)' }),
+    rule('only-the-command-line-and-the-dashboard-look-at-the-fleet', { path: '^src', pathNot: '^src/(cli|dashboard|fleet)/' }, { path: '^src/fleet/' }),
     rule('the-fleet-is-read-and-not-run', { path: '^src/fleet/' }, { path: '^src/(cli|operator/(?!(api|credentials|desired|kube)/)|exporter/(?!contract/))' }),
 
     rule('the-api-of-the-resource-stands-alone', { path: '^src/operator/api/' }, { path: '^src/operator/', pathNot: '^src/operator/api/' }),

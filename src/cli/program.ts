@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { checkpointsCommand } from './checkpoints.ts';
 import { completionCommand } from './completion/completion.ts';
+import { dashboardCommand } from './dashboard.ts';
 import { exporterCommand } from './exporter.ts';
 import { onStop } from './on-stop.ts';
 import { operatorCommand } from './operator.ts';
@@ -58,5 +59,6 @@ function withPeopleCommands(program: Command, { environment }: ProgramProcess): 
     .addCommand(previewCommand({ environment, stdin, stdout, stderr }))
     .addCommand(schemaCommand({ stdin, stdout }))
     .addCommand(statusCommand({ environment, stdout, stderr, setExitCode }))
-    .addCommand(tapCommand({ environment, stdout, stderr }));
+    .addCommand(tapCommand({ environment, stdout, stderr }))
+    .addCommand(dashboardCommand({ environment, stdout, onStop }));
 }

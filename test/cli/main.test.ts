@@ -59,6 +59,7 @@ const COMMANDS = [
   'preview',
   'status',
   'tap',
+  'dashboard',
   'render',
   'schema',
   'validate',

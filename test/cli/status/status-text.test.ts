@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { load } from 'js-yaml';
 import { describe, expect, it, test } from 'vitest';
 import { statusJson, statusYaml } from '../../../src/cli/status/status-documents.ts';
-import { durationText, statusText } from '../../../src/cli/status/status-text.ts';
+import { statusText } from '../../../src/cli/status/status-text.ts';
+import { durationText } from '../../../src/fleet/row-texts.ts';
 import type { ExporterRow } from '../../../src/fleet/exporter-row.ts';
 
 const NOW = Date.parse('2026-01-31T01:00:00Z');

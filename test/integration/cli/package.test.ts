@@ -1,7 +1,9 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dump } from 'js-yaml';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import {
   type ClickHouseHandle,
@@ -9,6 +11,7 @@ import {
 } from '../../harness/clickhouse/start-clickhouse.ts';
 import { runCommand } from '../../harness/commands/run-command.ts';
 import { createSchema, insertRows } from '../../harness/generator/generate.ts';
+import { until } from '../../lib/until.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const L7 = 'flow_log.l7_flow_log';
@@ -40,6 +43,28 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** The dashboard of the package, for an API server that does not answer. */
+async function startDashboard(program: string): Promise<{ child: ChildProcess; url: string }> {
+  const config = {
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+    users: [{ name: 'u', user: { token: 't' } }],
+  };
+  const kubeconfig = join(folder, 'kubeconfig');
+  await writeFile(kubeconfig, dump(config));
+  const child = spawn(process.execPath, [program, 'dashboard', '--kubeconfig', kubeconfig]);
+  onTestFinished(() => {
+    child.kill();
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const [url = ''] = await until('the address', () => /http:\S+/.exec(output) ?? undefined);
+  return { child, url };
+}
+
 test('the package that npm pack makes runs where nothing else is installed', async () => {
   await runCommand('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: ROOT });
   const [packed = ''] = (await readdir(folder)).filter((file) => file.endsWith('.tgz'));
@@ -58,4 +83,13 @@ test('the package that npm pack makes runs where nothing else is installed', asy
   expect(await run(['validate', '.'])).toBe('');
   const records = await run(['preview', '-f', 'flow-logs.yaml', '--clickhouse', clickHouse.url]);
   expect(records.trim().split('\n')).toHaveLength(5);
+
+  const { child, url } = await startDashboard(program);
+  const opened = await fetch(url, { redirect: 'manual' });
+  const [cookie = ''] = opened.headers.getSetCookie();
+  for (const path of ['/', '/page/main.js', '/page/style.css', '/preact.js']) {
+    const { status } = await fetch(new URL(path, url), { headers: { cookie } });
+    expect({ path, status }).toEqual({ path, status: 200 });
+  }
+  child.kill();
 });

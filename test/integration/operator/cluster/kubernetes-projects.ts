@@ -12,8 +12,8 @@ declare module 'vitest' {
 
 const FOLDER = 'test/integration/operator';
 const ADMISSION = `${FOLDER}/api/api-validation.test.ts`;
-/** Storms of edits take more than a minute, and their subject is the same on every version. */
-const NEWEST_ONLY = [`${FOLDER}/storms/*.test.ts`];
+/** Storms of edits take more than a minute, and the dashboard needs a browser; both are the same on every version. */
+const NEWEST_ONLY = [`${FOLDER}/storms/*.test.ts`, `${FOLDER}/dashboard.test.ts`];
 
 /**
  * One project for each tested Kubernetes. All tests of the operator run on the oldest, the newest and the user's own

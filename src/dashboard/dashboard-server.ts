@@ -1,0 +1,148 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Server } from 'node:http';
+import express, { type Express, type Request, type Response } from 'express';
+import type { FleetFeed } from './fleet-feed.ts';
+import { readPageFiles } from './page-files.ts';
+
+/** What the server needs. */
+export interface DashboardServerOptions {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly feed: FleetFeed;
+  /** A text that nobody can guess: whoever has it may look. */
+  readonly token: string;
+}
+
+/** A listening dashboard. */
+export interface DashboardServer {
+  /** Opens the page; contains the token. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const COOKIE = 'dashboard';
+/** Pages that look at the same time. */
+const WATCHERS_MAX = 16;
+
+/**
+ * Serves the page and what it shows, on 127.0.0.1 only, to whoever has the token. It answers only requests that name this host: a web
+ * page of somebody else, whose name leads to 127.0.0.1, cannot read it.
+ *
+ * @throws when the port is taken.
+ */
+export async function startDashboardServer(
+  options: DashboardServerOptions,
+): Promise<DashboardServer> {
+  const { feed, token } = options;
+  const { contentSecurityPolicy, files } = readPageFiles();
+  const app = express();
+  app.disable('x-powered-by');
+  app.use((request, response, next) => {
+    response.set({
+      'Cache-Control': 'no-store',
+      'Content-Security-Policy': contentSecurityPolicy,
+      'Referrer-Policy': 'no-referrer',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    if (!isThisHost(request)) {
+      response.status(421).type('text').send('this server answers only on 127.0.0.1\n');
+    } else if (request.method !== 'GET') {
+      response.status(405).set('Allow', 'GET').type('text').send('this page only reads\n');
+    } else if (request.path === '/open') {
+      open(request, response, token);
+    } else if (isEqual(cookieOf(request), token)) {
+      next();
+    } else {
+      response.status(403).type('text').send('open the address that the command has printed\n');
+    }
+  });
+  addEvents(app, feed);
+  app.use((request, response) => {
+    const file = files.get(request.path);
+    if (file === undefined) response.status(404).type('text').send('not found\n');
+    else response.type(file.type).send(file.content);
+  });
+  const server = await listen(app, options.port);
+  return {
+    url: `http://${HOST}:${portOf(server)}/open?token=${token}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function isThisHost({ headers: { host = '' }, socket: { localPort } }: Request): boolean {
+  return [HOST, 'localhost'].some((name) => host === `${name}:${localPort ?? 0}`);
+}
+
+/** Exchanges the token of the address for a cookie, so that it is not in the address of the page. */
+function open(request: Request, response: Response, token: string): void {
+  const given = request.query['token'];
+  if (typeof given !== 'string' || !isEqual(given, token)) {
+    response.status(403).type('text').send('the token is wrong: start the command again\n');
+    return;
+  }
+  response.set('Set-Cookie', `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/`);
+  response.redirect(303, '/');
+}
+
+function cookieOf({ headers: { cookie = '' } }: Request): string {
+  const [, value = ''] = new RegExp(`(?:^|; )${COOKIE}=([^;]*)`).exec(cookie) ?? [];
+  return value;
+}
+
+function isEqual(given: string, token: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(token)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Server-sent events: the last snapshot, the values of those before, and each new snapshot. */
+function addEvents(app: Express, feed: FleetFeed): void {
+  let watchers = 0;
+  app.get('/api/fleet', (request, response) => {
+    if (watchers === WATCHERS_MAX) {
+      response.status(503).type('text').send(`${WATCHERS_MAX} pages are open already\n`);
+      return;
+    }
+    watchers++;
+    response.type('text/event-stream');
+    const send = (event: string, data: unknown): void => {
+      // A page that does not read gets the next snapshot instead.
+      if (response.writableNeedDrain) return;
+      response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    };
+    const latest = feed.latest();
+    if (latest !== undefined) send('snapshot', latest);
+    // After the snapshot, whose values they contain.
+    send('histories', feed.histories());
+    const stop = feed.watch((snapshot) => {
+      send('snapshot', snapshot);
+    });
+    request.on('close', () => {
+      watchers--;
+      stop();
+    });
+  });
+}
+
+function listen(app: Express, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = app.listen(port, HOST, (error?: Error) => {
+      if (error === undefined) resolve(server);
+      else
+        reject(
+          new Error(`cannot listen on ${HOST}:${port}: choose another --port`, { cause: error }),
+        );
+    });
+  });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { basename, extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A file of the page. */
+interface PageFile {
+  readonly type: string;
+  readonly content: string;
+}
+
+/** The files of the page by their paths, and what the page may load. */
+export interface PageFiles {
+  readonly files: ReadonlyMap<string, PageFile>;
+  /** Value of the header Content-Security-Policy. */
+  readonly contentSecurityPolicy: string;
+}
+
+const PAGE = new URL('page/', import.meta.url);
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css',
+  '.js': 'text/javascript',
+  '.ts': 'text/javascript',
+};
+
+/**
+ * Reads the files of the page once. Compiled ones are served as they are. From source, the types are taken out of them, as Node does
+ * with the program itself: a bundler is not needed, because the page has few files and one library.
+ */
+export function readPageFiles(): PageFiles {
+  const extension = extname(import.meta.filename);
+  const names = readdirSync(PAGE).filter((file) => [extension, '.css'].includes(extname(file)));
+  const own = [...names, `../contract${extension}`].map((name): [string, PageFile] => {
+    const text = readFileSync(new URL(name, PAGE), 'utf8');
+    const content = extension === '.ts' && name.endsWith('.ts') ? stripTypeScriptTypes(text) : text;
+    const folder = name.startsWith('..') ? '/' : '/page/';
+    return [`${folder}${basename(name)}`, { type: TYPES[extname(name)] ?? '', content }];
+  });
+  const preact = readFileSync(fileURLToPath(import.meta.resolve('preact')), 'utf8');
+  const imports = JSON.stringify({ imports: { preact: '/preact.js' } });
+  const hash = createHash('sha256').update(imports).digest('base64');
+  return {
+    files: new Map([
+      ...own,
+      ['/preact.js', { type: 'text/javascript', content: preact }],
+      ['/', { type: 'text/html', content: document(imports, extension) }],
+    ]),
+    contentSecurityPolicy: [
+      "default-src 'none'",
+      `script-src 'self' 'sha256-${hash}'`,
+      "style-src 'self'",
+      "connect-src 'self'",
+      "img-src 'self' data:",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ].join('; '),
+  };
+}
+
+function document(imports: string, extension: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>KafkaExporters</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/page/style.css">
+<script type="importmap">${imports}</script>
+<script type="module" src="/page/main${extension}"></script>
+</head>
+<body><noscript>This page needs JavaScript.</noscript></body>
+</html>
+`;
+}

@@ -1,0 +1,118 @@
+import { h, type ComponentChild } from 'preact';
+import { keyOf } from '../contract.ts';
+import { card } from './card.ts';
+import { type Order, type PageState, shownRows } from './state.ts';
+
+/** Changes the state of the page. */
+export type Change = (change: Partial<PageState>) => void;
+
+const ORDERS: readonly (readonly [Order, string])[] = [
+  ['attention', 'attention first'],
+  ['name', 'name'],
+  ['lag', 'largest lag'],
+  ['records', 'most records'],
+];
+
+/** The whole page. */
+export function app(state: PageState, change: Change): ComponentChild {
+  const rows = shownRows(state);
+  return h(
+    'main',
+    null,
+    header(state, change),
+    notices(state),
+    h(
+      'ul',
+      { class: 'cards', 'aria-label': 'KafkaExporters' },
+      ...rows.map((row) => h('li', { key: keyOf(row) }, card(row, state.histories[keyOf(row)]))),
+    ),
+    rows.length === 0 && state.snapshot !== undefined
+      ? h(
+          'p',
+          null,
+          state.snapshot.rows.length === 0
+            ? 'There are no KafkaExporters.'
+            : 'No KafkaExporter matches.',
+        )
+      : null,
+  );
+}
+
+function header(state: PageState, change: Change): ComponentChild {
+  return h(
+    'header',
+    null,
+    h('h1', null, 'KafkaExporters'),
+    h('p', { role: 'status' }, summary(state)),
+    h(
+      'form',
+      {
+        role: 'search',
+        onSubmit: (event: Event) => {
+          event.preventDefault();
+        },
+      },
+      h(
+        'label',
+        null,
+        'Search ',
+        h('input', {
+          type: 'search',
+          value: state.search,
+          onInput: ({ currentTarget }: { currentTarget: HTMLInputElement }) => {
+            change({ search: currentTarget.value });
+          },
+        }),
+      ),
+      h(
+        'label',
+        null,
+        'Order ',
+        h(
+          'select',
+          {
+            onChange: ({ currentTarget }: { currentTarget: HTMLSelectElement }) => {
+              const chosen = ORDERS.find(([order]) => order === currentTarget.value);
+              if (chosen !== undefined) change({ order: chosen[0] });
+            },
+          },
+          ...ORDERS.map(([order, text]) =>
+            h('option', { value: order, selected: order === state.order }, text),
+          ),
+        ),
+      ),
+      h(
+        'label',
+        null,
+        h('input', {
+          type: 'checkbox',
+          checked: state.onlyAttention,
+          onChange: ({ currentTarget }: { currentTarget: HTMLInputElement }) => {
+            change({ onlyAttention: currentTarget.checked });
+          },
+        }),
+        ' only those that need attention',
+      ),
+    ),
+  );
+}
+
+function summary({ snapshot }: PageState): string {
+  if (snapshot === undefined) return 'Reading …';
+  const { rows } = snapshot;
+  const attention = rows.filter((row) => row.needsAttention).length;
+  const need = attention === 1 ? 'needs' : 'need';
+  return `${rows.length} exporters, ${attention} ${need} attention`;
+}
+
+function notices({ isConnected, snapshot }: PageState): ComponentChild {
+  const lines = [
+    ...(isConnected
+      ? []
+      : ['The command that shows this page does not answer: the values are old.']),
+    ...(snapshot?.problem === undefined ? [] : [snapshot.problem]),
+    ...(snapshot?.gaps ?? []),
+  ];
+  if (lines.length === 0) return null;
+  return h('ul', { class: 'notices', role: 'alert' }, ...lines.map((line) => h('li', null, line)));
+}
