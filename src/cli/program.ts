@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { createLogger, LOG_LEVELS } from '../lib/logger.ts';
 import { checkpointsCommand } from './checkpoints.ts';
 import { logLevelOption, port } from './common-options.ts';
+import { convertCommand } from './convert/convert.ts';
 import { operatorCommand } from './operator.ts';
 import { parseOptions } from './parse-options.ts';
 import { previewCommand } from './preview/preview.ts';
@@ -64,6 +65,7 @@ function program({ environment, random }: ProgramProcess): Command {
     .addCommand(schemaCommand({ stdin, stdout }))
     .addCommand(renderCommand({ stdin, stdout, version }))
     .addCommand(validateCommand({ stdin, stdout, stderr, version, setExitCode }))
+    .addCommand(convertCommand({ stdin, stdout, stderr, setExitCode }))
     .addCommand(checkpointsCommand({ environment, stdout, stderr, random }));
 }
 
