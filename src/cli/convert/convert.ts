@@ -39,9 +39,9 @@ Examples:
   # all files in a directory; other topics, to run beside DeepFlow's exporter
   deepflow-kafka-exporter convert server.yaml --namespace observability \\
     --name shadow --topic 'shadow.{dataSource}' --output-directory shadow
-  # straight from the cluster
-  kubectl get configmap deepflow --namespace deepflow \\
-    --output jsonpath='{.data.server\\.yaml}' | deepflow-kafka-exporter convert -
+  # the values of DeepFlow's chart, from the cluster
+  helm get values deepflow --namespace deepflow --output yaml \\
+    | deepflow-kafka-exporter convert -
 
 Passwords stay in server.yaml unless you use --with-passwords. The report has
 the command that makes each Secret.

@@ -215,6 +215,12 @@ describe('an option', () => {
       'export-fields[0] (8): differs: exportFields: $service_info; deepflow-server knows only $tag.service_info and ignores this entry: these fields are new to consumers',
     ],
     [
+      'export-fields with a sub-category that is in another entry',
+      ['export-fields: [$tag, $service_info]'],
+      { exportFields: ['$tag', '$service_info'] },
+      'export-fields[1] (8): same: exportFields: $service_info',
+    ],
+    [
       'export-fields of which none is left',
       ['export-fields: [$merics]'],
       { enabled: false, exportFields: undefined },

@@ -103,6 +103,6 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
 
 function missing(value: unknown): string {
   return valueAt(value, ['kind']) === 'ConfigMap'
-    ? "this is a ConfigMap: print its server.yaml with kubectl get configmap deepflow --namespace deepflow --output jsonpath='{.data.server\\.yaml}'"
+    ? "this is a ConfigMap: print its server.yaml with kubectl get configmap NAME --output jsonpath='{.data.server\\.yaml}'"
     : 'there is no ingester: the file must be the server.yaml of deepflow-server, or the values of its Helm chart with configmap.server.yaml';
 }

@@ -2,7 +2,7 @@ import { DATA_SOURCES } from '../../../deepflow/data-sources.ts';
 import { METRIC_SUBCATEGORIES, TAG_SUBCATEGORIES } from '../../../deepflow/fields/field-row.ts';
 import { nearestOf } from '../../../lib/nearest.ts';
 import type { ExporterDraft } from './exporter-draft.ts';
-import type { OptionMap } from '../read/option-map.ts';
+import type { Found, OptionMap } from '../read/option-map.ts';
 
 /** Data sources that deepflow-server knows, but of which it sends nothing. */
 const NEVER_SENT: readonly string[] = DATA_SOURCES.filter(
@@ -77,17 +77,21 @@ export function convertExportFields(options: OptionMap, draft: ExporterDraft): v
     }
     seen.add(value);
     draft.add(found, 'exportFields', { value });
-    draft.say(found, { becomes: `exportFields: ${value}`, ...fieldNote(value) });
+    draft.say(found, { becomes: `exportFields: ${value}`, ...fieldNote(value, fields) });
   }
 }
 
-function fieldNote(entry: string): { outcome?: 'differs'; note?: string } {
+function fieldNote(
+  entry: string,
+  all: readonly Found<string>[],
+): { outcome?: 'differs'; note?: string } {
   const name = entry.startsWith('$') ? entry.slice(1) : '';
   if (!SUBCATEGORIES.includes(name)) return {};
-  const category = TAG_SUBCATEGORIES.some((each) => each === name) ? 'tag' : 'metrics';
+  const category = TAG_SUBCATEGORIES.some((each) => each === name) ? '$tag' : '$metrics';
+  if (all.some(({ value }) => value === category)) return {};
   return {
     outcome: 'differs',
-    note: `deepflow-server knows only $${category}.${name} and ignores this entry: these fields are new to consumers`,
+    note: `deepflow-server knows only ${category}.${name} and ignores this entry: these fields are new to consumers`,
   };
 }
 

@@ -48,7 +48,7 @@ function section(
     ({ becomes: field, note, option, outcome, place }) =>
       `| ${code(option)} | ${place?.line ?? 'absent'} | ${outcome} | ${code(field)} | ${cell(note)} |\n`,
   );
-  return `${title}: ${becomes}\n\n| option | line | | becomes | what differs, or what to do |\n|---|---|---|---|---|\n${rows.join('')}`;
+  return `${title}: ${becomes}\n\n| option | line | result | becomes | what differs, or what to do |\n|---|---|---|---|---|\n${rows.join('')}`;
 }
 
 /** The report for people and for editors that read `file:line:column: message`. */
