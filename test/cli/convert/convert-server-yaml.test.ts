@@ -131,12 +131,6 @@ describe('an option', () => {
       'flush-timeout (9): same: flushTimeoutSeconds: 1',
     ],
     [
-      'a number that is none',
-      ['flush-timeout: "10"'],
-      { flushTimeoutSeconds: undefined },
-      'flush-timeout (9): not converted: nothing; must be a number, but is text; deepflow-server does not start with this value',
-    ],
-    [
       'export-empty-tag',
       ['export-empty-tag: yes'],
       { exportEmptyTag: true },
@@ -267,6 +261,41 @@ describe('an option', () => {
     );
     for (const field of absent) expect(specOf(conversion)).not.toHaveProperty(field);
   });
+});
+
+test.each([
+  ['flush-timeout: "10"', 'flush-timeout', 'must be a number, but is text'],
+  ['enabled: "true"', 'enabled', 'must be true or false, but is text'],
+  ['topic: [flows]', 'topic', 'must be a text'],
+  ['sasl: exporter', 'sasl', 'must be a map, but is text'],
+  ['tag-filters: server_port', 'tag-filters', 'must be a list, but is text'],
+  ['tag-filters: [server_port]', 'tag-filters', 'entry 0 must be a map, but is text'],
+  ['export-fields: [[$tag]]', 'export-fields', 'entry 0 must be a text'],
+  ['tag-filter-condition: or', 'tag-filter-condition', 'must be a map, but is text'],
+])(
+  'an option that deepflow-server cannot read is named, and the KafkaExporter waits: %s',
+  (written, option, why) => {
+    const conversion = convert(serverYaml(written));
+    expect(specOf(conversion)).toMatchObject({ enabled: false });
+    expect(linesOf(conversion)).toContainEqual(
+      expect.stringMatching(
+        new RegExp(
+          String.raw`^${option} \(\d\): not converted: nothing; ${why}; deepflow-server does not start with this value; the KafkaExporter has enabled: false`,
+        ),
+      ),
+    );
+  },
+);
+
+test('a list that is longer than any field is not converted, and the KafkaExporter waits', () => {
+  const sources = Array.from({ length: 257 }, () => '{ field-name: server_port }').join(', ');
+  const conversion = convert(serverYaml(`tag-filters: [${sources}]`));
+  expect(specOf(conversion)).toMatchObject({ enabled: false });
+  expect(linesOf(conversion)).toContainEqual(
+    expect.stringContaining(
+      'not converted: nothing; must have at most 256 entries; the KafkaExporter',
+    ),
+  );
 });
 
 describe('a filter', () => {

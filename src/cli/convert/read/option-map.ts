@@ -20,12 +20,14 @@ interface MapPlace {
   readonly path: readonly PropertyKey[];
   /** The option itself, empty for an exporter. */
   readonly option: string;
-  /** Gets a line for each option that cannot be read. */
+  /** Gets a line for each option that is unknown, empty or there twice. */
   readonly report: (line: OptionReport) => void;
+  /** Gets a line for each option whose value cannot be read. */
+  readonly refuse: (line: OptionReport) => void;
 }
 
 /** More is no list that people write, and each entry costs time. */
-const ENTRIES_MAX = 1_000;
+const ENTRIES_MAX = 256;
 
 const record = z.record(z.string(), z.unknown());
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], 'must be a text');
@@ -107,7 +109,9 @@ export class OptionMap {
     for (const name of Object.keys(this.#values)) {
       const { option = name } = this.#at.option === '' ? (OTHER_NAMES[name] ?? {}) : {};
       if (!known.includes(option)) {
-        this.#refuse(name, `${unknownField(name, known)}; deepflow-server ignores it`);
+        this.#at.report(
+          this.#line(name, `${unknownField(name, known)}; deepflow-server ignores it`),
+        );
       } else if (this.#spelled(option) !== name) {
         this.#at.report({
           ...this.#entry(name),
@@ -166,12 +170,13 @@ export class OptionMap {
     }
     const [issue] = parsed.error.issues;
     const at = issue?.path[0] === undefined ? '' : `entry ${String(issue.path[0])} `;
-    this.#refuse(spelled, `${at}${issue?.message ?? 'is not valid'}; ${STOPS}`);
+    const end = issue?.code === 'too_big' ? '' : `; ${STOPS}`;
+    this.#at.refuse(this.#line(spelled, `${at}${issue?.message ?? 'is not valid'}${end}`));
     return undefined;
   }
 
-  #refuse(name: string, note: string): void {
-    this.#at.report({ ...this.#entry(name), outcome: 'not converted', becomes: 'nothing', note });
+  #line(name: string, note: string): OptionReport {
+    return { ...this.#entry(name), outcome: 'not converted', becomes: 'nothing', note };
   }
 
   #text(value: z.infer<typeof scalar>, path: readonly PropertyKey[]): string {

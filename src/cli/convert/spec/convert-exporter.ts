@@ -10,7 +10,7 @@ import {
   convertNumbers,
   convertTopic,
 } from './convert-transport.ts';
-import { ExporterDraft, type Login, WAITS } from './exporter-draft.ts';
+import { ExporterDraft, type Login } from './exporter-draft.ts';
 import { exporterName } from './exporter-name.ts';
 import { OptionMap } from '../read/option-map.ts';
 import { EXPORTER_OPTIONS } from '../read/option-names.ts';
@@ -74,6 +74,9 @@ export function convertExporter(
     path,
     option: '',
     report: (line) => draft.lines.push(line),
+    refuse: (line) => {
+      draft.wait(line);
+    },
   });
   const protocol = options.text('protocol');
   const converted = {
@@ -168,9 +171,15 @@ function validManifest(
     // What was said of the option before is not true.
     const at = draft.lines.findIndex((line) => line.option === option && line.place === place);
     if (at !== -1) draft.lines.splice(at, 1);
-    const note = piece.isDecisive ? `${message}; ${WAITS}` : message;
-    draft.lines.push({ option, place, outcome: 'not converted', becomes: 'nothing', note });
-    if (piece.isDecisive) draft.reasonsToWait.push(option);
+    const line: OptionReport = {
+      option,
+      place,
+      outcome: 'not converted',
+      becomes: 'nothing',
+      note: message,
+    };
+    if (piece.isDecisive) draft.wait(line);
+    else draft.lines.push(line);
   }
   if (valid.kind === 'impossible') {
     const note = `${missingOf(

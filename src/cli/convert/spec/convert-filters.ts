@@ -1,8 +1,9 @@
 import { FILTER_OPERATORS } from '../../../deepflow/filters/record-filter.ts';
 import { nearestOf } from '../../../lib/nearest.ts';
-import { type ExporterDraft, WAITS } from './exporter-draft.ts';
+import type { ExporterDraft } from './exporter-draft.ts';
 import type { Found, OptionMap } from '../read/option-map.ts';
 import { FILTER_OPTIONS, GROUP_OPTIONS } from '../read/option-names.ts';
+import type { OptionReport } from '../read/option-report.ts';
 
 /** A filter as the spec has it. */
 interface SpecFilter {
@@ -47,8 +48,7 @@ function convertGroup(group: Found<OptionMap>, draft: ExporterDraft): void {
   if (whole.length === 0 || whole.length < filters.length) {
     const why =
       filters.length === 0 ? 'the group has no filter' : 'one of its filters is not converted';
-    draft.say(group, { outcome: 'not converted', becomes: 'nothing', note: `${why}; ${WAITS}` });
-    draft.reasonsToWait.push(group.option);
+    draft.wait({ ...lineOf(group), note: why });
     return;
   }
   draft.add(group, 'tagFilterGroups', {
@@ -100,9 +100,12 @@ function filterOf(found: Found<OptionMap>, draft: ExporterDraft): SpecFilter | u
   if (why === undefined) {
     return { fieldName, operator, fieldValues: values.map(({ value }) => numberOrText(value)) };
   }
-  draft.say(found, { outcome: 'not converted', becomes: 'nothing', note: `${why}; ${WAITS}` });
-  draft.reasonsToWait.push(found.option);
+  draft.wait({ ...lineOf(found), note: why });
   return undefined;
+}
+
+function lineOf({ option, place }: Found<OptionMap>): Omit<OptionReport, 'note'> {
+  return { option, place, outcome: 'not converted', becomes: 'nothing' };
 }
 
 function problemOf(fieldName: string, operator: string, values: number): string | undefined {

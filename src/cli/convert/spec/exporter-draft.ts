@@ -9,7 +9,7 @@ export interface Login {
 }
 
 /** Why a KafkaExporter waits for somebody to decide. */
-export const WAITS =
+const WAITS =
   'the KafkaExporter has enabled: false until you have decided, since it might send other records, or elsewhere';
 
 /** What is said about an option. */
@@ -57,6 +57,12 @@ export class ExporterDraft {
     if (piece !== -1) this.pieces.splice(piece, 1);
     const line = this.lines.findIndex((each) => each.option === option);
     if (line !== -1) this.lines.splice(line, 1);
+  }
+
+  /** A line about an option that is not converted, for which the KafkaExporter waits. */
+  wait(line: OptionReport): void {
+    this.lines.push({ ...line, note: `${line.note}; ${WAITS}` });
+    this.reasonsToWait.push(line.option);
   }
 
   /** A field that is a whole value. */
