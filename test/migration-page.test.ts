@@ -1,8 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import {
+  EXPORTER_OPTIONS,
+  FILTER_OPTIONS,
+  OTHER_NAMES,
+  SASL_OPTIONS,
+} from '../src/cli/convert/read/option-names.ts';
+import { OUTCOMES } from '../src/cli/convert/read/option-report.ts';
 
 const ROOT = new URL('../', import.meta.url);
-const page = readFileSync(new URL('docs/migrate-from-deepflow.md', ROOT), 'utf8');
+const page = readFileSync(new URL('docs/deepflow-differences.md', ROOT), 'utf8');
 
 /** A row of the page's tables. */
 interface PageRow {
@@ -39,7 +46,7 @@ function has({ name, file }: NamedTest): boolean {
   return [`'${name}'`, `"${name}"`, `\`${name}\``].some((text) => source.includes(text));
 }
 
-describe('docs/migrate-from-deepflow.md', () => {
+describe('docs/deepflow-differences.md', () => {
   test('has rows', () => {
     expect(ROWS.length).toBeGreaterThan(50);
   });
@@ -49,5 +56,20 @@ describe('docs/migrate-from-deepflow.md', () => {
     const isImpossible = /^impossible: \S/.test(proof);
     expect(isImpossible || named.length > 0).toBe(true);
     expect(named.filter((each) => !has(each))).toEqual([]);
+  });
+});
+
+const guide = readFileSync(new URL('docs/migrate-from-deepflow.md', ROOT), 'utf8');
+
+describe('docs/migrate-from-deepflow.md', () => {
+  test('says what becomes of each option, under all its names', () => {
+    const sasl = SASL_OPTIONS.map((name) => `sasl.${name}`);
+    const names = [...EXPORTER_OPTIONS, ...sasl, ...FILTER_OPTIONS, ...Object.keys(OTHER_NAMES)];
+    const [, table = ''] = guide.split('## What becomes of each option');
+    expect(names.filter((name) => name !== 'sasl' && !table.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  test('has the words of the report', () => {
+    expect(OUTCOMES.filter((word) => !guide.includes(`\n| ${word} | `))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { checkpointsCommand } from './checkpoints.ts';
 import { completionCommand } from './completion/completion.ts';
+import { convertCommand } from './convert/convert.ts';
 import { dashboardCommand } from './dashboard.ts';
 import { exporterCommand } from './exporter.ts';
 import { onStop } from './on-stop.ts';
@@ -58,6 +59,7 @@ function withPeopleCommands(program: Command, { environment }: ProgramProcess): 
     .addCommand(renderCommand({ stdin, stdout, version }))
     .addCommand(previewCommand({ environment, stdin, stdout, stderr }))
     .addCommand(schemaCommand({ stdin, stdout }))
+    .addCommand(convertCommand({ stdin, stdout, stderr, setExitCode }))
     .addCommand(statusCommand({ environment, stdout, stderr, setExitCode }))
     .addCommand(tapCommand({ environment, stdout, stderr }))
     .addCommand(dashboardCommand({ environment, stdout, onStop }));

@@ -54,6 +54,7 @@ test.each([
 /** The commands that people call, and those of the image. */
 const COMMANDS = [
   '',
+  'convert',
   'exporter',
   'operator',
   'preview',

@@ -24,6 +24,11 @@ export interface YamlDocument {
   readonly value: unknown;
   /** The place of the field at a path, or of the nearest field around it that is written in the text. */
   place(path: readonly PropertyKey[]): Place;
+  /**
+   * The text or number at a path as it is written, without quotation marks: `010` where the value is 8. Undefined for a map, a
+   * list, and what is not there.
+   */
+  written(path: readonly PropertyKey[]): string | undefined;
 }
 
 /** A text that is not YAML, or that would take too much memory. Its message says what is wrong, without the place. */
@@ -72,6 +77,7 @@ export function yamlDocuments(text: string): readonly YamlDocument[] {
     return values.map((value, i) => ({
       value,
       place: (path) => places.at(startOf(roots[i], path)),
+      written: (path) => nodeAt(roots[i], path)?.written,
     }));
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
@@ -85,7 +91,27 @@ interface TextNode {
   /** How many values it has, itself included. */
   values: number;
   readonly entries: Map<string, { readonly start: number; readonly node: TextNode }>;
+  /** Of a scalar: see {@link YamlDocument.written}. */
+  readonly written?: string;
 }
+
+function nodeAt(root: TextNode | undefined, path: readonly PropertyKey[]): TextNode | undefined {
+  let node = root;
+  for (const step of path) node = node === undefined ? undefined : entryOf(node, String(step));
+  return node;
+}
+
+/** An entry of a node itself, or of the maps that it merges. */
+function entryOf(node: TextNode, step: string): TextNode | undefined {
+  const own = node.entries.get(step)?.node;
+  const merged = node.entries.get(MERGE)?.node;
+  if (own !== undefined || merged === undefined) return own;
+  const maps = [merged, ...[...merged.entries.values()].map((entry) => entry.node)];
+  return maps.map(({ entries }) => entries.get(step)?.node).find((found) => found !== undefined);
+}
+
+/** @see https://yaml.org/type/merge.html */
+const MERGE = '<<';
 
 function startOf(root: TextNode | undefined, path: readonly PropertyKey[]): number {
   let node = root;
@@ -114,7 +140,12 @@ function* documentNodes(text: string, events: readonly Event[]): Generator<TextN
       return { start: event.anchorStart, values: 1, entries: new Map(), ...withoutStart(target) };
     }
     const start = event.type === EVENT_ID.SCALAR ? event.valueStart : event.start;
-    const node: TextNode = { start, values: 1, entries: new Map() };
+    const node: TextNode = {
+      start,
+      values: 1,
+      entries: new Map(),
+      ...(event.type === EVENT_ID.SCALAR ? { written: getScalarValue(text, event) } : {}),
+    };
     if (event.anchorStart >= 0) anchors.set(text.slice(event.anchorStart, event.anchorEnd), node);
     if (event.type === EVENT_ID.SEQUENCE) readItems(node);
     if (event.type === EVENT_ID.MAPPING) readPairs(node);
@@ -147,7 +178,9 @@ function* documentNodes(text: string, events: readonly Event[]): Generator<TextN
 }
 
 function withoutStart(node: TextNode | undefined): Partial<TextNode> {
-  return node === undefined ? {} : { values: node.values, entries: node.entries };
+  if (node === undefined) return {};
+  const { entries, values, written } = node;
+  return { values, entries, ...(written === undefined ? {} : { written }) };
 }
 
 /** Offsets of a text as places. */

@@ -45,6 +45,19 @@ describe('a document', () => {
   });
 
   test.each([
+    [['items', 0, 'name'], 'a'],
+    [['items', 0, 'flow', 'b', 1], 'two'],
+    [['items', 1, 'name'], 'a'],
+    [['items', 2, 'name'], 'a'],
+    [['items', 2, 'other'], 'yes'],
+    [['items', 0, 'flow'], undefined],
+    [['missing'], undefined],
+  ])('has its texts as they are written, also those that it merges: %j', (path, written) => {
+    const [document] = yamlDocuments(TEXT);
+    expect(document?.written(path)).toBe(written);
+  });
+
+  test.each([
     ['a: yes', true],
     ['a: off', false],
     ['a: 010', 8],
