@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { createLogger, LOG_LEVELS } from '../lib/logger.ts';
 import { checkpointsCommand } from './checkpoints.ts';
+import { compareCommand } from './compare/compare.ts';
 import { logLevelOption, port } from './common-options.ts';
 import { operatorCommand } from './operator.ts';
 import { parseOptions } from './parse-options.ts';
@@ -11,6 +12,7 @@ import { readPackage } from './read-package.ts';
 import { schemaCommand } from './schema.ts';
 import { statusCommand } from './status.ts';
 import { tapCommand } from './tap.ts';
+import { USAGE_EXIT_CODE, UsageError } from './usage-error.ts';
 
 const exporterOptionsSchema = z.object({
   config: z.string(),
@@ -52,6 +54,7 @@ function program(): Command {
     .addCommand(schemaCommand({ stdout }))
     .addCommand(statusCommand({ environment, stdout, stderr, exitCode }))
     .addCommand(tapCommand({ environment, stdout, stderr }))
+    .addCommand(compareCommand({ stdout, stderr, setExitCode: exitCode }))
     .addCommand(checkpointsCommand({ environment, stdout, stderr, random: Math.random }));
 }
 
@@ -79,7 +82,7 @@ function exitCode(code: number): void {
 
 function fail(error: unknown): never {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+  process.exit(error instanceof UsageError ? USAGE_EXIT_CODE : 1);
 }
 
 try {
