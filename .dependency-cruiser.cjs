@@ -2,6 +2,7 @@
 
 /** Folders and files that do no IO: tests give them values, and a clock that the test moves. */
 const WITHOUT_IO = [
+  '^src/cli/compare/(compare-sides|comparison|comparison-document|exact-record|identify|matcher|note-differences|report)\\.ts$',
   '^src/deepflow/',
   '^src/lib/(assert|backoff|concurrency-limit|latest-value|net/(?:ipv6-text|parse-ipv6)|time-zone)\\.ts$',
   '^src/exporter/(contract|delivery|encode|producer|progress|schedule)/',

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { checkpointsCommand } from './checkpoints.ts';
+import { compareCommand } from './compare/compare.ts';
 import { completionCommand } from './completion/completion.ts';
 import { convertCommand } from './convert/convert.ts';
 import { dashboardCommand } from './dashboard.ts';
@@ -60,6 +61,7 @@ function withPeopleCommands(program: Command, { environment }: ProgramProcess): 
     .addCommand(previewCommand({ environment, stdin, stdout, stderr }))
     .addCommand(schemaCommand({ stdin, stdout }))
     .addCommand(convertCommand({ stdin, stdout, stderr, setExitCode }))
+    .addCommand(compareCommand({ stdout, stderr, setExitCode }))
     .addCommand(statusCommand({ environment, stdout, stderr, setExitCode }))
     .addCommand(tapCommand({ environment, stdout, stderr }))
     .addCommand(dashboardCommand({ environment, stdout, onStop }));

@@ -58,6 +58,7 @@ const COMMANDS = [
   'exporter',
   'operator',
   'preview',
+  'compare',
   'status',
   'tap',
   'dashboard',

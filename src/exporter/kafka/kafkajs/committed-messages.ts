@@ -3,6 +3,8 @@ export interface FetchedMessage {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** Milliseconds since the Unix epoch. Absent: the reader does not look at it. */
+  readonly timestamp?: string;
   /** True: the message is a marker at the end of a transaction. */
   readonly isControlRecord?: boolean;
   readonly batchContext?: { readonly producerId: string; readonly inTransaction: boolean };

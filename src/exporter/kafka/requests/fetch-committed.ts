@@ -3,7 +3,10 @@ import { committedMessages, type FetchedMessage } from '../kafkajs/committed-mes
 import type { TopicPartition } from './produce-request.ts';
 
 const FETCH_BYTES = 1_048_576;
-const LATEST_OFFSET = -1;
+/** Instead of a time, Kafka takes these for the ends of a partition. */
+const LATEST = -1;
+const EARLIEST = -2;
+const NONE = -1n;
 const READ_COMMITTED = 1;
 
 /** The answer to one fetch. Both lists may begin before the wanted offset, since a fetch returns whole batches. */
@@ -39,14 +42,39 @@ export async function fetchCommitted(
 }
 
 /** The offset after the last committed message of a partition. @throws what kafkajs throws. */
-export async function endOffset(
+export async function endOffset(leader: Broker, target: TopicPartition): Promise<bigint> {
+  return (await listOffset(leader, target, LATEST)) ?? 0n;
+}
+
+/** The offset of the first message that a partition still has. @throws what kafkajs throws. */
+export async function startOffset(leader: Broker, target: TopicPartition): Promise<bigint> {
+  return (await listOffset(leader, target, EARLIEST)) ?? 0n;
+}
+
+/**
+ * The offset of the first message whose timestamp is this time or later, in milliseconds since the Unix epoch. Undefined: there
+ * is none.
+ *
+ * @throws what kafkajs throws.
+ */
+export function offsetAt(
+  leader: Broker,
+  target: TopicPartition,
+  timeMs: number,
+): Promise<bigint | undefined> {
+  return listOffset(leader, target, timeMs);
+}
+
+async function listOffset(
   leader: Broker,
   { topic, partition }: TopicPartition,
-): Promise<bigint> {
+  timestamp: number,
+): Promise<bigint | undefined> {
   const { responses } = await leader.listOffsets({
     replicaId: -1,
     isolationLevel: READ_COMMITTED,
-    topics: [{ topic, partitions: [{ partition, timestamp: LATEST_OFFSET }] }],
+    topics: [{ topic, partitions: [{ partition, timestamp }] }],
   });
-  return BigInt(responses[0]?.partitions[0]?.offset ?? 0);
+  const offset = BigInt(responses[0]?.partitions[0]?.offset ?? NONE);
+  return offset === NONE ? undefined : offset;
 }

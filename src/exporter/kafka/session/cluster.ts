@@ -38,7 +38,7 @@ export type OnAnswer = (api: string, tookMs: number) => void;
  * exporter.
  */
 export function createCluster(
-  config: ExporterConfig['kafka'],
+  config: Pick<ExporterConfig['kafka'], 'endpoints' | 'sasl' | 'tls'>,
   credentials: Credentials,
   { login, onAnswer }: { readonly login: SaslLogin; readonly onAnswer?: OnAnswer | undefined },
 ): Cluster {

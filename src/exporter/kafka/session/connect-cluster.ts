@@ -16,7 +16,7 @@ const NO_ENDPOINT: KafkaFailure = { reason: 'BrokerUnreachable', detail: 'no end
  */
 export async function connectCluster(
   deps: LoginDeps & { readonly onAnswer?: OnAnswer },
-  config: ExporterConfig['kafka'],
+  config: Pick<ExporterConfig['kafka'], 'endpoints' | 'sasl' | 'tls'>,
   credentials: Credentials,
 ): Promise<Cluster> {
   const { endpoints } = config;
