@@ -3,10 +3,10 @@ import type { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { systemClock } from '../lib/clock.ts';
-import { addClusterOptions, clusterOptions } from './cluster-options.ts';
-import { port } from './common-options.ts';
-import { parseOptions } from './parse-options.ts';
-import { UsageError } from './usage-error.ts';
+import { addClusterOptions, clusterOptions } from './options/cluster-options.ts';
+import { port } from './options/common-options.ts';
+import { parseOptions } from './options/parse-options.ts';
+import { UsageError } from './process/usage-error.ts';
 
 /** What the command needs from the process. */
 export interface DashboardProcess {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { createLogger, LOG_LEVELS } from '../lib/logger.ts';
-import { logLevelOption, port } from './common-options.ts';
-import { parseOptions } from './parse-options.ts';
+import { logLevelOption, port } from './options/common-options.ts';
+import { parseOptions } from './options/parse-options.ts';
 
 /** What the command needs from the process. */
 export interface ExporterProcess {

@@ -2,14 +2,14 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import { POD_ACCESS } from '../operator/pod-access.ts';
-import { addAuthorOptions, authorOptions } from './author-options.ts';
-import { logLevelOption, port } from './common-options.ts';
+import { addAuthorOptions, authorOptions } from './options/author-options.ts';
+import { logLevelOption, port } from './options/common-options.ts';
 import {
   installation,
   installationOption,
   platformSecurityContextOption,
-} from './operator-options.ts';
-import { parseOptions } from './parse-options.ts';
+} from './options/operator-options.ts';
+import { parseOptions } from './options/parse-options.ts';
 
 const optionsSchema = z.object({
   kubeconfig: z.string().optional(),

@@ -5,10 +5,10 @@ import { DATA_SOURCES } from '../deepflow/data-sources.ts';
 import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
 import { NO_NAMES } from '../exporter/encode/values/name-tables.ts';
 import { manifestSchema } from '../operator/api/manifest-schema.ts';
-import { dataSourceOption, fileOption } from './common-options.ts';
+import { dataSourceOption, fileOption } from './options/common-options.ts';
 import { checkDataSource, readConfig } from './manifests/read-config.ts';
-import { parseOptions } from './parse-options.ts';
-import { UsageError } from './usage-error.ts';
+import { parseOptions } from './options/parse-options.ts';
+import { UsageError } from './process/usage-error.ts';
 
 const optionsSchema = z.object({
   file: z.string().optional(),

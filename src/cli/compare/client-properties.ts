@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { BROKER_MESSAGE, BROKER_PATTERN } from '../../exporter/contract/addresses.ts';
 import type { ExporterConfig } from '../../exporter/contract/exporter-config.ts';
 import { CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../process/usage-error.ts';
 
 /** How to connect to a Kafka cluster. `files` are contents by the names of `CREDENTIAL_FILES`, and secret. */
 export interface KafkaLogin {

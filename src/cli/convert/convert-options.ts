@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { RECORD_FORMATS } from '../../exporter/contract/exporter-config.ts';
 import { KAFKA_EXPORTER_API } from '../../operator/api/kafka-exporter.ts';
 import { checkManifest } from '../manifests/check-manifest.ts';
-import { installation } from '../operator-options.ts';
-import { UsageError } from '../usage-error.ts';
+import { installation } from '../options/operator-options.ts';
+import { UsageError } from '../process/usage-error.ts';
 import type { SecretStore } from './write/secret-manifests.ts';
 
 /** The Service of ClickHouse in DeepFlow's chart, in the namespace that DeepFlow's page installs it in. */

@@ -3,8 +3,8 @@ import type { Readable, Writable } from 'node:stream';
 import { Command, Option } from 'commander';
 import { RECORD_FORMATS } from '../../exporter/contract/exporter-config.ts';
 import { manifestText as fileText } from '../manifests/manifest-files.ts';
-import { installationOption } from '../operator-options.ts';
-import { parseOptions } from '../parse-options.ts';
+import { installationOption } from '../options/operator-options.ts';
+import { parseOptions } from '../options/parse-options.ts';
 import {
   checkFixedFields,
   checkSecretOptions,

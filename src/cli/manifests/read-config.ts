@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { ExporterConfig } from '../../exporter/contract/exporter-config.ts';
 import { renderExporterConfig } from '../../operator/desired/exporter-config.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../process/usage-error.ts';
 import { manifestText } from './manifest-files.ts';
 import { readManifest } from './read-manifest.ts';
 

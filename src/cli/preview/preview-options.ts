@@ -6,10 +6,10 @@ import { DATA_SOURCES } from '../../deepflow/data-sources.ts';
 import { URL_START_PATTERN } from '../../exporter/contract/addresses.ts';
 import { isReading, type ReadingConfig } from '../../exporter/contract/exporter-config.ts';
 import type { ClickHouseCredentials } from '../../exporter/source/clickhouse/connection/clickhouse-access.ts';
-import { dataSourceOption, fileOption, rfc3339, wholeNumber } from '../common-options.ts';
+import { dataSourceOption, fileOption, rfc3339, wholeNumber } from '../options/common-options.ts';
 import { readConfig } from '../manifests/read-config.ts';
-import { parseOptions } from '../parse-options.ts';
-import { UsageError } from '../usage-error.ts';
+import { parseOptions } from '../options/parse-options.ts';
+import { UsageError } from '../process/usage-error.ts';
 
 /** What the command needs from the process. */
 export interface PreviewProcess {

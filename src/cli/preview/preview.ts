@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { ReadingConfig } from '../../exporter/contract/exporter-config.ts';
 import type { PreviewedRow, PreviewRequest } from '../../exporter/inspect/preview.ts';
-import { isoSecond } from '../checkpoints-text.ts';
+import { isoSecond } from '../checkpoints/checkpoints-text.ts';
 import { checkDataSource } from '../manifests/read-config.ts';
 import {
   addPreviewOptions,

@@ -7,8 +7,8 @@ import {
   installation,
   installationOption,
   platformSecurityContextOption,
-} from '../operator-options.ts';
-import { parseOptions } from '../parse-options.ts';
+} from '../options/operator-options.ts';
+import { parseOptions } from '../options/parse-options.ts';
 import { renderManifests } from './render-manifests.ts';
 
 /** What the command needs from the process. */

@@ -2,9 +2,9 @@ import type { Writable } from 'node:stream';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { systemClock } from '../../lib/clock.ts';
-import { addClusterOptions, clusterOptions } from '../cluster-options.ts';
-import { parseOptions } from '../parse-options.ts';
-import { UsageError } from '../usage-error.ts';
+import { addClusterOptions, clusterOptions } from '../options/cluster-options.ts';
+import { parseOptions } from '../options/parse-options.ts';
+import { UsageError } from '../process/usage-error.ts';
 import {
   type Screen,
   showOnce,
@@ -12,7 +12,7 @@ import {
   STATUS_FORMS,
   watchStatus,
 } from './show-status.ts';
-import { whileRead } from '../while-read.ts';
+import { whileRead } from '../process/while-read.ts';
 
 /** What the command needs from the process. */
 export interface StatusProcess {

@@ -16,13 +16,13 @@ import {
 import type { ExporterAccess } from '../../fleet/read-exporter.ts';
 import { proxyEnvironment } from '../../lib/net/proxy-environment.ts';
 import { visibleText } from '../../lib/visible-text.ts';
-import { addClusterOptions, clusterOptions } from '../cluster-options.ts';
-import { dataSourceOption, wholeNumber } from '../common-options.ts';
-import { parseOptions } from '../parse-options.ts';
+import { addClusterOptions, clusterOptions } from '../options/cluster-options.ts';
+import { dataSourceOption, wholeNumber } from '../options/common-options.ts';
+import { parseOptions } from '../options/parse-options.ts';
 import { checkDataSource } from '../manifests/read-config.ts';
 import type { Screen } from '../status/show-status.ts';
 import { tapFilter } from './tap-filter.ts';
-import { whileRead } from '../while-read.ts';
+import { whileRead } from '../process/while-read.ts';
 
 /** What the command needs from the process. */
 export interface TapProcess {

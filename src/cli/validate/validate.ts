@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { manifestFiles, manifestText } from '../manifests/manifest-files.ts';
-import { parseOptions } from '../parse-options.ts';
+import { parseOptions } from '../options/parse-options.ts';
 import { type CheckedFile, checkFile } from './check-file.ts';
 import { problemsOf, REPORT_FORMS, REPORTS } from './reports.ts';
 

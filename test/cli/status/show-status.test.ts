@@ -7,7 +7,7 @@ import {
   type StatusView,
   watchStatus,
 } from '../../../src/cli/status/show-status.ts';
-import { whileRead } from '../../../src/cli/while-read.ts';
+import { whileRead } from '../../../src/cli/process/while-read.ts';
 import type { ExporterReading, FleetReading } from '../../../src/fleet/fleet-reading.ts';
 import { shownResource } from '../../../src/fleet/shown-resource.ts';
 import { exporterObject, WELL } from '../../fleet/sample-fleet.ts';

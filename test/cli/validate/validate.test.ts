@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { UsageError } from '../../../src/cli/usage-error.ts';
+import { UsageError } from '../../../src/cli/process/usage-error.ts';
 import { validateCommand } from '../../../src/cli/validate/validate.ts';
 
 const GOOD = `apiVersion: export.deepflow.io/v1alpha1

@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, inject, test } from 'vitest';
 import { z } from 'zod';
-import { checkpointsCommand } from '../../../src/cli/checkpoints.ts';
+import { checkpointsCommand } from '../../../src/cli/checkpoints/checkpoints.ts';
 import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
 import { insertRows } from '../../harness/generator/generate.ts';
 import { startRowStream } from '../../harness/generator/stream.ts';

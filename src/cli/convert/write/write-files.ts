@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../process/usage-error.ts';
 
 /** A file that a command writes. */
 export interface OutputFile {

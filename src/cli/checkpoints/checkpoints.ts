@@ -1,23 +1,23 @@
 import type { Writable } from 'node:stream';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { DATA_SOURCES, type DataSource } from '../deepflow/data-sources.ts';
-import type { Checkpoints } from '../exporter/inspect/open-checkpoints.ts';
-import type { DataSourceProgress } from '../exporter/progress/exporter-progress.ts';
-import { resetEffect } from '../exporter/progress/reset-effect.ts';
-import { readConfigFile } from '../exporter/config/read-config-file.ts';
-import { shardsNow } from '../exporter/schedule/time-layout.ts';
-import { type ExporterConfig, isReading } from '../exporter/contract/exporter-config.ts';
+import { DATA_SOURCES, type DataSource } from '../../deepflow/data-sources.ts';
+import type { Checkpoints } from '../../exporter/inspect/open-checkpoints.ts';
+import type { DataSourceProgress } from '../../exporter/progress/exporter-progress.ts';
+import { resetEffect } from '../../exporter/progress/reset-effect.ts';
+import { readConfigFile } from '../../exporter/config/read-config-file.ts';
+import { shardsNow } from '../../exporter/schedule/time-layout.ts';
+import { type ExporterConfig, isReading } from '../../exporter/contract/exporter-config.ts';
 import {
   CONFIG_DIRECTORY,
   CONFIG_FILE,
   CREDENTIALS_DIRECTORY,
-} from '../exporter/contract/mounted-files.ts';
-import { systemClock } from '../lib/clock.ts';
+} from '../../exporter/contract/mounted-files.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { effectText, isoSecond, progressJson, progressText } from './checkpoints-text.ts';
-import { checkDataSource } from './manifests/read-config.ts';
-import { parseOptions } from './parse-options.ts';
-import { UsageError } from './usage-error.ts';
+import { checkDataSource } from '../manifests/read-config.ts';
+import { parseOptions } from '../options/parse-options.ts';
+import { UsageError } from '../process/usage-error.ts';
 
 /** What the command needs from the process. */
 export interface CheckpointsProcess {
@@ -118,7 +118,7 @@ async function withCheckpoints(
 ): Promise<void> {
   const config = await readConfigFile(files.config);
   if (!isReading(config)) throw new Error(NO_PROGRESS);
-  const { openCheckpoints } = await import('../exporter/inspect/open-checkpoints.ts');
+  const { openCheckpoints } = await import('../../exporter/inspect/open-checkpoints.ts');
   const checkpoints = await openCheckpoints(config, {
     credentialsDirectory: files.credentials,
     random,

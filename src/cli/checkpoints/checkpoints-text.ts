@@ -1,15 +1,15 @@
-import type { DataSource } from '../deepflow/data-sources.ts';
+import type { DataSource } from '../../deepflow/data-sources.ts';
 import {
   type DataSourceProgress,
   finalTo,
   type Progress,
   sentTo,
   type ShardPosition,
-} from '../exporter/progress/exporter-progress.ts';
-import type { ResetEffect } from '../exporter/progress/reset-effect.ts';
-import { shardsNow } from '../exporter/schedule/time-layout.ts';
-import type { ExporterConfig } from '../exporter/contract/exporter-config.ts';
-import { textTable } from './text-table.ts';
+} from '../../exporter/progress/exporter-progress.ts';
+import type { ResetEffect } from '../../exporter/progress/reset-effect.ts';
+import { shardsNow } from '../../exporter/schedule/time-layout.ts';
+import type { ExporterConfig } from '../../exporter/contract/exporter-config.ts';
+import { textTable } from '../text-table.ts';
 
 /** The progress of an exporter to show. */
 export interface ShownProgress {

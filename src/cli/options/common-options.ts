@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { z } from 'zod';
-import { LOG_LEVELS } from '../lib/logger.ts';
+import { LOG_LEVELS } from '../../lib/logger.ts';
 
 /** `--log-level`, with the default info. */
 export function logLevelOption(): Option {

@@ -5,6 +5,6 @@ const packageSchema = z.object({ version: z.string(), description: z.string() })
 
 /** Version and description of the program, from its package.json. */
 export function readPackage(): z.infer<typeof packageSchema> {
-  const file = new URL('../../package.json', import.meta.url);
+  const file = new URL('../../../package.json', import.meta.url);
   return packageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { sentenceOf } from './manifests/issue-sentences.ts';
-import { UsageError } from './usage-error.ts';
+import { sentenceOf } from '../manifests/issue-sentences.ts';
+import { UsageError } from '../process/usage-error.ts';
 
 /**
  * The options of a command, parsed.

@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { effectText, progressJson, progressText } from '../../src/cli/checkpoints-text.ts';
-import { type Progress, progressOf } from '../../src/exporter/progress/exporter-progress.ts';
-import { resetEffect } from '../../src/exporter/progress/reset-effect.ts';
-import type { ProgressMessage } from '../../src/exporter/progress/progress-message.ts';
-import { exporterConfig } from '../exporter/exporter-config.ts';
+import {
+  effectText,
+  progressJson,
+  progressText,
+} from '../../../src/cli/checkpoints/checkpoints-text.ts';
+import { type Progress, progressOf } from '../../../src/exporter/progress/exporter-progress.ts';
+import { resetEffect } from '../../../src/exporter/progress/reset-effect.ts';
+import type { ProgressMessage } from '../../../src/exporter/progress/progress-message.ts';
+import { exporterConfig } from '../../exporter/exporter-config.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const L4 = 'flow_log.l4_flow_log';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { authorOptions } from '../../src/cli/author-options.ts';
+import { authorOptions } from '../../../src/cli/options/author-options.ts';
 
 const schema = z.object(authorOptions);
 
