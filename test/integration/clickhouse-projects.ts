@@ -42,9 +42,14 @@ const OF_ANY_ENGINE = [
   'upgrades',
 ].map((name) => `${FOLDER}/exporter/${name}.test.ts`);
 /** Of the commands: `checkpoints` works on Kafka alone, the others need no ClickHouse, or have the same code. */
-const COMMANDS_OF_ANY_ENGINE = ['checkpoints', 'completion', 'package'].map(
-  (name) => `${FOLDER}/cli/${name}.test.ts`,
-);
+const COMMANDS_OF_ANY_ENGINE = [
+  'checkpoints',
+  'compare',
+  'completion',
+  'convert',
+  'package',
+  'tap',
+].map((name) => `${FOLDER}/cli/${name}.test.ts`);
 
 /**
  * One project for each older ClickHouse; on the newest run all tests. On the version that DeepFlow installs run all
