@@ -13,6 +13,7 @@ import { type AdminApi, createAdminApi } from '../../integration/operator/cluste
 import { DEPLOYED } from '../../integration/operator/cluster/cluster-under-test.ts';
 import { buildCommand } from '../exporter-process.ts';
 import { type OperatorProcess, startOperatorProcess } from './operator-process.ts';
+import { untilEstablished } from '../../harness/kubernetes/until-established.ts';
 
 const NAMESPACE = 'default';
 const TOKEN_LIFETIME = '4h';
@@ -53,9 +54,7 @@ async function open(run: Run, { controllers }: BenchClusterOptions): Promise<Ben
     audit: 'Metadata',
   });
   await kubernetes.kubectl(['apply', '--server-side', '-k', 'deploy']);
-  await kubernetes.kubectl([
-    ...['wait', '--for=condition=Established', 'crd/kafkaexporters.export.deepflow.io'],
-  ]);
+  await untilEstablished(kubernetes.kubectl);
   const operatorKubeconfig = join(run.folder, 'operator.kubeconfig');
   await writeFile(operatorKubeconfig, await kubeconfigOfOperator(kubernetes), { mode: 0o600 });
   const admin = createAdminApi(kubernetes.kubeconfigPath, NAMESPACE);

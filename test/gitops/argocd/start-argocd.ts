@@ -7,7 +7,7 @@ import type { KubernetesHandle } from '../../harness/kubernetes/start-kubernetes
 import { freePorts } from '../../harness/process/free-ports.ts';
 import { openRun, type Run } from '../../harness/process/run.ts';
 import { withProgress } from '../../harness/progress.ts';
-import { untilDone } from '../../lib/until.ts';
+import { untilEstablished } from '../../harness/kubernetes/until-established.ts';
 
 /** A running Argo CD. */
 export interface ArgoCd {
@@ -37,8 +37,7 @@ export async function startArgoCd(
   const files = names.map((name) => `--filename=${tool.file('crds')}/${name}-crd.yaml`);
   await kubectl(['apply', '--server-side', ...files]);
   const crds = names.map((name) => `crd/${name}s.argoproj.io`);
-  // A CRD that is only just there has no conditions, for which kubectl does not wait.
-  await untilDone('the CRDs', () => kubectl(['wait', '--for=condition=Established', ...crds]));
+  await untilEstablished(kubectl, crds);
   await kubectl(['create', 'namespace', 'argocd']);
   await kubectl(['apply', '--namespace', 'argocd', '--filename', '-'], configuration);
   const run = await openRun('argocd');

@@ -5,7 +5,7 @@ import type { KubernetesHandle } from '../../harness/kubernetes/start-kubernetes
 import { freePorts } from '../../harness/process/free-ports.ts';
 import { openRun, type Run } from '../../harness/process/run.ts';
 import { withProgress } from '../../harness/progress.ts';
-import { untilDone } from '../../lib/until.ts';
+import { untilEstablished } from '../../harness/kubernetes/until-established.ts';
 
 const NAMESPACE = 'flux-system';
 const START_MS = 60_000;
@@ -21,8 +21,7 @@ export async function startFlux(kubernetes: KubernetesHandle): Promise<() => Pro
   const crds = ['gitrepositories.source', 'kustomizations.kustomize'].map(
     (name) => `crd/${name}.toolkit.fluxcd.io`,
   );
-  // A CRD that is only just there has no conditions, for which kubectl does not wait.
-  await untilDone('the CRDs', () => kubectl(['wait', '--for=condition=Established', ...crds]));
+  await untilEstablished(kubectl, crds);
   await kubectl(['create', 'namespace', NAMESPACE]);
   const run = await openRun('flux');
   try {

@@ -12,6 +12,7 @@ import { type FormerChart, NEW_FIELD, writeFormerChart } from './former-chart.ts
 import { CHART, type Helm, HELMS, NAMESPACE, openHelm } from './helm.ts';
 import { manifestsOf } from './manifests.ts';
 import { type OperatorProcess, startOperatorProcess } from './operator-process.ts';
+import { untilEstablished } from '../../harness/kubernetes/until-established.ts';
 
 const DEPLOY = join(import.meta.dirname, '../../../deploy');
 const CRD = 'kafkaexporters.export.deepflow.io';
@@ -72,8 +73,7 @@ describe.skipIf(!(await hasTools(...HELMS)))('a release, without a node,', () =>
       get(...object, '--output=jsonpath={.metadata.uid}');
     const revisionOf = (...object: readonly string[]): Promise<string> =>
       get(...object, '--output=jsonpath={.metadata.uid} {.metadata.generation}');
-    const established = (): Promise<string> =>
-      kubernetes.kubectl(['wait', '--for=condition=Established', `crd/${CRD}`, '--timeout=30s']);
+    const established = (): Promise<void> => untilEstablished(kubernetes.kubectl);
     const newField = (): Promise<string> =>
       get('crd', CRD, `--output=jsonpath={..spec.properties.${NEW_FIELD}.type}`);
     const annotate = (team: string): Promise<string> =>

@@ -1,6 +1,7 @@
 import { goTool } from '../../harness/go-tools/go-tool.ts';
 import type { KubernetesHandle } from '../../harness/kubernetes/start-kubernetes.ts';
 import { openRun, type Run } from '../../harness/process/run.ts';
+import { untilEstablished } from '../../harness/kubernetes/until-established.ts';
 
 /**
  * Starts the controllers of cert-manager that issue and renew certificates of a CA, outside the cluster. No webhook runs, so
@@ -14,7 +15,7 @@ export async function startCertManager({
   const certificates = ['certificates', 'certificaterequests', 'issuers', 'clusterissuers'];
   const crds = certificates.map((name) => `${tool.file('crds')}/cert-manager.io_${name}.yaml`);
   await kubectl(['apply', '--server-side', ...crds.flatMap((file) => ['--filename', file])]);
-  await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
+  await untilEstablished(kubectl, ['crd', '--all']);
   const run = await openRun('cert-manager');
   await run.start({
     name: 'cert-manager',

@@ -6,6 +6,7 @@ import { dump } from 'js-yaml';
 import { HarnessError } from '../harness-error.ts';
 import type { KubernetesAccess } from '../kubernetes/kubernetes-access.ts';
 import { parseImageName } from '../image/image-name.ts';
+import { untilEstablished } from '../kubernetes/until-established.ts';
 
 /** The namespace and the Deployment of `deploy/`. */
 export const OPERATOR = {
@@ -36,8 +37,7 @@ export async function deployOperator(
   await withOverlay({ image, installation }, async (overlay) => {
     await kubectl(['apply', '--server-side', '-k', overlay]);
   });
-  const crd = 'crd/kafkaexporters.export.deepflow.io';
-  await kubectl(['wait', '--for=condition=Established', crd, '--timeout=30s']);
+  await untilEstablished(kubectl);
   try {
     await kubectl([...inNamespace, 'rollout', 'status', OPERATOR.deployment, '--timeout=60s']);
   } catch (cause) {

@@ -28,6 +28,7 @@ import {
 } from '../exporter/exporter-under-test.ts';
 import { L7, recentRows } from '../exporter/parts.ts';
 import { impersonating } from '../operator/cluster/cluster-under-test.ts';
+import { untilEstablished } from '../../harness/kubernetes/until-established.ts';
 
 const kafka = inject('kafka');
 const admin = kafkaFrom(kafka);
@@ -58,7 +59,7 @@ beforeAll(async () => {
   running = await runExporter(place);
   const { kubectl } = kubernetesFrom(kubernetes);
   await kubectl(['apply', '--server-side', '-k', 'crds']);
-  await kubectl(['wait', '--for=condition=Established', 'crd/kafkaexporters.export.deepflow.io']);
+  await untilEstablished(kubectl);
   await kubectl(['create', 'namespace', NAMESPACE]);
   await kubectl(['apply', '--namespace', NAMESPACE, '-f', '-'], manifests());
 });

@@ -19,6 +19,7 @@ import { until } from '../../../lib/until.ts';
 import { kubernetesFrom } from '../../../harness/kubernetes/kubernetes-access.ts';
 import type { KubernetesData } from '../../../harness/kubernetes/kubernetes-data.ts';
 import { type AdminApi, createAdminApi } from './admin-api.ts';
+import { untilEstablished } from '../../../harness/kubernetes/until-established.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 
@@ -76,7 +77,7 @@ export async function openCluster(
   const { kubectl } = kubernetesFrom(kubernetes);
   const namespace = `${name}-${process.pid.toString(36)}-${Date.now().toString(36)}`;
   await kubectl(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'deploy')]);
-  await kubectl(['wait', '--for=condition=Established', 'crd/kafkaexporters.export.deepflow.io']);
+  await untilEstablished(kubectl);
   await kubectl(['create', 'namespace', namespace]);
   // The rights are bound only in this namespace, as for an operator that watches only some namespaces.
   await kubectl([
