@@ -31,12 +31,25 @@ export interface DashboardRow {
   readonly topics: Readonly<Record<string, string>>;
 }
 
+/** What the exporters of a namespace do and use together, as texts. */
+export interface NamespaceTotals {
+  readonly namespace: string;
+  readonly exporters: number;
+  readonly needAttention: number;
+  readonly recordsText: string;
+  readonly bytesText: string;
+  readonly cpuText: string;
+  readonly memoryText: string;
+}
+
 /** All exporters at one time. */
 export interface Snapshot {
   /** Milliseconds since the Unix epoch. */
   readonly atMs: number;
   /** By namespace and name. */
   readonly rows: readonly DashboardRow[];
+  /** The namespace with the most records first. */
+  readonly totals: readonly NamespaceTotals[];
   /** Sentences about what could not be read of pods. */
   readonly gaps: readonly string[];
   /** Why the last reading failed: the rows are those of an earlier one. Absent: it did not. */

@@ -3,6 +3,7 @@ import { fleetRows } from '../fleet/fleet-rows.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Histories, HISTORY_MAX, keyOf, type Snapshot } from './contract.ts';
 import { dashboardRow } from './dashboard-row.ts';
+import { namespaceTotals } from './namespace-totals.ts';
 
 /** What the feed needs. */
 export interface FleetFeedDeps {
@@ -45,15 +46,16 @@ export function createFleetFeed({ clock, intervalMs, read }: FleetFeedDeps): Fle
   const look = async (): Promise<Snapshot> => {
     try {
       const reading = await read(before);
-      const rows = fleetRows(reading, before).map(dashboardRow);
+      const found = fleetRows(reading, before);
+      const rows = found.map(dashboardRow);
       before = reading;
       const { atMs, gaps } = reading;
-      const snapshot = { atMs, rows, gaps };
+      const snapshot = { atMs, rows, totals: namespaceTotals(found), gaps };
       values = withValues(values, snapshot);
       return snapshot;
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
-      return { ...(latest ?? { atMs: clock.now(), rows: [], gaps: [] }), problem };
+      return { ...(latest ?? { atMs: clock.now(), rows: [], totals: [], gaps: [] }), problem };
     }
   };
   const run = async (): Promise<void> => {

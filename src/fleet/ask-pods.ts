@@ -33,6 +33,8 @@ const NAMED_MAX = 3;
 const RECORDS = 'deepflow_kafka_exporter_records_total';
 const BYTES = 'deepflow_kafka_exporter_sent_bytes_total';
 const RETRIES = 'deepflow_kafka_exporter_retries_total';
+const CPU = 'process_cpu_seconds_total';
+const MEMORY = 'process_resident_memory_bytes';
 
 /**
  * Asks every running pod for its report and its metrics, through the API server's proxy and with the rights of the user. In a
@@ -87,9 +89,16 @@ async function answersOf(
 
 /** prom-client writes a counter with labels only once it has counted something. */
 function countersOf(metrics: string, atMs: number): PodCounters {
-  const sums = metricSums(metrics, [RECORDS, BYTES, RETRIES]);
+  const sums = metricSums(metrics, [RECORDS, BYTES, RETRIES, CPU, MEMORY]);
   const sum = (name: string): number => sums.get(name) ?? 0;
-  return { records: sum(RECORDS), bytes: sum(BYTES), retries: sum(RETRIES), atMs };
+  return {
+    records: sum(RECORDS),
+    bytes: sum(BYTES),
+    retries: sum(RETRIES),
+    cpuSeconds: sum(CPU),
+    memoryBytes: sum(MEMORY),
+    atMs,
+  };
 }
 
 /** A pod could also answer 403, but not with the API server's reason. */

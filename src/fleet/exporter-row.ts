@@ -1,4 +1,4 @@
-import type { ExporterReading, PodReading } from './fleet-reading.ts';
+import type { ExporterReading, PodCounters, PodReading } from './fleet-reading.ts';
 
 /** A problem of an exporter. */
 export interface RowError {
@@ -29,6 +29,10 @@ export interface ExporterRow {
   /** Undefined until pods were read twice. */
   readonly recordsPerSecond: number | undefined;
   readonly bytesPerSecond: number | undefined;
+  /** Cores that its pods use. Undefined until pods were read twice. */
+  readonly cpuCores: number | undefined;
+  /** Resident memory of its pods. */
+  readonly memoryBytes: number | undefined;
   /** Sends that failed and were repeated, since the pods started. */
   readonly retries: number | undefined;
   /** The revision that every pod uses; of pods with different ones, the oldest. */
@@ -64,7 +68,8 @@ export function exporterRow(
     lagSeconds: largest(reports.flatMap(({ lagSeconds }) => lagSeconds ?? [])),
     lagStep: status?.delivery?.lag,
     ...ratesOf(pods ?? [], before?.pods ?? []),
-    retries: counters.length === 0 ? undefined : sum(counters.map(({ retries }) => retries)),
+    memoryBytes: counted(counters, 'memoryBytes'),
+    retries: counted(counters, 'retries'),
     credentialsRevision: smallest(revisions) ?? status?.credentials?.appliedRevision,
     credentialsWanted: status?.credentials?.desiredRevision,
     lastError: lastErrorOf(reading),
@@ -98,6 +103,14 @@ function lastErrorOf({ pods, status }: ExporterReading): RowError | undefined {
   return { ...last, isNow };
 }
 
+/** The sum of a value over the pods that have told it. */
+function counted(
+  counters: readonly PodCounters[],
+  name: 'memoryBytes' | 'retries',
+): number | undefined {
+  return counters.length === 0 ? undefined : sum(counters.map((each) => each[name]));
+}
+
 /** A counter that is smaller than before has started again at 0. */
 function grown(now: number, before: number): number {
   return now < before ? now : now - before;
@@ -107,7 +120,7 @@ function grown(now: number, before: number): number {
 function ratesOf(
   now: readonly PodReading[],
   before: readonly PodReading[],
-): Pick<ExporterRow, 'bytesPerSecond' | 'recordsPerSecond'> {
+): Pick<ExporterRow, 'bytesPerSecond' | 'cpuCores' | 'recordsPerSecond'> {
   const rates = now.flatMap(({ counters, uid }) => {
     const earlier = before.find((pod) => pod.uid === uid)?.counters;
     if (counters === undefined || earlier === undefined) return [];
@@ -117,13 +130,17 @@ function ratesOf(
       {
         records: grown(counters.records, earlier.records) / seconds,
         bytes: grown(counters.bytes, earlier.bytes) / seconds,
+        cpu: grown(counters.cpuSeconds, earlier.cpuSeconds) / seconds,
       },
     ];
   });
-  if (rates.length === 0) return { recordsPerSecond: undefined, bytesPerSecond: undefined };
+  if (rates.length === 0) {
+    return { recordsPerSecond: undefined, bytesPerSecond: undefined, cpuCores: undefined };
+  }
   return {
     recordsPerSecond: sum(rates.map(({ records }) => records)),
     bytesPerSecond: sum(rates.map(({ bytes }) => bytes)),
+    cpuCores: sum(rates.map(({ cpu }) => cpu)),
   };
 }
 

@@ -6,6 +6,10 @@ export interface PodCounters {
   readonly records: number;
   readonly bytes: number;
   readonly retries: number;
+  /** CPU time. */
+  readonly cpuSeconds: number;
+  /** Resident memory now. */
+  readonly memoryBytes: number;
   /** When they were read, in monotonic milliseconds. */
   readonly atMs: number;
 }

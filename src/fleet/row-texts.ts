@@ -29,9 +29,14 @@ export function rateText(perSecond: number | undefined): string {
   return perSecond === undefined ? NONE : scaled(perSecond, 1_000, ['', 'k', 'M', 'G']);
 }
 
-/** A rate of bytes, such as 2.5MiB. */
-export function bytesText(perSecond: number | undefined): string {
-  return perSecond === undefined ? NONE : scaled(perSecond, 1_024, ['B', 'KiB', 'MiB', 'GiB']);
+/** Bytes, or bytes per second, such as 2.5MiB. */
+export function bytesText(bytes: number | undefined): string {
+  return bytes === undefined ? NONE : scaled(bytes, 1_024, ['B', 'KiB', 'MiB', 'GiB']);
+}
+
+/** Cores of CPU, such as 0.23. */
+export function coresText(cores: number | undefined): string {
+  return cores === undefined ? NONE : cores.toFixed(cores < 10 ? 2 : 0);
 }
 
 /** Three significant digits are enough to compare by eye. */

@@ -13,7 +13,7 @@ const TOKEN = 'a-token-that-nobody-can-guess';
 const COOKIE = `dashboard=${TOKEN}`;
 const listeners = new Set<OnSnapshot>();
 const feed: FleetFeed = {
-  latest: () => ({ atMs: 1, rows: [sampleRow()], gaps: [] }),
+  latest: () => ({ atMs: 1, rows: [sampleRow()], totals: [], gaps: [] }),
   histories: () => ({ 'observability/flow-logs': { lag: [30], records: [null] } }),
   watch: (listener) => {
     listeners.add(listener);
@@ -97,7 +97,7 @@ test('events begin with what was read last and before, and go on with each snaps
     for await (const chunk of response.body ?? []) events.push(Buffer.from(chunk).toString());
   })();
   await until('the first events', () => events.join('').includes('event: histories'));
-  for (const listener of listeners) listener({ atMs: 2, rows: [], gaps: [] });
+  for (const listener of listeners) listener({ atMs: 2, rows: [], totals: [], gaps: [] });
   await until('the next one', () => events.join('').includes('"atMs":2'));
   expect(events.join('')).toMatch(
     /^event: snapshot\n.+\n\nevent: histories\ndata: \{"observability\/flow-logs":/,

@@ -18,6 +18,7 @@ const ROWS = [
 const snapshot = (changes: Partial<Snapshot> = {}): Snapshot => ({
   atMs: 1,
   rows: ROWS,
+  totals: [],
   gaps: [],
   ...changes,
 });

@@ -19,7 +19,14 @@ function pod(
     uid: `uid-${name}`,
     isSilent: false,
     report: statusReportSchema.parse(answer),
-    counters: counted && { bytes: 0, retries: 2, ...counted },
+    counters: counted && {
+      bytes: 0,
+      retries: 2,
+      // Half a core.
+      cpuSeconds: counted.atMs / 2_000,
+      memoryBytes: 1_000,
+      ...counted,
+    },
   };
 }
 
@@ -54,6 +61,8 @@ test('a row of an exporter that delivers has all that is shown', () => {
     lagStep: '<1m',
     recordsPerSecond: 20,
     bytesPerSecond: 1_000,
+    cpuCores: 0.5,
+    memoryBytes: 1_000,
     retries: 2,
     credentialsRevision: 3,
     credentialsWanted: 3,

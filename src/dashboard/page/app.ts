@@ -2,6 +2,7 @@ import { h, type ComponentChild } from 'preact';
 import { keyOf } from '../contract.ts';
 import { card } from './card.ts';
 import { type Order, type PageState, shownRows } from './state.ts';
+import { totals } from './totals.ts';
 
 /** Changes the state of the page. */
 export type Change = (change: Partial<PageState>) => void;
@@ -21,6 +22,7 @@ export function app(state: PageState, change: Change): ComponentChild {
     null,
     header(state, change),
     notices(state),
+    totals(state.snapshot?.totals ?? []),
     h(
       'ul',
       { class: 'cards', 'aria-label': 'KafkaExporters' },

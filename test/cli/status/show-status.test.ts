@@ -62,7 +62,14 @@ function source(
         counters:
           change.isSilent === true
             ? undefined
-            : { records: reads * 3_000, bytes: 0, retries: 0, atMs: clock.monotonicMs() },
+            : {
+                records: reads * 3_000,
+                bytes: 0,
+                retries: 0,
+                cpuSeconds: 0,
+                memoryBytes: 0,
+                atMs: clock.monotonicMs(),
+              },
       },
     ],
   });

@@ -19,6 +19,8 @@ const WELL: ExporterRow = {
   lagSeconds: 31,
   lagStep: '<1m',
   recordsPerSecond: 12_345,
+  cpuCores: undefined,
+  memoryBytes: undefined,
   bytesPerSecond: 2_621_440,
   retries: 0,
   credentialsRevision: 3,

@@ -113,6 +113,12 @@ test('the dashboard shows exporters, can be used with the keyboard, and follows 
   expect(await broken.textContent()).toContain('TopicMissing');
   expect(await broken.textContent()).toContain('create the topic calls');
 
+  await page.getByText('By namespace').click();
+  const totals = page.getByRole('row', { name: cluster.namespace });
+  expect(await totals.getByRole('cell').allTextContents()).toEqual(['3', '1', '-', '-', '-', '-']);
+  await page.getByText('By namespace').click();
+  await page.getByRole('heading', { level: 1 }).click();
+
   // Tab reaches the controls in their order, and Space and letters work them.
   await page.keyboard.press('Tab');
   expect(await page.evaluate('document.activeElement.type')).toBe('search');
