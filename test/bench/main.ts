@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { benchDashboard } from './dashboard.ts';
 import { benchEncode } from './encode.ts';
 import type { Figure } from './measure.ts';
 import { benchOperator } from './operator/bench-operator.ts';
@@ -17,6 +18,7 @@ const print = (line: string): void => {
 type Benchmark = (log: typeof print, minutes?: number) => Promise<readonly Figure[]>;
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  dashboard: benchDashboard,
   encode: benchEncode,
   operator: benchOperator,
   path: benchPath,

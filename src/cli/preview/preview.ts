@@ -4,6 +4,8 @@ import type { DataSource } from '../../deepflow/data-sources.ts';
 import type { ReadingConfig } from '../../exporter/contract/exporter-config.ts';
 import type { PreviewedRow, PreviewRequest } from '../../exporter/inspect/preview.ts';
 import { isoSecond } from '../checkpoints/checkpoints-text.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { withProgress } from '../process/with-progress.ts';
 import { checkDataSource } from '../manifests/read-config.ts';
 import {
   addPreviewOptions,
@@ -46,7 +48,11 @@ async function runPreview(options: PreviewOptions, io: PreviewProcess): Promise<
   const { signal } = watchErrors(io.stdout);
   const { openPreview } = await import('../../exporter/inspect/preview.ts');
   const credentials = await previewCredentials(options, io.environment);
-  const preview = await openPreview(config, credentials, signal);
+  const preview = await withProgress(
+    { clock: systemClock, stderr: io.stderr },
+    () => 'reading the names of resources from ClickHouse',
+    () => openPreview(config, credentials, signal),
+  );
   const window = from === undefined || to === undefined ? undefined : { from, to };
   const request: PreviewRequest = {
     rows: { window, limit: limit ?? (window === undefined ? LIMIT : undefined) },

@@ -12,6 +12,7 @@ import {
   STATUS_FORMS,
   watchStatus,
 } from './show-status.ts';
+import { withProgress } from '../process/with-progress.ts';
 import { whileRead } from '../process/while-read.ts';
 
 /** What the command needs from the process. */
@@ -102,10 +103,16 @@ async function runStatus(
   const deps = { client: cluster.client, clock: systemClock };
   const readAgain: StatusSource['read'] = (before) => readFleet(deps, { namespace, name }, before);
   const source = { clock: systemClock, read: readAgain };
+  const showOnceWithProgress = (): Promise<'attention' | 'well'> =>
+    withProgress(
+      { clock: systemClock, stderr: io.stderr },
+      () => 'reading exporters and their pods',
+      () => showOnce(source, view, io),
+    );
   try {
     await whileRead(io.stdout, async (signal) => {
       if (options.watch) await watchStatus(source, view, { ...io, signal });
-      else if ((await showOnce(source, view, io)) === 'attention') io.setExitCode(NOT_READY);
+      else if ((await showOnceWithProgress()) === 'attention') io.setExitCode(NOT_READY);
     });
   } finally {
     await cluster.close();

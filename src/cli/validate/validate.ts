@@ -1,8 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import { systemClock } from '../../lib/clock.ts';
 import { manifestFiles, manifestText } from '../manifests/manifest-files.ts';
 import { parseOptions } from '../options/parse-options.ts';
+import { withProgress } from '../process/with-progress.ts';
 import { type CheckedFile, checkFile } from './check-file.ts';
 import { problemsOf, REPORT_FORMS, REPORTS } from './reports.ts';
 
@@ -47,10 +49,17 @@ export function validateCommand(io: ValidateProcess): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (patterns: readonly string[], raw: unknown) => {
       const { output } = parseOptions(optionsSchema, raw);
+      const names = await manifestFiles(patterns);
       const files: CheckedFile[] = [];
-      for (const file of await manifestFiles(patterns)) {
-        files.push(checkFile(file, await manifestText(file, io.stdin)));
-      }
+      await withProgress(
+        { clock: systemClock, stderr: io.stderr },
+        () => `checked ${files.length} of ${counted(names.length, 'file')}`,
+        async () => {
+          for (const name of names) {
+            files.push(checkFile(name, await manifestText(name, io.stdin)));
+          }
+        },
+      );
       io.stdout.write(REPORTS[output]({ files, version: io.version }));
       io.stderr.write(`${summary(files)}\n`);
       if (files.some((file) => problemsOf(file).length > 0)) io.setExitCode(1);
