@@ -34,9 +34,9 @@ function figure(label: string, text: string, picture: ComponentChild): Component
 }
 
 function details(row: DashboardRow): ComponentChild {
-  const { bytesText, credentials, error, message, retries, topics } = row;
+  const { bytesText, credentials, error, message, needsAttention, retries, topics } = row;
   const lines: readonly (readonly [string, string])[] = [
-    ['Says', message],
+    ...(needsAttention ? [] : [['Says', message] as const]),
     ['Bytes/s', bytesText],
     ['Retries', String(retries ?? '-')],
     ['Credentials', credentials],

@@ -134,7 +134,7 @@ test('the dashboard shows exporters, can be used with the keyboard, and follows 
   await page.keyboard.press('Space');
   await page.getByRole('combobox', { name: 'Order' }).selectOption('name');
   await broken.getByText('More').click();
-  expect(await broken.getByRole('term').first().textContent()).toBe('Says');
+  expect(await broken.getByRole('term').first().textContent()).toBe('Bytes/s');
 
   await setReady('broken', {
     status: 'True',
