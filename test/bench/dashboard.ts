@@ -70,14 +70,11 @@ async function runOnce(browser: Browser, exporters: number): Promise<Run> {
   const page = await browser.newPage({ viewport: { width: 1_400, height: 900 } });
   await page.goto(server.url);
   await page.waitForFunction(`document.querySelectorAll('.card').length === ${exporters}`);
-  const run = {
-    firstPaintMs: await numberOf(
-      page,
-      `performance.getEntriesByName('first-contentful-paint')[0].startTime`,
-    ),
-    allShownMs: await numberOf(page, 'performance.now()'),
-    updatesMs: await updatesOf(page),
-  };
+  const allShownMs = await numberOf(page, 'performance.now()');
+  const updatesMs = await updatesOf(page);
+  // The first frame may come after the cards are in the document.
+  const paint = `performance.getEntriesByName('first-contentful-paint')[0].startTime`;
+  const run = { allShownMs, updatesMs, firstPaintMs: await numberOf(page, paint) };
   await page.close();
   feed.stop();
   await server.close();
