@@ -41,3 +41,17 @@ test('bytes on Kafka follow from the size of a call and the ratios of the codecs
   );
   expect(cells(SIZING, `bytes of a call on Kafka, of ${size} as JSON`)).toEqual(rounded);
 });
+
+const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+test.each([
+  ['127 000 records', 'lz4, `ExactlyOnce`', '127'],
+  ['128 000 at least once', 'lz4, `AtLeastOnce`', '128'],
+  ['0.66 s (median', 'a Secret is changed → three pods have authenticated with it', '0.66 s'],
+  ['99 %: 1.64 s', 'a Secret is changed → three pods have authenticated with it', '1.64 s'],
+  ['7 % of a core', 'CPU under load', '7 % of a core'],
+  ['240 MB', 'resident memory in MB, median of the last third and maximum', '240'],
+])('the README says "%s" as the benchmarks do', (words, line, figure) => {
+  expect(README.replaceAll(/\s+/g, ' ')).toContain(words);
+  expect(cells(BENCHMARKS, line).join(' | ')).toContain(figure);
+});

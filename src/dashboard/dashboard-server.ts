@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Server } from 'node:http';
 import express, { type Express, type Request, type Response } from 'express';
+import { serve } from '../lib/http-server.ts';
 import type { FleetFeed } from './fleet-feed.ts';
 import { readPageFiles } from './page-files.ts';
 
@@ -63,16 +63,10 @@ export async function startDashboardServer(
     if (file === undefined) response.status(404).type('text').send('not found\n');
     else response.type(file.type).send(file.content);
   });
-  const server = await listen(app, options.port);
+  const server = await serve(app, options.port, HOST);
   return {
-    url: `http://${HOST}:${portOf(server)}/open?token=${token}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    url: `http://${HOST}:${server.port}/open?token=${token}`,
+    close: () => server.close(),
   };
 }
 
@@ -128,21 +122,4 @@ function addEvents(app: Express, feed: FleetFeed): void {
       stop();
     });
   });
-}
-
-function listen(app: Express, port: number): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = app.listen(port, HOST, (error?: Error) => {
-      if (error === undefined) resolve(server);
-      else
-        reject(
-          new Error(`cannot listen on ${HOST}:${port}: choose another --port`, { cause: error }),
-        );
-    });
-  });
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

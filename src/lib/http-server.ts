@@ -46,10 +46,20 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     response.type(options.registry.contentType).send(await options.registry.metrics());
   });
   options.routes?.(app);
-  const server = await listen(app, options.port);
+  return serve(app, options.port);
+}
+
+/**
+ * Serves an app until it is closed. Closing ends its connections.
+ *
+ * @param host the address to listen on; undefined: all.
+ * @throws when the port cannot be bound.
+ */
+export async function serve(app: Express, port: number, host?: string): Promise<HttpServer> {
+  const server = await listen(app, port, host);
   const address = server.address();
   return {
-    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    port: typeof address === 'object' && address !== null ? address.port : port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -60,11 +70,16 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   };
 }
 
-function listen(app: Express, port: number): Promise<Server> {
+function listen(app: Express, port: number, host = ''): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = app.listen(port, (error?: Error) => {
+    const onListening = (error?: Error): void => {
       if (error === undefined) resolve(server);
-      else reject(new Error(`cannot listen on port ${port}`, { cause: error }));
-    });
+      else {
+        const words = `cannot listen on port ${port}: choose another with --port`;
+        reject(new Error(words, { cause: error }));
+      }
+    };
+    const server =
+      host === '' ? app.listen(port, onListening) : app.listen(port, host, onListening);
   });
 }

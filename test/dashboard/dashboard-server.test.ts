@@ -107,6 +107,13 @@ test('events begin with what was read last and before, and go on with each snaps
   await until('the end of the watch', () => listeners.size === 0);
 });
 
+test('a port that is taken is refused, with what to do', async () => {
+  const taken = { port: Number(port), feed, token: TOKEN };
+  await expect(startDashboardServer(taken)).rejects.toThrow(
+    `cannot listen on port ${port}: choose another with --port`,
+  );
+});
+
 test('only some pages may look at the same time', async () => {
   const end = new AbortController();
   const open = (): Promise<Response> =>

@@ -1,6 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import { rfc3339, wholeNumber } from '../options/common-options.ts';
 import { REPORT_FORMS } from './report.ts';
 
 const MEBIBYTE = 1_048_576;
@@ -22,12 +23,6 @@ const names = list.refine(
   (all) => all.every((each) => each !== ''),
   'must be names, comma-separated',
 );
-const TIME = 'must be an RFC 3339 time, such as 2026-01-31T00:00:00Z';
-const time = z.iso.datetime({ offset: true, error: TIME }).transform((text) => Date.parse(text));
-const whole = (min: number, max: number): z.ZodType<number> => {
-  const text = `must be a whole number of ${min} to ${max}`;
-  return z.coerce.number(text).int(text).min(min, text).max(max, text);
-};
 
 /** The options of `compare`, parsed. Times are milliseconds since the Unix epoch. */
 export const compareOptionsSchema = z
@@ -38,13 +33,13 @@ export const compareOptionsSchema = z
     config: z.string().optional(),
     leftConfig: z.string().optional(),
     rightConfig: z.string().optional(),
-    from: time.optional(),
-    to: time.optional(),
-    margin: whole(0, MARGIN_SECONDS_MAX).transform((seconds) => seconds * 1_000),
+    from: rfc3339.optional(),
+    to: rfc3339.optional(),
+    margin: wholeNumber(MARGIN_SECONDS_MAX, 0).transform((seconds) => seconds * 1_000),
     key: names,
     ignore: names.default([]),
-    examples: whole(0, EXAMPLES_MAX),
-    memory: whole(1, MEMORY_MIB_MAX),
+    examples: wholeNumber(EXAMPLES_MAX, 0),
+    memory: wholeNumber(MEMORY_MIB_MAX),
     output: z.enum(REPORT_FORMS),
   })
   .refine(({ from, to }) => from === undefined || to === undefined || from < to, {

@@ -28,13 +28,13 @@ export function dataSourceOption(whenAbsent: string): Option {
   );
 }
 
-/** An RFC 3339 time, as seconds since the Unix epoch. */
+/** An RFC 3339 time, as milliseconds since the Unix epoch. */
 export const rfc3339 = z.iso
   .datetime({ offset: true, error: 'must be an RFC 3339 time, such as 2026-01-31T00:00:00Z' })
-  .transform((text) => Math.floor(Date.parse(text) / 1000));
+  .transform((text) => Date.parse(text));
 
-/** A whole number from 1 on. */
-export function wholeNumber(max: number): z.ZodType<number> {
-  const words = `must be a whole number of 1 to ${max}`;
-  return z.coerce.number(words).int(words).min(1, words).max(max, words);
+/** A whole number in a range. */
+export function wholeNumber(max: number, min = 1): z.ZodType<number> {
+  const words = `must be a whole number of ${min} to ${max}`;
+  return z.coerce.number(words).int(words).min(min, words).max(max, words);
 }

@@ -26,6 +26,8 @@ export interface PreviewProcess {
 export const LIMIT = 10;
 const LIMIT_MAX = 1_000_000;
 
+const second = rfc3339.transform((ms) => Math.floor(ms / 1_000));
+
 const optionsSchema = z.object({
   file: z.string(),
   dataSource: z.enum(DATA_SOURCES).optional(),
@@ -40,8 +42,8 @@ const optionsSchema = z.object({
   caFile: z.string().optional(),
   certificateFile: z.string().optional(),
   keyFile: z.string().optional(),
-  from: rfc3339.optional(),
-  to: rfc3339.optional(),
+  from: second.optional(),
+  to: second.optional(),
   limit: wholeNumber(LIMIT_MAX).optional(),
   explain: z.boolean().default(false),
 });
