@@ -5,6 +5,7 @@ import type { ReadingConfig } from '../../exporter/contract/exporter-config.ts';
 import type { PreviewedRow, PreviewRequest } from '../../exporter/inspect/preview.ts';
 import { isoSecond } from '../checkpoints/checkpoints-text.ts';
 import { systemClock } from '../../lib/clock.ts';
+import { whileRead } from '../process/while-read.ts';
 import { withProgress } from '../process/with-progress.ts';
 import { checkDataSource } from '../manifests/read-config.ts';
 import {
@@ -43,15 +44,28 @@ export function previewCommand(io: PreviewProcess): Command {
 
 async function runPreview(options: PreviewOptions, io: PreviewProcess): Promise<void> {
   const config = await previewConfig(options, io);
+  checkDataSource(options.dataSource, config);
+  await whileRead(io.stdout, (closed) => printPreview({ config, options, closed }, io));
+}
+
+interface PreviewRun {
+  readonly config: ReadingConfig;
+  readonly options: PreviewOptions;
+  /** Aborts when nobody reads the records any more. */
+  readonly closed: AbortSignal;
+}
+
+async function printPreview(
+  { closed, config, options }: PreviewRun,
+  io: PreviewProcess,
+): Promise<void> {
   const { dataSource, from, to, limit, explain } = options;
-  checkDataSource(dataSource, config);
-  const { signal } = watchErrors(io.stdout);
   const { openPreview } = await import('../../exporter/inspect/preview.ts');
   const credentials = await previewCredentials(options, io.environment);
   const preview = await withProgress(
     { clock: systemClock, stderr: io.stderr },
     () => 'reading the names of resources from ClickHouse',
-    () => openPreview(config, credentials, signal),
+    () => openPreview(config, credentials, closed),
   );
   const window = from === undefined || to === undefined ? undefined : { from, to };
   const request: PreviewRequest = {
@@ -61,7 +75,7 @@ async function runPreview(options: PreviewOptions, io: PreviewProcess): Promise<
   for (const each of dataSource === undefined ? config.dataSources : [dataSource]) {
     let number = 0;
     for await (const row of preview.rows(each, request)) {
-      if (isClosed(signal)) return;
+      if (closed.aborted) return;
       number++;
       if (row.kind === 'sent') await write(io.stdout, Buffer.concat([row.record, NEWLINE]));
       if (explain) {
@@ -104,30 +118,10 @@ function keyText({ kafka }: ReadingConfig, row: PreviewedRow): string {
   return row.key === undefined ? '; no key' : `; key ${JSON.stringify(row.key.toString())}`;
 }
 
-/** A signal that aborts with the error of a stream. */
-function watchErrors(stream: Writable): AbortController {
-  const controller = new AbortController();
-  stream.on('error', (error) => {
-    controller.abort(error);
-  });
-  return controller;
-}
-
-/**
- * True if the reader of the records has closed the pipe, as `head` does after enough lines.
- *
- * @throws when the records could not be written for another reason.
- */
-function isClosed({ aborted, reason }: AbortSignal): boolean {
-  if (!aborted) return false;
-  if (reason instanceof Error && 'code' in reason && reason.code === 'EPIPE') return true;
-  throw reason;
-}
-
 /** Events that end the wait for a slow reader. */
 const READY = ['drain', 'close', 'error'] as const;
 
-/** Writes, and waits while the reader is slower. Does not report errors of the stream: `watchErrors` does. */
+/** Writes, and waits while the reader is slower. Does not report errors of the stream: `whileRead` does. */
 async function write(stream: Writable, bytes: string | Buffer): Promise<void> {
   if (stream.write(bytes)) return;
   await new Promise<void>((resolve) => {
