@@ -72,7 +72,7 @@ module.exports = {
     rule('kubernetes-client-only-in-kube', { path: '^src', pathNot: '^src/operator/kube/' }, { path: 'node_modules/(@kubernetes/client-node|undici)/', ...types }),
     rule('kafkajs-only-in-the-kafka-folder', { path: '^src', pathNot: '^src/exporter/kafka/' }, { path: 'node_modules/kafkajs' }),
     rule('clickhouse-client-only-in-its-source', { path: '^src', pathNot: '^src/exporter/source/clickhouse/' }, { path: 'node_modules/@clickhouse' }),
-    rule('express-only-in-the-http-server', { path: '^src', pathNot: '^src/lib/http-server\\.ts$' }, { path: 'node_modules/express', ...types }),
+    rule('express-only-in-the-http-server', { path: '^src', pathNot: '^src/lib/serve/http-server\\.ts$' }, { path: 'node_modules/(@types/)?express/', ...types }),
     rule('nobody-imports-main-but-the-command-line', { pathNot: '^(src/cli|test)/' }, { path: '^src/(operator|exporter|cli)/main\\.ts$' }),
     rule('the-product-never-imports-its-tests', { path: '^src' }, { path: '^(test|scripts)/' }),
   ],

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import express, { type Express, type Request, type Response } from 'express';
-import { serve } from '../lib/http-server.ts';
+import type { Express, Request, Response } from 'express';
+import { createApp, serve } from '../lib/serve/http-server.ts';
 import type { FleetFeed } from './fleet-feed.ts';
 import { readPageFiles } from './page-files.ts';
 
@@ -36,8 +36,7 @@ export async function startDashboardServer(
 ): Promise<DashboardServer> {
   const { feed, token } = options;
   const { contentSecurityPolicy, files } = readPageFiles();
-  const app = express();
-  app.disable('x-powered-by');
+  const app = createApp();
   app.use((request, response, next) => {
     response.set({
       'Cache-Control': 'no-store',

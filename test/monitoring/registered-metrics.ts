@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { registerGauges } from '../../src/exporter/status/gauges.ts';
 import { createExporterMetrics } from '../../src/exporter/status/metrics.ts';
 import { createPushMetrics } from '../../src/exporter/status/push-metrics.ts';
-import { registerProcessMetrics } from '../../src/lib/process-metrics.ts';
+import { registerProcessMetrics } from '../../src/lib/serve/process-metrics.ts';
 import { createOperatorMetrics } from '../../src/operator/metrics.ts';
 import { registerReadiness } from '../../src/operator/readiness-metric.ts';
 import { createManualClock } from '../lib/manual-clock.ts';

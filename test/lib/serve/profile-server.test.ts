@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type ProfileServer, startProfileServer } from '../../src/lib/profile-server.ts';
+import { type ProfileServer, startProfileServer } from '../../../src/lib/serve/profile-server.ts';
 
 let server: ProfileServer;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { Session } from 'node:inspector/promises';
-import { systemClock } from './clock.ts';
+import { systemClock } from '../clock.ts';
 
 /** A server that records profiles of this process. */
 export interface ProfileServer {

@@ -1,6 +1,6 @@
 import { Gauge, Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type HttpServer, startHttpServer } from '../../src/lib/http-server.ts';
+import { type HttpServer, startHttpServer } from '../../../src/lib/serve/http-server.ts';
 
 let server: HttpServer;
 let live = true;

@@ -26,8 +26,7 @@ export interface HttpServer {
  * @throws when the port cannot be bound.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const app = express();
-  app.disable('x-powered-by');
+  const app = createApp();
   app.get(['/livez', '/healthz'], (_request, response) => {
     const live = options.isLive();
     response
@@ -47,6 +46,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   });
   options.routes?.(app);
   return serve(app, options.port);
+}
+
+/** An app without routes, which does not say what it is made of. */
+export function createApp(): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  return app;
 }
 
 /**
