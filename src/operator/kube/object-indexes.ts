@@ -1,22 +1,24 @@
 import { keyOf, type KubeObject } from './kube-object.ts';
 
+type Named = Parameters<typeof keyOf>[0];
+
 /** Values with which an object is found, in addition to its key. */
-export type Indexer = (object: KubeObject) => readonly string[];
+export type Indexer<Item extends Named = KubeObject> = (object: Item) => readonly string[];
 
 /** Keys of objects, by the values that indexers give to them. */
-export interface ObjectIndexes<IndexName extends string> {
-  add(object: KubeObject): void;
+export interface ObjectIndexes<IndexName extends string, Item extends Named = KubeObject> {
+  add(object: Item): void;
   /** Removes an object. It must be in the state in which it was added. */
-  remove(object: KubeObject): void;
+  remove(object: Item): void;
   /** Keys of the objects with a value. */
   readonly keys: (name: IndexName, value: string) => readonly string[];
 }
 
 /** Empty indexes. */
-export function createObjectIndexes<IndexName extends string>(
-  indexers: Readonly<Record<IndexName, Indexer>>,
-): ObjectIndexes<IndexName> {
-  const indexes = Object.entries<Indexer>(indexers).map(([name, indexer]) => ({
+export function createObjectIndexes<IndexName extends string, Item extends Named = KubeObject>(
+  indexers: Readonly<Record<IndexName, Indexer<Item>>>,
+): ObjectIndexes<IndexName, Item> {
+  const indexes = Object.entries<Indexer<Item>>(indexers).map(([name, indexer]) => ({
     name,
     indexer,
     keysByValue: new Map<string, Set<string>>(),

@@ -75,7 +75,7 @@ export async function reconcile(
   const live = deps.watched.resources.get(key);
   if (live === undefined || live.metadata.deletionTimestamp !== undefined) {
     deps.reports.forget(key);
-    deps.watched.followLastValid(key, undefined);
+    deps.watched.specs.forget(key);
     return { kind: 'done' };
   }
   const previous = kafkaExporterStatus.safeParse(live['status']).data ?? {};
@@ -108,7 +108,7 @@ async function reconcileLive(
     const { reason, problems } = outcome;
     return reconcileLastValid(deps, subject, { reason, problems });
   }
-  deps.watched.followLastValid(keyOf(live), undefined);
+  deps.watched.specs.set(keyOf(live), parsed.data);
   return report(deps, subject, outcome);
 }
 
@@ -120,7 +120,7 @@ async function reconcileLastValid(
 ): Promise<ReconcileResult> {
   const { live, previous } = subject;
   const lastValid = await lastValidResource(deps.client, live);
-  deps.watched.followLastValid(keyOf(live), lastValid);
+  deps.watched.specs.set(keyOf(live), lastValid);
   if (lastValid === undefined) return report(deps, subject, { kind: 'invalid', ...refused });
   const observation = await observe(deps, lastValid, previous);
   const outcome = await bringAbout(deps, observation, true);

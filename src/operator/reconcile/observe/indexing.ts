@@ -1,5 +1,7 @@
+import { topicOf } from '../../../deepflow/data-sources.ts';
 import { KAFKA_EXPORTER_API, type KafkaExporter, kafkaExporter } from '../../api/kafka-exporter.ts';
 import { type KeySource, referencedNames } from '../../credentials/credential-needs.ts';
+import { topicTemplate } from '../../desired/exporter-config.ts';
 import { EXPORTER_LABEL } from '../../desired/labels.ts';
 import { instanceName, workloadName } from '../../desired/names.ts';
 import { FIELD_MANAGER } from '../../kube/kube-client.ts';
@@ -51,6 +53,31 @@ export function referencesOf({ metadata, spec }: KafkaExporter): readonly string
 /** The key of `referencesOf` for an object. */
 export function referenceKey(kind: KeySource['kind'], key: string): string {
   return `${kind} ${key}`;
+}
+
+/** The topics of a resource as in `topicsOf`; empty for an invalid resource. */
+export function topicsOfResource(object: KubeObject): readonly string[] {
+  const parsed = kafkaExporter.safeParse(object);
+  return parsed.success ? topicsOf(parsed.data) : [];
+}
+
+/** The key of each topic that a resource writes, at each of its brokers; empty while it is disabled. */
+export function topicsOf({ spec }: KafkaExporter): readonly string[] {
+  if (!spec.enabled) return [];
+  return topicNamesOf(spec).flatMap((topic) =>
+    spec.endpoints.map((endpoint) => topicKey(endpoint, topic)),
+  );
+}
+
+/** The names of the topics of a spec, each once. */
+export function topicNamesOf(spec: KafkaExporter['spec']): readonly string[] {
+  const template = topicTemplate(spec);
+  return [...new Set(spec.dataSources.map((dataSource) => topicOf(template, dataSource)))];
+}
+
+/** The key of `topicsOf` for a topic at a broker. */
+export function topicKey(endpoint: string, topic: string): string {
+  return `${endpoint} ${topic}`;
 }
 
 /** An object without `managedFields`. Only objects that the operator applies need them. */

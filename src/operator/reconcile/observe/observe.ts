@@ -21,7 +21,7 @@ export interface ObserveDeps {
   readonly client: Pick<KubeClient, 'get'>;
   readonly watched: Pick<
     WatchedObjects,
-    'ownedBy' | 'podsOf' | 'replicaSetsOf' | 'resources' | 'servesPodMonitors'
+    'ownedBy' | 'podsOf' | 'replicaSetsOf' | 'servesPodMonitors' | 'specs'
   >;
   readonly reports: Pick<PodReports, 'follow'>;
   readonly podPatches: Pick<PodPatches, 'isRefused'>;
@@ -76,7 +76,7 @@ export async function observe(
     configMaps,
     pods: pods.map((pod) => ({ ...pod, report: reports.get(pod.uid) })),
     podRefusal: newest?.refusal,
-    sharedTopics: sharedTopics(deps.watched.resources, resource),
+    sharedTopics: sharedTopics(deps.watched.specs, resource),
     mayPatchPods: !deps.podPatches.isRefused(namespace),
     servesPodMonitors: deps.watched.servesPodMonitors(),
     statusRevision: previous.credentials?.desiredRevision ?? 0,

@@ -1,4 +1,3 @@
-import type { KafkaExporter } from '../../api/kafka-exporter.ts';
 import { OWNED_SELECTOR } from '../../desired/labels.ts';
 import { keyOf, type KubeObject } from '../../kube/kube-object.ts';
 import { createObjectStore, type ObjectStore } from '../../kube/object-store.ts';
@@ -11,13 +10,13 @@ import {
   ownerUid,
   managedFieldsOfSpec,
   referenceKey,
-  referencesOf,
   referencesOfResource,
+  topicsOfResource,
   withoutManagedFields,
   workloadOfResource,
 } from './indexing.ts';
 import { targetsOf } from './reflector-targets.ts';
-import { sharersOf, topicsOfResource } from './shared-topics.ts';
+import { createSpecsInForce, type SpecsInForce } from './specs-in-force.ts';
 import { createReferenceChanges, type ReferenceChanges } from './reference-changes.ts';
 import { createWatchedPodMonitors } from './watched-pod-monitors.ts';
 import { createWatchedPods } from './watched-pods.ts';
@@ -36,11 +35,8 @@ export interface WatchedObjects {
   replicaSetsOf(uid: string): readonly KubeObject[];
   /** Whether the API server has the kind PodMonitor. */
   servesPodMonitors(): boolean;
-  /**
-   * Reconciles the resource when a Secret or ConfigMap changes that this spec refers to: its last valid spec, which goes on while
-   * the current one is invalid. Undefined: only its current spec counts.
-   */
-  followLastValid(key: string, lastValid: KafkaExporter | undefined): void;
+  /** The specs by which the resources were reconciled. */
+  readonly specs: SpecsInForce;
   /** Stores the answer to a write, so that the next reconciliation does not see an older state. */
   note(object: KubeObject): void;
   isSynced(): boolean;
@@ -79,9 +75,8 @@ export function createWatchedObjects(
       workload: workloadOfResource,
     },
     keep: withoutManagedFields,
-    onChange: (object, before) => {
+    onChange: (object) => {
       enqueue(keyOf(object));
-      for (const key of sharersOf(resources, object, before)) enqueue(key);
     },
   });
   const enqueueInstance = (object: KubeObject): void => {
@@ -93,7 +88,8 @@ export function createWatchedObjects(
     for (const key of resources.keys()) enqueue(key);
   };
   const pods = createWatchedPods(scopes, enqueueInstance);
-  const { followLastValid, referring } = createReferring(resources);
+  const specs = createSpecsInForce(resources, enqueue);
+  const { referring } = specs;
   const ownSecretOf = (key: string): readonly string[] => resources.keysBy('workload', key);
   const references = watchReferences(scopes, { enqueue, enqueueAll, ownSecretOf, referring });
   const podMonitors = createWatchedPodMonitors(scopes, {
@@ -112,7 +108,7 @@ export function createWatchedObjects(
     replicaSetsOf: (uid) =>
       deploymentsOf(uid).flatMap(({ metadata }) => pods.replicaSetsOf(metadata.uid)),
     servesPodMonitors: () => podMonitors.isServed(),
-    followLastValid,
+    specs,
     note: (object) => {
       if (object.kind === RESOURCE_TYPES.kafkaExporter.kind) resources.put(object);
       owned.find(({ type }) => type.kind === object.kind)?.store.put(object);
@@ -130,25 +126,6 @@ export function createWatchedObjects(
   };
 }
 
-interface Referring extends Pick<WatchedObjects, 'followLastValid'> {
-  /** The keys of the resources that refer to an object, by their current spec or by their last valid one. */
-  readonly referring: (reference: string) => readonly string[];
-}
-
-function createReferring(resources: Pick<WatchedObjects['resources'], 'keysBy'>): Referring {
-  const lastValid = new Map<string, readonly string[]>();
-  return {
-    followLastValid: (key, resource) => {
-      if (resource === undefined) lastValid.delete(key);
-      else lastValid.set(key, referencesOf(resource));
-    },
-    referring: (reference) => [
-      ...resources.keysBy('reference', reference),
-      ...lastValid.keys().filter((key) => lastValid.get(key)?.includes(reference) === true),
-    ],
-  };
-}
-
 /** The changes of Secrets, which resources refer to or own, and of ConfigMaps, which they refer to. */
 function watchReferences(
   scopes: readonly (string | undefined)[],
@@ -157,7 +134,7 @@ function watchReferences(
     readonly enqueueAll: () => void;
     /** The resource whose Secret has a key. Somebody may have removed its owner and its labels. */
     readonly ownSecretOf: (key: string) => readonly string[];
-  } & Pick<Referring, 'referring'>,
+  } & Pick<SpecsInForce, 'referring'>,
 ): ReferenceChanges[] {
   const enqueueReferring = (kind: 'Secret' | 'ConfigMap', object: KubeObject): void => {
     for (const key of handlers.referring(referenceKey(kind, keyOf(object)))) handlers.enqueue(key);

@@ -1,6 +1,6 @@
 import { type ConditionState, setter } from '../../api/status/conditions.ts';
 import type { Observation, SharedTopic } from '../observe/observation.ts';
-import { SHARERS_NAMED } from '../observe/shared-topics.ts';
+import { SHARERS_NAMED } from '../observe/specs-in-force.ts';
 
 /** Number of topics that the message names. */
 const TOPICS_NAMED = 3;

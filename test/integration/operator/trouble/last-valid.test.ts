@@ -146,6 +146,22 @@ describe('a resource whose spec becomes invalid', () => {
     await untilPasswords('first@1', 'second@2');
   });
 
+  it('shares the topics of its last valid spec with others, and each of them says so', async () => {
+    await createReady('sharing-later');
+    await exporter.change({ timeZone: 'Asia/Shangai', topic: 'elsewhere' });
+    await exporter.condition('Stalled', 'True InvalidSpec');
+    const other = await createResource(cluster, 'other', { topic: 'sharing-later.{dataSource}' });
+    for (const each of [other, exporter]) {
+      expect(await each.condition('TopicShared', 'True AnotherResource')).toContain(
+        'topic sharing-later.flow_log.l7_flow_log is also written by',
+      );
+    }
+    await other.remove();
+    const isShared = async (): Promise<boolean> =>
+      (await exporter.status()).conditions?.some(({ type }) => type === 'TopicShared') === true;
+    await until('the topic to be written by one resource', async () => !(await isShared()), SOON);
+  });
+
   it('can still be suspended', async () => {
     await createReady('suspended-later');
     await exporter.change({ timeZone: 'Asia/Shangai', suspend: true });

@@ -139,60 +139,54 @@ it('a changed Secret concerns a resource whose last valid spec refers to it, unt
     sasl: { ...SASL, credentialsSecretRef: { name: 'former' } },
   });
   const former = { ...lastValid, metadata: { ...lastValid.metadata, namespace: 'n' } };
-  watched.followLastValid('n/l7', former);
+  watched.specs.set('n/l7', former);
   change('former');
   expect(queued.splice(0)).toEqual(['n/l7']);
-  watched.followLastValid('n/l7', undefined);
+  watched.specs.set('n/l7', undefined);
   change('former');
   expect(queued).toEqual([]);
 });
 
 it('a topic that a resource begins or ceases to write concerns the resources whose condition names it', () => {
   const queued: string[] = [];
-  const { resources } = createWatchedObjects([], (key) => queued.push(key));
+  const { resources, specs } = createWatchedObjects([], (key) => queued.push(key));
   const heard = (change: () => void): string[] => {
     queued.length = 0;
     change();
-    return [...new Set(queued)].map((key) => key.replace('observability/', '')).toSorted();
+    return [...new Set(queued)].toSorted();
   };
-  const put = (name: string, topic: string, version: number): void => {
-    resources.put(storedResource(name, { topic }, version));
-  };
-  put('a', 'x', 1);
+  const inForce = (name: string, topic?: string): string[] =>
+    heard(() => {
+      specs.set(`observability/${name}`, topic === undefined ? undefined : written(name, topic));
+    }).map((key) => key.replace('observability/', ''));
+  const written = (name: string, topic: string) => sampleResource({ topic }, name);
+
+  // Until a resource is reconciled, its current spec counts.
+  resources.put(storedResource('a', { topic: 'x' }));
+  expect(inForce('b', 'y')).toEqual([]);
+  expect(inForce('b', 'x')).toEqual(['a']);
+  expect(inForce('a', 'x')).toEqual(['b']);
+  expect(inForce('a', 'x')).toEqual([]);
+  expect(inForce('b', 'y')).toEqual(['a']);
+  expect(inForce('b', 'x')).toEqual(['a']);
+  // An edit changes nothing before it is in force.
   expect(
     heard(() => {
-      put('b', 'y', 2);
+      resources.put(storedResource('a', { topic: 'y' }, 2));
     }),
-  ).toEqual(['b']);
+  ).toEqual(['observability/a']);
+  expect(sharedTopics(specs, written('b', 'x'))).toEqual([
+    { topic: 'x', resources: ['observability/a'] },
+  ]);
+  expect(inForce('b')).toEqual(['a']);
+  expect(inForce('b', 'x')).toEqual(['a']);
   expect(
     heard(() => {
-      put('b', 'x', 3);
+      specs.forget('observability/b');
     }),
-  ).toEqual(['a', 'b']);
-  const statusOnly = storedResource('b', { topic: 'x' }, 3);
-  const metadata = { ...statusOnly.metadata, resourceVersion: '4' };
-  expect(
-    heard(() => {
-      resources.put({ ...statusOnly, metadata });
-    }),
-  ).toEqual(['b']);
-  expect(
-    heard(() => {
-      put('b', 'y', 5);
-    }),
-  ).toEqual(['a', 'b']);
-  put('b', 'x', 6);
-  expect(
-    heard(() => {
-      resources.remove(storedResource('b', { topic: 'x' }, 6));
-    }),
-  ).toEqual(['a', 'b']);
-  for (const [index, name] of ['c', 'd', 'e', 'f'].entries()) put(name, 'x', 10 + index);
-  expect(
-    heard(() => {
-      put('g', 'x', 20);
-    }),
-  ).toEqual(['g']);
+  ).toEqual(['observability/a']);
+  for (const name of ['b', 'c', 'd', 'e', 'f']) inForce(name, 'x');
+  expect(inForce('g', 'x')).toEqual([]);
 });
 
 it('a topic is shared by the resources that write it with the same broker', () => {
@@ -206,7 +200,7 @@ it('a topic is shared by the resources that write it with the same broker', () =
   other('other-topic', { topic: 'x' });
   other('other-kafka', { endpoints: ['elsewhere:9092'] });
   const shared = (spec: Readonly<Record<string, unknown>>, name: string) =>
-    sharedTopics(watched.resources, sampleResource(spec, name));
+    sharedTopics(watched.specs, sampleResource(spec, name));
   expect(shared({}, 'own')).toEqual([
     {
       topic: 'deepflow.flow_log.l7_flow_log',
