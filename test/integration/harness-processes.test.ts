@@ -5,7 +5,8 @@ import { access, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startClickHouse } from '../harness/clickhouse/start-clickhouse.ts';
 import { identifyProcess, isAlive } from '../harness/process/process-identity.ts';
 
 describe('the harness’s cache', () => {
@@ -120,3 +121,24 @@ async function isGone(path: string): Promise<boolean> {
     return true;
   }
 }
+
+describe('the harness’s older ClickHouse', () => {
+  it('answers a query although its engine has crashed, and says so of a statement that changes rows', async () => {
+    const clickHouse = await startClickHouse({ engine: '23.10' });
+    onTestFinished(clickHouse.stop);
+    const crash = async (): Promise<void> => {
+      const server = String(clickHouse.processId);
+      const children = await readFile(`/proc/${server}/task/${server}/children`, 'utf8');
+      for (const pid of children.trim().split(' ')) process.kill(Number(pid), 'SIGSEGV');
+    };
+    await clickHouse.query('CREATE TABLE kept (x UInt8) ENGINE = MergeTree ORDER BY x');
+    await clickHouse.query('INSERT INTO kept VALUES (7)');
+    await crash();
+    expect(await clickHouse.query('SELECT x FROM kept')).toBe('7\n');
+    await crash();
+    await expect(clickHouse.query('INSERT INTO kept VALUES (8)')).rejects.toThrow(
+      'the engine has ended (SIG',
+    );
+    expect(await clickHouse.query('SELECT x FROM kept')).toBe('7\n');
+  });
+});

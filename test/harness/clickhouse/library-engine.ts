@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,6 +9,7 @@ import {
   answersRows,
   type Engine,
   engineError,
+  EngineError,
   resetStatements,
   settingStatements,
   type Statement,
@@ -26,19 +28,28 @@ const program = fileURLToPath(new URL('library-engine.py', import.meta.url));
 /** A session ends after so many files of statements, since each stands among the arguments of its run. */
 const FILES_MAX = 20_000;
 
+/** UNKNOWN_EXCEPTION. */
+const CRASH = 1002;
+/** Of what an engine prints, so many of the last characters are told when it has ended. */
+const PRINTED_MAX = 4_000;
+
 /** Errors come as ClickHouse's words. */
 const answer = z.string().nullable();
 
 /** A FORMAT clause at the end of a statement, with what may follow it. */
 const formatClause = /\bFORMAT\s+\w+\s*(?:SETTINGS\b[^()]*)?;?\s*$/i;
 
-type RunFile = (path: string) => Promise<void>;
+/** Runs the statements of a file. Those that change no rows are run again when the engine crashes in them. */
+type RunFile = (path: string, options: { readonly changesNoRows: boolean }) => Promise<void>;
 
 /** What runs the statements of a file. Fails with an EngineError, after which it is of no more use. */
 interface Session {
   runFile(path: string): Promise<void>;
   end(): void;
 }
+
+/** The process of an engine has ended by itself, as these libraries do now and then. */
+class EngineCrash extends EngineError {}
 
 /**
  * The engine of PyPI's chdb, in a Python process of its own (`library-engine.py`). Statements run one after another in
@@ -47,11 +58,12 @@ interface Session {
 export function createLibraryEngine(folders: LibraryFolders): Engine {
   let session: Session | undefined;
   let left = 0;
-  const runFile = async (path: string): Promise<void> => {
-    if (left === 0) {
-      session?.end();
-      session = undefined;
-    }
+  const end = (): void => {
+    session?.end();
+    session = undefined;
+  };
+  const runOnce = async (path: string): Promise<void> => {
+    if (left === 0) end();
     if (session === undefined) {
       session = startSession(folders);
       left = FILES_MAX;
@@ -60,9 +72,17 @@ export function createLibraryEngine(folders: LibraryFolders): Engine {
     try {
       await session.runFile(path);
     } catch (error) {
-      session.end();
-      session = undefined;
+      end();
       throw error;
+    }
+  };
+  const runFile: RunFile = async (path, { changesNoRows }) => {
+    try {
+      await runOnce(path);
+    } catch (error) {
+      if (!changesNoRows || !(error instanceof EngineCrash)) throw error;
+      console.error(`${error.message}; a new one runs the statement again`);
+      await runOnce(path);
     }
   };
   let last: Promise<unknown> = createDefaultDatabase(folders.work, runFile);
@@ -72,14 +92,19 @@ export function createLibraryEngine(folders: LibraryFolders): Engine {
       last = result.catch(() => undefined);
       return result;
     },
-    close: () => session?.end(),
+    close: end,
   };
 }
 
 function startSession({ library, data, work }: LibraryFolders): Session {
   const child = spawn('python3', [program, library, data, work, String(FILES_MAX)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  let printed = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    printed = (printed + text).slice(-PRINTED_MAX);
+  });
+  const ended = once(child, 'close');
   // That the engine has ended is what its answer says.
   child.stdin.on('error', () => undefined);
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -87,7 +112,13 @@ function startSession({ library, data, work }: LibraryFolders): Session {
     runFile: async (path) => {
       child.stdin.write(`${JSON.stringify(path)}\n`);
       const { value, done } = await answers.next();
-      if (done === true) throw engineError('the engine has ended');
+      if (done === true) {
+        const [code, killedBy] = await ended;
+        throw new EngineCrash(
+          `Code: ${CRASH}. DB::Exception: the engine has ended (${String(killedBy ?? code)}) ${printed}`,
+          CRASH,
+        );
+      }
       const error = answer.parse(JSON.parse(value));
       if (error !== null) throw engineError(error);
     },
@@ -99,7 +130,7 @@ function startSession({ library, data, work }: LibraryFolders): Session {
 async function createDefaultDatabase(folder: string, runFile: RunFile): Promise<void> {
   const path = join(folder, 'statements.sql');
   await writeFile(path, 'CREATE DATABASE IF NOT EXISTS default');
-  await runFile(path);
+  await runFile(path, { changesNoRows: true });
 }
 
 async function runOne(folder: string, statement: Statement, runFile: RunFile): Promise<Uint8Array> {
@@ -116,7 +147,8 @@ async function runOne(folder: string, statement: Statement, runFile: RunFile): P
   ];
   await writeFile(paths.statements, statements.join(';\n'));
   await rm(paths.answer, { force: true });
-  await runFile(paths.statements);
+  const { sql } = statement;
+  await runFile(paths.statements, { changesNoRows: answersRows(sql) || /^\s*SET\b/i.test(sql) });
   return answersRows(statement.sql) ? readFile(paths.answer) : new Uint8Array();
 }
 
