@@ -81,7 +81,7 @@ export function createLibraryEngine(folders: LibraryFolders): Engine {
       await runOnce(path);
     } catch (error) {
       if (!changesNoRows || !(error instanceof EngineCrash)) throw error;
-      console.error(`${error.message}; a new one runs the statement again`);
+      process.stderr.write(`${error.message}; a new one runs the statement again\n`);
       await runOnce(path);
     }
   };
@@ -104,7 +104,7 @@ function startSession({ library, data, work }: LibraryFolders): Session {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     printed = (printed + text).slice(-PRINTED_MAX);
   });
-  const ended = once(child, 'close');
+  const closed = once(child, 'close');
   // That the engine has ended is what its answer says.
   child.stdin.on('error', () => undefined);
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -113,9 +113,10 @@ function startSession({ library, data, work }: LibraryFolders): Session {
       child.stdin.write(`${JSON.stringify(path)}\n`);
       const { value, done } = await answers.next();
       if (done === true) {
-        const [code, killedBy] = await ended;
+        await closed;
+        const how = String(child.signalCode ?? child.exitCode);
         throw new EngineCrash(
-          `Code: ${CRASH}. DB::Exception: the engine has ended (${String(killedBy ?? code)}) ${printed}`,
+          `Code: ${CRASH}. DB::Exception: the engine has ended (${how}) ${printed}`,
           CRASH,
         );
       }

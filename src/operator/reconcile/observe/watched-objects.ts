@@ -89,9 +89,8 @@ export function createWatchedObjects(
   };
   const pods = createWatchedPods(scopes, enqueueInstance);
   const specs = createSpecsInForce(resources, enqueue);
-  const { referring } = specs;
   const ownSecretOf = (key: string): readonly string[] => resources.keysBy('workload', key);
-  const references = watchReferences(scopes, { enqueue, enqueueAll, ownSecretOf, referring });
+  const references = watchReferences(scopes, { enqueue, enqueueAll, ownSecretOf, specs });
   const podMonitors = createWatchedPodMonitors(scopes, {
     onChange: enqueueOwner,
     onServed: enqueueAll,
@@ -134,10 +133,12 @@ function watchReferences(
     readonly enqueueAll: () => void;
     /** The resource whose Secret has a key. Somebody may have removed its owner and its labels. */
     readonly ownSecretOf: (key: string) => readonly string[];
-  } & Pick<SpecsInForce, 'referring'>,
+    readonly specs: Pick<SpecsInForce, 'referring'>;
+  },
 ): ReferenceChanges[] {
   const enqueueReferring = (kind: 'Secret' | 'ConfigMap', object: KubeObject): void => {
-    for (const key of handlers.referring(referenceKey(kind, keyOf(object)))) handlers.enqueue(key);
+    for (const key of handlers.specs.referring(referenceKey(kind, keyOf(object))))
+      handlers.enqueue(key);
   };
   const onGap = handlers.enqueueAll;
   const secrets = createReferenceChanges('secret', scopes, {
