@@ -144,7 +144,6 @@ export function settledObservation(
     configMaps: new Map(),
     pods: [samplePod({ configHash: desiredOf(resource).configHash })],
     podRefusal: undefined,
-    sharedTopics: [],
     mayPatchPods: true,
     servesPodMonitors: true,
     statusRevision: 1,

@@ -191,6 +191,7 @@ async function report(
     generation,
     outcome,
     observation,
+    sharedTopics: deps.watched.specs.sharedBy(keyOf(live)),
     previous,
     nowMs,
   });

@@ -1,13 +1,17 @@
 import { expect, it } from 'vitest';
 import { kafkaExporterStatus } from '../../../src/operator/api/kafka-exporter.ts';
 import { KubeError } from '../../../src/operator/kube/kube-error.ts';
-import { kubeObject, type KubeManifest } from '../../../src/operator/kube/kube-object.ts';
+import {
+  kubeObject,
+  type KubeManifest,
+  type KubeObject,
+} from '../../../src/operator/kube/kube-object.ts';
 import type { KubeClient } from '../../../src/operator/kube/kube-client.ts';
 import { createPodReports } from '../../../src/operator/pods/pod-reports.ts';
 import { createWatchedObjects } from '../../../src/operator/reconcile/observe/watched-objects.ts';
 import { createWriteGuard } from '../../../src/operator/reconcile/apply/write-guard.ts';
 import { createPodPatches } from '../../../src/operator/reconcile/pod-patches.ts';
-import { reconcile } from '../../../src/operator/reconcile/reconcile.ts';
+import { reconcile, type ReconcileDeps } from '../../../src/operator/reconcile/reconcile.ts';
 import { createManualClock } from '../../lib/manual-clock.ts';
 import { silentLogger } from '../../lib/silent-logger.ts';
 import { SASL, sampleResource } from '../sample-resource.ts';
@@ -17,17 +21,17 @@ const unexpected = (): never => {
   throw new Error('an unexpected call');
 };
 
-/** Reconciles a resource whose Secrets cannot be read. Returns the conditions that were written, and the error. */
-async function reconcileWith(
-  failure: Error,
-  attempt: number,
-): Promise<{ written: string[][]; error: unknown }> {
+/** What reconciling one resource needs, and the conditions that it writes. */
+function depsWith(answers: Partial<KubeClient>): {
+  readonly deps: ReconcileDeps;
+  readonly written: string[][];
+} {
   const written: string[][] = [];
   const client: KubeClient = {
     list: unexpected,
     latestVersion: unexpected,
     watch: unexpected,
-    get: () => Promise.reject(failure),
+    get: unexpected,
     create: unexpected,
     replace: unexpected,
     apply: unexpected,
@@ -46,33 +50,38 @@ async function reconcileWith(
     patchEvent: unexpected,
     getThroughProxy: unexpected,
     close: unexpected,
+    ...answers,
   };
   const clock = createManualClock();
-  const watched = createWatchedObjects([], () => undefined);
-  const resource = sampleResource({ sasl: SASL });
-  watched.resources.put(
-    kubeObject.parse({
-      apiVersion: 'export.deepflow.io/v1alpha1',
-      kind: 'KafkaExporter',
-      ...resource,
-    }),
-  );
-  const reports = createPodReports({ reader: { read: unexpected }, clock, onChange: unexpected });
-  const events = { record: () => Promise.resolve() };
-  const options = { image: 'i', installation: '', platformSecurityContext: false };
-  const guard = createWriteGuard(() => 0);
-  const podPatches = createPodPatches(() => 0, unexpected);
   const deps = {
-    ...options,
+    ...{ image: 'i', installation: '', platformSecurityContext: false },
     client,
-    watched,
-    reports,
-    events,
-    guard,
-    podPatches,
+    watched: createWatchedObjects([], () => undefined),
+    reports: createPodReports({ reader: { read: unexpected }, clock, onChange: unexpected }),
+    events: { record: () => Promise.resolve() },
+    guard: createWriteGuard(() => 0),
+    podPatches: createPodPatches(() => 0, unexpected),
     clock,
     logger: silentLogger,
   };
+  return { deps, written };
+}
+
+function stored(resource: ReturnType<typeof sampleResource>): KubeObject {
+  return kubeObject.parse({
+    apiVersion: 'export.deepflow.io/v1alpha1',
+    kind: 'KafkaExporter',
+    ...resource,
+  });
+}
+
+/** Reconciles a resource whose Secrets cannot be read. Returns the conditions that were written, and the error. */
+async function reconcileWith(
+  failure: Error,
+  attempt: number,
+): Promise<{ written: string[][]; error: unknown }> {
+  const { deps, written } = depsWith({ get: () => Promise.reject(failure) });
+  deps.watched.resources.put(stored(sampleResource({ sasl: SASL })));
   const error: unknown = await reconcile(deps, KEY, attempt).catch((caught: unknown) => caught);
   return { written, error };
 }
@@ -102,4 +111,20 @@ it('an unexpected error is in the status without its message, which may hold any
 it('a failure that is new does not change the status yet', async () => {
   const { written, error } = await reconcileWith(FORBIDDEN, 7);
   expect([written, error]).toEqual([[], FORBIDDEN]);
+});
+
+it('a topic that another resource ceases to write meanwhile is not said to be shared', async () => {
+  const other = 'observability/other';
+  const { deps, written } = depsWith({
+    get: () => Promise.resolve(undefined),
+    apply: (manifest: KubeManifest) => {
+      deps.watched.specs.forget(other);
+      return Promise.resolve(kubeObject.parse(manifest));
+    },
+  });
+  deps.watched.resources.put(stored(sampleResource()));
+  deps.watched.specs.set(other, sampleResource({}, 'other'));
+  await reconcile(deps, KEY, 0);
+  expect(written[0]?.join()).toMatch(/ConfigValid True/);
+  expect(written[0]?.join()).not.toMatch(/TopicShared/);
 });

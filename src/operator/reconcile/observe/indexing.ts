@@ -55,29 +55,28 @@ export function referenceKey(kind: KeySource['kind'], key: string): string {
   return `${kind} ${key}`;
 }
 
-/** The topics of a resource as in `topicsOf`; empty for an invalid resource. */
+/** The keys of the topics of a resource as in `topicsOf`; empty for an invalid resource. */
 export function topicsOfResource(object: KubeObject): readonly string[] {
   const parsed = kafkaExporter.safeParse(object);
-  return parsed.success ? topicsOf(parsed.data) : [];
+  return parsed.success ? topicsOf(parsed.data).flatMap(({ keys }) => keys) : [];
 }
 
-/** The key of each topic that a resource writes, at each of its brokers; empty while it is disabled. */
-export function topicsOf({ spec }: KafkaExporter): readonly string[] {
+/** A topic of a resource. */
+export interface WrittenTopic {
+  readonly name: string;
+  /** `broker topic` for each address of a broker. */
+  readonly keys: readonly string[];
+}
+
+/** The topics that a resource writes, each once; none while it is disabled. */
+export function topicsOf({ spec }: KafkaExporter): readonly WrittenTopic[] {
   if (!spec.enabled) return [];
-  return topicNamesOf(spec).flatMap((topic) =>
-    spec.endpoints.map((endpoint) => topicKey(endpoint, topic)),
-  );
-}
-
-/** The names of the topics of a spec, each once. */
-export function topicNamesOf(spec: KafkaExporter['spec']): readonly string[] {
   const template = topicTemplate(spec);
-  return [...new Set(spec.dataSources.map((dataSource) => topicOf(template, dataSource)))];
-}
-
-/** The key of `topicsOf` for a topic at a broker. */
-export function topicKey(endpoint: string, topic: string): string {
-  return `${endpoint} ${topic}`;
+  const names = new Set(spec.dataSources.map((dataSource) => topicOf(template, dataSource)));
+  return [...names].map((name) => ({
+    name,
+    keys: spec.endpoints.map((endpoint) => `${endpoint} ${name}`),
+  }));
 }
 
 /** An object without `managedFields`. Only objects that the operator applies need them. */

@@ -13,8 +13,6 @@ export interface Observation extends ReferencedObjects {
   readonly pods: readonly ObservedPod[];
   /** Why the Deployment's newest ReplicaSet may not create a pod; undefined: it may. */
   readonly podRefusal: string | undefined;
-  /** Topics that other resources write, too, in the same Kafka. */
-  readonly sharedTopics: readonly SharedTopic[];
   /** False: the API server refused lately to let the operator patch pods of this namespace. */
   readonly mayPatchPods: boolean;
   /** Whether the API server has the kind PodMonitor. */
@@ -23,12 +21,6 @@ export interface Observation extends ReferencedObjects {
   readonly statusRevision: number;
   /** `status.credentials.appliedRevision` as it was last written. */
   readonly appliedRevision: number | undefined;
-}
-
-/** A topic of the resource, and the keys of the other resources that write it. */
-export interface SharedTopic {
-  readonly topic: string;
-  readonly resources: readonly string[];
 }
 
 /** A pod of the resource that is not being deleted. */

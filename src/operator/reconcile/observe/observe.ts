@@ -13,7 +13,6 @@ import { deliveryView } from './delivery-view.ts';
 import type { Observation, ObservedPod } from './observation.ts';
 import { observedPod } from './pod-parts.ts';
 import { newestReplicaSet } from './replica-set-parts.ts';
-import { sharedTopics } from './shared-topics.ts';
 import type { WatchedObjects } from './watched-objects.ts';
 
 /** What observing needs. */
@@ -21,7 +20,7 @@ export interface ObserveDeps {
   readonly client: Pick<KubeClient, 'get'>;
   readonly watched: Pick<
     WatchedObjects,
-    'ownedBy' | 'podsOf' | 'replicaSetsOf' | 'servesPodMonitors' | 'specs'
+    'ownedBy' | 'podsOf' | 'replicaSetsOf' | 'servesPodMonitors'
   >;
   readonly reports: Pick<PodReports, 'follow'>;
   readonly podPatches: Pick<PodPatches, 'isRefused'>;
@@ -76,7 +75,6 @@ export async function observe(
     configMaps,
     pods: pods.map((pod) => ({ ...pod, report: reports.get(pod.uid) })),
     podRefusal: newest?.refusal,
-    sharedTopics: sharedTopics(deps.watched.specs, resource),
     mayPatchPods: !deps.podPatches.isRefused(namespace),
     servesPodMonitors: deps.watched.servesPodMonitors(),
     statusRevision: previous.credentials?.desiredRevision ?? 0,

@@ -1,7 +1,7 @@
 import type { KafkaExporter } from '../../api/kafka-exporter.ts';
 import { createObjectIndexes } from '../../kube/object-indexes.ts';
 import type { ObjectStore } from '../../kube/object-store.ts';
-import { referencesOf, topicsOf } from './indexing.ts';
+import { referencesOf, topicsOf, type WrittenTopic } from './indexing.ts';
 
 /**
  * A condition names so many other resources that write a topic. Of more, it says only that there are more: else each resource
@@ -20,15 +20,21 @@ export interface SpecsInForce {
   forget(key: string): void;
   /** The keys of the resources that refer to an object, by the spec in force or by their current one. */
   referring(reference: string): readonly string[];
-  /** The keys of the resources that write a topic. */
-  writing(topic: string): readonly string[];
+  /** The topics of a resource that other resources write at one of its brokers, too. Sorted, so that it is stable. */
+  sharedBy(key: string): readonly SharedTopic[];
+}
+
+/** A topic of a resource, and the keys of the other resources that write it. */
+export interface SharedTopic {
+  readonly topic: string;
+  readonly resources: readonly string[];
 }
 
 /** What a spec in force names. The rest of it would only use memory. */
 interface InForce {
   readonly metadata: Pick<KafkaExporter['metadata'], 'name' | 'namespace'>;
   readonly references: readonly string[];
-  readonly topics: readonly string[];
+  readonly topics: readonly WrittenTopic[];
 }
 
 /** Empty, beside a store of the resources as the API server has them. */
@@ -39,7 +45,7 @@ export function createSpecsInForce(
   const known = new Map<string, InForce | undefined>();
   const indexes = createObjectIndexes<'reference' | 'topic', InForce>({
     reference: ({ references }) => references,
-    topic: ({ topics }) => topics,
+    topic: topicKeys,
   });
   const writing = (topic: string): readonly string[] => [
     ...resources.keysBy('topic', topic).filter((key) => !known.has(key)),
@@ -49,8 +55,8 @@ export function createSpecsInForce(
     const before = known.get(key);
     if (before !== undefined) indexes.remove(before);
     if (inForce !== undefined) indexes.add(inForce);
-    const former = new Set(before?.topics);
-    for (const topic of new Set(inForce?.topics).symmetricDifference(former)) {
+    const former = new Set(topicKeys(before));
+    for (const topic of new Set(topicKeys(inForce)).symmetricDifference(former)) {
       const others = writing(topic).filter((writer) => writer !== key);
       // Those that are named, and one more: with even more, nothing changes.
       if (others.length <= SHARERS_NAMED + 1) others.forEach(enqueue);
@@ -70,9 +76,16 @@ export function createSpecsInForce(
       ...resources.keysBy('reference', reference),
       ...indexes.keys('reference', reference),
     ],
-    writing,
+    sharedBy: (own) =>
+      (known.get(own)?.topics ?? []).flatMap(({ name, keys }) => {
+        const others = [...new Set(keys.flatMap(writing))].filter((key) => key !== own).toSorted();
+        return others.length === 0 ? [] : [{ topic: name, resources: others }];
+      }),
   };
 }
+
+const topicKeys = (inForce: InForce | undefined): readonly string[] =>
+  inForce?.topics.flatMap(({ keys }) => keys) ?? [];
 
 function inForceOf(resource: KafkaExporter): InForce {
   const { name, namespace } = resource.metadata;

@@ -1,6 +1,5 @@
 import { type ConditionState, setter } from '../../api/status/conditions.ts';
-import type { Observation, SharedTopic } from '../observe/observation.ts';
-import { SHARERS_NAMED } from '../observe/specs-in-force.ts';
+import { SHARERS_NAMED, type SharedTopic } from '../observe/specs-in-force.ts';
 
 /** Number of topics that the message names. */
 const TOPICS_NAMED = 3;
@@ -9,11 +8,10 @@ const TOPICS_NAMED = 3;
  * The condition TopicShared, which exists only while it is true: other resources write the same topic in the same Kafka. This
  * may be on purpose, so the resource can still be ready.
  */
-export function sharedTopicCondition({
-  resource,
-  sharedTopics,
-}: Observation): readonly ConditionState[] {
-  if (!resource.spec.enabled || sharedTopics.length === 0) return [];
+export function sharedTopicCondition(
+  sharedTopics: readonly SharedTopic[],
+): readonly ConditionState[] {
+  if (sharedTopics.length === 0) return [];
   const topics = sharedTopics.slice(0, TOPICS_NAMED).map(sentence).join('; ');
   const more = sharedTopics.length - TOPICS_NAMED;
   const others = more > 0 ? `; ${more} more topics are shared` : '';

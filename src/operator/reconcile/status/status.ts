@@ -12,6 +12,7 @@ import type { KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 import { podSelector } from '../../desired/labels.ts';
 import { rollout } from '../observe/deployment-state.ts';
 import type { Observation } from '../observe/observation.ts';
+import type { SharedTopic } from '../observe/specs-in-force.ts';
 import type { Outcome } from '../outcome.ts';
 import { deliveryStatusOf } from './delivery-status.ts';
 import { type Blocker, findBlocker, readiness } from './ready-condition.ts';
@@ -35,6 +36,8 @@ export interface StatusInput {
   readonly outcome: Outcome;
   /** Undefined if the spec cannot be parsed, or observing failed. */
   readonly observation: Observation | undefined;
+  /** Topics of the spec in force that other resources write, too, in the same Kafka. */
+  readonly sharedTopics: readonly SharedTopic[];
   readonly previous: KafkaExporterStatus;
   /** Milliseconds since the Unix epoch. */
   readonly nowMs: number;
@@ -77,7 +80,7 @@ export function statusOf(input: StatusInput): StatusResult {
     config,
     credentialsResolvedCondition(desired),
     applied,
-    ...workloadStates(observation),
+    ...workloadStates(observation, input.sharedTopics),
     ...contestedCondition(outcome.contested),
   ];
   const { message, reason } = findCondition(states, 'Delivering') ?? config;
@@ -122,14 +125,17 @@ function configState({
 }
 
 /** The conditions of the running workload. */
-function workloadStates(observation: Observation): ConditionState[] {
+function workloadStates(
+  observation: Observation,
+  sharedTopics: readonly SharedTopic[],
+): ConditionState[] {
   return [
     workloadCondition(observation),
     deliveringCondition(observation),
     ...incompleteCondition(observation),
     ...throttledCondition(observation),
     ...shardsCondition(observation),
-    ...sharedTopicCondition(observation),
+    ...sharedTopicCondition(sharedTopics),
     ...monitorCondition(observation),
     ...suspendedState(observation.resource.spec.suspend),
   ];
@@ -186,7 +192,7 @@ function invalidStatus(
   const message = problems.join('; ');
   const states = [
     configValid('False', reason, message),
-    ...(observation === undefined ? [] : workloadStates(asItRuns(observation))),
+    ...(observation === undefined ? [] : workloadStates(asItRuns(observation), input.sharedTopics)),
   ];
   return keptStatus(input, states, { reason, message, terminal: true });
 }

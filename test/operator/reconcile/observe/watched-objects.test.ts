@@ -3,7 +3,7 @@ import { ownedLabels } from '../../../../src/operator/desired/labels.ts';
 import { type KubeObject, kubeObject } from '../../../../src/operator/kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../../../../src/operator/kube/resource-type.ts';
 import { observedPod } from '../../../../src/operator/reconcile/observe/pod-parts.ts';
-import { sharedTopics } from '../../../../src/operator/reconcile/observe/shared-topics.ts';
+import type { SharedTopic } from '../../../../src/operator/reconcile/observe/specs-in-force.ts';
 import {
   createWatchedObjects,
   type WatchedObjects,
@@ -175,7 +175,7 @@ it('a topic that a resource begins or ceases to write concerns the resources who
       resources.put(storedResource('a', { topic: 'y' }, 2));
     }),
   ).toEqual(['observability/a']);
-  expect(sharedTopics(specs, written('b', 'x'))).toEqual([
+  expect(specs.sharedBy('observability/b')).toEqual([
     { topic: 'x', resources: ['observability/a'] },
   ]);
   expect(inForce('b')).toEqual(['a']);
@@ -199,8 +199,13 @@ it('a topic is shared by the resources that write it with the same broker', () =
   other('template', { endpoints, topic: '{database}.x', dataSources: ['flow_log.l4_flow_log'] });
   other('other-topic', { topic: 'x' });
   other('other-kafka', { endpoints: ['elsewhere:9092'] });
-  const shared = (spec: Readonly<Record<string, unknown>>, name: string) =>
-    sharedTopics(watched.specs, sampleResource(spec, name));
+  const shared = (
+    spec: Readonly<Record<string, unknown>>,
+    name: string,
+  ): readonly SharedTopic[] => {
+    watched.specs.set(`observability/${name}`, sampleResource(spec, name));
+    return watched.specs.sharedBy(`observability/${name}`);
+  };
   expect(shared({}, 'own')).toEqual([
     {
       topic: 'deepflow.flow_log.l7_flow_log',

@@ -3,7 +3,7 @@ import type { ProblemReason } from '../../../../src/exporter/contract/status-rep
 import type { KafkaExporterStatus } from '../../../../src/operator/api/kafka-exporter.ts';
 import type { Observation } from '../../../../src/operator/reconcile/observe/observation.ts';
 import type { Outcome, WriteOutcome } from '../../../../src/operator/reconcile/outcome.ts';
-import { statusOf } from '../../../../src/operator/reconcile/status/status.ts';
+import { statusOf, type StatusInput } from '../../../../src/operator/reconcile/status/status.ts';
 import {
   desiredOf,
   KAFKA_SECRET,
@@ -22,6 +22,7 @@ interface Case {
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly observed?: Partial<Observation>;
   readonly writes?: WriteOutcome;
+  readonly sharedTopics?: StatusInput['sharedTopics'];
   readonly contested?: Extract<Outcome, { kind: 'reconciled' }>['contested'];
   readonly previous?: KafkaExporterStatus;
 }
@@ -32,6 +33,7 @@ function compute({
   writes = APPLIED,
   previous = {},
   contested = [],
+  sharedTopics = [],
 }: Case): {
   said: string[];
   status: KafkaExporterStatus;
@@ -42,7 +44,10 @@ function compute({
   const { managedSecret, secrets } = observation;
   const desired = desiredOf(resource, secrets, managedSecret && { ...managedSecret });
   const outcome: Outcome = { kind: 'reconciled', desired, writes, contested };
-  const input = { resourceName: 'l7', generation: 3, outcome, observation, previous, nowMs: NOW };
+  const input = {
+    ...{ resourceName: 'l7', generation: 3, nowMs: NOW },
+    ...{ outcome, observation, sharedTopics, previous },
+  };
   const { status, lookAgainMs } = statusOf(input);
   const said = status.conditions?.map(
     ({ type, status: value, reason }) => `${type} ${value} ${reason}`,
@@ -258,7 +263,7 @@ describe('the number of shards', () => {
 
 it('topics that other resources write are named, with at most three resources, and the resource is ready', () => {
   const shared = (...resources: string[]): string | undefined => {
-    const { said, status } = compute({ observed: { sharedTopics: [{ topic: 't', resources }] } });
+    const { said, status } = compute({ sharedTopics: [{ topic: 't', resources }] });
     expect([said[0], said.at(-1)]).toEqual([
       'Ready True Delivering',
       'TopicShared True AnotherResource',
@@ -592,6 +597,7 @@ describe('a resource is not ready', () => {
       generation: 4,
       outcome: { kind: 'invalid', reason: 'InvalidSpec', problems: ['spec.a: must be b'] },
       observation,
+      sharedTopics: [],
       previous,
       nowMs: NOW,
     });
@@ -618,6 +624,7 @@ describe('a resource is not ready', () => {
       generation: 3,
       outcome: { kind: 'failed', message: 'm' },
       observation: undefined,
+      sharedTopics: [],
       previous,
       nowMs: NOW,
     });
@@ -642,6 +649,7 @@ describe('a resource is not ready', () => {
         problems: ['spec.a: must be b', 'spec.c: must be d'],
       },
       observation: undefined,
+      sharedTopics: [],
       previous: { config: { hash: 'h' }, credentials: { desiredRevision: 2 } },
       nowMs: NOW,
     });
