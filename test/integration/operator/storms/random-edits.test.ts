@@ -4,7 +4,7 @@ import { kafkaExporterStatus } from '../../../../src/operator/api/kafka-exporter
 import { findCondition } from '../../../../src/operator/api/status/conditions.ts';
 import { EXPORTER_LABEL } from '../../../../src/operator/desired/labels.ts';
 import { KubeError } from '../../../../src/operator/kube/kube-error.ts';
-import type { KubeObject } from '../../../../src/operator/kube/kube-object.ts';
+import { controllerUidOf, type KubeObject } from '../../../../src/operator/kube/kube-object.ts';
 import {
   type ClusterUnderTest,
   openCluster,
@@ -147,6 +147,16 @@ async function workloads(): Promise<string> {
   );
 }
 
+/** Whether the garbage collector has deleted what belonged to deleted resources: until then, the operator makes it again. */
+async function isCollected(): Promise<boolean> {
+  const owners = (await cluster.admin.list('kafkaExporter')).map(({ metadata }) => metadata.uid);
+  const children = (await Promise.all(CHILDREN.map((kind) => cluster.admin.list(kind)))).flat();
+  return children.every((child) => {
+    const owner = controllerUidOf(child);
+    return owner === undefined || owners.includes(owner);
+  });
+}
+
 /** What the operator says of each resource. */
 async function statuses(): Promise<unknown[]> {
   const resources = await cluster.admin.list('kafkaExporter');
@@ -168,6 +178,7 @@ async function storm(seed: number): Promise<void> {
   const resources = await cluster.admin.list('kafkaExporter');
   expect(resources.length).toBeGreaterThan(0);
   expect(resources.flatMap(complaintAbout)).toEqual([]);
+  await until('the garbage to be collected', isCollected);
   await until('Kubernetes to rest, too', () => isAtRest(resources.length));
 }
 
