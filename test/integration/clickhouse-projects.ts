@@ -58,6 +58,7 @@ const COMMANDS_OF_ANY_ENGINE = [
   'completion',
   'convert',
   'package',
+  'pre-commit',
   'tap',
 ].map((name) => `${FOLDER}/cli/${name}.test.ts`);
 
