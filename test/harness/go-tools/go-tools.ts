@@ -59,6 +59,11 @@ export const GO_TOOLS = {
     programs: { krew: 'sigs.k8s.io/krew/cmd/krew' },
     files: {},
   },
+  kubeconform: {
+    version: '0.8.0',
+    programs: { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' },
+    files: {},
+  },
   // Argo CD calls it.
   kustomize: {
     version: '5.8.1',
