@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   createMessageConnection,
   type MessageConnection,
@@ -17,7 +17,7 @@ import { until } from '../lib/until.ts';
 // yaml-language-server checks and completes what people write in Visual Studio Code, Neovim and others.
 
 const ROOT = join(import.meta.dirname, '../..');
-const PROGRAM = join(ROOT, 'node_modules/yaml-language-server/bin/yaml-language-server');
+const PROGRAM = fileURLToPath(import.meta.resolve('yaml-language-server/bin/yaml-language-server'));
 const MANIFEST = `apiVersion: export.deepflow.io/v1alpha1
 kind: KafkaExporter
 metadata: { name: flow-logs }
