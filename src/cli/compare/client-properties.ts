@@ -3,6 +3,7 @@ import { BROKER_MESSAGE, BROKER_PATTERN } from '../../exporter/contract/addresse
 import type { ExporterConfig } from '../../exporter/contract/exporter-config.ts';
 import { CREDENTIAL_FILES } from '../../exporter/contract/credential-files.ts';
 import { UsageError } from '../process/usage-error.ts';
+import { SASL_PROPERTIES, saslOf } from './sasl-properties.ts';
 
 /** How to connect to a Kafka cluster. `files` are contents by the names of `CREDENTIAL_FILES`, and secret. */
 export interface KafkaLogin {
@@ -11,17 +12,12 @@ export interface KafkaLogin {
 }
 
 const FILE_BYTES_MAX = 1_048_576;
-const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
 const PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'];
 /** What is about security and not in this list changes what a connection does: it is refused, not ignored. */
 const SECURITY = /^(?:sasl|ssl|security)\.|^enable\.ssl\./;
 const KNOWN = [
   'security.protocol',
-  'sasl.mechanism',
-  'sasl.mechanisms',
-  'sasl.username',
-  'sasl.password',
-  'sasl.jaas.config',
+  ...SASL_PROPERTIES,
   'ssl.ca.location',
   'ssl.ca.pem',
   'ssl.truststore.location',
@@ -86,36 +82,6 @@ function parse(text: string): Settings {
     return name === undefined || value === undefined ? [] : [[name, value]];
   });
   return new Map(pairs);
-}
-
-function saslOf(
-  settings: Settings,
-  where: string,
-  files: Map<string, string>,
-): NonNullable<KafkaLogin['kafka']['sasl']> {
-  const named = settings.get('sasl.mechanism') ?? settings.get('sasl.mechanisms');
-  const mechanism = MECHANISMS.find((each) => each === named?.toUpperCase());
-  if (mechanism === undefined) {
-    throw new UsageError(`${where}: sasl.mechanism must be one of ${MECHANISMS.join(', ')}`);
-  }
-  const jaas = settings.get('sasl.jaas.config') ?? '';
-  const username = settings.get('sasl.username') ?? quoted(jaas, 'username');
-  const password = settings.get('sasl.password') ?? quoted(jaas, 'password');
-  if (username === undefined || password === undefined) {
-    throw new UsageError(
-      `${where}: sasl.username and sasl.password must be there, or sasl.jaas.config with username="…" and password="…"`,
-    );
-  }
-  files.set(CREDENTIAL_FILES.saslUsername, username);
-  files.set(CREDENTIAL_FILES.saslPassword, password);
-  return { mechanism };
-}
-
-/** The value of an option in a JAAS configuration, where a backslash keeps the character after it. */
-function quoted(jaas: string, name: string): string | undefined {
-  const [, double, single] =
-    new RegExp(`\\b${name}\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|'([^']*)')`).exec(jaas) ?? [];
-  return double?.replaceAll(/\\(.)/g, '$1') ?? single;
 }
 
 async function tlsOf(

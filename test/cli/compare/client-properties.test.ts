@@ -78,6 +78,49 @@ describe('a properties file', () => {
     expect(files.get(CREDENTIAL_FILES.kafkaClientKey)).toBe('the CA');
   });
 
+  test.each([
+    [
+      'of librdkafka',
+      [
+        'sasl.mechanisms=OAUTHBEARER',
+        'sasl.oauthbearer.method=OIDC',
+        'sasl.oauthbearer.client.id=anna',
+        'sasl.oauthbearer.client.secret=a"b',
+        'sasl.oauthbearer.scope=a b',
+      ],
+    ],
+    [
+      'of a Java client',
+      [
+        'sasl.mechanism=OAUTHBEARER',
+        'sasl.login.callback.handler.class=org.apache.kafka.common.security.oauthbearer.secured.OAuthBearerLoginCallbackHandler',
+        'sasl.jaas.config=OAuthBearerLoginModule required clientId="anna" clientSecret="a\\"b" scope="a b";',
+      ],
+    ],
+    [
+      'of a Java client since Kafka 4.1',
+      [
+        'sasl.mechanism=OAUTHBEARER',
+        'sasl.oauthbearer.client.credentials.client.id=anna',
+        'sasl.oauthbearer.client.credentials.client.secret=a"b',
+        'sasl.oauthbearer.scope=a b',
+      ],
+    ],
+  ])('%s says where tokens come from', async (_, lines) => {
+    const url = 'sasl.oauthbearer.token.endpoint.url=https://login.example.com/token';
+    const { files, kafka } = await read([...SASL_SSL, url, ...lines]);
+    expect(kafka.sasl).toEqual({
+      mechanism: 'OAUTHBEARER',
+      oauthBearer: {
+        tokenEndpoint: 'https://login.example.com/token',
+        privateCa: false,
+        scope: 'a b',
+      },
+    });
+    expect(files.get(CREDENTIAL_FILES.oauthClientId)).toBe('anna');
+    expect(files.get(CREDENTIAL_FILES.oauthClientSecret)).toBe('a"b');
+  });
+
   test('gives way to --brokers, and is not needed for a Kafka without a login', async () => {
     expect((await read(SASL_SSL.slice(0, 1), ['b:9092'])).kafka).toEqual({ endpoints: ['b:9092'] });
     const { kafka } = await readClientProperties(undefined, ['b:9092']);
@@ -97,6 +140,22 @@ describe('is refused', () => {
     [
       [...SASL_SSL, 'sasl.mechanism=PLAIN', 'sasl.username=anna'],
       'sasl.username and sasl.password must be there',
+    ],
+    [
+      [...SASL_SSL, 'sasl.mechanism=OAUTHBEARER', 'sasl.oauthbearer.token.endpoint.url=ftp://a'],
+      'sasl.oauthbearer.token.endpoint.url must be an http or https URL',
+    ],
+    [
+      [...SASL_SSL, 'sasl.mechanism=OAUTHBEARER', 'sasl.oauthbearer.token.endpoint.url=http://a/b'],
+      'sasl.oauthbearer.client.id and sasl.oauthbearer.client.secret must be there',
+    ],
+    [
+      [
+        ...SASL_SSL,
+        'sasl.mechanism=OAUTHBEARER',
+        'sasl.login.callback.handler.class=com.acme.Mine',
+      ],
+      'sasl.login.callback.handler.class=com.acme.Mine is not supported',
     ],
     [
       [...SASL_SSL, 'ssl.truststore.location=$CA'],

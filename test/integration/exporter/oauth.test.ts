@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Credentials } from '../../../src/exporter/config/credential-store.ts';
 import type { ProblemReason } from '../../../src/exporter/contract/status-report.ts';
 import { type KafkaHandle, startKafka } from '../../harness/kafka/start-kafka.ts';
@@ -11,6 +11,7 @@ import {
   type TokenEndpointBehaviour,
 } from '../../harness/oauth/token-endpoint.ts';
 import { createCertificateAuthority } from '../../harness/tls/certificate-authority.ts';
+import { runProgram } from '../../lib/run-program.ts';
 import { until } from '../../lib/until.ts';
 import { type KafkaConfig, PARTITIONS, startSending, TOPIC, untilMoreSent } from './sending.ts';
 
@@ -28,7 +29,7 @@ beforeAll(async () => {
   await kafka.grant(CLIENT.id, {
     resource: 'topic',
     name: TOPIC,
-    operations: ['describe', 'write'],
+    operations: ['describe', 'read', 'write'],
   });
 });
 afterAll(async () => {
@@ -99,6 +100,44 @@ describe('no send fails', () => {
     await untilMoreSent(sender);
     expect(sender.failures).toEqual([]);
   });
+});
+
+test.each<[string, (url: string) => readonly string[]]>([
+  [
+    'librdkafka',
+    (url) => [
+      'sasl.mechanisms=OAUTHBEARER',
+      'sasl.oauthbearer.method=oidc',
+      `sasl.oauthbearer.client.id=${CLIENT.id}`,
+      `sasl.oauthbearer.client.secret=${CLIENT.secret}`,
+      `sasl.oauthbearer.token.endpoint.url=${url}`,
+    ],
+  ],
+  [
+    'a Java client',
+    (url) => [
+      'sasl.mechanism=OAUTHBEARER',
+      'sasl.login.callback.handler.class=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler',
+      `sasl.oauthbearer.token.endpoint.url=${url}`,
+      'sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required \\',
+      `  clientId="${CLIENT.id}" clientSecret="${CLIENT.secret}";`,
+    ],
+  ],
+])('compare logs in by the settings of %s', async (_client, lines) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'oauth-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const [ca, file] = ['ca.pem', 'client.properties'].map((name) => path.join(folder, name));
+  if (ca === undefined || file === undefined) throw new Error('two paths');
+  await writeFile(ca, kafka.caPem);
+  const where = [
+    `bootstrap.servers=${kafka.saslBootstrap}`,
+    'security.protocol=SASL_SSL',
+    `ssl.ca.location=${ca}`,
+  ];
+  await writeFile(file, [...where, ...lines(endpoint.url)].join('\n'));
+  const topics = ['--left', TOPIC, '--right', TOPIC, '--config', file];
+  const { code, stderr } = await runProgram('main.ts', ['compare', ...topics]);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
 });
 
 test('scope and audience are asked for', async () => {
