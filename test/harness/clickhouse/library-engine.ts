@@ -39,8 +39,7 @@ const answer = z.string().nullable();
 /** A FORMAT clause at the end of a statement, with what may follow it. */
 const formatClause = /\bFORMAT\s+\w+\s*(?:SETTINGS\b[^()]*)?;?\s*$/i;
 
-/** Runs the statements of a file. Those that change no rows are run again when the engine crashes in them. */
-type RunFile = (path: string, options: { readonly changesNoRows: boolean }) => Promise<void>;
+type RunFile = (path: string) => Promise<void>;
 
 /** What runs the statements of a file. Fails with an EngineError, after which it is of no more use. */
 interface Session {
@@ -62,7 +61,7 @@ export function createLibraryEngine(folders: LibraryFolders): Engine {
     session?.end();
     session = undefined;
   };
-  const runOnce = async (path: string): Promise<void> => {
+  const runFile = async (path: string): Promise<void> => {
     if (left === 0) end();
     if (session === undefined) {
       session = startSession(folders);
@@ -76,19 +75,10 @@ export function createLibraryEngine(folders: LibraryFolders): Engine {
       throw error;
     }
   };
-  const runFile: RunFile = async (path, { changesNoRows }) => {
-    try {
-      await runOnce(path);
-    } catch (error) {
-      if (!changesNoRows || !(error instanceof EngineCrash)) throw error;
-      process.stderr.write(`${error.message}; a new one runs the statement again\n`);
-      await runOnce(path);
-    }
-  };
   let last: Promise<unknown> = createDefaultDatabase(folders.work, runFile);
   return {
     run: (statement) => {
-      const result = last.then(() => runOne(folders.work, statement, runFile));
+      const result = last.then(() => runSurely(folders.work, statement, runFile));
       last = result.catch(() => undefined);
       return result;
     },
@@ -131,7 +121,23 @@ function startSession({ library, data, work }: LibraryFolders): Session {
 async function createDefaultDatabase(folder: string, runFile: RunFile): Promise<void> {
   const path = join(folder, 'statements.sql');
   await writeFile(path, 'CREATE DATABASE IF NOT EXISTS default');
-  await runFile(path, { changesNoRows: true });
+  await runFile(path);
+}
+
+/** Runs a statement, and one that changes no rows once again when the engine crashes in it. */
+async function runSurely(
+  folder: string,
+  statement: Statement,
+  runFile: RunFile,
+): Promise<Uint8Array> {
+  try {
+    return await runOne(folder, statement, runFile);
+  } catch (error) {
+    const changesNoRows = answersRows(statement.sql) || /^\s*SET\b/i.test(statement.sql);
+    if (!changesNoRows || !(error instanceof EngineCrash)) throw error;
+    process.stderr.write(`${error.message}; a new one runs the statement again\n`);
+    return runOne(folder, statement, runFile);
+  }
 }
 
 async function runOne(folder: string, statement: Statement, runFile: RunFile): Promise<Uint8Array> {
@@ -148,8 +154,7 @@ async function runOne(folder: string, statement: Statement, runFile: RunFile): P
   ];
   await writeFile(paths.statements, statements.join(';\n'));
   await rm(paths.answer, { force: true });
-  const { sql } = statement;
-  await runFile(paths.statements, { changesNoRows: answersRows(sql) || /^\s*SET\b/i.test(sql) });
+  await runFile(paths.statements);
   return answersRows(statement.sql) ? readFile(paths.answer) : new Uint8Array();
 }
 
