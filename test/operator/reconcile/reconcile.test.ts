@@ -128,3 +128,24 @@ it('a topic that another resource ceases to write meanwhile is not said to be sh
   expect(written[0]?.join()).toMatch(/ConfigValid True/);
   expect(written[0]?.join()).not.toMatch(/TopicShared/);
 });
+
+it('of several objects that the API server rejects, the status always names the same', async () => {
+  const rejected = (kind: string): KubeError =>
+    new KubeError(`PATCH ${kind}`, { status: 422, reason: 'Invalid', message: `${kind} is wrong` });
+  const messages = await Promise.all(
+    ['ServiceAccount', 'ConfigMap', 'Service'].map(async (slow) => {
+      const { deps, written } = depsWith({
+        get: () => Promise.resolve(undefined),
+        apply: async ({ kind }: KubeManifest) => {
+          for (let turns = kind === slow ? 10 : 0; turns > 0; turns--) await Promise.resolve();
+          throw rejected(kind);
+        },
+      });
+      deps.watched.resources.put(stored(sampleResource()));
+      await reconcile(deps, KEY, 0);
+      return written[0]?.find((condition) => condition.startsWith('Ready'));
+    }),
+  );
+  expect(messages[0]).toMatch(/is wrong/);
+  expect(new Set(messages).size).toBe(1);
+});

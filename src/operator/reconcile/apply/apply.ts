@@ -1,3 +1,4 @@
+import { allInOrder } from '../../../lib/all-in-order.ts';
 import {
   CREDENTIALS_REVISION_ANNOTATION,
   EXPORTER_LABEL,
@@ -42,7 +43,7 @@ export async function applyPlan(
 ): Promise<WriteOutcome> {
   try {
     for (const step of stepsOf(plan.apply)) {
-      const answers = await Promise.all(step.map((manifest) => applyOne(deps, manifest, context)));
+      const answers = await allInOrder(step.map((manifest) => applyOne(deps, manifest, context)));
       const conflict = answers.find((answer) => answer !== undefined);
       if (conflict !== undefined) return { kind: 'conflict', message: conflict };
     }

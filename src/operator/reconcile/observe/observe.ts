@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { allInOrder } from '../../../lib/all-in-order.ts';
 import type { KafkaExporter, KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 import { referencedNames } from '../../credentials/credential-needs.ts';
 import { type SecretLabel, secretRefusal } from '../../credentials/permitted-secret.ts';
@@ -55,7 +56,7 @@ export async function observe(
     deps.client
       .get(RESOURCE_TYPES.configMap, namespace, configMapName)
       .then((object) => (object === undefined ? undefined : contentOfConfigMap(object)));
-  const [managedSecret, secrets, configMaps, reports] = await Promise.all([
+  const [managedSecret, secrets, configMaps, reports] = await allInOrder([
     deps.client
       .get(RESOURCE_TYPES.secret, namespace, workloadName(name))
       .then((object) => (object === undefined ? undefined : withData(object))),
@@ -87,7 +88,7 @@ async function contentsByName(
   names: readonly string[],
   read: (name: string) => Promise<SecretContent | undefined>,
 ): Promise<ReadonlyMap<string, SecretContent>> {
-  const contents = await Promise.all(names.map(read));
+  const contents = await allInOrder(names.map(read));
   return new Map(
     names.flatMap((name, index) => {
       const content = contents[index];
