@@ -71,6 +71,18 @@ describe.each(DOCUMENTS)('%s', (file) => {
   });
 });
 
+test('docs/README.md has one line for each page', () => {
+  const index = readFileSync(path.join(ROOT, 'docs/README.md'), 'utf8');
+  const lines = [...index.matchAll(/^- \[[^\]]+\]\(([^)#]+\.md)\)/gm)].map(([, page = '']) => page);
+  const pages = DOCUMENTS.filter((file) => file.startsWith('docs/'))
+    .map((file) => path.relative('docs', file))
+    // The page of each data source is on the index of the fields.
+    .filter(
+      (page) => page !== 'README.md' && (!page.startsWith('fields/') || page.endsWith('README.md')),
+    );
+  expect(lines.filter((page) => !page.startsWith('../')).toSorted()).toEqual(pages.toSorted());
+});
+
 test('the README’s test command is what the continuous integration runs', () => {
   const run = readFileSync(path.join(ROOT, '.ci/run'), 'utf8');
   expect(shellCommands(readFileSync(path.join(ROOT, 'README.md'), 'utf8'))).toContain('npm test');

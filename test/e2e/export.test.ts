@@ -20,6 +20,7 @@ import {
 import { killProcess } from './kill-process.ts';
 import { checkRows, exact, finish, lateness, startRows } from './row-check.ts';
 import { startTcpForwarder } from './tcp-forwarder.ts';
+import { followTutorial, linesNotIn } from './tutorial.ts';
 
 /** `delivery.shards` where a resource does not set it. */
 const SHARDS = 16;
@@ -29,17 +30,32 @@ let exporters: Exporters;
 
 beforeAll(async () => {
   environment = await startEnvironment({ engine: DEEPFLOW_ENGINE });
-  const { clickHouse, kubernetes } = environment;
-  const [opened] = await Promise.all([
-    openExporters(environment),
-    createSchema(clickHouse),
-    deployOperator(kubernetes.kubectl, environment.image),
-  ]);
-  exporters = opened;
+  await createSchema(environment.clickHouse);
 });
 afterAll(() => environment.stop());
 
+// First, because it begins and ends with a cluster without the operator.
+it('docs/tutorial.md leads from an empty cluster to a record and a new password, and away again, and shows what is seen', async ({
+  expect,
+}) => {
+  const rows = startRows(environment.clickHouse);
+  const steps = await followTutorial(environment);
+  await rows.stop();
+  expect(steps.length).toBeGreaterThan(8);
+  for (const { command, output, shown } of steps) {
+    expect(linesNotIn(shown, output), `${command}\n${output}`).toEqual([]);
+  }
+});
+
 describe('an exporter in a cluster', () => {
+  beforeAll(async () => {
+    const { image, kubernetes } = environment;
+    [exporters] = await Promise.all([
+      openExporters(environment),
+      deployOperator(kubernetes.kubectl, image),
+    ]);
+  });
+
   it('sends every row of both tables to Kafka once, value for value, also late rows', async ({
     expect,
   }) => {
