@@ -34,6 +34,20 @@ beforeAll(async () => {
 });
 afterAll(() => environment.stop());
 
+let deployed: Promise<void> | undefined;
+
+/** Deploys the operator, and opens a namespace for exporters, for the first group of tests that needs them. */
+function deployOnce(): Promise<void> {
+  deployed ??= (async () => {
+    const { image, kubernetes } = environment;
+    [exporters] = await Promise.all([
+      openExporters(environment),
+      deployOperator(kubernetes.kubectl, image),
+    ]);
+  })();
+  return deployed;
+}
+
 // First, because it begins and ends with a cluster without the operator.
 it('docs/tutorial.md leads from an empty cluster to a record and a new password, and away again, and shows what is seen', async ({
   expect,
@@ -48,13 +62,7 @@ it('docs/tutorial.md leads from an empty cluster to a record and a new password,
 });
 
 describe('an exporter in a cluster', () => {
-  beforeAll(async () => {
-    const { image, kubernetes } = environment;
-    [exporters] = await Promise.all([
-      openExporters(environment),
-      deployOperator(kubernetes.kubectl, image),
-    ]);
-  });
+  beforeAll(deployOnce);
 
   it('sends every row of both tables to Kafka once, value for value, also late rows', async ({
     expect,
@@ -256,6 +264,7 @@ describe('a fault', () => {
   let folder = '';
 
   beforeAll(async () => {
+    await deployOnce();
     const { podAddress = '127.0.0.1' } = environment;
     empty = await startClickHouse({ podAddress, engine: DEEPFLOW_ENGINE });
     undo.push(empty.stop);
