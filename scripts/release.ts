@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
@@ -19,6 +20,15 @@ const { engines, version } = packageSchema.parse(
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')),
 );
 
+/** Ends the program when there is no Helm, before the folder is emptied. */
+function requireHelm(): void {
+  if (spawnSync('helm', ['version', '--short'], { stdio: 'ignore' }).error === undefined) return;
+  process.stderr.write(
+    'Helm 4 packs the chart, and there is no program helm in PATH: install it (https://helm.sh). For install.yaml alone, see docs/install.md.\n',
+  );
+  process.exit(1);
+}
+
 await new Command('npm run release --')
   .description(
     'Makes the files of a release: program, plugin of kubectl, chart, install.yaml, packages, licences and checksums.',
@@ -34,6 +44,7 @@ await new Command('npm run release --')
   .option('--folder <folder>', 'where the files go; it is emptied first', 'release')
   .action((given) => {
     const { downloads, folder, image } = options.parse(given);
+    requireHelm();
     const target = resolve(folder);
     rmSync(target, { recursive: true, force: true });
     mkdirSync(target, { recursive: true });

@@ -71,6 +71,29 @@ describe.each(DOCUMENTS)('%s', (file) => {
   });
 });
 
+test('docs/README.md has one line for each page', () => {
+  const index = readFileSync(path.join(ROOT, 'docs/README.md'), 'utf8');
+  const lines = [...index.matchAll(/^- \[[^\]]+\]\(([^)#]+\.md)\)/gm)].map(([, page = '']) => page);
+  const pages = DOCUMENTS.filter((file) => file.startsWith('docs/'))
+    .map((file) => path.relative('docs', file))
+    // The page of each data source is on the index of the fields.
+    .filter(
+      (page) => page !== 'README.md' && (!page.startsWith('fields/') || page.endsWith('README.md')),
+    );
+  expect(lines.filter((page) => !page.startsWith('../')).toSorted()).toEqual(pages.toSorted());
+});
+
+test('README and installation make install.yaml by the command of the tutorial, which the end-to-end tests run', () => {
+  const commandOf = (file: string): string | undefined =>
+    shellCommands(readFileSync(path.join(ROOT, file), 'utf8')).find((command) =>
+      command.startsWith('kubectl kustomize'),
+    );
+  const image = 'registry.example.com/deepflow-kafka-exporter:0.1.0';
+  const wanted = commandOf('docs/tutorial.md')?.replace('$IMAGE', image);
+  expect(wanted).toContain(image);
+  expect([commandOf('README.md'), commandOf('docs/install.md')]).toEqual([wanted, wanted]);
+});
+
 test('the README’s test command is what the continuous integration runs', () => {
   const run = readFileSync(path.join(ROOT, '.ci/run'), 'utf8');
   expect(shellCommands(readFileSync(path.join(ROOT, 'README.md'), 'utf8'))).toContain('npm test');

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { PROJECT, readTranslation } from '../scripts/translations.ts';
 
@@ -13,3 +13,15 @@ test.each(PAGES)(
     expect(readTranslation(page).behind).toEqual([]);
   },
 );
+
+/** The headings of a page by their levels, and the languages of its blocks, in their order. */
+function outlineOf(page: string): readonly string[] {
+  const text = readFileSync(new URL(page, PROJECT), 'utf8');
+  return [...text.matchAll(/^(#+)(?= )|^ *```(\w+)$/gm)].map(
+    ([, heading, language]) => heading ?? language ?? '',
+  );
+}
+
+test.each(PAGES)('%s has every section and every block of its source', (page) => {
+  expect(outlineOf(page)).toEqual(outlineOf(readTranslation(page).source));
+});

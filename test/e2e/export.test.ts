@@ -20,6 +20,7 @@ import {
 import { killProcess } from './kill-process.ts';
 import { checkRows, exact, finish, lateness, startRows } from './row-check.ts';
 import { startTcpForwarder } from './tcp-forwarder.ts';
+import { followTutorial, linesNotIn } from './tutorial.ts';
 
 /** `delivery.shards` where a resource does not set it. */
 const SHARDS = 16;
@@ -29,17 +30,40 @@ let exporters: Exporters;
 
 beforeAll(async () => {
   environment = await startEnvironment({ engine: DEEPFLOW_ENGINE });
-  const { clickHouse, kubernetes } = environment;
-  const [opened] = await Promise.all([
-    openExporters(environment),
-    createSchema(clickHouse),
-    deployOperator(kubernetes.kubectl, environment.image),
-  ]);
-  exporters = opened;
+  await createSchema(environment.clickHouse);
 });
 afterAll(() => environment.stop());
 
+let deployed: Promise<void> | undefined;
+
+/** Deploys the operator, and opens a namespace for exporters, for the first group of tests that needs them. */
+function deployOnce(): Promise<void> {
+  deployed ??= (async () => {
+    const { image, kubernetes } = environment;
+    [exporters] = await Promise.all([
+      openExporters(environment),
+      deployOperator(kubernetes.kubectl, image),
+    ]);
+  })();
+  return deployed;
+}
+
+// First, because it begins and ends with a cluster without the operator.
+it('docs/tutorial.md leads from an empty cluster to a record and a new password, and away again, and shows what is seen', async ({
+  expect,
+}) => {
+  const rows = startRows(environment.clickHouse);
+  const steps = await followTutorial(environment);
+  await rows.stop();
+  expect(steps.length).toBeGreaterThan(8);
+  for (const { command, output, shown } of steps) {
+    expect(linesNotIn(shown, output), `${command}\n${output}`).toEqual([]);
+  }
+});
+
 describe('an exporter in a cluster', () => {
+  beforeAll(deployOnce);
+
   it('sends every row of both tables to Kafka once, value for value, also late rows', async ({
     expect,
   }) => {
@@ -240,6 +264,7 @@ describe('a fault', () => {
   let folder = '';
 
   beforeAll(async () => {
+    await deployOnce();
     const { podAddress = '127.0.0.1' } = environment;
     empty = await startClickHouse({ podAddress, engine: DEEPFLOW_ENGINE });
     undo.push(empty.stop);

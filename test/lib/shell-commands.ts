@@ -1,6 +1,6 @@
-/** The commands in the shell blocks of a page, without comments. */
+/** The commands in the shell blocks of a page, also of blocks in a list, without comments. */
 export function shellCommands(page: string): readonly string[] {
-  return [...page.matchAll(/^```sh\n([^]*?)^```/gm)].flatMap(([, block = '']) =>
+  return [...page.matchAll(/^ *```sh\n([^]*?)^ *```/gm)].flatMap(([, block = '']) =>
     block
       .split('\n')
       .map((line) => line.replace(/ +#.*$/, '').trim())

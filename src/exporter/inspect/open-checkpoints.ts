@@ -25,6 +25,7 @@ import { createExporterMetrics } from '../status/metrics.ts';
 import { type Progress, progressOf } from '../progress/exporter-progress.ts';
 import { resetShards, type ResetTargets } from './reset-shards.ts';
 import { createStrictBoard } from './strict-board.ts';
+import { useAcceptedCandidate } from './use-accepted-candidate.ts';
 import { TransactionSize } from '../producer/transaction-size.ts';
 
 /**
@@ -68,6 +69,7 @@ export async function openCheckpoints(
   const base = { clock: systemClock, random: access.random, logger: quietLogger, proxy };
   const credentials = await watchCredentials(base, access.credentialsDirectory, signal);
   trustExtraAuthorities(credentials);
+  await useAcceptedCandidate(base, config, credentials);
   const health = createStrictBoard(giveUp);
   const connection = connect({ ...base, credentials, health }, config, signal);
   const metrics = createExporterMetrics(new Registry());

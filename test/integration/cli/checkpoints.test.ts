@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, inject, test } from 'vitest';
 import { z } from 'zod';
 import { checkpointsCommand } from '../../../src/cli/checkpoints/checkpoints.ts';
+import {
+  CANDIDATE_PREFIX,
+  CREDENTIAL_FILES,
+} from '../../../src/exporter/contract/credential-files.ts';
 import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
 import { insertRows } from '../../harness/generator/generate.ts';
 import { startRowStream } from '../../harness/generator/stream.ts';
@@ -123,6 +127,32 @@ const endOffsets = (place: Place): Promise<unknown> =>
   admin.withAdmin((client) => client.fetchTopicOffsets(place.checkpointTopic));
 
 describe.concurrent('the progress of an exporter', () => {
+  test('is shown right after a rotation, while the new password is still the candidate in the files', async ({
+    onTestFinished,
+    expect,
+  }) => {
+    const parts = await createParts(onTestFinished, { users: 'own user' });
+    const { place } = parts;
+    const running = await parts.run();
+    await running.until(({ recordsExported }) => recordsExported === ROWS);
+    await running.exporter.stop();
+    const { password, username } = place.user;
+    await admin.setScramUser(username, `${password}-changed`);
+    await expect(checkpoints(place, 'show')).rejects.toThrow('refused the user name or password');
+    for (const file of Object.values(CREDENTIAL_FILES)) {
+      const from = path.join(place.credentialsDirectory, file);
+      const content = await readFile(from, 'utf8').catch(() => undefined);
+      if (content === undefined) continue;
+      const changed = content === password ? `${password}-changed` : content;
+      const candidate = file === CREDENTIAL_FILES.revision ? '2' : changed;
+      await writeFile(
+        path.join(place.credentialsDirectory, `${CANDIDATE_PREFIX}${file}`),
+        candidate,
+      );
+    }
+    expect(await shown(place)).toMatchObject({ count: SHARDS, dataSource: L7 });
+  });
+
   test('is shown: what is final, and how many rows of later seconds are remembered', async ({
     onTestFinished,
     expect,

@@ -10,8 +10,8 @@ import type { ExporterConfig } from '../../../src/exporter/contract/exporter-con
 import { renderExporterConfig } from '../../../src/operator/desired/exporter-config.ts';
 import type { ClickHouseHandle } from '../../harness/clickhouse/start-clickhouse.ts';
 import { insertRows } from '../../harness/generator/generate.ts';
-import { javaArguments, kafkaClassPath } from '../../harness/kafka/java.ts';
 import { kafkaFrom } from '../../harness/kafka/kafka-admin.ts';
+import { writeKafkaScripts } from '../../harness/kafka/kafka-scripts.ts';
 import { createPlace, type Place, readRecords } from '../exporter/exporter-under-test.ts';
 import { L7, recentRows, startIn, startTables } from '../exporter/parts.ts';
 
@@ -27,23 +27,6 @@ beforeAll(async () => {
   await insertRows(clickHouse, recentRows({ seed: 5, rows: ROWS }));
 });
 afterAll(() => clickHouse.stop());
-
-/** The classes that Kafka's own scripts start. */
-const TOOLS = {
-  'kafka-topics.sh': 'org.apache.kafka.tools.TopicCommand',
-  'kafka-acls.sh': 'org.apache.kafka.tools.AclCommand',
-};
-
-/** A directory with Kafka's scripts, as a distribution of Kafka has them. */
-async function kafkaScripts(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'kafka-bin-'));
-  const java = javaArguments(await kafkaClassPath(), { heap: '256m', level: 'ERROR' });
-  for (const [name, mainClass] of Object.entries(TOOLS)) {
-    const words = ['java', ...java, mainClass].map((word) => `'${word}'`).join(' ');
-    await writeFile(join(directory, name), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
-  }
-  return directory;
-}
 
 function serverYaml(place: Place): string {
   return `
@@ -109,7 +92,8 @@ test('a converted exporter delivers what its filter passes, with the topics and 
   const admin = kafka.adminPropertiesPath;
   const properties = admin === undefined ? '' : await readFile(admin, 'utf8');
   await writeFile(join(output, 'admin.properties'), properties);
-  const PATH = `${await kafkaScripts()}:${process.env['PATH'] ?? ''}`;
+  await writeKafkaScripts(directory);
+  const PATH = `${directory}:${process.env['PATH'] ?? ''}`;
   await run('sh', ['kafka.sh'], { cwd: output, env: { ...process.env, PATH } });
 
   const manifest = await readFile(join(output, 'kafkaexporters.yaml'), 'utf8');
