@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
-import { basename, extname } from 'node:path';
+import { extname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A file of the page. */
@@ -17,7 +17,8 @@ export interface PageFiles {
   readonly contentSecurityPolicy: string;
 }
 
-const PAGE = new URL('page/', import.meta.url);
+/** What the browser loads: the page, and what it knows of its server. */
+const FOLDERS = ['page', 'contract'];
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css',
   '.js': 'text/javascript',
@@ -30,12 +31,17 @@ const TYPES: Readonly<Record<string, string>> = {
  */
 export function readPageFiles(): PageFiles {
   const extension = extname(import.meta.filename);
-  const names = readdirSync(PAGE).filter((file) => [extension, '.css'].includes(extname(file)));
-  const own = [...names, `../contract${extension}`].map((name): [string, PageFile] => {
-    const text = readFileSync(new URL(name, PAGE), 'utf8');
+  const names = FOLDERS.flatMap((folder) => {
+    const inside = readdirSync(new URL(folder, import.meta.url), {
+      recursive: true,
+      encoding: 'utf8',
+    });
+    return inside.map((name) => `${folder}/${name.replaceAll(sep, '/')}`);
+  }).filter((name) => [extension, '.css'].includes(extname(name)));
+  const own = names.map((name): [string, PageFile] => {
+    const text = readFileSync(new URL(name, import.meta.url), 'utf8');
     const content = extension === '.ts' && name.endsWith('.ts') ? stripTypeScriptTypes(text) : text;
-    const folder = name.startsWith('..') ? '/' : '/page/';
-    return [`${folder}${basename(name)}`, { type: TYPES[extname(name)] ?? '', content }];
+    return [`/${name}`, { type: TYPES[extname(name)] ?? '', content }];
   });
   const preact = readFileSync(fileURLToPath(import.meta.resolve('preact')), 'utf8');
   const imports = JSON.stringify({ imports: { preact: '/preact.js' } });

@@ -1,7 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { createFleetFeed } from '../../src/dashboard/fleet-feed.ts';
 import { startDashboardServer } from '../../src/dashboard/dashboard-server.ts';
-import type { ExporterReading, FleetReading } from '../../src/fleet/fleet-reading.ts';
+import type { CounterParts, ExporterReading, FleetReading } from '../../src/fleet/fleet-reading.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { requireDebianPackages } from '../harness/commands/debian-packages.ts';
 import { type Figure, figureOf } from './measure.ts';
@@ -104,6 +104,17 @@ async function numberOf(page: Page, expression: string): Promise<number> {
   return Number(await page.evaluate(expression));
 }
 
+/** Parts that change with each reading, too. */
+function partsOf(i: number, number: number): CounterParts {
+  return {
+    records: new Map([['flow_log.l7_flow_log', number * 1_000 * (1 + (i % 5))]]),
+    rejected: new Map(),
+    retries: new Map(),
+    lag: new Map([['flow_log.l7_flow_log', 30]]),
+    shardLag: new Map([['0', 30 + (number % 20)]]),
+  };
+}
+
 /** Exporters of which every tenth has a problem, with values that change with each reading. */
 function madeReading(exporters: number, number: number): FleetReading {
   return {
@@ -123,6 +134,7 @@ function madeExporter(i: number, number: number): ExporterReading {
     name: `exporter-${i}`,
     createdAt: undefined,
     dataSources: ['flow_log.l7_flow_log'],
+    source: 'ClickHouse',
     status: {
       conditions: [{ type: 'Ready', ...ready }],
       pods: '1/1',
@@ -132,6 +144,7 @@ function madeExporter(i: number, number: number): ExporterReading {
       {
         name: 'p',
         uid: `pod-${i}`,
+        state: 'Ready',
         isSilent: false,
         report: {
           delivering: !isBroken,
@@ -148,6 +161,7 @@ function madeExporter(i: number, number: number): ExporterReading {
           cpuSeconds: number * 0.1,
           memoryBytes: 200_000_000,
           atMs: number * INTERVAL_MS,
+          parts: partsOf(i, number),
         },
       },
     ],

@@ -1,5 +1,5 @@
 import { h, type ComponentChild } from 'preact';
-import { HISTORY_MAX } from '../contract.ts';
+import { HISTORY_MAX } from '../contract/fleet.ts';
 
 const WIDTH = 120;
 const HEIGHT = 28;
