@@ -19,6 +19,8 @@ export interface PageFiles {
 
 /** What the browser loads: the page, and what it knows of its server. */
 const FOLDERS = ['page', 'contract'];
+/** Path of the library. */
+const PREACT = '/preact.js';
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css',
   '.js': 'text/javascript',
@@ -43,14 +45,16 @@ export function readPageFiles(): PageFiles {
     const content = extension === '.ts' && name.endsWith('.ts') ? stripTypeScriptTypes(text) : text;
     return [`/${name}`, { type: TYPES[extname(name)] ?? '', content }];
   });
+  // All at once: otherwise the browser learns of a file only from the one that imports it.
+  const modules = own.flatMap(([path, { content }]) => (content.includes('export ') ? [path] : []));
   const preact = readFileSync(fileURLToPath(import.meta.resolve('preact')), 'utf8');
-  const imports = JSON.stringify({ imports: { preact: '/preact.js' } });
+  const imports = JSON.stringify({ imports: { preact: PREACT } });
   const hash = createHash('sha256').update(imports).digest('base64');
   return {
     files: new Map([
       ...own,
-      ['/preact.js', { type: 'text/javascript', content: preact }],
-      ['/', { type: 'text/html', content: document(imports, extension) }],
+      [PREACT, { type: 'text/javascript', content: preact }],
+      ['/', { type: 'text/html', content: document(imports, extension, modules) }],
     ]),
     contentSecurityPolicy: [
       "default-src 'none'",
@@ -65,7 +69,8 @@ export function readPageFiles(): PageFiles {
   };
 }
 
-function document(imports: string, extension: string): string {
+function document(imports: string, extension: string, modules: readonly string[]): string {
+  const preloads = [PREACT, ...modules].map((path) => `<link rel="modulepreload" href="${path}">`);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -75,6 +80,7 @@ function document(imports: string, extension: string): string {
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/page/style.css">
 <script type="importmap">${imports}</script>
+${preloads.join('\n')}
 <script type="module" src="/page/main${extension}"></script>
 </head>
 <body><noscript>This page needs JavaScript.</noscript></body>

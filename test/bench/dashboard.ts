@@ -45,6 +45,14 @@ export async function benchDashboard(print: (line: string) => void): Promise<rea
         'an update on the main thread',
         runs.flatMap(({ updatesMs }) => updatesMs),
       ),
+      figure(
+        'an exporter is opened',
+        runs.map(({ openedMs }) => openedMs),
+      ),
+      figure(
+        'an update on the main thread while it is open',
+        runs.flatMap(({ openUpdatesMs }) => openUpdatesMs),
+      ),
     );
   }
   await browser.close();
@@ -57,6 +65,10 @@ interface Run {
   readonly firstPaintMs: number;
   readonly allShownMs: number;
   readonly updatesMs: readonly number[];
+  /** From the key to the details in the document. */
+  readonly openedMs: number;
+  /** Updates while one exporter is shown. */
+  readonly openUpdatesMs: readonly number[];
 }
 
 async function runOnce(browser: Browser, exporters: number): Promise<Run> {
@@ -69,12 +81,22 @@ async function runOnce(browser: Browser, exporters: number): Promise<Run> {
   const server = await startDashboardServer({ port: 0, feed, token: 'bench' });
   const page = await browser.newPage({ viewport: { width: 1_400, height: 900 } });
   await page.goto(server.url);
-  await page.waitForFunction(`document.querySelectorAll('.card').length === ${exporters}`);
+  await page
+    .locator('.card')
+    .nth(exporters - 1)
+    .waitFor({ state: 'attached' });
   const allShownMs = await numberOf(page, 'performance.now()');
   const updatesMs = await updatesOf(page);
   // The first frame may come after the cards are in the document.
   const paint = `performance.getEntriesByName('first-contentful-paint')[0].startTime`;
-  const run = { allShownMs, updatesMs, firstPaintMs: await numberOf(page, paint) };
+  const firstPaintMs = await numberOf(page, paint);
+  await page.locator('.card a').last().focus();
+  const beforeMs = await numberOf(page, 'performance.now()');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('svg.flow');
+  const openedMs = (await numberOf(page, 'performance.now()')) - beforeMs;
+  const openUpdatesMs = await updatesOf(page);
+  const run = { allShownMs, updatesMs, firstPaintMs, openedMs, openUpdatesMs };
   await page.close();
   feed.stop();
   await server.close();

@@ -11,10 +11,12 @@ interface Sample {
   readonly topics: Readonly<Record<string, string>>;
   /** Records per second of a pod. */
   readonly rate: number;
+  /** Sends of a pod that fail in a second, on average. */
+  readonly errorRate?: number;
   /** Shards of each pod. */
   readonly pods: readonly (readonly number[])[];
   readonly shardCount?: number;
-  readonly lagSeconds?: number;
+  readonly lagSeconds?: number | undefined;
   readonly ready: Condition;
   readonly conditions?: readonly Condition[];
   readonly status?: Readonly<Record<string, unknown>>;
@@ -62,6 +64,7 @@ function samples(clock: Clock): readonly Sample[] {
       name: 'invoices',
       topics: { 'flow_log.l7_flow_log': 'invoices.l7', 'event.event': 'invoices.events' },
       rate: 140,
+      errorRate: 0.4,
       pods: [[0]],
       shardCount: 1,
       lagSeconds: 262,
@@ -109,8 +112,12 @@ function samples(clock: Clock): readonly Sample[] {
   ];
 }
 
-/** The client of an API server with five exporters, whose pods count on with the clock. */
-export function sampleCluster(clock: Clock): FleetClient {
+/**
+ * The client of an API server with five exporters, whose pods count on with the clock.
+ *
+ * @param isLively true: their lag changes with time, as it does in life.
+ */
+export function sampleCluster(clock: Clock, { isLively = false } = {}): FleetClient {
   const all = samples(clock);
   const startMs = clock.monotonicMs();
   const byPod = new Map(
@@ -124,11 +131,19 @@ export function sampleCluster(clock: Clock): FleetClient {
     answer: (pod) => (path) => {
       const { i, sample } = byPod.get(pod) ?? { i: 0, sample: undefined };
       if (sample === undefined) throw new Error(`no pod ${pod}`);
-      if (path === '/status') return reportOf(sample, i);
-      return metricsOf(sample, i, (clock.monotonicMs() - startMs) / 1_000);
+      const seconds = (clock.monotonicMs() - startMs) / 1_000;
+      const lagSeconds = lagAfter(sample, isLively ? seconds : 0);
+      const now = { ...sample, lagSeconds };
+      return path === '/status' ? reportOf(now, i) : metricsOf(now, i, seconds);
     },
   });
   return client;
+}
+
+function lagAfter({ lagSeconds, rate }: Sample, seconds: number): number | undefined {
+  if (lagSeconds === undefined) return undefined;
+  const waves = Math.sin(seconds / (20 + (rate % 7))) ** 2 + Math.sin(seconds / 9) ** 2 / 2;
+  return Math.round(lagSeconds * (1 + waves / 3));
 }
 
 function podName({ name }: Sample, number: number): string {
@@ -189,13 +204,13 @@ function reportOf(sample: Sample, pod: number): string {
 }
 
 function metricsOf(
-  { lagSeconds, pods, rate, topics }: Sample,
+  { errorRate = 0, lagSeconds, pods, rate, topics }: Sample,
   pod: number,
   seconds: number,
 ): string {
   const sources = Object.keys(topics);
   // A wave, so that lines have a form.
-  const records = Math.round(rate * (seconds + Math.sin(seconds / 2)));
+  const records = Math.round(rate * (seconds + 12 * Math.sin(seconds / 23)));
   const lines = sources.flatMap((source) => [
     `deepflow_kafka_exporter_records_total{data_source="${source}"} ${Math.round(records / sources.length)}`,
     ...(lagSeconds === undefined
@@ -210,6 +225,7 @@ function metricsOf(
     ...lines,
     ...shards,
     `deepflow_kafka_exporter_sent_bytes_total{data_source="a"} ${records * 210}`,
+    `deepflow_kafka_exporter_retries_total{topic="${Object.values(topics)[0] ?? ''}",reason="TopicMissing"} ${Math.round(errorRate * (seconds + 9 * Math.sin(seconds / 11)))}`,
     `process_cpu_seconds_total ${seconds * 0.07}`,
     'process_resident_memory_bytes 240000000',
     '',

@@ -2,7 +2,7 @@ import { h, render } from 'preact';
 import type { ExporterDetails } from '../contract/exporter-details.ts';
 import { type Histories, keyOf, type Snapshot } from '../contract/fleet.ts';
 import { exporterView } from './exporter/exporter-view.ts';
-import { exporterList } from './list/exporter-list.ts';
+import { ExporterList } from './list/exporter-list.ts';
 import { type ListPosition, listPosition, restorePosition } from './list-position.ts';
 import { ALL, placeOf } from './place.ts';
 import { FIRST_STATE, type PageState, type Place, withPlace, withSnapshot } from './state.ts';
@@ -16,7 +16,6 @@ let isAsking = false;
 /** What is drawn, as far as it matters for what comes next. */
 let shown: Place | undefined;
 let position: ListPosition | undefined;
-let list = exporterList(state, change);
 
 function isHistories(value: unknown): value is Histories {
   return typeof value === 'object' && value !== null;
@@ -45,15 +44,20 @@ function become(next: PageState): void {
   });
 }
 
-/** While one exporter is shown, the list stays as it was: hidden, and without any work. */
+/** While one exporter is shown, the list is hidden, and keeps what was typed, opened and chosen. */
 function draw(): void {
   const { open } = state;
   const before = shown;
-  if (open === undefined) list = exporterList(state, change);
   if (before === undefined && open !== undefined) position = listPosition(open);
   shown = open;
   const view = open === undefined ? null : exporterView(open, state);
-  render([h('div', { key: 'list', hidden: open !== undefined }, list), view], document.body);
+  render(
+    [
+      h('div', { key: 'list', hidden: open !== undefined }, h(ExporterList, { state, change })),
+      view,
+    ],
+    document.body,
+  );
   document.title = open === undefined ? 'KafkaExporters' : `${open.name} in ${open.namespace}`;
   if (open === before) return;
   if (open !== undefined) {

@@ -1,4 +1,4 @@
-import { h, type ComponentChild } from 'preact';
+import { Component, h, type ComponentChild } from 'preact';
 import { keyOf } from '../../contract/fleet.ts';
 import { card } from './card.ts';
 import { notices } from '../notices.ts';
@@ -12,8 +12,24 @@ const ORDERS: readonly (readonly [Order, string])[] = [
   ['records', 'most records'],
 ];
 
-/** All exporters as cards. */
-export function exporterList(state: PageState, change: Change): ComponentChild {
+interface ListProps {
+  readonly state: PageState;
+  readonly change: Change;
+}
+
+/** All exporters as cards. While one exporter is shown, the list stays as it was, without any work. */
+export class ExporterList extends Component<ListProps> {
+  /** False: the list is hidden. */
+  override shouldComponentUpdate({ state }: ListProps): boolean {
+    return state.open === undefined;
+  }
+
+  override render({ change, state }: ListProps): ComponentChild {
+    return exporterList(state, change);
+  }
+}
+
+function exporterList(state: PageState, change: Change): ComponentChild {
   const rows = shownRows(state);
   return h(
     'main',
