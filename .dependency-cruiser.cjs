@@ -57,7 +57,8 @@ module.exports = {
     rule('producer-group-and-checkpoints-do-not-meet', { path: '^src/exporter/kafka/(produce|group|checkpoint)/' }, { path: '^src/exporter/kafka/(produce|group|checkpoint)/', pathNot: '^src/exporter/kafka/$1/' }),
     rule('only-the-command-line-inspects', { path: '^src', pathNot: '^src/(cli|exporter/inspect)/' }, { path: '^src/exporter/inspect/' }),
 
-    rule('the-page-of-the-dashboard-knows-only-the-contract', { path: '^src/dashboard/page/' }, { path: '^src/', pathNot: '^src/dashboard/(page/|contract\\.ts)' }),
+    rule('the-page-of-the-dashboard-knows-only-the-contract', { path: '^src/dashboard/page/' }, { path: '^src/', pathNot: '^src/dashboard/(page|contract)/' }),
+    rule('details-are-about-a-reading-alone', { path: '^src/dashboard/details/' }, { path: '^src/(?!dashboard/(details|contract)/|fleet/|exporter/contract/|lib/)' }),
     rule('only-the-command-line-and-the-dashboard-look-at-the-fleet', { path: '^src', pathNot: '^src/(cli|dashboard|fleet)/' }, { path: '^src/fleet/' }),
     rule('the-fleet-is-read-and-not-run', { path: '^src/fleet/' }, { path: '^src/(cli|operator/(?!(api|credentials|desired|kube)/)|exporter/(?!contract/))' }),
 

@@ -1,11 +1,17 @@
+import { type CredentialState, credentialText } from '../fleet/credential-state.ts';
 import { type ExporterRow, needsAttention } from '../fleet/exporter-row.ts';
-import { bytesText, lagText, rateText, revisionText } from '../fleet/row-texts.ts';
+import { bytesText, errorText, lagText, rateText } from '../fleet/row-texts.ts';
 import { visibleText } from '../lib/visible-text.ts';
-import type { DashboardRow } from './contract.ts';
+import type { DashboardRow } from './contract/fleet.ts';
 
 /** A row of the fleet as the page shows it, without characters that change how text is shown. */
-export function dashboardRow(row: ExporterRow): DashboardRow {
-  const { bytesPerSecond, lagSeconds, lastError, recordsPerSecond, retries } = row;
+export function dashboardRow(
+  row: ExporterRow,
+  credentials: CredentialState,
+  nowMs: number,
+): DashboardRow {
+  const { bytesPerSecond, lagSeconds, lastError, recordsPerSecond, retries, retriesPerSecond } =
+    row;
   return {
     namespace: row.namespace,
     name: row.name,
@@ -21,7 +27,9 @@ export function dashboardRow(row: ExporterRow): DashboardRow {
     bytesPerSecond,
     bytesText: bytesText(bytesPerSecond),
     retries,
-    credentials: revisionText(row),
+    errorsPerSecond: retriesPerSecond,
+    errorsText: rateText(retriesPerSecond),
+    credentials: credentialText(credentials),
     ...(lastError === undefined
       ? {}
       : {
@@ -29,6 +37,7 @@ export function dashboardRow(row: ExporterRow): DashboardRow {
             ...lastError,
             reason: visibleText(lastError.reason),
             message: visibleText(lastError.message),
+            text: visibleText(errorText(lastError, nowMs)),
           },
         }),
     topics: Object.fromEntries(

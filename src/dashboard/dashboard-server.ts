@@ -57,6 +57,7 @@ export async function startDashboardServer(
     }
   });
   addEvents(app, feed);
+  addDetails(app, feed);
   app.use((request, response) => {
     const file = files.get(request.path);
     if (file === undefined) response.status(404).type('text').send('not found\n');
@@ -120,5 +121,26 @@ function addEvents(app: Express, feed: FleetFeed): void {
       watchers--;
       stop();
     });
+  });
+}
+
+/** One exporter in detail, out of the last reading: asking for it asks nobody else. */
+function addDetails(app: Express, feed: FleetFeed): void {
+  app.get('/api/exporter', ({ query }, response) => {
+    const { name, namespace } = query;
+    if (typeof name !== 'string' || typeof namespace !== 'string') {
+      response.status(400).type('text').send('name a namespace and a name\n');
+      return;
+    }
+    const details = feed.details({ namespace, name });
+    if (details === undefined) {
+      const sentence =
+        feed.latest() === undefined
+          ? 'nothing was read yet: ask again'
+          : `there is no KafkaExporter ${name} in namespace ${namespace}: it was deleted, or the command shows another namespace`;
+      response.status(404).type('text').send(`${sentence}\n`);
+      return;
+    }
+    response.json(details);
   });
 }

@@ -1,6 +1,6 @@
 import { type ExporterRow, needsAttention } from '../fleet/exporter-row.ts';
 import { bytesText, coresText, rateText } from '../fleet/row-texts.ts';
-import type { NamespaceTotals } from './contract.ts';
+import type { NamespaceTotals } from './contract/fleet.ts';
 
 type Amount = 'bytesPerSecond' | 'cpuCores' | 'memoryBytes' | 'recordsPerSecond';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
-import { basename, extname } from 'node:path';
+import { extname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A file of the page. */
@@ -17,7 +17,10 @@ export interface PageFiles {
   readonly contentSecurityPolicy: string;
 }
 
-const PAGE = new URL('page/', import.meta.url);
+/** What the browser loads: the page, and what it knows of its server. */
+const FOLDERS = ['page', 'contract'];
+/** Path of the library. */
+const PREACT = '/preact.js';
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css',
   '.js': 'text/javascript',
@@ -30,21 +33,28 @@ const TYPES: Readonly<Record<string, string>> = {
  */
 export function readPageFiles(): PageFiles {
   const extension = extname(import.meta.filename);
-  const names = readdirSync(PAGE).filter((file) => [extension, '.css'].includes(extname(file)));
-  const own = [...names, `../contract${extension}`].map((name): [string, PageFile] => {
-    const text = readFileSync(new URL(name, PAGE), 'utf8');
+  const names = FOLDERS.flatMap((folder) => {
+    const inside = readdirSync(new URL(folder, import.meta.url), {
+      recursive: true,
+      encoding: 'utf8',
+    });
+    return inside.map((name) => `${folder}/${name.replaceAll(sep, '/')}`);
+  }).filter((name) => [extension, '.css'].includes(extname(name)));
+  const own = names.map((name): [string, PageFile] => {
+    const text = readFileSync(new URL(name, import.meta.url), 'utf8');
     const content = extension === '.ts' && name.endsWith('.ts') ? stripTypeScriptTypes(text) : text;
-    const folder = name.startsWith('..') ? '/' : '/page/';
-    return [`${folder}${basename(name)}`, { type: TYPES[extname(name)] ?? '', content }];
+    return [`/${name}`, { type: TYPES[extname(name)] ?? '', content }];
   });
+  // All at once: otherwise the browser learns of a file only from the one that imports it.
+  const modules = own.flatMap(([path, { content }]) => (content.includes('export ') ? [path] : []));
   const preact = readFileSync(fileURLToPath(import.meta.resolve('preact')), 'utf8');
-  const imports = JSON.stringify({ imports: { preact: '/preact.js' } });
+  const imports = JSON.stringify({ imports: { preact: PREACT } });
   const hash = createHash('sha256').update(imports).digest('base64');
   return {
     files: new Map([
       ...own,
-      ['/preact.js', { type: 'text/javascript', content: preact }],
-      ['/', { type: 'text/html', content: document(imports, extension) }],
+      [PREACT, { type: 'text/javascript', content: preact }],
+      ['/', { type: 'text/html', content: document(imports, extension, modules) }],
     ]),
     contentSecurityPolicy: [
       "default-src 'none'",
@@ -59,7 +69,8 @@ export function readPageFiles(): PageFiles {
   };
 }
 
-function document(imports: string, extension: string): string {
+function document(imports: string, extension: string, modules: readonly string[]): string {
+  const preloads = [PREACT, ...modules].map((path) => `<link rel="modulepreload" href="${path}">`);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -69,6 +80,7 @@ function document(imports: string, extension: string): string {
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/page/style.css">
 <script type="importmap">${imports}</script>
+${preloads.join('\n')}
 <script type="module" src="/page/main${extension}"></script>
 </head>
 <body><noscript>This page needs JavaScript.</noscript></body>

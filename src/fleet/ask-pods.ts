@@ -3,8 +3,8 @@ import type { Clock } from '../lib/clock.ts';
 import { limitConcurrency } from '../lib/concurrency-limit.ts';
 import { HTTP_PORT } from '../operator/desired/deployment.ts';
 import { KubeError } from '../operator/kube/kube-error.ts';
-import type { PodCounters, PodReading } from './fleet-reading.ts';
-import { metricSums } from './metric-sums.ts';
+import type { CounterParts, PodCounters, PodReading, PodState } from './fleet-reading.ts';
+import { byLabel, metricSamples, type Sample, sumOf } from './metric-samples.ts';
 import { type FleetClient, REQUESTS_MAX } from './open-cluster.ts';
 
 /** A pod to ask. */
@@ -12,8 +12,8 @@ export interface PodToAsk {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
-  /** False: the pod has not started, or has ended. It is not asked. */
-  readonly isRunning: boolean;
+  /** Only a pod that runs is asked. */
+  readonly state: PodState;
 }
 
 /** What the pods have answered, in the order of the pods. */
@@ -35,6 +35,10 @@ const BYTES = 'deepflow_kafka_exporter_sent_bytes_total';
 const RETRIES = 'deepflow_kafka_exporter_retries_total';
 const CPU = 'process_cpu_seconds_total';
 const MEMORY = 'process_resident_memory_bytes';
+const REJECTED = 'deepflow_kafka_exporter_rejected_records_total';
+const LAG = 'deepflow_kafka_exporter_lag_seconds';
+const SHARD_LAG = 'deepflow_kafka_exporter_shard_lag_seconds';
+const METRICS = [RECORDS, BYTES, RETRIES, CPU, MEMORY, REJECTED, LAG, SHARD_LAG];
 
 /**
  * Asks every running pod for its report and its metrics, through the API server's proxy and with the rights of the user. In a
@@ -51,9 +55,10 @@ export async function askPods(
   const silent: string[] = [];
   const late: string[] = [];
   const ask = async (pod: PodToAsk): Promise<PodReading> => {
-    const { isRunning, name, namespace, uid } = pod;
-    const nothing = { name, uid, report: undefined, counters: undefined, isSilent: false };
-    if (!isRunning || forbidden.has(namespace)) return nothing;
+    const { name, namespace, state, uid } = pod;
+    const nothing = { name, uid, state, report: undefined, counters: undefined, isSilent: false };
+    const runs = state === 'Ready' || state === 'NotReady';
+    if (!runs || forbidden.has(namespace)) return nothing;
     if (clock.monotonicMs() > untilMs) {
       late.push(`${namespace}/${name}`);
       return nothing;
@@ -89,8 +94,8 @@ async function answersOf(
 
 /** prom-client writes a counter with labels only once it has counted something. */
 function countersOf(metrics: string, atMs: number): PodCounters {
-  const sums = metricSums(metrics, [RECORDS, BYTES, RETRIES, CPU, MEMORY]);
-  const sum = (name: string): number => sums.get(name) ?? 0;
+  const samples = metricSamples(metrics, METRICS);
+  const sum = (name: string): number => sumOf(samples, name);
   return {
     records: sum(RECORDS),
     bytes: sum(BYTES),
@@ -98,6 +103,19 @@ function countersOf(metrics: string, atMs: number): PodCounters {
     cpuSeconds: sum(CPU),
     memoryBytes: sum(MEMORY),
     atMs,
+    parts: partsOf(samples),
+  };
+}
+
+function partsOf(samples: readonly Sample[]): CounterParts {
+  const sums = (name: string, label: string): ReadonlyMap<string, number> =>
+    byLabel(samples, { name, label }, (a, b) => a + b);
+  return {
+    records: sums(RECORDS, 'data_source'),
+    rejected: sums(REJECTED, 'data_source'),
+    retries: sums(RETRIES, 'topic'),
+    lag: byLabel(samples, { name: LAG, label: 'data_source' }, Math.max),
+    shardLag: byLabel(samples, { name: SHARD_LAG, label: 'shard' }, Math.max),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ExporterReading, PodCounters, PodReading } from './fleet-reading.ts';
+import { type PodRates, podRates } from './pod-rates.ts';
 
 /** A problem of an exporter. */
 export interface RowError {
@@ -29,6 +30,7 @@ export interface ExporterRow {
   /** Undefined until pods were read twice. */
   readonly recordsPerSecond: number | undefined;
   readonly bytesPerSecond: number | undefined;
+  readonly retriesPerSecond: number | undefined;
   /** Cores that its pods use. Undefined until pods were read twice. */
   readonly cpuCores: number | undefined;
   /** Resident memory of its pods. */
@@ -111,36 +113,19 @@ function counted(
   return counters.length === 0 ? undefined : sum(counters.map((each) => each[name]));
 }
 
-/** A counter that is smaller than before has started again at 0. */
-function grown(now: number, before: number): number {
-  return now < before ? now : now - before;
-}
-
-/** The rates of the pods that were read twice. A pod that is read for the first time counts from the next reading on. */
+/** The sums of the rates of the pods that were read twice. */
 function ratesOf(
   now: readonly PodReading[],
   before: readonly PodReading[],
-): Pick<ExporterRow, 'bytesPerSecond' | 'cpuCores' | 'recordsPerSecond'> {
-  const rates = now.flatMap(({ counters, uid }) => {
-    const earlier = before.find((pod) => pod.uid === uid)?.counters;
-    if (counters === undefined || earlier === undefined) return [];
-    const seconds = (counters.atMs - earlier.atMs) / 1_000;
-    if (seconds <= 0) return [];
-    return [
-      {
-        records: grown(counters.records, earlier.records) / seconds,
-        bytes: grown(counters.bytes, earlier.bytes) / seconds,
-        cpu: grown(counters.cpuSeconds, earlier.cpuSeconds) / seconds,
-      },
-    ];
-  });
-  if (rates.length === 0) {
-    return { recordsPerSecond: undefined, bytesPerSecond: undefined, cpuCores: undefined };
-  }
+): Pick<ExporterRow, 'bytesPerSecond' | 'cpuCores' | 'recordsPerSecond' | 'retriesPerSecond'> {
+  const rates = now.flatMap((pod) => podRates(pod, before) ?? []);
+  const summed = (name: keyof PodRates): number | undefined =>
+    rates.length === 0 ? undefined : sum(rates.map((each) => each[name]));
   return {
-    recordsPerSecond: sum(rates.map(({ records }) => records)),
-    bytesPerSecond: sum(rates.map(({ bytes }) => bytes)),
-    cpuCores: sum(rates.map(({ cpu }) => cpu)),
+    recordsPerSecond: summed('records'),
+    bytesPerSecond: summed('bytes'),
+    retriesPerSecond: summed('retries'),
+    cpuCores: summed('cpuSeconds'),
   };
 }
 

@@ -6,7 +6,7 @@ import { KubeError } from '../operator/kube/kube-error.ts';
 import type { KubeObject } from '../operator/kube/kube-object.ts';
 import { RESOURCE_TYPES } from '../operator/kube/resource-type.ts';
 import { askPods, type PodToAsk } from './ask-pods.ts';
-import type { ExporterReading, FleetReading, PodReading } from './fleet-reading.ts';
+import type { ExporterReading, FleetReading, PodReading, PodState } from './fleet-reading.ts';
 import { exporterRefusal, podListGap } from './kube-refusal.ts';
 import type { FleetClient } from './open-cluster.ts';
 import { type ShownResource, shownResource } from './shown-resource.ts';
@@ -20,7 +20,12 @@ export interface FleetSelection {
 }
 
 const podFields = z.object({
-  status: z.object({ phase: z.string().optional() }).optional(),
+  status: z
+    .object({
+      phase: z.string().optional(),
+      conditions: z.array(z.object({ type: z.string(), status: z.string() })).catch([]),
+    })
+    .optional(),
 });
 
 /**
@@ -88,11 +93,20 @@ async function readResources(
   }
 }
 
+/** Of the source, only which one it is. */
+const shownSpec = z.object({
+  dataSources: z.unknown(),
+  source: z
+    .object({ http: z.object({}).optional() })
+    .optional()
+    .catch(undefined),
+});
+
 /** The parts of a resource that are shown: managed fields and most of the spec are the bulk of it. */
 function slim({ apiVersion, kind, metadata, spec, status }: KubeObject): KubeObject {
   const { creationTimestamp, name, namespace, resourceVersion, uid } = metadata;
   const kept = { name, namespace, uid, resourceVersion, creationTimestamp };
-  const shown = z.object({ dataSources: z.unknown() }).safeParse(spec).data;
+  const shown = shownSpec.safeParse(spec).data;
   return { apiVersion, kind, metadata: kept, spec: shown, status };
 }
 
@@ -140,14 +154,21 @@ async function listPods(
 
 function foundPod(object: KubeObject): FoundPod {
   const { deletionTimestamp, labels, name, namespace = '', uid } = object.metadata;
-  const phase = podFields.safeParse(object).data?.status?.phase;
   return {
     exporter: `${namespace}/${labels?.[EXPORTER_LABEL] ?? ''}`,
     pod: {
       namespace,
       name,
       uid,
-      isRunning: phase === 'Running' && deletionTimestamp === undefined,
+      state: deletionTimestamp === undefined ? stateOf(object) : 'Ending',
     },
   };
+}
+
+function stateOf(object: KubeObject): PodState {
+  const { conditions = [], phase } = podFields.safeParse(object).data?.status ?? {};
+  if (phase === 'Succeeded' || phase === 'Failed') return 'Ended';
+  if (phase !== 'Running') return 'Starting';
+  const isReady = conditions.some(({ status, type }) => type === 'Ready' && status === 'True');
+  return isReady ? 'Ready' : 'NotReady';
 }

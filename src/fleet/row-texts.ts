@@ -1,4 +1,4 @@
-import type { ExporterRow } from './exporter-row.ts';
+import { type ExporterRow, type RowError, secondsSince } from './exporter-row.ts';
 
 /** Stands for what is not known. */
 export const NONE = '-';
@@ -22,6 +22,17 @@ export function revisionText({ credentialsRevision, credentialsWanted }: Exporte
   if (credentialsRevision === credentialsWanted) return String(credentialsRevision);
   const used = credentialsRevision === undefined ? 'none' : String(credentialsRevision);
   return credentialsWanted === undefined ? used : `${used}, new ${credentialsWanted}`;
+}
+
+/** The reason of a problem and its age: `KafkaError for 4m`, or, when it is over, `KafkaError 5h ago`. */
+export function errorText({ isNow, reason, time }: RowError, nowMs: number): string {
+  const age = durationText(secondsSince(time, nowMs));
+  return `${reason} ${isNow ? `for ${age}` : `${age} ago`}`;
+}
+
+/** A count in all its digits. */
+export function countText(count: number | undefined): string {
+  return count === undefined ? NONE : String(count);
 }
 
 /** A rate of records, such as 12.3k. */

@@ -3,6 +3,8 @@ import type { KubeObject } from '../operator/kube/kube-object.ts';
 
 const text = z.string();
 const revision = z.int();
+/** The API has 16 at most; another version may have more. */
+const CONDITIONS_MAX = 32;
 
 /**
  * The fields that are shown. A field that is absent or has another form is left out, so that the resources of an older or newer
@@ -10,11 +12,25 @@ const revision = z.int();
  */
 const shownFields = z.object({
   metadata: z.object({ creationTimestamp: z.iso.datetime().optional().catch(undefined) }),
-  spec: z.object({ dataSources: z.array(text).catch([]) }).catch({ dataSources: [] }),
+  spec: z
+    .object({
+      dataSources: z.array(text).catch([]),
+      source: z.object({ http: z.unknown() }).optional().catch(undefined),
+    })
+    .catch({ dataSources: [], source: undefined }),
   status: z
     .object({
       conditions: z
-        .array(z.object({ type: text, status: text, reason: text, message: text }))
+        .array(
+          z.object({
+            type: text,
+            status: text,
+            reason: text,
+            message: text,
+            lastTransitionTime: z.iso.datetime().optional().catch(undefined),
+          }),
+        )
+        .transform((conditions) => conditions.slice(0, CONDITIONS_MAX))
         .catch([]),
       pods: text.optional().catch(undefined),
       credentials: z
@@ -25,6 +41,7 @@ const shownFields = z.object({
         .object({
           lag: text.optional().catch(undefined),
           topics: z.record(text, text).catch({}),
+          unownedShards: z.array(z.int()).optional().catch(undefined),
           lastError: z
             .object({ reason: text, message: text, time: z.iso.datetime() })
             .optional()
@@ -44,6 +61,7 @@ export interface ShownResource {
   /** RFC 3339. */
   readonly createdAt: string | undefined;
   readonly dataSources: readonly string[];
+  readonly source: 'ClickHouse' | 'HTTP';
   /** Undefined: no operator has written a status yet. */
   readonly status: z.infer<typeof shownFields>['status'];
 }
@@ -56,6 +74,7 @@ export function shownResource(object: KubeObject): ShownResource {
     name: object.metadata.name,
     createdAt: metadata.creationTimestamp,
     dataSources: spec.dataSources,
+    source: spec.source?.http === undefined ? 'ClickHouse' : 'HTTP',
     status,
   };
 }

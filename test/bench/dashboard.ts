@@ -1,7 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { createFleetFeed } from '../../src/dashboard/fleet-feed.ts';
 import { startDashboardServer } from '../../src/dashboard/dashboard-server.ts';
-import type { ExporterReading, FleetReading } from '../../src/fleet/fleet-reading.ts';
+import type { CounterParts, ExporterReading, FleetReading } from '../../src/fleet/fleet-reading.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { requireDebianPackages } from '../harness/commands/debian-packages.ts';
 import { type Figure, figureOf } from './measure.ts';
@@ -45,6 +45,14 @@ export async function benchDashboard(print: (line: string) => void): Promise<rea
         'an update on the main thread',
         runs.flatMap(({ updatesMs }) => updatesMs),
       ),
+      figure(
+        'an exporter is opened',
+        runs.map(({ openedMs }) => openedMs),
+      ),
+      figure(
+        'an update on the main thread while it is open',
+        runs.flatMap(({ openUpdatesMs }) => openUpdatesMs),
+      ),
     );
   }
   await browser.close();
@@ -57,6 +65,10 @@ interface Run {
   readonly firstPaintMs: number;
   readonly allShownMs: number;
   readonly updatesMs: readonly number[];
+  /** From the key to the details in the document. */
+  readonly openedMs: number;
+  /** Updates while one exporter is shown. */
+  readonly openUpdatesMs: readonly number[];
 }
 
 async function runOnce(browser: Browser, exporters: number): Promise<Run> {
@@ -69,12 +81,22 @@ async function runOnce(browser: Browser, exporters: number): Promise<Run> {
   const server = await startDashboardServer({ port: 0, feed, token: 'bench' });
   const page = await browser.newPage({ viewport: { width: 1_400, height: 900 } });
   await page.goto(server.url);
-  await page.waitForFunction(`document.querySelectorAll('.card').length === ${exporters}`);
+  await page
+    .locator('.card')
+    .nth(exporters - 1)
+    .waitFor({ state: 'attached' });
   const allShownMs = await numberOf(page, 'performance.now()');
   const updatesMs = await updatesOf(page);
   // The first frame may come after the cards are in the document.
   const paint = `performance.getEntriesByName('first-contentful-paint')[0].startTime`;
-  const run = { allShownMs, updatesMs, firstPaintMs: await numberOf(page, paint) };
+  const firstPaintMs = await numberOf(page, paint);
+  await page.locator('.card a').last().focus();
+  const beforeMs = await numberOf(page, 'performance.now()');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('svg.flow');
+  const openedMs = (await numberOf(page, 'performance.now()')) - beforeMs;
+  const openUpdatesMs = await updatesOf(page);
+  const run = { allShownMs, updatesMs, firstPaintMs, openedMs, openUpdatesMs };
   await page.close();
   feed.stop();
   await server.close();
@@ -104,6 +126,17 @@ async function numberOf(page: Page, expression: string): Promise<number> {
   return Number(await page.evaluate(expression));
 }
 
+/** Parts that change with each reading, too. */
+function partsOf(i: number, number: number): CounterParts {
+  return {
+    records: new Map([['flow_log.l7_flow_log', number * 1_000 * (1 + (i % 5))]]),
+    rejected: new Map(),
+    retries: new Map(),
+    lag: new Map([['flow_log.l7_flow_log', 30]]),
+    shardLag: new Map([['0', 30 + (number % 20)]]),
+  };
+}
+
 /** Exporters of which every tenth has a problem, with values that change with each reading. */
 function madeReading(exporters: number, number: number): FleetReading {
   return {
@@ -123,6 +156,7 @@ function madeExporter(i: number, number: number): ExporterReading {
     name: `exporter-${i}`,
     createdAt: undefined,
     dataSources: ['flow_log.l7_flow_log'],
+    source: 'ClickHouse',
     status: {
       conditions: [{ type: 'Ready', ...ready }],
       pods: '1/1',
@@ -132,6 +166,7 @@ function madeExporter(i: number, number: number): ExporterReading {
       {
         name: 'p',
         uid: `pod-${i}`,
+        state: 'Ready',
         isSilent: false,
         report: {
           delivering: !isBroken,
@@ -148,6 +183,7 @@ function madeExporter(i: number, number: number): ExporterReading {
           cpuSeconds: number * 0.1,
           memoryBytes: 200_000_000,
           atMs: number * INTERVAL_MS,
+          parts: partsOf(i, number),
         },
       },
     ],

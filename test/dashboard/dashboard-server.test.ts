@@ -7,14 +7,16 @@ import {
 } from '../../src/dashboard/dashboard-server.ts';
 import type { FleetFeed, OnSnapshot } from '../../src/dashboard/fleet-feed.ts';
 import { until } from '../lib/until.ts';
-import { sampleRow } from './sample-rows.ts';
+import { sampleDetails, sampleRow } from './sample-rows.ts';
 
 const TOKEN = 'a-token-that-nobody-can-guess';
 const COOKIE = `dashboard=${TOKEN}`;
 const listeners = new Set<OnSnapshot>();
 const feed: FleetFeed = {
   latest: () => ({ atMs: 1, rows: [sampleRow()], totals: [], gaps: [] }),
-  histories: () => ({ 'observability/flow-logs': { lag: [30], records: [null] } }),
+  histories: () => ({ 'observability/flow-logs': { lag: [30], records: [null], errors: [0] } }),
+  details: ({ name, namespace }) =>
+    name === 'flow-logs' ? sampleDetails({ namespace, name }) : undefined,
   watch: (listener) => {
     listeners.add(listener);
     return () => {
@@ -52,6 +54,7 @@ async function ask(
 }
 
 const asUser = { cookie: COOKIE };
+const EXPORTER = '/api/exporter?namespace=team&name=flow-logs';
 
 describe('the dashboard answers', () => {
   test('who opens its address, and keeps the token out of the address of the page', async () => {
@@ -69,6 +72,17 @@ describe('the dashboard answers', () => {
     ['nobody without the token', '/', {}, 'GET', 403],
     ['nobody with another token', '/open?token=x', {}, 'GET', 403],
     ['nobody with another cookie', '/api/fleet', { cookie: 'dashboard=x' }, 'GET', 403],
+    ['no details without the token', EXPORTER, {}, 'GET', 403],
+    [
+      'no details to a web page whose name leads here',
+      EXPORTER,
+      { ...asUser, host: 'x' },
+      'GET',
+      421,
+    ],
+    ['no change of an exporter', EXPORTER, asUser, 'PUT', 405],
+    ['no details without a name', '/api/exporter?namespace=team', asUser, 'GET', 400],
+    ['no details of two names', `${EXPORTER}&name=b`, asUser, 'GET', 400],
     ['no web page whose name leads here', '/', { ...asUser, host: 'evil.example.com' }, 'GET', 421],
     ['no other port', '/', { ...asUser, host: '127.0.0.1:1' }, 'GET', 421],
     ['no request that could change something', '/', asUser, 'POST', 405],
@@ -84,6 +98,22 @@ describe('the dashboard answers', () => {
     );
     expect(headers['cache-control']).toBe('no-store');
   });
+});
+
+test('the details of an exporter are for who has the token', async () => {
+  const { body, headers, status } = await ask(EXPORTER, asUser);
+  expect(status).toBe(200);
+  expect(headers['cache-control']).toBe('no-store');
+  expect(JSON.parse(body)).toEqual(sampleDetails({ namespace: 'team', name: 'flow-logs' }));
+});
+
+test('an exporter that is not there is answered with a sentence', async () => {
+  const { body, headers, status } = await ask('/api/exporter?namespace=team&name=%3Cb%3E', asUser);
+  expect(status).toBe(404);
+  expect(headers['content-type']).toMatch(/^text\/plain/);
+  expect(body).toBe(
+    'there is no KafkaExporter <b> in namespace team: it was deleted, or the command shows another namespace\n',
+  );
 });
 
 test('events begin with what was read last and before, and go on with each snapshot', async () => {

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { Snapshot } from '../../src/dashboard/contract.ts';
+import type { Snapshot } from '../../src/dashboard/contract/fleet.ts';
 import { createFleetFeed, type FleetFeed } from '../../src/dashboard/fleet-feed.ts';
 import type { FleetReading } from '../../src/fleet/fleet-reading.ts';
 import { createManualClock } from '../lib/manual-clock.ts';
@@ -18,7 +18,8 @@ function start() {
       reads.push(before);
       if (state.fails) return Promise.reject(new Error('no answer from the API server'));
       const resource = { namespace: 'n', name: 'x', createdAt: undefined, dataSources: [] };
-      const exporters = [{ ...resource, status: undefined, pods: [] }];
+      const source = 'ClickHouse' as const;
+      const exporters = [{ ...resource, source, status: undefined, pods: [] }];
       return Promise.resolve({ atMs: reads.length, exporters, gaps: ['a gap'] });
     },
   });
@@ -63,6 +64,18 @@ test('a failed reading keeps what was read before, and says why it failed', asyn
   state.fails = false;
   await clock.advance(INTERVAL_MS);
   expect(feed.latest()?.problem).toBeUndefined();
+});
+
+test('has the details of each exporter of the last reading, and asks nobody for them', async () => {
+  const { clock, feed, reads } = start();
+  expect(feed.details({ namespace: 'n', name: 'x' })).toBeUndefined();
+  feed.watch(() => undefined);
+  await clock.advance(INTERVAL_MS);
+  expect(reads).toHaveLength(2);
+  expect(feed.details({ namespace: 'n', name: 'x' })).toMatchObject({ name: 'x', atMs: 2 });
+  expect(feed.details({ namespace: 'n', name: 'y' })).toBeUndefined();
+  expect(feed.details({ namespace: 'x', name: 'x' })).toBeUndefined();
+  expect(reads).toHaveLength(2);
 });
 
 test('keeps a bounded number of values', async () => {

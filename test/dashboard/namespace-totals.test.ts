@@ -15,6 +15,7 @@ function row(changes: Partial<ExporterRow>): ExporterRow {
     lagStep: undefined,
     recordsPerSecond: undefined,
     bytesPerSecond: undefined,
+    retriesPerSecond: undefined,
     cpuCores: undefined,
     memoryBytes: undefined,
     retries: undefined,

@@ -4,7 +4,7 @@ import { type ExporterRow, exporterRow, needsAttention } from '../../src/fleet/e
 import type { ExporterReading, PodReading } from '../../src/fleet/fleet-reading.ts';
 import { fleetRows } from '../../src/fleet/fleet-rows.ts';
 import { shownResource } from '../../src/fleet/shown-resource.ts';
-import { exporterObject, WELL } from './sample-fleet.ts';
+import { exporterObject, NO_PARTS, WELL } from './sample-fleet.ts';
 
 const NOW = Date.parse('2026-01-31T01:00:00Z');
 
@@ -17,9 +17,11 @@ function pod(
   return {
     name,
     uid: `uid-${name}`,
+    state: 'Ready',
     isSilent: false,
     report: statusReportSchema.parse(answer),
     counters: counted && {
+      parts: NO_PARTS,
       bytes: 0,
       retries: 2,
       // Half a core.
@@ -61,6 +63,7 @@ test('a row of an exporter that delivers has all that is shown', () => {
     lagStep: '<1m',
     recordsPerSecond: 20,
     bytesPerSecond: 1_000,
+    retriesPerSecond: 0,
     cpuCores: 0.5,
     memoryBytes: 1_000,
     retries: 2,

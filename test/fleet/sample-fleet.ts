@@ -1,7 +1,17 @@
+import type { CounterParts } from '../../src/fleet/fleet-reading.ts';
 import type { FleetClient } from '../../src/fleet/open-cluster.ts';
 import { ownedLabels } from '../../src/operator/desired/labels.ts';
 import { KubeError } from '../../src/operator/kube/kube-error.ts';
 import { keyOf, type KubeObject, kubeObject } from '../../src/operator/kube/kube-object.ts';
+
+/** A pod that has counted nothing in parts. */
+export const NO_PARTS: CounterParts = {
+  records: new Map(),
+  rejected: new Map(),
+  retries: new Map(),
+  lag: new Map(),
+  shardLag: new Map(),
+};
 
 /** The error of an API server that refuses a call. */
 export function refused(code: number, reason: string): KubeError {

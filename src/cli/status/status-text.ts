@@ -1,7 +1,9 @@
-import { type ExporterRow, type RowError, secondsSince } from '../../fleet/exporter-row.ts';
+import type { ExporterRow, RowError } from '../../fleet/exporter-row.ts';
 import {
   bytesText,
+  countText,
   durationText,
+  errorText,
   lagText,
   NONE,
   rateText,
@@ -42,26 +44,20 @@ export function statusText(rows: readonly ExporterRow[], table: StatusTable): st
           listText(Object.values(row.topics)),
         ]
       : []),
-    errorText(row.lastError, { isWide, nowMs }),
+    lastErrorText(row.lastError, { isWide, nowMs }),
     ...(isWide ? [row.message] : []),
   ]);
   return textTable([headings, ...cells.map((row) => row.map(visibleText))]);
 }
 
-function errorText(
+function lastErrorText(
   error: RowError | undefined,
   { isWide, nowMs }: Pick<StatusTable, 'isWide' | 'nowMs'>,
 ): string {
   if (error === undefined) return NONE;
-  const age = durationText(secondsSince(error.time, nowMs));
-  const when = error.isNow ? `for ${age}` : `${age} ago`;
-  return `${error.reason} ${when}${isWide ? `: ${error.message}` : ''}`;
+  return `${errorText(error, nowMs)}${isWide ? `: ${error.message}` : ''}`;
 }
 
 function listText(texts: readonly string[]): string {
   return texts.length === 0 ? NONE : texts.join(',');
-}
-
-function countText(count: number | undefined): string {
-  return count === undefined ? NONE : String(count);
 }

@@ -1,5 +1,5 @@
 import { h, type ComponentChild } from 'preact';
-import { HISTORY_MAX } from '../contract.ts';
+import { HISTORY_MAX } from '../contract/fleet.ts';
 
 const WIDTH = 120;
 const HEIGHT = 28;
@@ -29,7 +29,13 @@ export function sparklinePath(values: readonly (number | null)[]): string {
 export function sparkline(values: readonly (number | null)[], kind: string): ComponentChild {
   return h(
     'svg',
-    { class: `spark ${kind}`, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, 'aria-hidden': 'true' },
+    {
+      class: `spark ${kind}`,
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      // As wide as there is room.
+      preserveAspectRatio: 'none',
+      'aria-hidden': 'true',
+    },
     h('path', { d: sparklinePath(values) }),
   );
 }

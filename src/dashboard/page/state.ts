@@ -1,3 +1,4 @@
+import type { ExporterDetails } from '../contract/exporter-details.ts';
 import {
   type DashboardRow,
   type Histories,
@@ -5,10 +6,16 @@ import {
   HISTORY_MAX,
   keyOf,
   type Snapshot,
-} from '../contract.ts';
+} from '../contract/fleet.ts';
 
 /** In which order exporters are shown. */
 export type Order = 'attention' | 'name' | 'lag' | 'records';
+
+/** An exporter by its names. */
+export type Place = Pick<DashboardRow, 'name' | 'namespace'>;
+
+/** Changes the state of the page. */
+export type Change = (change: Partial<PageState>) => void;
 
 /** All that the page knows and shows. */
 export interface PageState {
@@ -21,6 +28,12 @@ export interface PageState {
   readonly search: string;
   readonly order: Order;
   readonly onlyAttention: boolean;
+  /** The exporter that is shown alone; undefined: all are shown. */
+  readonly open: Place | undefined;
+  /** Undefined: they were not read yet. */
+  readonly details: ExporterDetails | undefined;
+  /** Why the details were not read the last time. */
+  readonly detailsProblem: string | undefined;
 }
 
 /** The page before it has heard anything. */
@@ -31,9 +44,12 @@ export const FIRST_STATE: PageState = {
   search: '',
   order: 'attention',
   onlyAttention: false,
+  open: undefined,
+  details: undefined,
+  detailsProblem: undefined,
 };
 
-const EMPTY: History = { lag: [], records: [] };
+const EMPTY: History = { lag: [], records: [], errors: [] };
 
 /** The state after a new snapshot. A failed reading adds no values. */
 export function withSnapshot(state: PageState, snapshot: Snapshot): PageState {
@@ -47,13 +63,26 @@ export function withSnapshot(state: PageState, snapshot: Snapshot): PageState {
 }
 
 function extended(
-  { lag, records }: History = EMPTY,
-  { lagSeconds, recordsPerSecond }: DashboardRow,
+  { errors, lag, records }: History = EMPTY,
+  { errorsPerSecond, lagSeconds, recordsPerSecond }: DashboardRow,
 ): History {
   return {
     lag: [...lag, lagSeconds ?? null].slice(-HISTORY_MAX),
     records: [...records, recordsPerSecond ?? null].slice(-HISTORY_MAX),
+    errors: [...errors, errorsPerSecond ?? null].slice(-HISTORY_MAX),
   };
+}
+
+/** The state after the page was led to a place; undefined: to all exporters. */
+export function withPlace(state: PageState, open: Place | undefined): PageState {
+  const isSame =
+    open !== undefined && state.open !== undefined && keyOf(open) === keyOf(state.open);
+  return isSame ? state : { ...state, open, details: undefined, detailsProblem: undefined };
+}
+
+/** The row of the open exporter; undefined: none is open, or it is not among those that were read. */
+export function openRow({ open, snapshot }: PageState): DashboardRow | undefined {
+  return snapshot?.rows.find((row) => open !== undefined && keyOf(row) === keyOf(open));
 }
 
 /** The exporters that the state shows, in its order. */

@@ -10,7 +10,7 @@ import {
 import { whileRead } from '../../../src/cli/process/while-read.ts';
 import type { ExporterReading, FleetReading } from '../../../src/fleet/fleet-reading.ts';
 import { shownResource } from '../../../src/fleet/shown-resource.ts';
-import { exporterObject, WELL } from '../../fleet/sample-fleet.ts';
+import { exporterObject, NO_PARTS, WELL } from '../../fleet/sample-fleet.ts';
 import { createManualClock, type ManualClock } from '../../lib/manual-clock.ts';
 
 const VIEW: StatusView = { form: 'text', namespace: 'team', intervalMs: 3_000 };
@@ -57,6 +57,7 @@ function source(
       {
         name: 'p',
         uid: 'u',
+        state: 'Ready',
         report: undefined,
         isSilent: false,
         counters:
@@ -69,6 +70,7 @@ function source(
                 cpuSeconds: 0,
                 memoryBytes: 0,
                 atMs: clock.monotonicMs(),
+                parts: NO_PARTS,
               },
       },
     ],

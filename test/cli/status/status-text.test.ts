@@ -22,6 +22,7 @@ const WELL: ExporterRow = {
   cpuCores: undefined,
   memoryBytes: undefined,
   bytesPerSecond: 2_621_440,
+  retriesPerSecond: 0,
   retries: 0,
   credentialsRevision: 3,
   credentialsWanted: 3,

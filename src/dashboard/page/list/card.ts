@@ -1,45 +1,45 @@
 import { h, type ComponentChild } from 'preact';
-import type { DashboardRow, History } from '../contract.ts';
-import { sparkline } from './sparkline.ts';
+import type { DashboardRow, History } from '../../contract/fleet.ts';
+import { figures } from '../figures.ts';
+import { fragmentOf } from '../place.ts';
 
-/** One exporter: how it is, its lag and its throughput, and what is wrong with it. */
+/** One exporter: how it is, its lag, throughput, errors and credentials, and what is wrong with it. Its name leads to the whole of it. */
 export function card(row: DashboardRow, history: History | undefined): ComponentChild {
-  const { name, namespace, needsAttention, reason } = row;
+  const { credentials, error, name, namespace, needsAttention, reason } = row;
   const state = needsAttention ? 'attention' : 'well';
   return h(
     'article',
     { class: `card ${state}`, 'aria-label': `${name} in ${namespace}` },
-    h('h2', null, h('span', { class: 'namespace' }, `${namespace}/`), name),
+    h(
+      'h2',
+      null,
+      h(
+        'a',
+        { href: fragmentOf(row) },
+        h('span', { class: 'namespace' }, `${namespace}/`),
+        h('span', null, name),
+      ),
+    ),
     h(
       'p',
       { class: 'state' },
       h('span', { class: `badge ${state}` }, reason),
       ` ${row.pods ?? ''}`,
     ),
-    figure('Lag', row.lagText, sparkline(history?.lag ?? [], 'lag')),
-    figure('Records/s', row.recordsText, sparkline(history?.records ?? [], 'records')),
+    figures(row, history),
+    h('p', { class: 'note' }, `Credentials: ${credentials}`),
+    error === undefined ? null : h('p', { class: 'note' }, `Last error: ${error.text}`),
     needsAttention ? h('p', { class: 'message' }, row.message) : null,
-    details(row),
+    more(row),
   );
 }
 
-function figure(label: string, text: string, picture: ComponentChild): ComponentChild {
-  return h(
-    'div',
-    { class: 'figure' },
-    h('span', { class: 'label' }, label),
-    h('span', { class: 'value' }, text),
-    picture,
-  );
-}
-
-function details(row: DashboardRow): ComponentChild {
-  const { bytesText, credentials, error, message, needsAttention, retries, topics } = row;
+function more(row: DashboardRow): ComponentChild {
+  const { bytesText, error, message, needsAttention, retries, topics } = row;
   const lines: readonly (readonly [string, string])[] = [
     ...(needsAttention ? [] : [['Says', message] as const]),
     ['Bytes/s', bytesText],
     ['Retries', String(retries ?? '-')],
-    ['Credentials', credentials],
     ...(error === undefined
       ? []
       : [

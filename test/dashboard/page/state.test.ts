@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { HISTORY_MAX, type Snapshot } from '../../src/dashboard/contract.ts';
+import { HISTORY_MAX, type Snapshot } from '../../../src/dashboard/contract/fleet.ts';
 import {
   FIRST_STATE,
+  openRow,
   type PageState,
   shownRows,
+  withPlace,
   withSnapshot,
-} from '../../src/dashboard/page/state.ts';
-import { sampleRow } from './sample-rows.ts';
+} from '../../../src/dashboard/page/state.ts';
+import { sampleDetails, sampleRow } from '../sample-rows.ts';
 
 const ROWS = [
   sampleRow({ name: 'a', lagSeconds: 5, recordsPerSecond: 10 }),
@@ -44,6 +46,32 @@ describe('the page shows', () => {
     ['nothing that has only some of the words', { search: 'invoices obs' }, []],
   ])('%s', (_name, changes, names) => {
     expect(shown(changes)).toEqual(names);
+  });
+});
+
+describe('a place', () => {
+  const open = { namespace: 'observability', name: 'a' };
+
+  test('shows one exporter, whose details are not known yet', () => {
+    const state = withPlace({ ...FIRST_STATE, snapshot: snapshot(), detailsProblem: 'old' }, open);
+    expect(state).toMatchObject({ open, details: undefined, detailsProblem: undefined });
+    expect(openRow(state)).toBe(ROWS[0]);
+  });
+
+  test('that is open already keeps its details', () => {
+    const state = { ...FIRST_STATE, open, details: sampleDetails() };
+    expect(withPlace(state, { ...open })).toBe(state);
+    expect(withPlace(state, { ...open, name: 'b' }).details).toBeUndefined();
+  });
+
+  test('leads back to all exporters, with the search as it was', () => {
+    const state = { ...FIRST_STATE, snapshot: snapshot(), open, search: 'topicmissing' };
+    expect(withPlace(state, undefined)).toMatchObject({ open: undefined, search: 'topicmissing' });
+  });
+
+  test('of an exporter that is not there has no row', () => {
+    const state = { ...FIRST_STATE, snapshot: snapshot(), open: { ...open, name: 'z' } };
+    expect(openRow(state)).toBeUndefined();
   });
 });
 

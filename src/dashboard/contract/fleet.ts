@@ -18,7 +18,10 @@ export interface DashboardRow {
   readonly bytesPerSecond?: number | undefined;
   readonly bytesText: string;
   readonly retries?: number | undefined;
-  /** The revision in use, and the one that is wanted while it differs. */
+  /** Sends that failed and were repeated. */
+  readonly errorsPerSecond?: number | undefined;
+  readonly errorsText: string;
+  /** Such as `revision 2, in use by 2 of 2 pods; trying 3`. */
   readonly credentials: string;
   readonly error?: {
     readonly reason: string;
@@ -26,6 +29,8 @@ export interface DashboardRow {
     /** RFC 3339. */
     readonly time: string;
     readonly isNow: boolean;
+    /** Such as `KafkaError 5h ago`. */
+    readonly text: string;
   };
   /** Topics by data source. */
   readonly topics: Readonly<Record<string, string>>;
@@ -60,6 +65,8 @@ export interface Snapshot {
 export interface History {
   readonly lag: readonly (number | null)[];
   readonly records: readonly (number | null)[];
+  /** Errors per second. */
+  readonly errors: readonly (number | null)[];
 }
 
 /** The values of the time before the page was opened, by `namespace/name`. */

@@ -1,11 +1,9 @@
-import { h, type ComponentChild } from 'preact';
-import { keyOf } from '../contract.ts';
+import { Component, h, type ComponentChild } from 'preact';
+import { keyOf } from '../../contract/fleet.ts';
 import { card } from './card.ts';
-import { type Order, type PageState, shownRows } from './state.ts';
+import { notices } from '../notices.ts';
+import { type Change, type Order, type PageState, shownRows } from '../state.ts';
 import { totals } from './totals.ts';
-
-/** Changes the state of the page. */
-export type Change = (change: Partial<PageState>) => void;
 
 const ORDERS: readonly (readonly [Order, string])[] = [
   ['attention', 'attention first'],
@@ -14,8 +12,24 @@ const ORDERS: readonly (readonly [Order, string])[] = [
   ['records', 'most records'],
 ];
 
-/** The whole page. */
-export function app(state: PageState, change: Change): ComponentChild {
+interface ListProps {
+  readonly state: PageState;
+  readonly change: Change;
+}
+
+/** All exporters as cards. While one exporter is shown, the list stays as it was, without any work. */
+export class ExporterList extends Component<ListProps> {
+  /** False: the list is hidden. */
+  override shouldComponentUpdate({ state }: ListProps): boolean {
+    return state.open === undefined;
+  }
+
+  override render({ change, state }: ListProps): ComponentChild {
+    return exporterList(state, change);
+  }
+}
+
+function exporterList(state: PageState, change: Change): ComponentChild {
   const rows = shownRows(state);
   return h(
     'main',
@@ -105,16 +119,4 @@ function summary({ snapshot }: PageState): string {
   const attention = rows.filter((row) => row.needsAttention).length;
   const need = attention === 1 ? 'needs' : 'need';
   return `${rows.length} exporters, ${attention} ${need} attention`;
-}
-
-function notices({ isConnected, snapshot }: PageState): ComponentChild {
-  const lines = [
-    ...(isConnected
-      ? []
-      : ['The command that shows this page does not answer: the values are old.']),
-    ...(snapshot?.problem === undefined ? [] : [snapshot.problem]),
-    ...(snapshot?.gaps ?? []),
-  ];
-  if (lines.length === 0) return null;
-  return h('ul', { class: 'notices', role: 'alert' }, ...lines.map((line) => h('li', null, line)));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sparklinePath } from '../../src/dashboard/page/sparkline.ts';
+import { sparklinePath } from '../../../src/dashboard/page/sparkline.ts';
 
 test.each<[string, readonly (number | null)[], string]>([
   ['nothing', [], ''],

@@ -1,5 +1,5 @@
 import { type ComponentChild, h } from 'preact';
-import type { NamespaceTotals } from '../contract.ts';
+import type { NamespaceTotals } from '../../contract/fleet.ts';
 
 const HEADINGS = [
   'Namespace',

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-const STYLE = readFileSync(new URL('../../src/dashboard/page/style.css', import.meta.url), 'utf8');
+const STYLE = readFileSync(
+  new URL('../../../src/dashboard/page/style.css', import.meta.url),
+  'utf8',
+);
 /** Colours by their name: on a light page, and on a dark one. */
 const COLOURS = new Map(
   [...STYLE.matchAll(/--(\w+): light-dark\((#\w{6}), (#\w{6})\)/g)].map(
@@ -23,7 +26,7 @@ function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-test.each(['text', 'quiet', 'well', 'attention', 'lag', 'records'])(
+test.each(['text', 'quiet', 'well', 'attention', 'lag', 'records', 'errors'])(
   'the colour "%s" can be read on the page and on a card, light and dark',
   (name) => {
     for (const ground of ['back', 'card']) {
