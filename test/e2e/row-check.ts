@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from '../../src/deepflow/data-sources.ts';
 import { FLOW_LOGS } from '../harness/generator/flow-logs.ts';
 import type { ClickHouseHandle } from '../harness/clickhouse/start-clickhouse.ts';
@@ -13,7 +14,7 @@ export interface RowsUnderTest {
   readonly startFrom: string;
   /** Resolves when the last row is written. */
   readonly finished: Promise<void>;
-  /** Writes no more rows. @returns how many each table has got. */
+  /** Writes no more rows, and waits until another call of {@link startRows} has none of them. @returns how many each table has got. */
   stop(): Promise<readonly number[]>;
   /** The longest time from the end of a row until the row was in the table, in milliseconds. */
   latestMs(): number;
@@ -30,19 +31,21 @@ export interface RowCheck {
 
 const lateSecondsMax = 2;
 const deadlineMs = 60_000;
+/** `startFrom` is so much before the present, because of late rows and of the part of a second that it does not have. */
+const startsBeforeMs = lateSecondsMax * 1000 + 1000;
 let seed = 100;
 
 /**
  * Starts a stream into each table, with this many rows or until it is stopped. A fifth of the rows are stored late, by up to two
- * seconds. Call it again only after the records of the earlier call were read. Those rows are then older than `startFrom`, because
- * they are read after some seconds.
+ * seconds. Call it again only after the records of the earlier call were read, or after it was stopped: those rows are then older
+ * than `startFrom`.
  */
 export function startRows(
   clickHouse: ClickHouseHandle,
   rowsOfEach = Number.POSITIVE_INFINITY,
   rowsPerSecond = 250,
 ): RowsUnderTest {
-  const startFrom = new Date(Date.now() - lateSecondsMax * 1000 - 1000);
+  const startFrom = new Date(Date.now() - startsBeforeMs);
   startFrom.setMilliseconds(0);
   const streams = FLOW_LOGS.map((dataSource): RowStream => {
     seed += 1;
@@ -58,7 +61,11 @@ export function startRows(
   return {
     startFrom: startFrom.toISOString(),
     finished: Promise.all(streams.map(({ finished }) => finished)).then(() => undefined),
-    stop: () => Promise.all(streams.map((stream) => stream.stop())),
+    stop: async () => {
+      const written = await Promise.all(streams.map((stream) => stream.stop()));
+      await sleep(startsBeforeMs + 1000);
+      return written;
+    },
     latestMs: () => Math.max(...streams.map((stream) => stream.latestMs())),
   };
 }
