@@ -26,6 +26,8 @@ const CHILDREN = [
   ...(['configMap', 'deployment', 'horizontalPodAutoscaler', 'networkPolicy'] as const),
   ...(['podDisruptionBudget', 'secret', 'service', 'serviceAccount'] as const),
 ];
+/** The garbage collector needs the better part of a minute to discover a new custom resource. */
+const COLLECTED = { deadlineMs: 150_000 };
 /** On a machine that does other work. */
 const LONGEST_MS = 400_000;
 
@@ -178,7 +180,7 @@ async function storm(seed: number): Promise<void> {
   const resources = await cluster.admin.list('kafkaExporter');
   expect(resources.length).toBeGreaterThan(0);
   expect(resources.flatMap(complaintAbout)).toEqual([]);
-  await until('the garbage to be collected', isCollected);
+  await until('the garbage to be collected', isCollected, COLLECTED);
   await until('Kubernetes to rest, too', () => isAtRest(resources.length));
 }
 
