@@ -75,7 +75,8 @@ export async function reconcile(
   const live = deps.watched.resources.get(key);
   if (live === undefined || live.metadata.deletionTimestamp !== undefined) {
     deps.reports.forget(key);
-    deps.watched.specs.forget(key);
+    if (live === undefined) deps.watched.specs.forget(key);
+    else deps.watched.specs.set(key, undefined);
     return { kind: 'done' };
   }
   const previous = kafkaExporterStatus.safeParse(live['status']).data ?? {};

@@ -55,12 +55,6 @@ export function referenceKey(kind: KeySource['kind'], key: string): string {
   return `${kind} ${key}`;
 }
 
-/** The keys of the topics of a resource as in `topicsOf`; empty for an invalid resource. */
-export function topicsOfResource(object: KubeObject): readonly string[] {
-  const parsed = kafkaExporter.safeParse(object);
-  return parsed.success ? topicsOf(parsed.data).flatMap(({ keys }) => keys) : [];
-}
-
 /** A topic of a resource. */
 export interface WrittenTopic {
   readonly name: string;

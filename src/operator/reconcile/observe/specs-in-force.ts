@@ -1,4 +1,5 @@
-import type { KafkaExporter } from '../../api/kafka-exporter.ts';
+import { type KafkaExporter, kafkaExporter } from '../../api/kafka-exporter.ts';
+import { keyOf, type KubeObject } from '../../kube/kube-object.ts';
 import { createObjectIndexes } from '../../kube/object-indexes.ts';
 import type { ObjectStore } from '../../kube/object-store.ts';
 import { referencesOf, topicsOf, type WrittenTopic } from './indexing.ts';
@@ -11,9 +12,11 @@ export const SHARERS_NAMED = 3;
 
 /**
  * The specs that the exporters run by: of each resource the current one, or the last valid one while the current one is invalid.
- * Nobody knows which until the resource is reconciled. Until then, it is the current one.
+ * Nobody knows which until the resource is reconciled. Until then, it is the one that was assumed.
  */
 export interface SpecsInForce {
+  /** Assumes the current spec of a resource that has not been reconciled yet. Queues those whose condition changes. */
+  assume(object: KubeObject): void;
   /** Notes the spec that a resource is reconciled by; undefined: none of its specs was valid. Queues those whose condition changes. */
   set(key: string, resource: KafkaExporter | undefined): void;
   /** Forgets a deleted resource, and queues those whose condition changes. */
@@ -39,7 +42,7 @@ interface InForce {
 
 /** Empty, beside a store of the resources as the API server has them. */
 export function createSpecsInForce(
-  resources: Pick<ObjectStore<'reference' | 'topic'>, 'keysBy'>,
+  resources: Pick<ObjectStore<'reference'>, 'keysBy'>,
   enqueue: (key: string) => void,
 ): SpecsInForce {
   const known = new Map<string, InForce | undefined>();
@@ -47,10 +50,7 @@ export function createSpecsInForce(
     reference: ({ references }) => references,
     topic: topicKeys,
   });
-  const writing = (topic: string): readonly string[] => [
-    ...resources.keysBy('topic', topic).filter((key) => !known.has(key)),
-    ...indexes.keys('topic', topic),
-  ];
+  const writing = (topic: string): readonly string[] => indexes.keys('topic', topic);
   const change = (key: string, inForce: InForce | undefined): void => {
     const before = known.get(key);
     if (before !== undefined) indexes.remove(before);
@@ -62,19 +62,26 @@ export function createSpecsInForce(
       if (others.length <= SHARERS_NAMED + 1) others.forEach(enqueue);
     }
   };
+  const set = (key: string, resource: KafkaExporter | undefined): void => {
+    const inForce = resource === undefined ? undefined : inForceOf(resource);
+    change(key, inForce);
+    known.set(key, inForce);
+  };
   return {
-    set: (key, resource) => {
-      const inForce = resource === undefined ? undefined : inForceOf(resource);
-      change(key, inForce);
-      known.set(key, inForce);
+    assume: (object) => {
+      const key = keyOf(object);
+      if (!known.has(key)) set(key, kafkaExporter.safeParse(object).data);
     },
+    set,
     forget: (key) => {
       change(key, undefined);
       known.delete(key);
     },
     referring: (reference) => [
-      ...resources.keysBy('reference', reference),
-      ...indexes.keys('reference', reference),
+      ...new Set([
+        ...resources.keysBy('reference', reference),
+        ...indexes.keys('reference', reference),
+      ]),
     ],
     sharedBy: (own) =>
       (known.get(own)?.topics ?? []).flatMap(({ name, keys }) => {

@@ -11,7 +11,6 @@ import {
   managedFieldsOfSpec,
   referenceKey,
   referencesOfResource,
-  topicsOfResource,
   withoutManagedFields,
   workloadOfResource,
 } from './indexing.ts';
@@ -23,7 +22,7 @@ import { createWatchedPods } from './watched-pods.ts';
 
 /** The last known state of all objects that the operator watches. */
 export interface WatchedObjects {
-  readonly resources: ObjectStore<'instance' | 'reference' | 'topic' | 'workload'>;
+  readonly resources: ObjectStore<'instance' | 'reference' | 'workload'>;
   /** Objects that the resource with this uid controls, without Secrets. */
   ownedBy(uid: string): readonly KubeObject[];
   /**
@@ -71,12 +70,12 @@ export function createWatchedObjects(
     indexers: {
       instance: instanceOfResource,
       reference: referencesOfResource,
-      topic: topicsOfResource,
       workload: workloadOfResource,
     },
     keep: withoutManagedFields,
     onChange: (object) => {
       enqueue(keyOf(object));
+      specs.assume(object);
     },
   });
   const enqueueInstance = (object: KubeObject): void => {

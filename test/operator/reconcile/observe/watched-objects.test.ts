@@ -165,8 +165,21 @@ it('a topic that a resource begins or ceases to write concerns the resources who
   resources.put(storedResource('a', { topic: 'x' }));
   expect(inForce('b', 'y')).toEqual([]);
   expect(inForce('b', 'x')).toEqual(['a']);
-  expect(inForce('a', 'x')).toEqual(['b']);
   expect(inForce('a', 'x')).toEqual([]);
+  // One that was never reconciled, and one whose last valid spec writes something else.
+  for (const [version, last] of [
+    [1, undefined],
+    [3, 'z'],
+  ] as const) {
+    expect(
+      heard(() => {
+        resources.put(storedResource('new', { topic: 'x' }, version));
+      }),
+    ).toEqual(['observability/a', 'observability/b', 'observability/new']);
+    expect(inForce('new', last)).toEqual(['a', 'b']);
+    resources.remove(storedResource('new', { topic: 'x' }, version + 1));
+    specs.forget('observability/new');
+  }
   expect(inForce('b', 'y')).toEqual(['a']);
   expect(inForce('b', 'x')).toEqual(['a']);
   // An edit changes nothing before it is in force.
