@@ -3,7 +3,8 @@ import { topicOf } from '../deepflow/data-sources.ts';
 import { assert } from '../lib/assert.ts';
 import { BufferPool } from '../lib/buffer-pool.ts';
 import { systemClock } from '../lib/clock.ts';
-import { type HttpServer, startHttpServer } from '../lib/serve/http-server.ts';
+import { startHttpServer } from '../lib/serve/http-server.ts';
+import type { ListeningServer } from '../lib/serve/listening-server.ts';
 import type { Logger } from '../lib/logger.ts';
 import { proxyEnvironment } from '../lib/net/proxy-environment.ts';
 import { registerProcessMetrics } from '../lib/serve/process-metrics.ts';
@@ -129,7 +130,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
     recordsQueued: () => metrics.recordsQueued(),
     recordsQueuedMax: config.queueSize * config.queueCount,
   });
-  const server: HttpServer = await startHttpServer({
+  const server: ListeningServer = await startHttpServer({
     port: options.port,
     registry,
     isLive: () => true,

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import express, { type Express } from 'express';
 import type { Registry } from 'prom-client';
+import { type ListeningServer, listeningServer } from './listening-server.ts';
 
 /** The answers of a server, and its additional routes. */
 export interface HttpServerOptions {
@@ -14,18 +15,12 @@ export interface HttpServerOptions {
   readonly routes?: (app: Express) => void;
 }
 
-/** A listening HTTP server. */
-export interface HttpServer {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
 /**
  * Serves `/livez` (also as `/healthz`, the name in controller-runtime), `/readyz`, `/metrics` (Prometheus text) and the caller's routes on all addresses.
  *
  * @throws when the port cannot be bound.
  */
-export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+export async function startHttpServer(options: HttpServerOptions): Promise<ListeningServer> {
   const app = createApp();
   app.get(['/livez', '/healthz'], (_request, response) => {
     const live = options.isLive();
@@ -61,19 +56,9 @@ export function createApp(): Express {
  * @param host the address to listen on; undefined: all.
  * @throws when the port cannot be bound.
  */
-export async function serve(app: Express, port: number, host?: string): Promise<HttpServer> {
+export async function serve(app: Express, port: number, host?: string): Promise<ListeningServer> {
   const server = await listen(app, port, host);
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  };
+  return listeningServer(server, port);
 }
 
 function listen(app: Express, port: number, host = ''): Promise<Server> {

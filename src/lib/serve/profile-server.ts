@@ -1,12 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { Session } from 'node:inspector/promises';
 import { systemClock } from '../clock.ts';
-
-/** A server that records profiles of this process. */
-export interface ProfileServer {
-  readonly port: number;
-  close(): Promise<void>;
-}
+import { type ListeningServer, listeningServer } from './listening-server.ts';
 
 const SECONDS = { default: 10, max: 60 };
 
@@ -17,7 +12,7 @@ const SECONDS = { default: 10, max: 60 };
  *
  * @throws when the port cannot be bound.
  */
-export async function startProfileServer(port: number): Promise<ProfileServer> {
+export async function startProfileServer(port: number): Promise<ListeningServer> {
   let busy = false;
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
@@ -51,17 +46,7 @@ export async function startProfileServer(port: number): Promise<ProfileServer> {
     });
     server.listen(port, '127.0.0.1', resolve);
   });
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  };
+  return listeningServer(server, port);
 }
 
 const PROFILES: ReadonlyMap<string, (ms: number) => Promise<unknown>> = new Map([

@@ -1,8 +1,9 @@
 import { Gauge, Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type HttpServer, startHttpServer } from '../../../src/lib/serve/http-server.ts';
+import { startHttpServer } from '../../../src/lib/serve/http-server.ts';
+import type { ListeningServer } from '../../../src/lib/serve/listening-server.ts';
 
-let server: HttpServer;
+let server: ListeningServer;
 let live = true;
 let reason: string | undefined;
 

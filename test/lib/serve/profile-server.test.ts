@@ -1,9 +1,10 @@
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type ProfileServer, startProfileServer } from '../../../src/lib/serve/profile-server.ts';
+import { startProfileServer } from '../../../src/lib/serve/profile-server.ts';
+import type { ListeningServer } from '../../../src/lib/serve/listening-server.ts';
 
-let server: ProfileServer;
+let server: ListeningServer;
 beforeAll(async () => {
   server = await startProfileServer(0);
 });

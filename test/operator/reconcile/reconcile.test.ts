@@ -149,3 +149,17 @@ it('of several objects that the API server rejects, the status always names the 
   expect(messages[0]).toMatch(/is wrong/);
   expect(new Set(messages).size).toBe(1);
 });
+
+it('a resource that is being deleted writes its topics no more for those who share them', async () => {
+  const other = 'observability/other';
+  const { deps } = depsWith({});
+  const resource = sampleResource();
+  deps.watched.specs.set(other, sampleResource({}, 'other'));
+  deps.watched.resources.put(stored(resource));
+  expect(deps.watched.specs.sharedBy(other)).toHaveLength(1);
+  const deletionTimestamp = '2026-01-01T00:00:00Z';
+  const metadata = { ...resource.metadata, resourceVersion: '2', deletionTimestamp };
+  deps.watched.resources.put(stored({ ...resource, metadata }));
+  await reconcile(deps, KEY, 0);
+  expect(deps.watched.specs.sharedBy(other)).toEqual([]);
+});
