@@ -71,7 +71,8 @@ export function publishCredentials(
   const triable =
     trials.wanted && earlier.appliedRevision !== undefined && fitTogether(base, wanted);
   if (published === undefined || !triable || agree(wanted, base)) {
-    return { published: renumbered(published, wanted, last), candidate: undefined };
+    // A candidate that needs no trial any more keeps its number: pods that hold it see the same credentials come into use.
+    return { published: renumbered(candidate ?? published, wanted, last), candidate: undefined };
   }
   const offered =
     candidate !== undefined && sameData(candidate.data, wanted)

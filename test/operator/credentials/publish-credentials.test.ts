@@ -81,6 +81,15 @@ describe('credentials', () => {
       ['b@5', undefined],
     ],
     [
+      'are published with the same revision when the resource wants no trial any more',
+      {
+        source: resolved('b'),
+        secret: { ...published('a', '4'), ...offered('b', '5') },
+        trials: { wanted: false },
+      },
+      ['b@5', undefined],
+    ],
+    [
       'are published at once while no revision has been in use',
       { source: resolved('b'), secret: published('a', '1'), appliedRevision: undefined },
       ['b@2', undefined],

@@ -80,7 +80,7 @@ export function resourceUnderTest(cluster: ClusterUnderTest, name: string): Reso
     },
     remove: async () => {
       await admin.remove('kafkaExporter', name);
-      const kinds = ['configMap', 'deployment', 'pod', 'secret', 'service'] as const;
+      const kinds = ['configMap', 'deployment', 'replicaSet', 'pod', 'secret', 'service'] as const;
       // The garbage collector needs up to half a minute to discover a new custom resource.
       await until(`what belongs to ${name} to be collected`, async () => {
         const left = (await Promise.all(kinds.map((kind) => admin.list(kind)))).flat();

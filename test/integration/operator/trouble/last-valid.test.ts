@@ -217,11 +217,14 @@ describe('credentials that a server refuses', () => {
     await untilPasswords('right@3', undefined);
   });
 
-  it('are published all the same with preflight: None', async () => {
+  it('are published all the same with preflight: None, also while they are tried', async () => {
     await createReady('untried');
-    await exporter.change({ preflight: 'None' });
     await setPassword('second');
+    await untilPasswords('first@1', 'second@2');
+    await exporter.change({ preflight: 'None' });
     await untilPasswords('second@2', undefined);
     await exporter.condition('CredentialsApplied', 'False Pending');
+    await setPassword('third');
+    await untilPasswords('third@3', undefined);
   });
 });
