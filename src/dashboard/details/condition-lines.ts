@@ -2,30 +2,18 @@ import type { ConditionLine } from '../contract/exporter-details.ts';
 import { secondsSince } from '../../fleet/exporter-row.ts';
 import { durationText, NONE } from '../../fleet/row-texts.ts';
 import type { ShownResource } from '../../fleet/shown-resource.ts';
+import {
+  type ConditionType,
+  EXPECTED_CONDITIONS,
+  WARNING_CONDITIONS,
+} from '../../operator/api/status/conditions.ts';
 import { visibleText } from '../../lib/visible-text.ts';
 import { remedyPlace } from './remedy-place.ts';
 
 type Condition = NonNullable<ShownResource['status']>['conditions'][number];
 
-/** Conditions that should be true. */
-const GOOD = [
-  'Ready',
-  'ConfigValid',
-  'CredentialsResolved',
-  'CredentialsApplied',
-  'WorkloadAvailable',
-  'Delivering',
-];
-/** Conditions that should not be true. */
-const BAD = [
-  'Stalled',
-  'RecordsIncomplete',
-  'Throttled',
-  'ShardsDiffer',
-  'TopicShared',
-  'ChangedByOthers',
-  'NotMonitored',
-];
+const EXPECTED: ReadonlySet<string> = new Set(EXPECTED_CONDITIONS);
+const UNWANTED: ReadonlySet<string> = new Set<ConditionType>(['Stalled', ...WARNING_CONDITIONS]);
 /** Somebody wants it so. */
 const INTENDED = ['Disabled', 'Suspended'];
 /** Characters of a message that are shown. The API server takes 32 768. */
@@ -43,7 +31,7 @@ export function conditionLines(
 
 function conditionLine(condition: Condition, nowMs: number): ConditionLine {
   const { lastTransitionTime, message, reason, status, type } = condition;
-  const isBad = GOOD.includes(type) ? status !== 'True' : BAD.includes(type) && status === 'True';
+  const isBad = status === 'True' ? UNWANTED.has(type) : EXPECTED.has(type);
   const needsAttention = isBad && !INTENDED.includes(reason);
   const said = saidLine({ reason, message, since: lastTransitionTime }, nowMs);
   const { remedy, ...rest } = said;

@@ -23,6 +23,26 @@ const CONDITION_TYPES = [
 /** The type of a condition. */
 export type ConditionType = (typeof CONDITION_TYPES)[number];
 
+/** Conditions that should be True. The others say what happens to a resource, and it is fine that they are not there. */
+export const EXPECTED_CONDITIONS: readonly ConditionType[] = [
+  'Ready',
+  'ConfigValid',
+  'CredentialsResolved',
+  'CredentialsApplied',
+  'WorkloadAvailable',
+  'Delivering',
+];
+
+/** Conditions that exist only while something is not as the user may expect. */
+export const WARNING_CONDITIONS: readonly ConditionType[] = [
+  'RecordsIncomplete',
+  'Throttled',
+  'ShardsDiffer',
+  'TopicShared',
+  'ChangedByOthers',
+  'NotMonitored',
+];
+
 /** One condition as the Kubernetes API conventions define it (metav1.Condition). */
 export const condition = z.strictObject({
   type: z.enum(CONDITION_TYPES).describe('What the condition is about.'),

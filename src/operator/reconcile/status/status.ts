@@ -4,6 +4,7 @@ import {
   type ConditionType,
   findCondition,
   setter,
+  WARNING_CONDITIONS,
   writeConditions,
 } from '../../api/status/conditions.ts';
 import { newestRevision } from '../../credentials/publish-credentials.ts';
@@ -48,14 +49,7 @@ const configValid = setter('ConfigValid');
 /** Conditions that every status computes. */
 const READINESS: readonly ConditionType[] = ['Ready', 'Reconciling', 'Stalled'];
 /** Conditions of the workload that exist only while they are true. */
-const ONLY_WHILE_TRUE: readonly ConditionType[] = [
-  'RecordsIncomplete',
-  'ShardsDiffer',
-  'TopicShared',
-  'ChangedByOthers',
-  'NotMonitored',
-  'Suspended',
-];
+const ONLY_WHILE_TRUE: readonly ConditionType[] = [...WARNING_CONDITIONS, 'Suspended'];
 
 /** A status to write, and after how many milliseconds to reconcile again without any event. */
 export interface StatusResult {

@@ -1,5 +1,5 @@
 import type { ConditionReason } from '../../api/status/condition-reasons.ts';
-import { type ConditionType, findCondition, hasChanged } from '../../api/status/conditions.ts';
+import { findCondition, hasChanged, WARNING_CONDITIONS } from '../../api/status/conditions.ts';
 import type { KafkaExporterStatus } from '../../api/kafka-exporter.ts';
 
 /** A change for which an Event of the resource is written. */
@@ -21,16 +21,6 @@ const ORDINARY: ReadonlySet<string> = new Set<ConditionReason>([
   'ScalingDown',
   'Suspended',
 ]);
-
-/** Conditions that exist only while something is not as the user may expect. */
-const WARNINGS: readonly ConditionType[] = [
-  'RecordsIncomplete',
-  'Throttled',
-  'ShardsDiffer',
-  'TopicShared',
-  'ChangedByOthers',
-  'NotMonitored',
-];
 
 /** The changes between two statuses; empty if only times and messages differ. */
 export function transitionsOf(
@@ -55,7 +45,7 @@ export function transitionsOf(
       note: `every pod uses revision ${applied} of the credentials`,
     });
   }
-  for (const type of WARNINGS) {
+  for (const type of WARNING_CONDITIONS) {
     const warning = findCondition(after.conditions, type);
     if (warning !== undefined && findCondition(before.conditions, type) === undefined) {
       transitions.push({ type: 'Warning', reason: warning.reason, note: warning.message });

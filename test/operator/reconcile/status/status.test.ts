@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ProblemReason } from '../../../../src/exporter/contract/status-report.ts';
 import type { KafkaExporterStatus } from '../../../../src/operator/api/kafka-exporter.ts';
+import { condition, WARNING_CONDITIONS } from '../../../../src/operator/api/status/conditions.ts';
 import type { Observation } from '../../../../src/operator/reconcile/observe/observation.ts';
 import type { Outcome, WriteOutcome } from '../../../../src/operator/reconcile/outcome.ts';
 import { statusOf, type StatusInput } from '../../../../src/operator/reconcile/status/status.ts';
@@ -616,6 +617,24 @@ describe('a resource is not ready', () => {
     ]);
     expect(status.readyReplicas).toBe(1);
   });
+
+  it.each(WARNING_CONDITIONS)(
+    'because of an invalid spec, without a %s that has ended since',
+    (type) => {
+      const { status } = compute({});
+      const over = condition.parse({ ...status.conditions?.at(-1), type, status: 'True' });
+      const { conditions } = statusOf({
+        resourceName: 'l7',
+        generation: 4,
+        outcome: { kind: 'invalid', reason: 'InvalidSpec', problems: ['spec.a: must be b'] },
+        observation: settledObservation(sampleResource(), {}),
+        sharedTopics: [],
+        previous: { ...status, conditions: [...(status.conditions ?? []), over] },
+        nowMs: NOW,
+      }).status;
+      expect(conditions?.map((each) => each.type)).not.toContain(type);
+    },
+  );
 
   it('because the operator fails again and again, and keeps the other conditions', () => {
     const previous = compute({}).status;
