@@ -1,11 +1,11 @@
+import { isHttpUrl } from './http-url.ts';
+
 /** The variables that name HTTP proxies, in the form that Node's agents take. Absent: no proxy. */
 export interface ProxyEnvironment {
   readonly HTTP_PROXY?: string;
   readonly HTTPS_PROXY?: string;
   readonly NO_PROXY?: string;
 }
-
-const PROXY_URL = /^https?:\/\/[^\s/]/;
 
 /**
  * Picks the proxies out of an environment. Names in lower case have precedence, as in curl.
@@ -21,7 +21,7 @@ export function proxyEnvironment(
   };
   for (const name of ['HTTP_PROXY', 'HTTPS_PROXY']) {
     const value = valueOf(name);
-    if (value !== '' && !(PROXY_URL.test(value) && URL.canParse(value))) {
+    if (value !== '' && !isHttpUrl(value)) {
       throw new Error(`the variable ${name} must be the URL of a proxy, http://HOST:PORT`);
     }
   }

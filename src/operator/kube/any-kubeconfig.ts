@@ -1,5 +1,6 @@
 import type { RequestOptions } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
+import { type Cluster, KubeConfig } from '@kubernetes/client-node';
+import { isHttpUrl } from '../../lib/net/http-url.ts';
 import type { KubeConnection, TlsMaterial } from './kube-connection.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { KubeConnection, TlsMaterial } from './kube-connection.ts';
  * `KubeConfig.loadFromDefault` finds.
  *
  * @param context name of the context to use; undefined: the current one.
- * @throws when no API server is configured.
+ * @throws when no API server is configured, or its proxy is none of HTTP.
  */
 export function loadAnyKubeconfig(
   kubeconfig: string | undefined,
@@ -29,12 +30,21 @@ export function loadAnyKubeconfig(
     server: cluster.server.replace(/\/+$/, ''),
     inCluster: cluster.name === 'inCluster',
     namespace: config.getContextObject(config.getCurrentContext())?.namespace,
+    proxy: proxyOf(cluster),
     authorize: async () => {
       const options: RequestOptions = {};
       await config.applyToHTTPSOptions(options);
       return { headers: headersOf(options), tls: tlsOf(options) };
     },
   };
+}
+
+function proxyOf({ name, proxyUrl }: Cluster): string | undefined {
+  if (proxyUrl === undefined || isHttpUrl(proxyUrl)) return proxyUrl;
+  // The value is not shown, because it may contain a password.
+  throw new Error(
+    `the proxy-url of the cluster ${name} in the kubeconfig must be http://HOST:PORT or https://HOST:PORT; SOCKS is not supported`,
+  );
 }
 
 function headersOf(options: RequestOptions): Record<string, string> {

@@ -1,4 +1,4 @@
-import { Agent } from 'undici';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { ADDRESS_ATTEMPTS } from '../../lib/net/address-attempts.ts';
 
 /** Address of the API server, and how to log in. */
@@ -9,6 +9,8 @@ export interface KubeConnection {
   readonly inCluster: boolean;
   /** Namespace of the kubeconfig's context, or of the pod. Undefined: none is named. */
   readonly namespace?: string | undefined;
+  /** URL of the HTTP proxy through which all connections go (`proxy-url` of a kubeconfig). Absent: none. */
+  readonly proxy?: string | undefined;
   /** Reads the present credentials and TLS material, from files that Kubernetes renews. */
   authorize(): Promise<Authorization>;
 }
@@ -30,9 +32,12 @@ export interface TlsMaterial {
 
 /** Two sets of connections. Watches stay open, so requests must not wait for their connections. */
 export interface KubeAgents {
-  readonly requests: Agent;
-  readonly watches: Agent;
+  readonly requests: Dispatcher;
+  readonly watches: Dispatcher;
 }
+
+/** Longest wait for a connection, to the proxy and from there to the API server each. */
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Longest wait for the first byte of an answer. */
 const HEADERS_TIMEOUT_MS = 30_000;
@@ -43,12 +48,25 @@ const WATCH_IDLE_TIMEOUT_MS = 150_000;
 /** Requests that run at the same time, if the caller does not say how many. */
 const REQUESTS_MAX = 8;
 
+/** What the connections of agents have in common. */
+export interface AgentOptions {
+  readonly tls: TlsMaterial;
+  readonly proxy: string | undefined;
+  /** Absent: `REQUESTS_MAX`. */
+  readonly requestsMax: number | undefined;
+}
+
 /** Agents that share connections with this TLS material and keep them alive. */
-export function createAgents(tls: TlsMaterial, requestsMax = REQUESTS_MAX): KubeAgents {
-  const connect = { ...tls, ...ADDRESS_ATTEMPTS, timeout: 10_000 };
-  const shared = { connect, allowH2: false, headersTimeout: HEADERS_TIMEOUT_MS };
+export function createAgents({ tls, proxy, requestsMax = REQUESTS_MAX }: AgentOptions): KubeAgents {
+  const attempts = { ...ADDRESS_ATTEMPTS, timeout: CONNECT_TIMEOUT_MS };
+  const connect = { ...tls, ...attempts };
+  const create = (options: Agent.Options): Dispatcher =>
+    proxy === undefined
+      ? new Agent({ ...options, connect })
+      : new ProxyAgent({ ...options, uri: proxy, requestTls: connect, proxyTls: attempts });
+  const shared = { allowH2: false, headersTimeout: HEADERS_TIMEOUT_MS };
   return {
-    requests: new Agent({ ...shared, connections: requestsMax, bodyTimeout: HEADERS_TIMEOUT_MS }),
-    watches: new Agent({ ...shared, bodyTimeout: WATCH_IDLE_TIMEOUT_MS }),
+    requests: create({ ...shared, connections: requestsMax, bodyTimeout: HEADERS_TIMEOUT_MS }),
+    watches: create({ ...shared, bodyTimeout: WATCH_IDLE_TIMEOUT_MS }),
   };
 }

@@ -70,6 +70,9 @@ export function createKubeTransport(deps: KubeTransportDeps): KubeTransport {
   let authorizedAtMs = 0;
   let agents: KubeAgents | undefined;
 
+  const agentsFor = ({ tls }: Authorization): KubeAgents =>
+    createAgents({ tls, proxy: connection.proxy, requestsMax: deps.requestsMax });
+
   async function present(): Promise<{ agents: KubeAgents; authorization: Authorization }> {
     const nowMs = clock.monotonicMs();
     if (authorization === undefined || nowMs - authorizedAtMs > AUTHORIZATION_TTL_MS) {
@@ -81,12 +84,12 @@ export function createKubeTransport(deps: KubeTransportDeps): KubeTransport {
         // Running calls finish on the old connections, which close when they are idle.
         void agents?.requests.close();
         void agents?.watches.close();
-        agents = createAgents(fresh.tls, deps.requestsMax);
+        agents = agentsFor(fresh);
       }
       authorization = fresh;
       authorizedAtMs = nowMs;
     }
-    agents ??= createAgents(authorization.tls, deps.requestsMax);
+    agents ??= agentsFor(authorization);
     return { agents, authorization };
   }
 
@@ -112,7 +115,7 @@ export function createKubeTransport(deps: KubeTransportDeps): KubeTransport {
       });
     } catch (error) {
       deps.onCall?.({ method: call.method, path: call.path, code: '<error>', watch });
-      const message = 'no answer from the API server';
+      const message = `no answer from the API server${throughProxy(connection.proxy)}`;
       throw new KubeError(operation, { status: undefined, reason: '', message }, error);
     }
     const code = response.statusCode;
@@ -128,6 +131,11 @@ export function createKubeTransport(deps: KubeTransportDeps): KubeTransport {
       await Promise.all([agents?.requests.destroy(), agents?.watches.destroy()]);
     },
   };
+}
+
+/** The host of the proxy alone: its URL may contain a password. */
+function throughProxy(proxy: string | undefined): string {
+  return proxy === undefined ? '' : ` through the proxy ${new URL(proxy).host}`;
 }
 
 function queryOf(query: KubeCall['query']): string {

@@ -10,7 +10,7 @@ import { startTokenEndpoint } from '../../harness/oauth/token-endpoint.ts';
 import { freePorts } from '../../harness/process/free-ports.ts';
 import { createCertificateAuthority } from '../../harness/tls/certificate-authority.ts';
 import { type ClickHouseDoor, openDoor } from './clickhouse-door.ts';
-import { type ConnectProxy, startConnectProxy } from './connect-proxy.ts';
+import { type ConnectProxy, startConnectProxy } from '../../lib/connect-proxy.ts';
 import { configFor, runExporter, type RunningExporter } from './exporter-under-test.ts';
 import { compareWithTable, eachOnce, newPlace, recentRows, startTables } from './parts.ts';
 

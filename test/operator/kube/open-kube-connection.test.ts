@@ -82,6 +82,18 @@ describe('a kubeconfig', () => {
     expect((await openKubeConnection(file, {})).server).toBe('https://api.example.com:6443');
   });
 
+  it.each(['socks5://user:secret@proxy:1080', 'proxy:3128', 'http://'])(
+    'with the proxy %s is refused, without a password in the message',
+    async (proxy) => {
+      const file = await write({ 'proxy-url': proxy }, { token: 'secret' });
+      await expect(openKubeConnection(file, {})).rejects.toThrow(
+        new Error(
+          'the proxy-url of the cluster c in the kubeconfig must be http://HOST:PORT or https://HOST:PORT; SOCKS is not supported',
+        ),
+      );
+    },
+  );
+
   it.each<[string, object]>([
     ['with a token', { token: 'secret' }],
     ['that only the Kubernetes client reads', { token: 'secret', as: 'somebody' }],
