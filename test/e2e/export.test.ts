@@ -87,7 +87,11 @@ describe('an exporter in a cluster', () => {
     const before = await exporter.pods();
     for (const { uid } of before) killProcess(uid);
     await first?.waitUntil(() => first.values.length > 2_000, 60_000);
-    expect(await exporter.pods()).toEqual(before.map((pod) => ({ ...pod, restarts: 1 })));
+    // The kubelet may tell of the restart after the first records of the new process.
+    const restarted = await until('the restart', () => exporter.pods(), {
+      isWanted: (pods) => pods.every(({ restarts }) => restarts > 0),
+    });
+    expect(restarted).toEqual(before.map((pod) => ({ ...pod, restarts: 1 })));
     await environment.kubernetes.kubectl([
       ...['--namespace', exporters.namespace, 'delete', 'pod', ...before.map(({ name }) => name)],
       ...['--force', '--grace-period=0'],
@@ -220,9 +224,7 @@ describe('an exporter in a cluster', () => {
     await exporter.reason('Ready', 'Delivering');
     await exporter.change({ enabled: false });
     expect(await exporter.reason('Ready', 'Disabled')).toMatchObject({ status: 'True' });
-    await until('no pods', async () => (await exporter.pods()).length === 0, {
-      deadlineMs: 30_000,
-    });
+    await until('no pods', async () => (await exporter.pods()).length === 0);
     await exporter.change({ enabled: true });
     await exporter.reason('Ready', 'Delivering');
     expect((await exporter.owned()).map((object) => object.split('/')[0]).sort()).toEqual([

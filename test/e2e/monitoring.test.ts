@@ -248,6 +248,7 @@ describe.skipIf(!canRun)('Prometheus, which reads real pods', () => {
       () => alertsOf(ill.namespace),
       ['DeepflowExporterDisconnected', 'DeepflowExporterNotReady'],
     );
-    expect(await alertsOf(well.namespace)).toEqual([]);
+    // A reading that failed on a busy machine makes an alert wait for a moment, but not for long.
+    await settles(() => alertsOf(well.namespace), []);
   });
 });
