@@ -77,8 +77,9 @@ export interface Exporters {
 
 const label = 'export.deepflow.io/exporter';
 const ownedKinds = 'deployments,replicasets,pods,configmaps,secrets,services,serviceaccounts';
-/** The pods of several exporters may have to start first, at the same time, on a machine that does other work. */
 const reasonSeconds = 120;
+/** How long a test waits for pods. Those of several exporters start at the same time, on a machine that does other work. */
+export const PODS = { deadlineMs: reasonSeconds * 1_000 };
 const partitions = 4;
 
 /** Creates a namespace, and a Kafka user that may write to the topics and the checkpoint topics of its exporters. */
@@ -230,7 +231,6 @@ function exporterUnderTest(
     reason: async (type, reason) => {
       const path = `{.status.conditions[?(@.type=="${type}")].reason}`;
       const wanted = `--for=jsonpath=${path}=${reason}`;
-      const deadlineMs = reasonSeconds * 1_000;
       try {
         return await until(
           `${type} ${reason}`,
@@ -245,7 +245,7 @@ function exporterUnderTest(
               ? { status: found.status, message: found.message }
               : undefined;
           },
-          { deadlineMs },
+          PODS,
         );
       } catch (cause) {
         const { conditions } = (await live()).status;

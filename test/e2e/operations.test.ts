@@ -17,9 +17,18 @@ import {
   type Exporters,
   type ExporterUnderTest,
   openExporters,
+  PODS,
 } from './exporters.ts';
 import { killProcess } from './kill-process.ts';
-import { checkRows, exact, finish, lateness, type RowsUnderTest, startRows } from './row-check.ts';
+import {
+  checkRows,
+  exact,
+  finish,
+  lateness,
+  RECORDS_MS,
+  type RowsUnderTest,
+  startRows,
+} from './row-check.ts';
 
 /** The namespace that deploy/namespaced names. */
 const NAMED = 'deepflow-export';
@@ -95,7 +104,7 @@ describe('an operator with rights in one namespace', () => {
     });
     const readers = await exporter.read();
     const [first] = readers;
-    await first?.waitUntil(() => first.values.length > 0, 60_000);
+    await first?.waitUntil(() => first.values.length > 0, RECORDS_MS);
     const deployment = 'deployment/drifted-exporter';
     const wanted = await deploymentOf('drifted-exporter');
     const command = [{ op: 'add', path: `${CONTAINER}/command`, value: ['sleep', '1000'] }];
@@ -164,10 +173,11 @@ describe('an operator with rights in one namespace', () => {
     });
     const readers = await old.read();
     const [first] = readers;
-    await first?.waitUntil(() => first.values.length > 500, 60_000);
+    await first?.waitUntil(() => first.values.length > 500, RECORDS_MS);
     await old.remove();
     await until('no pod of the old resource', () => old.pods(), {
       isWanted: (pods) => pods.length === 0,
+      ...PODS,
     });
     const before = first?.values.length ?? 0;
     // Without the progress of the old one, it would begin now.
@@ -209,7 +219,7 @@ describe('of two operators', () => {
   }) => {
     const readers = await exporter.read();
     const [first] = readers;
-    await first?.waitUntil(() => first.values.length > 0, 60_000);
+    await first?.waitUntil(() => first.values.length > 0, RECORDS_MS);
     const pods = await exporter.pods();
     const before = first?.values.length;
     const killed = await leader();
@@ -218,7 +228,7 @@ describe('of two operators', () => {
     await budget(1);
     await until('the change', budgets, { isWanted: (found) => found === '1', ...FAIL_OVER });
     tell('a leader was killed: the other one', killedAt);
-    await first?.waitUntil(() => first.values.length > (before ?? 0), 60_000);
+    await first?.waitUntil(() => first.values.length > (before ?? 0), RECORDS_MS);
     const second = await leader();
     expect(second.name).not.toBe(killed.name);
 
@@ -264,11 +274,15 @@ describe.skipIf(setting('TEST_IMAGE') !== undefined)('an upgrade', () => {
     ] as const) {
       const seen: (readonly string[])[] = [];
       await deployOperator(kubernetes.kubectl, wanted, 'namespaced');
-      await until(`only pods with ${wanted}`, async () => {
-        const images = await exporterImages(exporter.name);
-        seen.push(images);
-        return images.length === 2 && images.every((each) => each === wanted);
-      });
+      await until(
+        `only pods with ${wanted}`,
+        async () => {
+          const images = await exporterImages(exporter.name);
+          seen.push(images);
+          return images.length === 2 && images.every((each) => each === wanted);
+        },
+        PODS,
+      );
       // One pod of the former version goes on until the first new one delivers.
       expect(seen).toContainEqual(expect.arrayContaining([former, wanted]));
       expect(await exporter.reason('Ready', 'Delivering')).toMatchObject({ status: 'True' });

@@ -1,7 +1,7 @@
 import { dump } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clickHouseOf, openExporters } from '../../e2e/exporters.ts';
-import { startRows } from '../../e2e/row-check.ts';
+import { clickHouseOf, openExporters, PODS } from '../../e2e/exporters.ts';
+import { RECORDS_MS, startRows } from '../../e2e/row-check.ts';
 import { DEEPFLOW_ENGINE } from '../../harness/clickhouse/engine-versions.ts';
 import { type Environment, startEnvironment } from '../../harness/environment/start-environment.ts';
 import { FLOW_LOGS } from '../../harness/generator/flow-logs.ts';
@@ -82,22 +82,23 @@ describe.skipIf(!(await hasTools('source-controller', 'kustomize-controller', 's
       );
       await until('Flux to be done', () => person.state('exporters'), {
         isWanted: ({ ready }) => ready === SUCCEEDED,
+        ...PODS,
       });
       // The exporter reads what is stored from now on.
       const rows = startRows(clickHouse);
-      await reader.waitUntil(() => reader.values.length > 500, 60_000);
+      await reader.waitUntil(() => reader.values.length > 500, RECORDS_MS);
 
       const commit = await repository.commit({ [path]: manifest({ timeZone: 'Asia/Shanghai' }) });
       const start = performance.now();
       await person.fetch();
       const isNew = (value: Buffer): boolean => value.includes('+0800');
-      await reader.waitUntil(() => reader.values.some(isNew), 60_000);
+      await reader.waitUntil(() => reader.values.some(isNew), RECORDS_MS);
       process.stderr.write(
         `from the sync to a record by the new configuration: ${Math.round(performance.now() - start)} ms\n`,
       );
       await person.sync('exporters', commit, SUCCEEDED);
       const { [FLOW_LOGS.indexOf(DATA_SOURCE)]: written = 0 } = await rows.stop();
-      await reader.waitUntil(() => reader.values.length >= written, 60_000);
+      await reader.waitUntil(() => reader.values.length >= written, RECORDS_MS);
       const ids = new Set(reader.values.map((value) => /"_id":\d+/.exec(value.toString())?.[0]));
       expect({ messages: reader.values.length, rows: ids.size }).toEqual({
         messages: written,
