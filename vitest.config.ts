@@ -9,12 +9,14 @@ const integration = {
   hookTimeout: 120_000,
 };
 
-const gitops = {
-  include: ['test/gitops/**/*.test.ts'],
+/** Tests with pods, or with the tools that people install with, wait for many programs that start on the same cores. */
+const large = {
   fileParallelism: false,
-  testTimeout: 300_000,
+  testTimeout: 600_000,
   hookTimeout: 1_800_000,
 };
+
+const gitops = { include: ['test/gitops/**/*.test.ts'], ...large };
 
 // Suites by what they need: nothing, single real parts, the tools that people install with, a whole cluster with pods.
 export default defineConfig({
@@ -48,9 +50,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 1_800_000,
+          ...large,
         },
       },
     ],

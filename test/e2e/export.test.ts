@@ -16,9 +16,10 @@ import {
   type Exporters,
   type ExporterUnderTest,
   openExporters,
+  PODS,
 } from './exporters.ts';
 import { killProcess } from './kill-process.ts';
-import { checkRows, exact, finish, lateness, startRows } from './row-check.ts';
+import { checkRows, exact, finish, lateness, RECORDS_MS, startRows } from './row-check.ts';
 import { startTcpForwarder } from './tcp-forwarder.ts';
 import { followTutorial, linesNotIn } from './tutorial.ts';
 
@@ -83,11 +84,16 @@ describe('an exporter in a cluster', () => {
     const exporter = await exporters.create('killed', from(rows.startFrom, 'killed'));
     const readers = await exporter.read();
     const [first] = readers;
-    await first?.waitUntil(() => first.values.length > 500, 60_000);
+    await first?.waitUntil(() => first.values.length > 500, RECORDS_MS);
     const before = await exporter.pods();
     for (const { uid } of before) killProcess(uid);
-    await first?.waitUntil(() => first.values.length > 2_000, 60_000);
-    expect(await exporter.pods()).toEqual(before.map((pod) => ({ ...pod, restarts: 1 })));
+    await first?.waitUntil(() => first.values.length > 2_000, RECORDS_MS);
+    // The kubelet may tell of the restart after the first records of the new process.
+    const restarted = await until('the restart', () => exporter.pods(), {
+      isWanted: (pods) => pods.every(({ restarts }) => restarts > 0),
+      ...PODS,
+    });
+    expect(restarted).toEqual(before.map((pod) => ({ ...pod, restarts: 1 })));
     await environment.kubernetes.kubectl([
       ...['--namespace', exporters.namespace, 'delete', 'pod', ...before.map(({ name }) => name)],
       ...['--force', '--grace-period=0'],
@@ -116,12 +122,13 @@ describe('an exporter in a cluster', () => {
             .flat()
             .toSorted((a, b) => a - b)
             .join() === all.join(),
+        ...PODS,
       });
-    await first?.waitUntil(() => first.values.length > 500, 60_000);
+    await first?.waitUntil(() => first.values.length > 500, RECORDS_MS);
     await exporter.scale(3);
     await scaled(3);
     await exporter.reason('Ready', 'Delivering');
-    await first?.waitUntil(() => first.values.length > 2_000, 60_000);
+    await first?.waitUntil(() => first.values.length > 2_000, RECORDS_MS);
     await exporter.scale(1);
     await scaled(1);
     const checks = await checkRows(environment.clickHouse, rows, readers);
@@ -140,7 +147,7 @@ describe('an exporter in a cluster', () => {
     });
     const readers = await exporter.read();
     const [first] = readers;
-    await first?.waitUntil(() => first.values.length > 500, 60_000);
+    await first?.waitUntil(() => first.values.length > 500, RECORDS_MS);
     await exporter.reason('Ready', 'Delivering');
     const pods = await exporter.pods();
     const changed = { ...user, password: `${user.password}-changed` };
@@ -149,7 +156,10 @@ describe('an exporter in a cluster', () => {
     await exporter.writeSecret('kafka', changed);
     const isApplied = (state: { desiredRevision: number; appliedRevision?: number | undefined }) =>
       state.appliedRevision === 2;
-    await until('revision 2 in use', () => exporter.credentials(), { isWanted: isApplied });
+    await until('revision 2 in use', () => exporter.credentials(), {
+      isWanted: isApplied,
+      ...PODS,
+    });
     const seconds = ((performance.now() - changedAt) / 1000).toFixed(1);
     tell(`a new password was in use ${seconds} s after the Secret changed`);
     expect(await exporter.reason('CredentialsApplied', 'Applied')).toEqual({
@@ -220,9 +230,7 @@ describe('an exporter in a cluster', () => {
     await exporter.reason('Ready', 'Delivering');
     await exporter.change({ enabled: false });
     expect(await exporter.reason('Ready', 'Disabled')).toMatchObject({ status: 'True' });
-    await until('no pods', async () => (await exporter.pods()).length === 0, {
-      deadlineMs: 30_000,
-    });
+    await until('no pods', async () => (await exporter.pods()).length === 0, PODS);
     await exporter.change({ enabled: true });
     await exporter.reason('Ready', 'Delivering');
     expect((await exporter.owned()).map((object) => object.split('/')[0]).sort()).toEqual([
@@ -237,6 +245,7 @@ describe('an exporter in a cluster', () => {
     await exporter.remove();
     await until('nothing left', () => exporter.owned(), {
       isWanted: (names) => names.length === 0,
+      ...PODS,
     });
   });
 

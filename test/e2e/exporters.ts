@@ -3,9 +3,10 @@ import { dump } from 'js-yaml';
 import { z } from 'zod';
 import { FLOW_LOGS } from '../harness/generator/flow-logs.ts';
 import { statusReportSchema } from '../../src/exporter/contract/status-report.ts';
-import { type ConditionType } from '../../src/operator/api/status/conditions.ts';
+import type { ConditionType } from '../../src/operator/api/status/conditions.ts';
 import { kafkaExporterStatus } from '../../src/operator/api/kafka-exporter.ts';
 import { HTTP_PORT } from '../../src/operator/desired/deployment.ts';
+import { until } from '../lib/until.ts';
 import type { Environment } from '../harness/environment/start-environment.ts';
 import { readTopic, type TopicReader } from '../harness/kafka/topic-reader.ts';
 
@@ -76,7 +77,9 @@ export interface Exporters {
 
 const label = 'export.deepflow.io/exporter';
 const ownedKinds = 'deployments,replicasets,pods,configmaps,secrets,services,serviceaccounts';
-const reasonSeconds = 60;
+const reasonSeconds = 120;
+/** How long a test waits for pods. Those of several exporters start at the same time, on a machine that does other work. */
+export const PODS = { deadlineMs: reasonSeconds * 1_000 };
 const partitions = 4;
 
 /** Creates a namespace, and a Kafka user that may write to the topics and the checkpoint topics of its exporters. */
@@ -184,7 +187,10 @@ async function apply(environment: Environment, documents: readonly Json[]): Prom
   await environment.kubernetes.kubectl(['apply', '-f', '-'], yaml);
 }
 
-const liveSchema = z.object({ status: kafkaExporterStatus.default({}) });
+const liveSchema = z.object({
+  metadata: z.object({ generation: z.int() }),
+  status: kafkaExporterStatus.default({}),
+});
 const podsSchema = z.object({
   items: z.array(
     z.object({
@@ -205,8 +211,8 @@ function exporterUnderTest(
   const selector = ['--selector', `${label}=${name}`];
   const kubectl = (...args: string[]): Promise<string> =>
     environment.kubernetes.kubectl(['--namespace', namespace, ...args]);
-  const status = async (): Promise<z.infer<typeof kafkaExporterStatus>> =>
-    liveSchema.parse(JSON.parse(await kubectl('get', 'kfx', name, '--output', 'json'))).status;
+  const live = async (): Promise<z.infer<typeof liveSchema>> =>
+    liveSchema.parse(JSON.parse(await kubectl('get', 'kfx', name, '--output', 'json')));
   const topics = FLOW_LOGS.map((dataSource) => `${namespace}.${name}.${dataSource}`);
   const pods = async (): Promise<readonly PodState[]> => {
     const text = await kubectl('get', 'pods', ...selector, '--output', 'json');
@@ -225,20 +231,31 @@ function exporterUnderTest(
     reason: async (type, reason) => {
       const path = `{.status.conditions[?(@.type=="${type}")].reason}`;
       const wanted = `--for=jsonpath=${path}=${reason}`;
-      await kubectl('wait', `kfx/${name}`, wanted, `--timeout=${reasonSeconds}s`).catch(
-        async (cause: unknown) => {
-          const { conditions } = await status();
-          throw new Error(
-            `${name}: ${type} never was ${reason}; ${JSON.stringify(conditions, undefined, 2)}`,
-            { cause },
-          );
-        },
-      );
-      const { conditions = [] } = await status();
-      const found = conditions.find((condition) => condition.type === type);
-      return { status: found?.status ?? '', message: found?.message ?? '' };
+      try {
+        return await until(
+          `${type} ${reason}`,
+          async () => {
+            // It waits with less work than asking again and again, but does not tell of which generation the condition is.
+            await kubectl('wait', `kfx/${name}`, wanted, `--timeout=${reasonSeconds}s`);
+            const { metadata, status } = await live();
+            const found = status.conditions?.find((condition) => condition.type === type);
+            const isCurrent =
+              found !== undefined && found.observedGeneration === metadata.generation;
+            return isCurrent && found.reason === reason
+              ? { status: found.status, message: found.message }
+              : undefined;
+          },
+          PODS,
+        );
+      } catch (cause) {
+        const { conditions } = (await live()).status;
+        throw new Error(
+          `${name}: ${type} never was ${reason}; ${JSON.stringify(conditions, undefined, 2)}`,
+          { cause },
+        );
+      }
     },
-    credentials: async () => (await status()).credentials ?? { desiredRevision: 0 },
+    credentials: async () => (await live()).status.credentials ?? { desiredRevision: 0 },
     pods,
     shards: async () => Promise.all((await pods()).map(shardsOf)),
     change: async (spec) => {

@@ -29,7 +29,7 @@ describe('the harness’s node of the newest Kubernetes', () => {
       'wait',
       'pod/probe',
       '--for=jsonpath={.status.phase}=Succeeded',
-      '--timeout=60s',
+      '--timeout=120s',
     ];
     await kubernetes.kubectl(ended);
     expect(await kubernetes.kubectl(['logs', 'probe'])).toBe(

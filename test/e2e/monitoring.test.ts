@@ -14,7 +14,7 @@ import { setting } from '../harness/settings.ts';
 import { until } from '../lib/until.ts';
 import { asSent, QUERIES, RULE_EXPRESSIONS } from '../monitoring/expressions.ts';
 import { namedIn } from '../monitoring/promql.ts';
-import { clickHouseOf, type Exporters, openExporters } from './exporters.ts';
+import { clickHouseOf, type Exporters, openExporters, PODS } from './exporters.ts';
 import { type RowsUnderTest, startRows } from './row-check.ts';
 
 const FOLDER = join(import.meta.dirname, '../../deploy/monitoring');
@@ -145,6 +145,7 @@ describe.skipIf(!canRun)('Prometheus, which reads real pods', () => {
   const settles = <Answer>(ask: () => Promise<Answer>, expected: Answer): Promise<unknown> =>
     until('the expected answer', ask, {
       isWanted: (answer) => JSON.stringify(answer) === JSON.stringify(expected),
+      ...PODS,
     });
 
   it('finds every pod, with the namespace and the name of its KafkaExporter', async () => {
@@ -248,6 +249,7 @@ describe.skipIf(!canRun)('Prometheus, which reads real pods', () => {
       () => alertsOf(ill.namespace),
       ['DeepflowExporterDisconnected', 'DeepflowExporterNotReady'],
     );
-    expect(await alertsOf(well.namespace)).toEqual([]);
+    // A reading that failed on a busy machine makes an alert wait for a moment, but not for long.
+    await settles(() => alertsOf(well.namespace), []);
   });
 });

@@ -30,8 +30,13 @@ export type ElectionEnd = 'not elected' | 'released' | 'lost';
 export const LEASE_DURATION_MS = 15_000;
 /** A leader that could not renew its Lease for this long stops, so that it has stopped before another one starts. */
 export const RENEW_DEADLINE_MS = 10_000;
-/** The longest time between two attempts. */
+/** The longest time between two attempts of the one that leads. */
 export const RETRY_MS = 2_000;
+/**
+ * The longest time between two attempts of one that waits. It is half of client-go's: of the three seconds that are promised for a
+ * hand-over, two are left for the work that follows.
+ */
+const WAITING_RETRY_MS = 1_000;
 /** Candidates do not ask all at the same time. */
 const RETRY_SPREAD = 0.2;
 /** A released Lease lasts this long, as client-go does it: the API server refuses zero. */
@@ -73,7 +78,7 @@ export async function runLeaderElection(
       onLeading?.(false);
       return end;
     }
-    await clock.sleep(RETRY_MS * (1 - RETRY_SPREAD * deps.random()), signal);
+    await clock.sleep(WAITING_RETRY_MS * (1 - RETRY_SPREAD * deps.random()), signal);
   }
 }
 

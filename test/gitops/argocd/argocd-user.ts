@@ -66,6 +66,9 @@ interface ExporterName {
   readonly name: string;
 }
 
+/** A look into the repository, a sync and the health after it, on a machine that does other work. */
+const REACHED = { deadlineMs: 150_000 };
+
 const KIND = { group: 'export.deepflow.io', version: 'v1alpha1', kind: 'KafkaExporter' };
 
 /** Uses a running Argo CD. */
@@ -116,6 +119,7 @@ export function createArgoCdUser({ kubectl }: KubernetesAccess, { apiUrl }: Argo
     reaches: (name, commit, wanted) =>
       until(`${name} to be ${wanted} at ${commit}`, () => refresh(name), {
         isWanted: (found) => found.revision === commit && found.state === wanted,
+        ...REACHED,
       }),
     tree: async (name) =>
       (await nodes(name)).map((node) =>

@@ -16,6 +16,7 @@ import {
   resourceUnderTest,
 } from '../../integration/operator/cluster/resource-under-test.ts';
 import { runPod } from '../../integration/operator/cluster/simulated-pods.ts';
+import { untilCalm } from '../../integration/operator/cluster/until-calm.ts';
 import { until } from '../../lib/until.ts';
 import { allVersions } from '../all-versions.ts';
 import { fileOf } from '../files-under.ts';
@@ -170,6 +171,8 @@ describe.skipIf(!(await hasTools('argocd', 'kustomize')))('Argo CD', () => {
   );
 
   it('changes nothing when it compares a second and a tenth time', async () => {
+    // The exporters of the examples were just made.
+    await untilCalm(operator);
     const before = await allVersions(argoCd.kubernetes);
     expect([...before.keys()]).toContain('KafkaExporter deepflow-export/flow-logs');
     for (let round = 0; round < 10; round += 1) await argoCd.user.refresh('exporters');
@@ -219,7 +222,11 @@ describe.skipIf(!(await hasTools('argocd', 'kustomize')))('Argo CD', () => {
   it('finds an invalid exporter Degraded, with the operator’s message', async () => {
     await push({ [PATH]: manifest.replace('spec:\n', 'spec:\n  exportFields: [nonsense]\n') });
     await reaches('Synced Degraded');
-    expect(await health()).toBe(
+    const said = await until('the message', health, {
+      isWanted: (message) => message.includes('nonsense'),
+      ...SOON,
+    });
+    expect(said).toBe(
       'Degraded: spec.exportFields[2]: must be a category, a field or a label, but is "nonsense"; the nearest is "events"; the last valid spec stays in force',
     );
     await push({ [PATH]: manifest });

@@ -100,10 +100,15 @@ describe.skipIf(!(await hasTools('source-controller', 'kustomize-controller', 's
 
     it('installs the operator, and is done once its pods run', async () => {
       const kustomization = 'deepflow-kafka-exporter';
-      await until('Flux to wait for the operator', async () => {
-        const { doing } = await flux.user.state(kustomization);
-        return doing.startsWith('Running health checks');
-      });
+      await until(
+        'Flux to wait for the operator',
+        async () => {
+          const { doing } = await flux.user.state(kustomization);
+          return doing.startsWith('Running health checks');
+        },
+        // It has just been started, and reads the repository for the first time.
+        { deadlineMs: 150_000 },
+      );
       expect((await flux.user.state(kustomization)).ready).toBe('Unknown Progressing');
       await runOperatorPods(kubernetes);
       await until('the operator to be ready', async () => {
@@ -230,6 +235,7 @@ describe.skipIf(!(await hasTools('source-controller', 'kustomize-controller', 's
 
     it('applies nothing while its Kustomization is suspended', async () => {
       await flux.user.suspend('exporters', true);
+      await untilCalm(operator);
       const before = await allVersions(kubernetes);
       const suspended = withLines('batchSize: 77', 'suspend: true');
       const commit = await flux.repository.commit({ [EXPORTER]: suspended });

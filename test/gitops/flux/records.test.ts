@@ -1,9 +1,10 @@
 import { dump } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clickHouseOf, openExporters } from '../../e2e/exporters.ts';
-import { startRows } from '../../e2e/row-check.ts';
+import { clickHouseOf, openExporters, PODS } from '../../e2e/exporters.ts';
+import { RECORDS_MS, startRows } from '../../e2e/row-check.ts';
 import { DEEPFLOW_ENGINE } from '../../harness/clickhouse/engine-versions.ts';
 import { type Environment, startEnvironment } from '../../harness/environment/start-environment.ts';
+import { FLOW_LOGS } from '../../harness/generator/flow-logs.ts';
 import { createSchema } from '../../harness/generator/generate.ts';
 import { readTopic } from '../../harness/kafka/topic-reader.ts';
 import { until } from '../../lib/until.ts';
@@ -13,7 +14,6 @@ import { type FluxUnderTest, openFlux } from './flux-under-test.ts';
 const NAME = 'git';
 const DATA_SOURCE = 'flow_log.l7_flow_log';
 const SUCCEEDED = 'True ReconciliationSucceeded';
-const ROWS = 10_000;
 
 describe.skipIf(!(await hasTools('source-controller', 'kustomize-controller', 'sops')))(
   'Flux, with real pods',
@@ -82,28 +82,29 @@ describe.skipIf(!(await hasTools('source-controller', 'kustomize-controller', 's
       );
       await until('Flux to be done', () => person.state('exporters'), {
         isWanted: ({ ready }) => ready === SUCCEEDED,
+        ...PODS,
       });
       // The exporter reads what is stored from now on.
-      const rows = startRows(clickHouse, ROWS);
-      await reader.waitUntil(() => reader.values.length > 500, 60_000);
+      const rows = startRows(clickHouse);
+      await reader.waitUntil(() => reader.values.length > 500, RECORDS_MS);
 
       const commit = await repository.commit({ [path]: manifest({ timeZone: 'Asia/Shanghai' }) });
       const start = performance.now();
       await person.fetch();
       const isNew = (value: Buffer): boolean => value.includes('+0800');
-      await reader.waitUntil(() => reader.values.some(isNew), 60_000);
+      await reader.waitUntil(() => reader.values.some(isNew), RECORDS_MS);
       process.stderr.write(
         `from the sync to a record by the new configuration: ${Math.round(performance.now() - start)} ms\n`,
       );
       await person.sync('exporters', commit, SUCCEEDED);
-      await rows.finished;
-      await reader.waitUntil(() => reader.values.length >= ROWS, 60_000);
+      const { [FLOW_LOGS.indexOf(DATA_SOURCE)]: written = 0 } = await rows.stop();
+      await reader.waitUntil(() => reader.values.length >= written, RECORDS_MS);
       const ids = new Set(reader.values.map((value) => /"_id":\d+/.exec(value.toString())?.[0]));
       expect({ messages: reader.values.length, rows: ids.size }).toEqual({
-        messages: ROWS,
-        rows: ROWS,
+        messages: written,
+        rows: written,
       });
-      expect(reader.values.filter(isNew).length).toBeLessThan(ROWS);
+      expect(reader.values.filter(isNew).length).toBeLessThan(written);
       await reader.stop();
     });
   },

@@ -7,12 +7,14 @@ import {
   type Exporters,
   type ExporterUnderTest,
   openExporters,
+  PODS,
 } from '../../e2e/exporters.ts';
 import {
   checkRows,
   exact,
   finish,
   lateness,
+  RECORDS_MS,
   type RowsUnderTest,
   startRows,
 } from '../../e2e/row-check.ts';
@@ -27,7 +29,6 @@ import { renewCertificate, startCertManager } from './cert-manager.ts';
 import { type Seal, startSealedSecrets } from './sealed-secrets.ts';
 
 const ROWS = 8_000;
-const APPLIED = { deadlineMs: 60_000 };
 
 const example = z.looseObject({ kind: z.string(), spec: z.record(z.string(), z.unknown()) });
 
@@ -82,14 +83,14 @@ describe.skipIf(!(await hasTools('cert-manager', 'sealed-secrets')))(
       await exporter.reason('Ready', 'Delivering');
       const readers = await exporter.read();
       const [first] = readers;
-      await first?.waitUntil(() => first.values.length > 0, 60_000);
+      await first?.waitUntil(() => first.values.length > 0, RECORDS_MS);
       const pods = await exporter.pods();
       const { appliedRevision: before = 0 } = await exporter.credentials();
       await change();
       await until('every pod to use the new credentials', () => exporter.credentials(), {
         isWanted: ({ appliedRevision = 0, desiredRevision }) =>
           appliedRevision > before && appliedRevision === desiredRevision,
-        ...APPLIED,
+        ...PODS,
       });
       const checks = await checkRows(environment.clickHouse, rows, readers);
       expect(checks, lateness(rows.latestMs())).toEqual(checks.map(exact(ROWS)));

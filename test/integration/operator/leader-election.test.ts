@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { freePorts } from '../../harness/process/free-ports.ts';
+import { LEASE_DURATION_MS } from '../../../src/operator/leader/leader-election.ts';
 import type { ManagedProcess } from '../../harness/process/managed-process.ts';
 import { openRun, type Run } from '../../harness/process/run.ts';
-import { until } from '../../lib/until.ts';
+import { until, untilDone } from '../../lib/until.ts';
 import {
   type ClusterUnderTest,
   DEPLOYED,
@@ -19,7 +20,7 @@ const HAND_OVER_MS = 3_000;
 /** An operator as a process of its own, as in a pod. */
 interface OperatorProcess {
   readonly process: ManagedProcess;
-  /** The sum of the series of a metric that have this label; undefined while it does not answer. */
+  /** The sum of the series of a metric that have this label; undefined while there are none, or it does not answer. */
   metric(name: string, label?: string): Promise<number | undefined>;
 }
 
@@ -55,14 +56,17 @@ async function start(...more: string[]): Promise<OperatorProcess> {
   });
   const metric = async (name: string, label = ''): Promise<number | undefined> => {
     const response = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined);
-    const lines = (await response?.text())?.split('\n');
-    return lines
-      ?.filter((line) => line.startsWith(name) && line.includes(label))
-      .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+    const lines = ((await response?.text()) ?? '')
+      .split('\n')
+      .filter((line) => line.startsWith(name) && line.includes(label));
+    return lines.length === 0
+      ? undefined
+      : lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   };
   return { process, metric };
 }
 
+/** Waits until an operator leads, or until it has listed all objects and is ready to take over. */
 const untilLeading = (operator: OperatorProcess, isLeading: boolean): Promise<unknown> =>
   until('its part', () => operator.metric('leader_election_master_status{'), {
     isWanted: (value) => value === (isLeading ? 1 : 0),
@@ -97,7 +101,9 @@ describe('of several operators', () => {
     const [profilePort = 0] = await freePorts(1);
     second = await start('--profile-port', String(profilePort));
     await untilLeading(second, false);
-    const profile = await fetch(`http://127.0.0.1:${profilePort}/debug/pprof/profile?seconds=0.1`);
+    const profile = await untilDone('a profile', () =>
+      fetch(`http://127.0.0.1:${profilePort}/debug/pprof/profile?seconds=0.1`),
+    );
     expect(profile.status).toBe(200);
     resource = await createResource(cluster, 'led');
     await resource.condition('Ready', 'False Progressing');
@@ -122,11 +128,13 @@ describe('of several operators', () => {
 
   it('a leader that loses the Lease ends', async () => {
     const { name, namespace } = DEPLOYED;
-    const spec = { holderIdentity: 'another', leaseDurationSeconds: 15 };
+    const spec = { holderIdentity: 'another', leaseDurationSeconds: LEASE_DURATION_MS / 1_000 };
     await cluster.kubectl([
       ...['patch', 'lease', name, '--namespace', namespace, '--type', 'merge'],
       ...['--patch', JSON.stringify({ spec })],
     ]);
-    await until('its end', () => !leader.process.isRunning(), { deadlineMs: 10_000 });
+    // As long as it takes until another one could claim it.
+    const deadlineMs = LEASE_DURATION_MS;
+    await until('its end', () => !leader.process.isRunning(), { deadlineMs });
   });
 });

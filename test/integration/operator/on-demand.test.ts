@@ -233,6 +233,7 @@ describe.runIf(inject('kubernetesVersion') !== undefined)('a podMonitor', () => 
     expect(await exporter.condition('NotMonitored', 'True PodMonitorUnknown')).toContain(
       'install the Prometheus Operator, or remove spec.podMonitor',
     );
+    await untilCalm(operator);
     const [idle, reconciliations] = [operator.writes().length, operator.reconciliations()];
     await lookAgain(operator, 3);
     expect(operator.writes().slice(idle)).toEqual([]);

@@ -115,6 +115,24 @@ describe('one of several operators', () => {
     expect(tookMs).toBeLessThanOrEqual(20_000);
   });
 
+  test('leads so early that the work after it has two of the three seconds, and of the twenty', async () => {
+    for (let heldMs = 10_000; heldMs < 10_000 + RETRY_MS; heldMs += 100) {
+      const clock = createManualClock();
+      const server = createLeaseServer();
+      let isDead = false;
+      const first = stand(server, clock, 'first');
+      await settle();
+      const second = stand(server, clock, 'second', () => (isDead ? Number.MAX_SAFE_INTEGER : 0));
+      await clock.advance(heldMs);
+      first.stop();
+      expect(await timeUntilLeading(clock, second)).toBeLessThanOrEqual(1_000);
+      const third = stand(server, clock, 'third');
+      await clock.advance(heldMs);
+      isDead = true;
+      expect(await timeUntilLeading(clock, third)).toBeLessThanOrEqual(18_000);
+    }
+  });
+
   test.each([
     ['answers with errors', () => undefined],
     ['does not answer', () => Number.MAX_SAFE_INTEGER],

@@ -102,8 +102,20 @@ async function strip(deps: ApplyDeps, { live, manifest }: Drift): Promise<void> 
   const drift = driftOf(manifest, now, FIELD_MANAGER);
   if (drift === undefined || drift.foreign.length === 0) return;
   const pointers = drift.foreign.map(({ pointer }) => pointer);
-  deps.watched.note(await deps.client.removeFields(now, pointers));
-  deps.guard.wrote(drift);
+  try {
+    deps.watched.note(await deps.client.removeFields(now, pointers));
+    deps.guard.wrote(drift);
+  } catch (error) {
+    if (!isChangedMeanwhile(error)) throw error;
+  }
+}
+
+/**
+ * Whether an object was changed or deleted since it was read, which controllers of Kubernetes do all the time. That is no failure: the
+ * event of the change leads to the next attempt.
+ */
+function isChangedMeanwhile(error: unknown): boolean {
+  return error instanceof KubeError && ['missing', 'conflict'].includes(error.failure);
 }
 
 /**
@@ -134,9 +146,9 @@ async function annotate(
     });
     deps.podPatches.granted(namespace);
   } catch (error) {
-    if (!(error instanceof KubeError)) throw error;
-    if (error.failure === 'forbidden') deps.podPatches.refused(namespace);
-    else if (!['missing', 'conflict'].includes(error.failure)) throw error;
+    if (error instanceof KubeError && error.failure === 'forbidden') {
+      deps.podPatches.refused(namespace);
+    } else if (!isChangedMeanwhile(error)) throw error;
   }
 }
 

@@ -112,8 +112,7 @@ describe('status.delivery', () => {
     }
     expect(operator.writes().slice(writes)).toEqual([]);
     cluster.setReport(report({ lagSeconds: 8_000, shards: [1] }));
-    // The pods of a resource that is well are asked every 15 s.
-    await until('the lag to be shown', async () => (await lag()) === '<1d', { deadlineMs: 40_000 });
+    await until('the lag to be shown', async () => (await lag()) === '<1d', SOON);
     expect((await exporter.status()).delivery?.unownedShards).toEqual([0]);
   });
 
@@ -201,8 +200,8 @@ describe('kubectl scale', () => {
     await exporter.condition('Ready', 'False Progressing');
     const hpa = ['--min=2', '--max=4', '--cpu-percent=80'];
     await kubectl('autoscale', 'kafkaexporters.export.deepflow.io', 'auto', ...hpa);
-    // The controller of Kubernetes looks every 15 s.
-    const deadline = { deadlineMs: 60_000 };
+    // The controller of Kubernetes looks every 15 s, and for new kinds of custom resources every 30 s.
+    const deadline = { deadlineMs: 100_000 };
     await until('two pods', async () => (await replicasOf('auto-exporter')) === 2, deadline);
     await kubectl('delete', 'hpa', 'auto');
   });

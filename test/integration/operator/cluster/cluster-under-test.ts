@@ -15,8 +15,11 @@ import {
 import { type OperatorOptions, startOperator } from '../../../../src/operator/operator.ts';
 import { createDirectPodStatusReader } from '../../../../src/operator/pods/pod-status-reader.ts';
 import { silentLogger } from '../../../lib/silent-logger.ts';
-import { until } from '../../../lib/until.ts';
-import { kubernetesFrom } from '../../../harness/kubernetes/kubernetes-access.ts';
+import { until, untilDone } from '../../../lib/until.ts';
+import {
+  type KubernetesAccess,
+  kubernetesFrom,
+} from '../../../harness/kubernetes/kubernetes-access.ts';
 import type { KubernetesData } from '../../../harness/kubernetes/kubernetes-data.ts';
 import { type AdminApi, createAdminApi } from './admin-api.ts';
 import { untilEstablished } from '../../../harness/kubernetes/until-established.ts';
@@ -72,6 +75,14 @@ export interface OperatorUnderTest {
   stop(): Promise<void>;
 }
 
+/**
+ * The objects that an operator has deleted. It may delete one a second time before it hears that the object is gone, which changes
+ * nothing.
+ */
+export function deletedPaths({ calls }: OperatorUnderTest): ReadonlySet<string> {
+  return new Set(calls.filter(({ method }) => method === 'DELETE').map(({ path }) => path));
+}
+
 /** Prepares a namespace. */
 export async function openCluster(
   kubernetes: KubernetesData,
@@ -88,7 +99,21 @@ export async function openCluster(
     ...['--clusterrole', 'deepflow-kafka-exporter-operator'],
     ...['--serviceaccount', `${namespace}:operator`],
   ]);
+  await untilAllowed({ kubectl }, { account: `${namespace}:operator`, namespace });
   return openNamespace(kubernetes, namespace);
+}
+
+/**
+ * Waits until an account may do what the operator does in a namespace. The API server reads new bindings some time after it has
+ * stored them, and refuses what comes before.
+ */
+export async function untilAllowed(
+  { kubectl }: Pick<KubernetesAccess, 'kubectl'>,
+  { account, namespace }: { readonly account: string; readonly namespace: string },
+): Promise<void> {
+  const question = ['auth', 'can-i', 'list', 'kafkaexporters.export.deepflow.io'];
+  const asked = ['--as', `system:serviceaccount:${account}`, '--namespace', namespace];
+  await untilDone(`the rights of ${account}`, () => kubectl([...question, ...asked]));
 }
 
 /** The same of a namespace that is there already, on a cluster on which somebody else installs the operator's rights. */

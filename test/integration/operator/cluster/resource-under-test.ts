@@ -8,6 +8,20 @@ import { type ClusterUnderTest, SOON } from './cluster-under-test.ts';
 import { EXPORTER_LABEL } from '../../../../src/operator/desired/labels.ts';
 import { until } from '../../../lib/until.ts';
 
+/**
+ * How long Kubernetes may take to delete what belonged to a deleted resource. Its garbage collector looks for new kinds of custom
+ * resources every half minute, and does nothing else until it watches them: of a kind that is new, or while another test installs
+ * one, it needs the better part of a minute, and more on a machine that does other work.
+ */
+export const COLLECTED = { deadlineMs: 100_000 };
+
+/** What the operator makes for a resource and labels with its name, and what Kubernetes makes of that. */
+const OF_A_RESOURCE = [
+  ...(['configMap', 'deployment', 'replicaSet', 'pod', 'secret', 'service'] as const),
+  ...(['serviceAccount', 'horizontalPodAutoscaler', 'networkPolicy'] as const),
+  'podDisruptionBudget',
+] as const;
+
 /** One KafkaExporter in a test's namespace. */
 export interface ResourceUnderTest {
   readonly name: string;
@@ -80,12 +94,18 @@ export function resourceUnderTest(cluster: ClusterUnderTest, name: string): Reso
     },
     remove: async () => {
       await admin.remove('kafkaExporter', name);
-      const kinds = ['configMap', 'deployment', 'replicaSet', 'pod', 'secret', 'service'] as const;
-      // The garbage collector needs up to half a minute to discover a new custom resource.
-      await until(`what belongs to ${name} to be collected`, async () => {
-        const left = (await Promise.all(kinds.map((kind) => admin.list(kind)))).flat();
-        return !left.some(({ metadata }) => metadata.labels?.[EXPORTER_LABEL] === name);
-      });
+      await until(
+        `what belongs to ${name} to be collected`,
+        async () => {
+          for (const kind of OF_A_RESOURCE) {
+            const left = await admin.list(kind);
+            if (left.some(({ metadata }) => metadata.labels?.[EXPORTER_LABEL] === name))
+              return false;
+          }
+          return true;
+        },
+        COLLECTED,
+      );
     },
   };
 }

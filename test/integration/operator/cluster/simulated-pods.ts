@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KubeError } from '../../../../src/operator/kube/kube-error.ts';
 import { controllerUidOf, type KubeObject } from '../../../../src/operator/kube/kube-object.ts';
 import type { AdminApi } from './admin-api.ts';
 import { EXPORTER_LABEL } from '../../../../src/operator/desired/labels.ts';
@@ -16,16 +17,8 @@ const phased = z.looseObject({ phase: z.string().optional() });
  * are from Kubernetes's own controllers.
  */
 export async function runPod(admin: AdminApi, exporter: string): Promise<KubeObject> {
-  const pod = await until(
-    'one new pod',
-    async () => {
-      const fresh = (await newestPods(admin, exporter)).filter((each) => !isRunning(each));
-      return fresh.length === 1 ? fresh[0] : undefined;
-    },
-    SOON,
-  );
   const ready = { status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' };
-  return admin.patchStatus('pod', pod.metadata.name, {
+  const status = {
     phase: 'Running',
     podIP: '127.0.0.1',
     podIPs: [{ ip: '127.0.0.1' }],
@@ -33,7 +26,23 @@ export async function runPod(admin: AdminApi, exporter: string): Promise<KubeObj
       { type: 'Ready', ...ready },
       { type: 'ContainersReady', ...ready },
     ],
-  });
+  };
+  return until(
+    'one new pod',
+    async () => {
+      const fresh = (await newestPods(admin, exporter)).filter((each) => !isRunning(each));
+      const [pod] = fresh;
+      if (pod === undefined || fresh.length > 1) return undefined;
+      // A controller may have replaced the pod meanwhile.
+      return admin.patchStatus('pod', pod.metadata.name, status).catch(ofAPodThatIsGone);
+    },
+    SOON,
+  );
+}
+
+function ofAPodThatIsGone(error: unknown): undefined {
+  if (error instanceof KubeError && error.failure === 'missing') return;
+  throw error;
 }
 
 /**

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { until } from '../../../lib/until.ts';
 import {
   type ClusterUnderTest,
+  deletedPaths,
   DEPLOYED,
   openCluster,
   SOON,
@@ -203,7 +204,7 @@ describe('the policies', () => {
     });
     await until(
       'objects on demand and the Service of pushes to be deleted',
-      () => operator.calls.filter(({ method }) => method === 'DELETE').length >= 4,
+      () => deletedPaths(operator).size >= 4,
       SOON,
     );
     await exporter.remove();

@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { z } from 'zod';
-import { type ClusterUnderTest, DEPLOYED, openCluster } from '../cluster/cluster-under-test.ts';
+import { until } from '../../../lib/until.ts';
+import {
+  type ClusterUnderTest,
+  DEPLOYED,
+  openCluster,
+  untilAllowed,
+} from '../cluster/cluster-under-test.ts';
 import { createResource, createSecret } from '../cluster/resource-under-test.ts';
 import { runPod } from '../cluster/simulated-pods.ts';
 
@@ -26,6 +32,7 @@ beforeAll(async () => {
     .replaceAll(/namespace: deepflow-export$/gm, `namespace: ${cluster.namespace}`)
     .replaceAll(`--watch-namespaces=${NAMED}`, `--watch-namespaces=${cluster.namespace}`);
   await cluster.kubectl(['apply', '--server-side', '--filename', '-'], manifests);
+  await untilAllowed(cluster, { account, namespace: cluster.namespace });
 });
 afterAll(async () => {
   await cluster.kubectl(['delete', 'namespace', home, '--wait=false']);
@@ -90,25 +97,30 @@ describe('the namespaced installation', () => {
 });
 
 describe('the roles for people', () => {
-  const bind = async (role: string, user: string): Promise<void> => {
+  /** Gives a user a role, and returns what the user may do once the API server has read that. */
+  const rightsWith = async (role: string, user: string, right: RegExp): Promise<string> => {
     const binding = ['create', 'rolebinding', user, '--clusterrole', role, '--user', user];
     await cluster.kubectl([...binding, '--namespace', cluster.namespace]);
+    const isWanted = (rights: string): boolean => right.test(rights);
+    return until(`${right}`, () => rightsIn(cluster.namespace, user), { isWanted });
   };
 
   it('let a viewer see KafkaExporters, and an editor change and scale them: neither sees a Secret', async () => {
-    await bind('kafkaexporter-viewer', 'viewer');
-    await bind('kafkaexporter-editor', 'editor');
-    const [viewer, editor] = await Promise.all(
-      ['viewer', 'editor'].map((user) => rightsIn(cluster.namespace, user)),
+    const viewer = await rightsWith(
+      'kafkaexporter-viewer',
+      'viewer',
+      /^kafkaexporters\.export\.deepflow\.io .*\[get list watch\]/m,
     );
-    expect(viewer).toMatch(/^kafkaexporters\.export\.deepflow\.io .*\[get list watch\]/m);
-    expect(editor).toMatch(/^kafkaexporters\.export\.deepflow\.io .*create .*delete/m);
+    const editor = await rightsWith(
+      'kafkaexporter-editor',
+      'editor',
+      /^kafkaexporters\.export\.deepflow\.io .*create .*delete/m,
+    );
     expect(editor).toMatch(/^kafkaexporters\.export\.deepflow\.io\/scale .*update/m);
     expect(`${viewer}${editor}`).not.toMatch(/secrets|pods/);
   });
 
   it('are not part of the roles view and edit', async () => {
-    await bind('edit', 'usual');
-    expect(await rightsIn(cluster.namespace, 'usual')).not.toContain('kafkaexporters');
+    expect(await rightsWith('edit', 'usual', /^pods /m)).not.toContain('kafkaexporters');
   });
 });

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { ClusterUnderTest } from '../cluster/cluster-under-test.ts';
-import { DEPLOYED } from '../cluster/cluster-under-test.ts';
+import { DEPLOYED, untilAllowed } from '../cluster/cluster-under-test.ts';
 
 const DEPLOY = join(import.meta.dirname, '../../../../deploy');
 
@@ -61,5 +61,7 @@ export async function installOverlay(
     .replaceAll(/namespace: deepflow-export$/gm, `namespace: ${cluster.namespace}`)
     .replaceAll('--watch-namespaces=deepflow-export', `--watch-namespaces=${cluster.namespace}`);
   await cluster.kubectl(['apply', '--server-side', '--filename', '-'], manifests);
-  return { account: `${home}:${DEPLOYED.name}`, home };
+  const account = `${home}:${DEPLOYED.name}`;
+  await untilAllowed(cluster, { account, namespace: cluster.namespace });
+  return { account, home };
 }

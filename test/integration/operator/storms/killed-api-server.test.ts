@@ -24,7 +24,7 @@ const KILL_EVERY = 2;
 const WRITES_BETWEEN_KILLS = 20;
 /** Writes of a status beyond one for each edit: before its Deployment is there, and after. */
 const REPORTS_BEYOND_EDITS = 1;
-/** A write that the API server made this short before it was killed may have lost its answer, and is then made again. */
+/** A write that the API server answered this short before it was killed may have lost its answer, and is then made again. */
 const ANSWER_MS = 1_000;
 /** On a machine that does other work. */
 const LONGEST_MS = 400_000;
@@ -34,7 +34,7 @@ describe.skipIf(setting('TEST_KUBECONFIG') !== undefined)('a storm of edits', ()
   let kubernetes: KubernetesHandle;
   let cluster: ClusterUnderTest;
   let operator: OperatorUnderTest;
-  const killedAt: number[] = [];
+  const kills: Kill[] = [];
 
   beforeAll(async () => {
     const version = inject('kubernetesVersion');
@@ -49,8 +49,9 @@ describe.skipIf(setting('TEST_KUBECONFIG') !== undefined)('a storm of edits', ()
   });
 
   async function killApiServer(): Promise<void> {
-    killedAt.push(Date.now());
+    const fromMs = Date.now();
     await kubernetes.killApiServer();
+    kills.push({ fromMs, untilMs: Date.now() });
     await kubernetes.startApiServer();
   }
 
@@ -71,8 +72,8 @@ describe.skipIf(setting('TEST_KUBECONFIG') !== undefined)('a storm of edits', ()
       for (let index = 0; index < RESOURCES; index++) await createResource(cluster, nameOf(index));
       for (let edit = 0; edit < EDITS; edit++) {
         const written = operator.writes().length;
-        const kills = edit % KILL_EVERY === 0;
-        await Promise.all([editAll(edit), kills ? killApiServer() : undefined]);
+        const isKilled = edit % KILL_EVERY === 0;
+        await Promise.all([editAll(edit), isKilled ? killApiServer() : undefined]);
         await until('the operator to work', () => operator.writes().length - written, {
           isWanted: (writes) => writes > WRITES_BETWEEN_KILLS,
         });
@@ -103,7 +104,7 @@ describe.skipIf(setting('TEST_KUBECONFIG') !== undefined)('a storm of edits', ()
       );
       const deployments = writes.filter(({ path }) => path.includes('/deployments/'));
       expect(new Set(deployments.map(({ path }) => path)).size).toBe(RESOURCES);
-      expect(repeatedWrites(writes, killedAt)).toEqual([]);
+      expect(repeatedWrites(writes, kills)).toEqual([]);
       for (const [path, count] of counted(writes)) {
         const reports = path.includes('/status') ? REPORTS_BEYOND_EDITS : 0;
         expect(count, path).toBeLessThanOrEqual(1 + EDITS + reports);
@@ -114,18 +115,22 @@ describe.skipIf(setting('TEST_KUBECONFIG') !== undefined)('a storm of edits', ()
   );
 });
 
+/** From when to when the API server was killed, in milliseconds since 1970. It answers until it is dead. */
+interface Kill {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** The writes whose content was written to the same object before, unless the answer to that write may have been lost. */
-function repeatedWrites(
-  writes: readonly AuditedWrite[],
-  killedAt: readonly number[],
-): AuditedWrite[] {
+function repeatedWrites(writes: readonly AuditedWrite[], kills: readonly Kill[]): AuditedWrite[] {
   const earlier = new Map<string, AuditedWrite>();
   return writes.filter((write) => {
     const before = earlier.get(`${write.path} ${write.content}`);
     earlier.set(`${write.path} ${write.content}`, write);
     if (before === undefined) return false;
-    return !killedAt.some(
-      (killed) => before.receivedMs > killed - ANSWER_MS && before.receivedMs <= killed,
+    return !kills.some(
+      ({ fromMs, untilMs }) =>
+        before.answeredMs > fromMs - ANSWER_MS && before.receivedMs <= untilMs,
     );
   });
 }

@@ -4,7 +4,8 @@ import {
   openCluster,
   type OperatorUnderTest,
 } from '../cluster/cluster-under-test.ts';
-import { createResource } from '../cluster/resource-under-test.ts';
+import { until } from '../../../lib/until.ts';
+import { COLLECTED, createResource } from '../cluster/resource-under-test.ts';
 import { runPod } from '../cluster/simulated-pods.ts';
 
 let cluster: ClusterUnderTest;
@@ -30,6 +31,16 @@ it('a quota that refuses pods is named in its own words, and always for the newe
   });
   const quota = ['quota', 'small', '--hard', 'limits.cpu=1', '--namespace', namespace];
   await cluster.kubectl(['create', ...quota]);
+  // Until the controller of quotas has looked at it, every pod is admitted.
+  const counted = ['get', 'quota', 'small', '--namespace', namespace];
+  await until(
+    'the quota to be in force',
+    () => cluster.kubectl([...counted, '--output=jsonpath={.status.hard}']),
+    {
+      isWanted: (hard) => hard !== '',
+      ...COLLECTED,
+    },
+  );
   const exporter = await createResource(cluster, 'limited');
   expect(await exporter.condition('Ready', 'False PodRefused')).toContain(
     'must specify limits.cpu',
