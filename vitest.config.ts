@@ -2,11 +2,12 @@ import { defineConfig } from 'vitest/config';
 import { clickHouseProjects } from './test/integration/clickhouse-projects.ts';
 import { kubernetesProjects } from './test/integration/operator/cluster/kubernetes-projects.ts';
 
+/** Longer than each wait in a test: what did not come is said by the wait, and these only end what hangs. */
 const integration = {
-  testTimeout: 180_000,
+  testTimeout: 300_000,
   // Two cores are enough for two tests that mostly wait.
   maxConcurrency: 2,
-  hookTimeout: 120_000,
+  hookTimeout: 300_000,
 };
 
 /** Tests with pods, or with the tools that people install with, wait for many programs that start on the same cores. */

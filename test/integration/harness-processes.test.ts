@@ -4,10 +4,12 @@ import { once } from 'node:events';
 import { access, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startClickHouse } from '../harness/clickhouse/start-clickhouse.ts';
 import { identifyProcess, isAlive } from '../harness/process/process-identity.ts';
+import { until } from '../lib/until.ts';
 
 describe('the harness’s cache', () => {
   let folder: string;
@@ -25,7 +27,7 @@ describe('the harness’s cache', () => {
 
   it('does not count an interrupted fill, nor the lock of the process that was killed in it', async () => {
     const killed = fill('interrupted', 'await new Promise(() => setInterval(() => {}, 1000));');
-    await vi.waitUntil(async () =>
+    await until('a fill', async () =>
       (await readdir(folder)).some((name) => name.includes('filling')),
     );
     killed.kill('SIGKILL');
@@ -65,14 +67,13 @@ describe('the harness’s runs', () => {
       console.log(JSON.stringify({ folder: run.folder, pid: sleeper.pid }));
       setInterval(() => {}, 1000);`,
     );
-    if (owner.stdout === null) throw new Error('The output was asked for.');
-    const [line] = (await once(owner.stdout, 'data')).map(String);
-    const [, folder = '', pid = ''] = /"folder":"(.*)","pid":(\d+)/.exec(line ?? '') ?? [];
+    const line = await firstLine(owner);
+    const [, folder = '', pid = ''] = /"folder":"(.*)","pid":(\d+)/.exec(line) ?? [];
     const sleeper = identifyProcess(Number(pid));
     if (sleeper === undefined) throw new Error('The program must run.');
     owner.kill('SIGKILL');
-    await vi.waitUntil(() => !isAlive(sleeper), { timeout: 10_000 });
-    await vi.waitUntil(() => isGone(folder), { timeout: 10_000 });
+    await until('the end of the program', () => !isAlive(sleeper));
+    await until('the end of the folder', () => isGone(folder));
   });
 
   it('are looked at while others end and remove their folders', async () => {
@@ -100,6 +101,35 @@ describe('the harness’s runs', () => {
     await rm(temporary, { recursive: true });
   });
 });
+
+describe('the harness’s free ports', () => {
+  it('are given to one process alone while it lives, although nobody listens on them', async () => {
+    const module = import.meta.resolve('../harness/process/free-ports.ts');
+    const owners = [0, 1].map(() =>
+      run(
+        `import { freePorts } from '${module}';
+        console.log((await freePorts(${PORTS})).join(' '));
+        setInterval(() => {}, 1000);`,
+      ),
+    );
+    onTestFinished(() => {
+      for (const owner of owners) owner.kill('SIGKILL');
+    });
+    const lines = await Promise.all(owners.map(firstLine));
+    const ports = lines.flatMap((line) => line.split(' '));
+    expect(ports).toHaveLength(2 * PORTS);
+    expect(new Set(ports).size).toBe(2 * PORTS);
+  });
+});
+
+/** So many of 12 000 that two processes that do not know of each other would choose some of the same. */
+const PORTS = 500;
+
+async function firstLine({ stdout }: ChildProcess): Promise<string> {
+  if (stdout === null) throw new Error('The output was asked for.');
+  for await (const line of createInterface({ input: stdout })) return line;
+  throw new Error('The process has ended without a line.');
+}
 
 function run(source: string, env: Readonly<Record<string, string>> = {}): ChildProcess {
   const args = ['--input-type=module-typescript', '--eval', source];

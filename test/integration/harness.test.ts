@@ -4,6 +4,7 @@ import kafkajs from 'kafkajs';
 import type { Producer } from 'kafkajs';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { CONNECTION_TIMEOUT_MS } from '../harness/kafka/connection-timeout.ts';
 import { kafkaFrom } from '../harness/kafka/kafka-admin.ts';
 
 describe('the harness’s Kafka', () => {
@@ -56,6 +57,7 @@ describe('the harness’s Kafka', () => {
       brokers: data.saslBootstrap.split(','),
       ssl: { ca: data.caPem },
       sasl: { mechanism: 'scram-sha-512', username, password },
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
       retry: { retries: 0 },
       logLevel: kafkajs.logLevel.NOTHING,
     });

@@ -1,7 +1,7 @@
+import { readSync } from 'node:fs';
 import { createServer } from 'node:http';
 
-/** Shorter than the second after which Linux sends the first packet of a connection again. */
-const BUSY_MS = 700;
+const STDIN = 0;
 
 const server = createServer((_request, response) => {
   response.end('{}');
@@ -11,6 +11,7 @@ server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
 });
 process.on('message', () => {
   process.send?.('busy', () => {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_MS);
+    // Nothing else happens here until a byte comes.
+    readSync(STDIN, Buffer.alloc(1));
   });
 });

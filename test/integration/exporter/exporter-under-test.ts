@@ -123,6 +123,12 @@ async function createUser(kafka: KafkaData, id: string): Promise<Place['user']> 
   return user;
 }
 
+/**
+ * Rows that end now may have waited for so long when they are in the table: on a busy machine an insert takes seconds. An
+ * exporter with less would rightly leave them out.
+ */
+const LATENESS_SECONDS = 20;
+
 /** A configuration for a place, over SASL_SSL with SCRAM-SHA-512. */
 export function configFor(
   place: Place,
@@ -134,7 +140,7 @@ export function configFor(
       url: parts.clickHouse.url,
       authenticated: true,
       settleSeconds: 1,
-      latenessSeconds: 4,
+      latenessSeconds: LATENESS_SECONDS,
       startFrom: 'Earliest',
       ...change.clickHouse,
     },
@@ -154,7 +160,7 @@ export function configFor(
 export interface RunningExporter {
   readonly exporter: Exporter;
   status(): Promise<StatusReport>;
-  /** The status once it is as wanted. @throws after `deadlineMs`, or a minute, with the last status. */
+  /** The status once it is as wanted. @throws after `deadlineMs`, or two minutes, with the last status. */
   until(isWanted: (status: StatusReport) => boolean, deadlineMs?: number): Promise<StatusReport>;
 }
 
@@ -186,21 +192,27 @@ export async function statusOf(port: number): Promise<StatusReport> {
   return statusReportSchema.parse(await response.json());
 }
 
-/** Asks until the status is as wanted. @throws after `deadlineMs`, or a minute, with the last status. */
+/**
+ * A broker that was killed is a JVM that starts, reads its log and loads its coordinators, and then the exporter opens all its
+ * shards anew: a minute on a busy machine.
+ */
+const STATUS_DEADLINE_MS = 120_000;
+
+/** Asks until the status is as wanted. @throws after `deadlineMs`, or two minutes, with the last status. */
 export async function untilStatus(
   status: () => Promise<StatusReport>,
   isWanted: (status: StatusReport) => boolean,
-  deadlineMs?: number,
+  deadlineMs = STATUS_DEADLINE_MS,
 ): Promise<StatusReport> {
   // An exporter that is about to end, or to begin, may have no answer.
   const ask = (): Promise<StatusReport | undefined> => status().catch(() => undefined);
   return until('the status', ask, {
     isWanted: (found) => found !== undefined && isWanted(found),
-    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    deadlineMs,
   });
 }
 
-const RECORDS_DEADLINE_MS = 90_000;
+const RECORDS_DEADLINE_MS = 120_000;
 
 /**
  * The messages of a place's topic of a data source, as a super user reads them, once there are so many; more show that some

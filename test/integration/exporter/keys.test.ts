@@ -11,6 +11,8 @@ import { eachOnce, L7, newPlace, recentRows, startIn, startTables } from './part
 
 const ROWS = 600;
 const PARTITIONS = 11;
+/** The reader's group has to meet first, which takes seconds on a busy machine. */
+const READ_MS = 60_000;
 const kafka = inject('kafka');
 const admin = kafkaFrom(kafka);
 let clickHouse: ClickHouseHandle;
@@ -33,7 +35,7 @@ async function partitionsByJava(
   const lines = keys.map((key) => `${key}|x\n`).join('');
   await runKafkaTool('org.apache.kafka.tools.ConsoleProducer', options, { stdin: lines });
   const reader = await readTopic({ clientId: 'test', brokers: kafka.bootstrap.split(',') }, topic);
-  await reader.waitUntil(() => reader.values.length >= keys.length, 30_000);
+  await reader.waitUntil(() => reader.values.length >= keys.length, READ_MS);
   await reader.stop();
   return new Map(reader.places.map(({ key, partition }) => [key ?? '', partition]));
 }

@@ -81,7 +81,7 @@ test('they say how far each shard is, what was sent, and how the session is', as
           const name = `request_duration_seconds_count{api="${api}"}`;
           return (await metricsOf(running)).values.get(name) ?? 0;
         },
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       )
       .toBeGreaterThan(0);
   }

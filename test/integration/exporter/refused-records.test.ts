@@ -10,7 +10,8 @@ const DEAD = 'dead-letters';
 const ROWS = 400;
 const OLD_ROWS = 20;
 const HOUR_MS = 3_600_000;
-const DEADLINE = { timeout: 30_000 };
+/** As for the status: the exporter may just have started. */
+const DEADLINE = { timeout: 120_000 };
 const kafka = inject('kafka');
 let clickHouse: ClickHouseHandle;
 

@@ -12,8 +12,8 @@ import { until } from '../../lib/until.ts';
 import { type KafkaConfig, PARTITIONS, startSending, TOPIC, untilMoreSent } from './sending.ts';
 
 /**
- * Short, so that a test sees several logins end. Longer than Kafka's command takes that changes a password on a machine that
- * does other work: between this change and the new credentials no login may end.
+ * Short, so that a test sees several logins end. Much longer than a change of a password takes, and the sends after it: between
+ * this change and the new credentials no login may end.
  */
 const LIFETIME_MS = 12_000;
 const USER = 'rotating-user';

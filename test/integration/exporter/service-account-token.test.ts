@@ -39,7 +39,7 @@ beforeAll(async () => {
   const { port } = keys.address() as AddressInfo;
   kafka = await startKafka({
     tokenKeysUrl: `http://127.0.0.1:${port}/openid/v1/jwks`,
-    reauthenticationMs: 5_000,
+    reauthenticationMs: 12_000,
   });
   await kafka.createTopic(TOPIC, PARTITIONS);
   await kafka.grant(PRINCIPAL, {
@@ -82,7 +82,7 @@ test('a pod logs in to Kafka with the token of its ServiceAccount, which is read
   await untilMoreSent(sender);
   expect(sender.health.problems()).toEqual([]);
 
-  // The broker ends sessions after five seconds: the next ones read the file, and say so when it is gone.
+  // The broker ends sessions after twelve seconds: the next ones read the file, and say so when it is gone.
   await rm(tokenFile);
   await until('a renewal problem', () => sender.connection.renewalProblem() !== undefined);
   expect(sender.connection.renewalProblem()?.message).toContain('cannot be read');

@@ -148,9 +148,10 @@ export class ModelSession implements KafkaSession {
     }
   }
 
-  createCompactedTopic(topic: string, partitions: number): Promise<void> {
+  createCompactedTopic(topic: string, partitions: number): Promise<boolean> {
     return this.#coordinate(`create ${topic}`, () => {
       this.#kafka.createTopic(topic, partitions);
+      return true;
     });
   }
 
@@ -159,7 +160,9 @@ export class ModelSession implements KafkaSession {
   }
 
   addPartitions(topic: string, count: number): Promise<void> {
-    return this.createCompactedTopic(topic, count);
+    return this.#coordinate(`add partitions to ${topic}`, () => {
+      this.#kafka.createTopic(topic, count);
+    });
   }
 
   close(): Promise<void> {

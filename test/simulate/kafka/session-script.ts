@@ -32,7 +32,7 @@ export interface Steps {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** After this time, all markers of a transaction that has ended are written. */
+/** After this time, the markers of a transaction that the coordinator has ended by itself are written. */
 const MARKERS_MS = 500;
 const BUSY_POLL_MS = 20;
 const BUSY_TRIES = 500;
@@ -92,7 +92,13 @@ export async function runScript(
       lines.push(`send ${content} under ${sequence}: ${failure?.detail ?? 'done'}`);
     },
     end: async (identity, isCommit) => {
-      await step(isCommit ? 'commit' : 'abort', () => session.transactions.end(identity, isCommit));
+      const end = (): Promise<void> => session.transactions.end(identity, isCommit);
+      const isEnded = await step(isCommit ? 'commit' : 'abort', () => end().then(() => true));
+      // The same request is done again only when all markers are written; its line says no more than the one before.
+      if (isEnded === true) {
+        await step('written', end);
+        lines.pop();
+      }
     },
     sleep,
   });

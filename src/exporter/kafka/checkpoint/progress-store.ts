@@ -150,21 +150,19 @@ async function ensureTopic(
     found = await session.partitionCount(topic);
   } catch (error) {
     if (failureOf(error).reason !== 'TopicMissing') throw error;
-    await session.createCompactedTopic(topic, shards);
-    return onceKnown(deps, () => session.partitionCount(topic));
+    const isOwn = await session.createCompactedTopic(topic, shards);
+    found = await onceKnown(deps, () => session.partitionCount(topic));
+    if (isOwn) return found;
   }
-  await refuseDeletion(deps, session, topic);
+  await onceKnown(deps, () => refuseDeletion(deps, session, topic));
   return found;
 }
 
-/** The count of partitions of a topic that was just created, once the brokers know it. @throws KafkaSessionError. */
-async function onceKnown(
-  { clock }: ProgressStoreDeps,
-  count: () => Promise<number>,
-): Promise<number> {
+/** The answer about a topic that was just created, once the brokers know it. @throws KafkaSessionError. */
+async function onceKnown<T>({ clock }: ProgressStoreDeps, ask: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await count();
+      return await ask();
     } catch (error) {
       if (failureOf(error).reason !== 'TopicMissing' || tries === CHANGED_TRIES) throw error;
       await clock.sleep(CHANGED_POLL_MS);

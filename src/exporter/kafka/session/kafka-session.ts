@@ -61,8 +61,8 @@ export interface KafkaSession {
     target: TopicPartition,
     isLast?: (message: StoredMessage) => boolean,
   ): Promise<readonly StoredMessage[]>;
-  /** Creates a compacted topic. @throws KafkaSessionError. */
-  createCompactedTopic(topic: string, partitions: number): Promise<void>;
+  /** Creates a compacted topic. Returns false when another client was faster. @throws KafkaSessionError. */
+  createCompactedTopic(topic: string, partitions: number): Promise<boolean>;
   /** The cleanup.policy of a topic, such as `compact,delete`. @throws KafkaSessionError. */
   cleanupPolicy(topic: string): Promise<string>;
   /** Adds partitions to a topic until it has `count` partitions. @throws KafkaSessionError. */
@@ -170,7 +170,7 @@ class ClusterSession implements RecycledSession {
     }
   }
 
-  createCompactedTopic(topic: string, partitions: number): Promise<void> {
+  createCompactedTopic(topic: string, partitions: number): Promise<boolean> {
     return this.#admin.createCompacted(topic, partitions);
   }
 

@@ -28,18 +28,20 @@ export class TopicAdmin {
   }
 
   /**
-   * Creates a compacted topic, unless another client has created it meanwhile.
+   * Creates a compacted topic. Returns false when another client has created the topic meanwhile,
+   * with whatever configuration.
    *
    * @throws KafkaSessionError
    */
-  async createCompacted(topic: string, partitions: number): Promise<void> {
+  async createCompacted(topic: string, partitions: number): Promise<boolean> {
     const created = { topic, partitions, config: CHECKPOINT_TOPIC_CONFIG };
     try {
       const controller = await this.#cluster.findControllerBroker();
       await controller.connectionPool.send(createTopicRequest(created, REQUEST_TIMEOUT_MS));
       this.#logger.info({ topic }, 'topic created');
+      return true;
     } catch (error) {
-      if (failureOf(error).detail === 'TOPIC_ALREADY_EXISTS') return;
+      if (failureOf(error).detail === 'TOPIC_ALREADY_EXISTS') return false;
       throw sessionError(`create topic ${topic}`, error);
     }
   }

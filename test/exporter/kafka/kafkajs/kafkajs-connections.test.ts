@@ -9,8 +9,7 @@ import { SILENT } from '../../../../src/exporter/kafka/session/cluster.ts';
 import { patchKafkajs } from '../../../../src/exporter/kafka/kafkajs/kafkajs-patches.ts';
 
 const API_VERSIONS = 18;
-const REQUEST_TIMEOUT_MS = 300;
-const CONNECTION_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 1_000;
 const HEAD_BYTES = 8;
 
 patchKafkajs();
@@ -68,7 +67,7 @@ async function openTo(server: Server, ssl?: object): Promise<Connection> {
     logger: SILENT,
     socketFactory: openSocket,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    connectionTimeout: 5_000,
     enforceRequestTimeout: true,
     ssl,
   });
@@ -98,9 +97,8 @@ describe('a connection of kafkajs', () => {
     const late = connection.send(request());
     const failed = expect(late).rejects.toThrow('timed out');
     await new Promise((resolve) => setTimeout(resolve, REQUEST_TIMEOUT_MS / 2));
-    const startedMs = performance.now();
+    // Its own time is not over yet: it would be said to have timed out.
     await expect(connection.send(request())).rejects.toThrow('Closed connection');
-    expect(performance.now() - startedMs).toBeLessThan(REQUEST_TIMEOUT_MS);
     await failed;
     await connection.connect();
     expect(String(await connection.send(request()))).toBe('an answer');
@@ -124,9 +122,8 @@ describe('a connection of kafkajs', () => {
     });
     const connection = await openTo(server, {});
     for (let attempt = 0; attempt < 10; attempt++) {
-      const startedMs = performance.now();
-      await expect(connection.connect()).rejects.toThrow();
-      expect(performance.now() - startedMs).toBeLessThan(CONNECTION_TIMEOUT_MS / 2);
+      // Not that the time for connecting was over.
+      await expect(connection.connect()).rejects.toThrow(/^(?!.*timeout)/i);
     }
   });
 

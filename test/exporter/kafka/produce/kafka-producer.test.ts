@@ -104,7 +104,7 @@ async function openProducer(behaviour: Behaviour = {}) {
     },
     group: NO_GROUP,
     readPartition: () => Promise.resolve([]),
-    createCompactedTopic: () => Promise.resolve(),
+    createCompactedTopic: () => Promise.resolve(true),
     addPartitions: () => Promise.resolve(),
     cleanupPolicy: () => Promise.resolve('compact'),
     close: () => Promise.resolve(),

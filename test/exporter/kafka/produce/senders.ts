@@ -1,6 +1,6 @@
 import kafkajs, { type Producer, type ProducerConfig } from 'kafkajs';
 import { Registry } from 'prom-client';
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { EncodedBatch } from '../../../../src/exporter/encode/encoded-batch.ts';
 import { noFaults } from '../../../../src/exporter/encode/values/value-faults.ts';
 import { createKafkaConnection } from '../../../../src/exporter/kafka/session/kafka-connection.ts';
@@ -15,6 +15,7 @@ import { createExporterMetrics } from '../../../../src/exporter/status/metrics.t
 import { BufferPool } from '../../../../src/lib/buffer-pool.ts';
 import { systemClock } from '../../../../src/lib/clock.ts';
 import { silentLogger } from '../../../lib/silent-logger.ts';
+import { until } from '../../../lib/until.ts';
 import { exporterConfig } from '../../exporter-config.ts';
 import { noCredentials } from '../../no-credentials.ts';
 import { type ScriptedCluster, startScriptedCluster } from '../scripted/scripted-cluster.ts';
@@ -128,5 +129,5 @@ export async function untilStored(
   { stored }: Pick<ScriptedCluster, 'stored'>,
   name: string,
 ): Promise<void> {
-  await expect.poll(() => stored.some(({ values }) => values.join().includes(name))).toBe(true);
+  await until(name, () => stored.some(({ values }) => values.join().includes(name)));
 }

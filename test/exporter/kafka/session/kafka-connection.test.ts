@@ -75,7 +75,7 @@ function connectionUnderTest({
       transactions: NO_TRANSACTIONS,
       group: NO_GROUP,
       rights: NO_RIGHTS,
-      createCompactedTopic: () => Promise.resolve(),
+      createCompactedTopic: () => Promise.resolve(true),
       addPartitions: () => Promise.resolve(),
       cleanupPolicy: () => Promise.resolve('compact'),
       close: () => {

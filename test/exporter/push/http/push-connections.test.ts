@@ -5,9 +5,10 @@ import { startServer } from './server-under-test.ts';
 
 const L7 = 'flow_log.l7_flow_log';
 const LIMITS = { headersMs: 150, requestMs: 400, lookEveryMs: 25 };
-/** The additional time that a busy machine may need. */
-const SLACK_MS = 2_000;
-const DEADLINE = { timeout: 10_000, interval: 10 };
+/** For a client whose answer must not be that it was too slow, although a busy machine stops for a while. */
+const PATIENT = { headersMs: 2_000, requestMs: 3_000, lookEveryMs: 25 };
+/** By the limits it takes less than a second. */
+const DEADLINE = { timeout: 30_000, interval: 10 };
 const ROW = '{"time":1700000000}\n';
 
 const head = (...headers: readonly string[]): string =>
@@ -47,11 +48,9 @@ describe('a client that is too slow', () => {
   ])('gets 408, and leaves nothing behind: %s', async (_name, first, then) => {
     const { port, budget, jobs, registry, server } = await startServer({ limits: LIMITS });
     const slow = client(port);
-    const startMs = performance.now();
     slow.socket.write(first);
     slow.socket.write(then);
     await untilClosed(slow);
-    expect(performance.now() - startMs).toBeLessThan(LIMITS.requestMs + SLACK_MS);
     expect(slow.text()).toMatch(
       /^HTTP\/1\.1 408 [^]*\{"error":"send the headers within 0.15 seconds/,
     );
@@ -64,7 +63,6 @@ describe('a client that is too slow', () => {
   test('gets 408 also when it sends bytes all the time', async () => {
     const { port, budget, jobs, server } = await startServer({ limits: LIMITS });
     const slow = client(port);
-    const startMs = performance.now();
     slow.socket.write(head('Content-Encoding: gzip', 'Content-Length: 100000'));
     const body = gzipSync(Buffer.from(ROW.repeat(10)));
     let at = 0;
@@ -73,7 +71,6 @@ describe('a client that is too slow', () => {
       clearInterval(trickle);
     });
     await untilClosed(slow);
-    expect(performance.now() - startMs).toBeLessThan(LIMITS.requestMs + SLACK_MS);
     expect(slow.text()).toMatch(/^HTTP\/1\.1 408 /);
     await server.idle();
     expect(budget.isEmpty).toBe(true);
@@ -81,7 +78,7 @@ describe('a client that is too slow', () => {
   });
 
   test('gets only one answer when the answer comes before its body ends', async () => {
-    const { port, budget } = await startServer({ limits: LIMITS, http: { maxBodyBytes: 1_024 } });
+    const { port, budget } = await startServer({ limits: PATIENT, http: { maxBodyBytes: 1_024 } });
     const slow = client(port);
     slow.socket.write(`${head('Transfer-Encoding: chunked')}1000\r\n${'x'.repeat(2_000)}`);
     await untilClosed(slow);
@@ -117,7 +114,7 @@ describe('a client that is too slow', () => {
 
   test('does not block other clients while its answer takes long', async () => {
     const answered = Promise.withResolvers<{ kind: 'stored'; rejected: [] }>();
-    const { port, jobs } = await startServer({ limits: LIMITS, outcome: answered.promise });
+    const { port, jobs } = await startServer({ limits: PATIENT, outcome: answered.promise });
     const waiting = client(port);
     waiting.socket.write(wholeRequest());
     await expect.poll(() => jobs.length, DEADLINE).toBe(1);
