@@ -67,5 +67,5 @@ test('it refuses nothing that the API server accepts', () => {
     }),
     { numRuns: 300 },
   );
-  expect(accepted).toBeGreaterThan(20);
+  expect(accepted).toBeGreaterThan(10);
 });
