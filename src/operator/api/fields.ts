@@ -65,3 +65,26 @@ export function mapOf<Value extends z.ZodType>(
 ): z.ZodRecord<z.ZodString, Value> {
   return z.record(z.string(), value).meta({ maxProperties });
 }
+
+/**
+ * A list whose entries differ in some of their fields, for the API server (list type `map`, which it also merges by) and for
+ * `parse`.
+ */
+export function listByKeys<Item extends z.ZodObject>(
+  item: Item,
+  { keys, max }: { readonly keys: readonly (string & keyof z.infer<Item>)[]; readonly max: number },
+): z.ZodArray<Item> {
+  const message = `must not have the same ${keys.join(' and ')} as an entry before it`;
+  return z
+    .array(item)
+    .max(max)
+    .superRefine((entries, context) => {
+      const seen = new Set<string>();
+      for (const [index, entry] of entries.entries()) {
+        const key = JSON.stringify(keys.map((each) => entry[each]));
+        if (seen.has(key)) context.addIssue({ code: 'custom', path: [index], message });
+        seen.add(key);
+      }
+    })
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [...keys] });
+}

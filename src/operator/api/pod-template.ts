@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GRACE_SECONDS_MIN } from '../../exporter/contract/grace-period.ts';
-import { mapOf, withRules } from './fields.ts';
+import { listByKeys, mapOf, withRules } from './fields.ts';
 import { dnsConfig, environmentVariable, hostAlias } from './pod-network.ts';
 import { affinity, topologySpreadConstraint } from './pod-scheduling.ts';
 
@@ -48,6 +48,10 @@ const toleration = z.strictObject({
     .describe('Seconds for which a NoExecute taint is tolerated. Absent: for ever.'),
 });
 
+const pullSecret = z.strictObject({
+  name: z.string().max(253).describe('Name of the Secret.'),
+});
+
 const fields = z.strictObject({
   resources: z
     .strictObject({
@@ -75,10 +79,7 @@ const fields = z.strictObject({
   labels: mapOf(z.string().max(63))
     .exactOptional()
     .describe("Labels of the pods. The operator's own labels have precedence."),
-  imagePullSecrets: z
-    .array(z.strictObject({ name: z.string().max(253).describe('Name of the Secret.') }))
-    .max(8)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+  imagePullSecrets: listByKeys(pullSecret, { keys: ['name'], max: 8 })
     .exactOptional()
     .describe('Secrets that are used to pull the image.'),
   priorityClassName: z.string().max(253).exactOptional().describe('PriorityClass of the pods.'),
@@ -91,19 +92,13 @@ const fields = z.strictObject({
   affinity: affinity
     .exactOptional()
     .describe('On which nodes, and beside which pods, the pods run.'),
-  topologySpreadConstraints: z
-    .array(topologySpreadConstraint)
-    .max(16)
-    .meta({
-      'x-kubernetes-list-type': 'map',
-      'x-kubernetes-list-map-keys': ['topologyKey', 'whenUnsatisfiable'],
-    })
+  topologySpreadConstraints: listByKeys(topologySpreadConstraint, {
+    keys: ['topologyKey', 'whenUnsatisfiable'],
+    max: 16,
+  })
     .exactOptional()
     .describe('How the pods are spread over nodes and zones.'),
-  hostAliases: z
-    .array(hostAlias)
-    .max(64)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['ip'] })
+  hostAliases: listByKeys(hostAlias, { keys: ['ip'], max: 64 })
     .exactOptional()
     .describe('Entries of /etc/hosts, such as those of brokers that DNS does not know.'),
   dnsPolicy: z
@@ -111,10 +106,7 @@ const fields = z.strictObject({
     .exactOptional()
     .describe('DNS settings of the pods. Absent: ClusterFirst.'),
   dnsConfig: dnsConfig.exactOptional().describe('Additions to the DNS settings of dnsPolicy.'),
-  env: z
-    .array(environmentVariable)
-    .max(64)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+  env: listByKeys(environmentVariable, { keys: ['name'], max: 64 })
     .exactOptional()
     .describe(
       'Variables of the container. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are used for connections to ClickHouse and to token endpoints, not to Kafka.',

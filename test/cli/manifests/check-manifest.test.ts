@@ -63,6 +63,22 @@ test.each([
     'spec.source.clickHouse.setleSeconds: is unknown; the nearest is "settleSeconds"',
   ],
   [
+    'a variable of pods that is set twice',
+    {
+      spec: {
+        ...SPEC,
+        podTemplate: {
+          env: [
+            { name: 'A', value: '1' },
+            { name: 'B', value: '1' },
+            { name: 'A', value: '2' },
+          ],
+        },
+      },
+    },
+    'spec.podTemplate.env[2]: must not have the same name as an entry before it',
+  ],
+  [
     'an unknown data source',
     { spec: { ...SPEC, dataSources: ['l7_flow_log'] } },
     'spec.dataSources[0]: is unknown; the nearest is "flow_log.l7_flow_log" (all: ',

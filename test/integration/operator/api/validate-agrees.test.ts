@@ -87,3 +87,40 @@ test(`validate and the API server agree on ${RESOURCES} random resources, and gi
   expect(accepted).toBeLessThan(RESOURCES / 2);
   expect(given.size).toBeGreaterThan(20);
 });
+
+const constraint = { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' };
+
+test.each([
+  ['dataSources', { dataSources: ['flow_log.l4_flow_log', 'flow_log.l4_flow_log'] }],
+  ['exportFields', { exportFields: ['$tag', '$tag'] }],
+  ['env', { podTemplate: { env: ['1', '2'].map((value) => ({ name: 'A', value })) } }],
+  ['imagePullSecrets', { podTemplate: { imagePullSecrets: [{ name: 'a' }, { name: 'a' }] } }],
+  [
+    'hostAliases',
+    {
+      podTemplate: {
+        hostAliases: ['a', 'b'].map((name) => ({ ip: '10.0.0.1', hostnames: [name] })),
+      },
+    },
+  ],
+  [
+    'topologySpreadConstraints',
+    { podTemplate: { topologySpreadConstraints: [constraint, { ...constraint, maxSkew: 2 }] } },
+  ],
+])('both refuse two entries of %s that are the same, or have the same key', async (_name, spec) => {
+  const manifest = {
+    apiVersion: 'export.deepflow.io/v1alpha1',
+    kind: 'KafkaExporter',
+    metadata: { name: 'x', namespace: cluster.namespace },
+    spec: {
+      dataSources: ['flow_log.l7_flow_log'],
+      source: { clickHouse: { url: 'http://ch:8123' } },
+      endpoints: ['broker:9092'],
+      ...spec,
+    },
+  };
+  expect(await refusal(manifest)).toContain('Duplicate value');
+  const checked = checkManifest(manifest);
+  expect(checked.kind).toBe('refused');
+  if (checked.kind === 'refused') expect(checked.problems).toHaveLength(1);
+});
