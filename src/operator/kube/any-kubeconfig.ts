@@ -8,7 +8,7 @@ import type { KubeConnection, TlsMaterial } from './kube-connection.ts';
  * `KubeConfig.loadFromDefault` finds.
  *
  * @param context name of the context to use; undefined: the current one.
- * @throws when no API server is configured, or its proxy is none of HTTP.
+ * @throws when no API server is configured, or when its proxy is not an HTTP proxy.
  */
 export function loadAnyKubeconfig(
   kubeconfig: string | undefined,

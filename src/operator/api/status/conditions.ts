@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import type { ConditionReason } from './condition-reasons.ts';
 
+/** Conditions that exist only while something is not as the user may expect. */
+export const WARNING_CONDITIONS = [
+  'RecordsIncomplete',
+  'Throttled',
+  'ShardsDiffer',
+  'TopicShared',
+  'ChangedByOthers',
+  'NotMonitored',
+] as const;
+
 /** Condition types of a KafkaExporter, in the order in which they are written. */
 const CONDITION_TYPES = [
   'Ready',
@@ -12,12 +22,7 @@ const CONDITION_TYPES = [
   'CredentialsApplied',
   'WorkloadAvailable',
   'Delivering',
-  'RecordsIncomplete',
-  'Throttled',
-  'ShardsDiffer',
-  'TopicShared',
-  'ChangedByOthers',
-  'NotMonitored',
+  ...WARNING_CONDITIONS,
 ] as const;
 
 /** The type of a condition. */
@@ -31,16 +36,6 @@ export const EXPECTED_CONDITIONS: readonly ConditionType[] = [
   'CredentialsApplied',
   'WorkloadAvailable',
   'Delivering',
-];
-
-/** Conditions that exist only while something is not as the user may expect. */
-export const WARNING_CONDITIONS: readonly ConditionType[] = [
-  'RecordsIncomplete',
-  'Throttled',
-  'ShardsDiffer',
-  'TopicShared',
-  'ChangedByOthers',
-  'NotMonitored',
 ];
 
 /** One condition as the Kubernetes API conventions define it (metav1.Condition). */
